@@ -1,0 +1,141 @@
+"""From a file or frame to a Corpus: columns, themes, maps, groups and notes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from themetagger.corpus import Corpus, TableError, corpus_from_frame, read_corpus
+
+FRAME = pd.DataFrame(
+    {
+        "Processed Text": ["low pay", "kind staff", "", "Low  pay"],
+        "Themes": ["pay", "staff, pay", "", "staff"],
+    }
+)
+
+
+def _read(folder: Path, text: str, **options: Any) -> Corpus:
+    path = folder / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    return read_corpus(path, **options)
+
+
+def test_a_corpus_holds_texts_labels_themes_groups_and_notes() -> None:
+    corpus = corpus_from_frame(FRAME)
+    assert len(corpus) == 4
+    assert corpus.themes == ("pay", "staff")
+    assert corpus.labels.toarray().tolist() == [[1, 0], [1, 1], [0, 0], [0, 1]]
+    assert corpus.labels.dtype == np.uint8
+    assert corpus.groups.tolist() == [0, 1, 2, 0]
+    assert corpus.original is None
+    assert corpus.source == "DataFrame"
+    assert corpus.notes == (
+        "1 of 4 texts are empty; they are kept.",
+        "1 of 4 rows have no theme; they are kept as negatives.",
+        "1 texts occur more than once with different themes; all their rows are kept.",
+    )
+
+
+def test_a_theme_can_be_asked_for_by_name() -> None:
+    corpus = corpus_from_frame(FRAME)
+    assert corpus.column("staff").tolist() == [0, 1, 0, 1]
+    assert corpus.column("staff").dtype == np.uint8
+    assert corpus.support().tolist() == [2, 2]
+    with pytest.raises(KeyError, match="no row has the theme 'Staff'; did you mean 'staff'"):
+        corpus.column("Staff")
+
+
+def test_align_puts_columns_in_the_order_asked_and_zeros_where_a_theme_is_absent() -> None:
+    labels = corpus_from_frame(FRAME).align(["staff", "parking", "pay"])
+    assert labels.toarray().tolist() == [[0, 0, 1], [1, 0, 1], [0, 0, 0], [1, 0, 0]]
+    assert labels.dtype == np.uint8
+
+
+@pytest.mark.parametrize("rows", [[3, 0], np.array([False, True, False, True]), []])
+def test_take_keeps_all_themes_and_the_order_asked(rows: Any) -> None:
+    corpus = corpus_from_frame(FRAME, theme_map={"pay": "money"})
+    part = corpus.take(rows)
+    index = np.arange(4)[np.asarray(rows, dtype=bool if len(rows) == 4 else int)]
+    assert part.texts == tuple(corpus.texts[row] for row in index)
+    assert part.themes == corpus.themes
+    assert part.groups.tolist() == corpus.groups[index].tolist()
+    assert part.labels.toarray().tolist() == corpus.labels.toarray()[index].tolist()
+    assert part.original == tuple(corpus.original[row] for row in index)  # type: ignore[index]
+
+
+def test_theme_columns_of_0_and_1_give_the_same_corpus(tmp_path: Path) -> None:
+    corpus = _read(
+        tmp_path,
+        "title;body;pay;staff;idle\nlow;pay;1;0;0\nkind;;1;1;0\n",
+        text_columns=["title", "body"],
+        theme_columns=["pay", "staff", "idle"],
+    )
+    assert corpus.texts == ("low\n\npay", "kind")
+    assert corpus.themes == ("pay", "staff")
+    assert corpus.labels.toarray().tolist() == [[1, 0], [1, 1]]
+    assert "No row has 'idle'." in corpus.notes
+
+
+def test_one_column_name_is_not_taken_for_its_letters(tmp_path: Path) -> None:
+    assert _read(tmp_path, "text,pay\nlow,1\n", text_columns="text", theme_columns="pay").themes == ("pay",)
+
+
+@pytest.mark.parametrize("form", ["dict", "file"])
+def test_a_theme_map_broadens_and_the_original_is_kept(form: str, tmp_path: Path) -> None:
+    (tmp_path / "map.csv").write_text("fine,broad\nlow pay,pay\nbonus,pay\n", encoding="utf-8")
+    table: Any = {"low pay": "pay", "bonus": "pay"} if form == "dict" else tmp_path / "map.csv"
+    corpus = _read(tmp_path, 'Processed Text,Themes\na,"low pay, bonus"\nb,staff\n', theme_map=table)
+    assert corpus.themes == ("pay", "staff")
+    assert corpus.original == (("low pay", "bonus"), ("staff",))
+    assert any(
+        "2 of its 2 themes were replaced in 1 rows; 1 themes it does not list" in n for n in corpus.notes
+    )
+
+
+def test_a_theme_map_whose_header_is_a_theme_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "map.csv").write_text("low pay,pay\nbonus,pay\n", encoding="utf-8")
+    with pytest.raises(TableError, match=r"map.csv, line 1: .*'low pay'.*header"):
+        _read(tmp_path, "Processed Text,Themes\na,low pay\n", theme_map=tmp_path / "map.csv")
+
+
+@pytest.mark.parametrize(("alike", "themes"), [("keep", ("Staff", "staff")), ("merge", ("Staff",))])
+def test_spellings_are_settled_as_asked(alike: Any, themes: tuple[str, ...], tmp_path: Path) -> None:
+    corpus = _read(tmp_path, "Processed Text,Themes\na,Staff\nb, staff \nc,Staff\n", alike=alike)
+    assert corpus.themes == themes
+    assert any("'Staff' (2) and 'staff' (1)" in note for note in corpus.notes)
+
+
+def test_spaces_around_a_theme_are_no_other_theme(tmp_path: Path) -> None:
+    assert _read(tmp_path, "Processed Text,Themes\na,Staff\nb, Staff \n").themes == ("Staff",)
+
+
+def test_look_alike_names_are_told_once(tmp_path: Path) -> None:
+    corpus = _read(tmp_path, "Processed Text,Themes\na,work process\nb,work processes\nc,pay\nd,Pay\n")
+    told = [note for note in corpus.notes if "look alike" in note]
+    assert told == ["Themes that look alike: 'work process' and 'work processes'."]
+
+
+def test_a_corpus_without_any_theme_can_be_read() -> None:
+    corpus = corpus_from_frame(pd.DataFrame({"Processed Text": ["a", "b"], "Themes": ["", None]}))
+    assert corpus.labels.shape == (2, 0)
+    assert corpus.support().tolist() == []
+
+
+def test_twin_columns_of_a_frame_are_refused() -> None:
+    with pytest.raises(TableError, match="DataFrame: two columns are called 'a'"):
+        corpus_from_frame(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
+def test_a_bad_0_1_cell_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"a.csv, line 4, column 'pay': 'yes' is neither 0 nor 1"):
+        _read(tmp_path, 'text,pay\n"a\nb",1\nc,yes\n', text_columns=["text"], theme_columns=["pay"])
+
+
+@pytest.mark.parametrize("theme", ["index", "../x", "CON", "=1+1", "<b>", "t" * 400, "\U0001f600"])
+def test_strange_names_are_names(theme: str, tmp_path: Path) -> None:
+    assert _read(tmp_path, f"Processed Text,Themes\na,{theme}\n").themes == (theme,)

@@ -1,0 +1,108 @@
+"""The page holds everything, fetches nothing and runs nothing."""
+
+from __future__ import annotations
+
+import base64
+from html.parser import HTMLParser
+
+import pytest
+
+from themetagger.report.page import render_page, summary
+from themetagger.report.results import HeldOut, averages, results_table
+from themetagger.winner import Counts, Winner
+
+PNG = b"\x89PNG\r\n\x1a\n123"
+EVIL = "<script>alert(1)</script>\"'&"
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and texts of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.texts.append(data.strip())
+
+
+def page_of(theme: str, **given) -> Reader:
+    pay = Winner(
+        theme,
+        "MET",
+        EVIL,
+        10,
+        EVIL,
+        EVIL,
+        {EVIL: EVIL},
+        threshold=0.5,
+        counts=Counts(8, 2, 2, 88),
+        stopped=EVIL,
+    )
+    table = results_table([pay, Winner.skipped("food", "one class", support=4)])
+    return Reader(render_page(table, averages(table), **given))
+
+
+@pytest.mark.parametrize("theme", [EVIL, "=1+1", "a|b c", "x" * 400, "$x_1$", "{{ 7 * 7 }}"])
+def test_whatever_comes_from_data_is_text(theme):
+    page = page_of(theme, title=EVIL, notes=[EVIL], figures={EVIL: PNG})
+    assert "script" not in page.tags
+    assert page.texts.count(EVIL) >= 6
+    assert theme in page.texts
+    assert ("alt", EVIL) in page.attributes
+
+
+def test_the_page_fetches_nothing():
+    page = page_of("pay", figures={"Results": PNG})
+    uri = "data:image/png;base64," + base64.b64encode(PNG).decode()
+    assert [value for name, value in page.attributes if name in ("src", "href", "srcset")] == [uri]
+    assert not {"script", "link", "iframe", "object"} & set(page.tags)
+
+
+def test_numbers_stand_to_the_right_and_every_column_is_there():
+    page = page_of("pay")
+    assert {"0.800", "average precision", "hyperparameters", "TP", "MET", "SKIPPED"} <= set(page.texts)
+    assert ("class", "number") in page.attributes
+
+
+def test_the_summary_says_what_the_averages_say():
+    table = results_table(
+        [
+            Winner("pay", "MET", "", 10, "ridge", "words", counts=Counts(8, 2, 2, 88)),
+            Winner("team", "BEST_EFFORT", "", 10, "ridge", "words", counts=Counts(1, 0, 9, 90)),
+            Winner.failed("food", "error", support=2),
+        ],
+        {
+            "pay": HeldOut(Counts(3, 1, 1, 5)),
+            "team": HeldOut(Counts(0, 0, 0, 10)),
+            "food": HeldOut(Counts(0, 0, 2, 8)),
+        },
+    )
+    given = (
+        "{} % of the tags given are right, and {} % of those due are given (micro average over all themes)."
+    )
+    assert summary(table, averages(table)) == [
+        "Of 3 themes 1 met the target, 1 has a model below it, 0 were skipped and 1 failed.",
+        f"Out of fold, {given.format(82, 41)}",
+        f"On held-out texts, {given.format(75, 50)}",
+    ]
+
+
+def test_an_empty_table_is_a_page_too():
+    table = results_table([])
+    assert (
+        "Of 0 themes 0 met the target, 0 have a model below it, 0 were skipped and 0 failed."
+        in Reader(render_page(table, averages(table))).texts
+    )
+
+
+def test_a_figure_that_is_no_png_is_refused():
+    with pytest.raises(ValueError, match="'Results' is no PNG"):
+        page_of("pay", figures={"Results": b"<svg>"})

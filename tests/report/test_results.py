@@ -1,0 +1,294 @@
+"""The results table against hand-made numbers, its averages against scikit-learn, and its files."""
+
+from __future__ import annotations
+
+import csv
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+from themetagger.report.results import (
+    COLUMNS,
+    HELD_OUT_COLUMNS,
+    HeldOut,
+    averages,
+    read_csv,
+    results_table,
+    status_counts,
+    to_markdown,
+    write_csv,
+)
+from themetagger.winner import Counts, Winner
+
+PAY = Winner(
+    "pay",
+    "MET",
+    "",
+    10,
+    "ridge",
+    "words",
+    {"alpha": 1.2},
+    {"min_df": 2},
+    0.5,
+    Counts(8, 2, 2, 88),
+    0.9,
+    trials=40,
+    seconds=1.5,
+    stopped="patience",
+)
+QUIET = Winner(
+    "quiet",
+    "BEST_EFFORT",
+    "predicts nothing",
+    5,
+    "svm",
+    "words",
+    counts=Counts(0, 0, 5, 95),
+    average_precision=0.2,
+)
+FOOD = Winner.skipped("food", "5 positives, needs 30", support=5)
+HELD = {
+    "pay": HeldOut(Counts(3, 1, 1, 15), 0.8),
+    "quiet": HeldOut(Counts(0, 0, 0, 20)),
+    "food": HeldOut(Counts(0, 0, 4, 16)),
+}
+ODD_NAMES = [
+    "=1+1",
+    "'=1+1",
+    "''=x",
+    "+a",
+    "-a",
+    "@a",
+    "\ta",
+    "\ra",
+    "a\rb",
+    "a|b\nc",
+    "<script>alert(1)</script>",
+    "$x_1$",
+    "x" * 400,
+    "NA",
+    "",
+    "'quoted'",
+    "naïve 😀",
+    "\uff1d1",
+    'say "hi", then go',
+]
+
+
+def cells(table: pd.DataFrame, theme: str) -> dict[str, object]:
+    return table.set_index("theme").loc[theme].to_dict()
+
+
+def average(table: pd.DataFrame, average_: str, over: str) -> dict[str, float]:
+    return averages(table).set_index(["average", "over"]).loc[(average_, over)].to_dict()
+
+
+def test_columns_are_those_that_others_script_against():
+    assert tuple(results_table([PAY])) == COLUMNS
+    assert tuple(results_table([PAY], HELD)) == COLUMNS + HELD_OUT_COLUMNS
+
+
+def test_a_row_says_what_the_winner_says():
+    row = cells(results_table([PAY], HELD), "pay")
+    expected = {
+        "status": "MET",
+        "family": "ridge",
+        "view": "words",
+        "hyperparameters": "min_df=2, alpha=1.2",
+        "threshold": 0.5,
+        "tp": 8,
+        "fp": 2,
+        "fn": 2,
+        "tn": 88,
+        "precision": 0.8,
+        "recall": 0.8,
+        "accuracy": 0.96,
+        "average_precision": 0.9,
+        "support": 10,
+        "predictions": 10,
+        "trials": 40,
+        "seconds": 1.5,
+        "stopped": "patience",
+        "heldout_tp": 3,
+        "heldout_precision": 0.75,
+        "heldout_recall": 0.75,
+        "heldout_support": 4,
+        "heldout_predictions": 4,
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_a_skipped_theme_keeps_only_its_support_and_its_missed_positives():
+    row = cells(results_table([FOOD], HELD), "food")
+    figures = [
+        "threshold",
+        "tp",
+        "fp",
+        "fn",
+        "tn",
+        "precision",
+        "recall",
+        "f1",
+        "average_precision",
+        "predictions",
+    ]
+    assert pd.isna([row[name] for name in figures]).all()
+    assert (row["support"], row["heldout_fn"], row["heldout_recall"], row["heldout_support"]) == (
+        5,
+        4,
+        0.0,
+        4,
+    )
+    assert (row["reason"], row["family"], row["hyperparameters"]) == ("5 positives, needs 30", "", "")
+
+
+def test_rows_keep_the_order_given():
+    assert list(results_table([QUIET, FOOD, PAY])["theme"]) == ["quiet", "food", "pay"]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "cut", "shown"),
+    [
+        ("patience", False, "patience"),
+        ("patience", True, "patience (cut short by a time budget)"),
+        ("time budget of 60 s", True, "time budget of 60 s"),
+    ],
+)
+def test_a_study_cut_short_by_a_time_budget_says_so(stopped, cut, shown):
+    winner = Winner("pay", "MET", family="ridge", stopped=stopped, budget_cut=cut)
+    assert results_table([winner])["stopped"][0] == shown
+
+
+@pytest.mark.parametrize(
+    ("winners", "held_out", "message"),
+    [([PAY, PAY], None, "several for .*pay"), ([PAY, FOOD], {"pay": HELD["pay"]}, "missing for food")],
+)
+def test_a_theme_has_one_winner_and_one_held_out_row(winners, held_out, message):
+    with pytest.raises(ValueError, match=message):
+        results_table(winners, held_out)
+
+
+@pytest.mark.parametrize(
+    ("kind", "over", "precision", "recall", "f1", "average_precision"),
+    [
+        ("micro", "all themes", 8 / 10, 8 / 20, 16 / 30, math.nan),
+        ("micro", "tuned themes", 8 / 10, 8 / 15, 16 / 25, math.nan),
+        ("macro", "all themes", 0.8 / 3, 0.8 / 3, 0.8 / 3, 1.1 / 3),
+        ("macro", "tuned themes", 0.4, 0.4, 0.4, 0.55),
+        ("weighted", "all themes", 0.4, 0.4, 0.4, 0.5),
+        ("weighted", "tuned themes", 8 / 15, 8 / 15, 8 / 15, 10 / 15),
+    ],
+)
+def test_skipped_and_silent_themes_cannot_hide(kind, over, precision, recall, f1, average_precision):
+    row = average(results_table([PAY, QUIET, FOOD]), kind, over)
+    figures = [row[name] for name in ("precision", "recall", "f1", "average_precision")]
+    np.testing.assert_allclose(figures, [precision, recall, f1, average_precision])
+
+
+def test_a_theme_without_held_out_positives_is_left_out_of_macro_only():
+    row = average(results_table([PAY, QUIET, FOOD], HELD), "macro", "all themes")
+    assert (row["themes"], row["heldout_themes"]) == (3, 2)
+    assert row["heldout_recall"] == pytest.approx(0.75 / 2)
+    loud = HELD | {"quiet": HeldOut(Counts(0, 4, 0, 16))}
+    micro = average(results_table([PAY, QUIET, FOOD], loud), "micro", "all themes")
+    assert micro["heldout_precision"] == pytest.approx(3 / 8)
+
+
+@pytest.mark.parametrize("kind", ["micro", "macro", "weighted"])
+def test_averages_are_those_of_scikit_learn(kind):
+    truth, tagged = np.random.default_rng(0).integers(0, 2, size=(2, 200, 6))
+    winners = []
+    for i, ((tn, fp), (fn, tp)) in enumerate(metrics.multilabel_confusion_matrix(truth, tagged)):
+        counts = Counts(int(tp), int(fp), int(fn), int(tn))
+        winners.append(Winner(f"theme {i}", "MET", "", counts.support, "ridge", "words", counts=counts))
+    row = average(results_table(winners), kind, "all themes")
+    expected = metrics.precision_recall_fscore_support(truth, tagged, average=kind)[:3]
+    np.testing.assert_allclose([row["precision"], row["recall"], row["f1"]], expected)
+
+
+@pytest.mark.parametrize("winners", [[], [FOOD]])
+def test_averages_of_no_tuned_theme_are_nan(winners):
+    row = average(results_table(winners), "macro", "tuned themes")
+    assert row["themes"] == 0
+    assert math.isnan(row["precision"])
+
+
+def test_statuses_are_counted():
+    counts = status_counts(results_table([PAY, QUIET, FOOD]))
+    assert counts == {"MET": 1, "BEST_EFFORT": 1, "SKIPPED": 1, "FAILED": 0}
+
+
+def test_no_cell_of_the_csv_starts_a_formula(tmp_path):
+    table = results_table([Winner.skipped(name, "=cmd|'/c calc'!A0") for name in ODD_NAMES])
+    write_csv(table, tmp_path / "results.csv")
+    with open(tmp_path / "results.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["theme"] for row in rows][:8] == [
+        "'=1+1",
+        "''=1+1",
+        "'''=x",
+        "'+a",
+        "'-a",
+        "'@a",
+        "'\ta",
+        "'\ra",
+    ]
+    assert {row["reason"][0] for row in rows} == {"'"}
+    assert rows[12]["theme"] == "x" * 400
+
+
+def test_numbers_of_the_csv_stay_numbers(tmp_path):
+    winner = Winner("pay", "MET", "", 3, "svm", "words", threshold=-0.1 - 0.2, counts=Counts(1, 0, 2, 4))
+    write_csv(results_table([winner]), tmp_path / "results.csv")
+    row = pd.read_csv(tmp_path / "results.csv").iloc[0]
+    assert (row["threshold"], row["tp"], row["support"]) == (-0.1 - 0.2, 1, 3)
+
+
+def test_the_csv_brings_the_table_back(tmp_path):
+    winners = [PAY, QUIET, *(Winner.skipped(name, "reason", support=3) for name in ODD_NAMES)]
+    held_out = dict.fromkeys([winner.theme for winner in winners], HELD["pay"])
+    table = results_table(winners, held_out)
+    write_csv(table, tmp_path / "results.csv")
+    again = read_csv(tmp_path / "results.csv")
+    pd.testing.assert_frame_equal(again, table)
+    pd.testing.assert_frame_equal(averages(again), averages(table))
+
+
+def test_a_table_of_something_else_is_refused(tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text("theme,status\npay,MET\n")
+    with pytest.raises(ValueError, match=r"other\.csv has no column reason, .* pass the results\.csv"):
+        read_csv(path)
+
+
+def test_markdown_has_a_line_a_theme_a_reason_and_the_averages():
+    table = results_table([PAY, QUIET, FOOD], HELD)
+    lines = to_markdown(table, averages(table)).splitlines()
+    assert [cell.strip() for cell in lines[2].strip("|").split("|")] == [
+        *("pay", "MET", "ridge", "words", "0.500", "0.800", "0.800", "0.800", "0.900", "10"),
+        *("0.750", "0.750", "0.750", "0.800"),
+    ]
+    assert lines[5:9] == [
+        "",
+        "- quiet (BEST EFFORT): predicts nothing",
+        "- food (SKIPPED): 5 positives, needs 30",
+        "",
+    ]
+    assert sum(line.startswith(("| micro", "| macro", "| weighted")) for line in lines) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a|b\nc", r"| a\|b c "),
+        ("<script>alert(1)</script>", "| &lt;script>alert(1)&lt;/script> "),
+        ("$x_1$", r"| \$x_1\$ "),
+        ("x" * 400, "| " + "x" * 79 + "… "),
+    ],
+)
+def test_markdown_prints_a_name_as_it_is_on_one_line(name, shown):
+    table = results_table([Winner.skipped(name, "one class")])
+    assert to_markdown(table, averages(table)).splitlines()[2].startswith(shown)

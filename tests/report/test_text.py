@@ -1,0 +1,86 @@
+"""Names, numbers and tables as a person reads them, and files that are whole or not there."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from themetagger.report.text import (
+    cell_text,
+    escape_markdown,
+    heading,
+    markdown_table,
+    shorten,
+    write_atomically,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.5, "0.500"),
+        (np.float64(1), "1.000"),
+        (7, "7"),
+        (np.int64(7), "7"),
+        (math.nan, "\u2013"),
+        (pd.NA, "\u2013"),
+        (None, "\u2013"),
+        ("nan", "nan"),
+        ("", ""),
+        (math.inf, "inf"),
+    ],
+)
+def test_a_cell_reads_as_its_kind(value, text):
+    assert cell_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "short"),
+    [("pay", 3, "pay"), ("payment", 3, "pa…"), ("a\r\n\tb", 9, "a b"), ("ab cd", 4, "ab…"), ("", 3, "")],
+)
+def test_a_text_is_cut_to_its_width(text, width, short):
+    assert shorten(text, width) == short
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("R&D", "R&D"),
+        ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
+        ("[a](b)", r"\[a\](b)"),
+        ("`x` *y*", r"\`x\` \*y\*"),
+        ("a\\|b", r"a\\\|b"),
+    ],
+)
+def test_markdown_signs_lose_their_meaning(text, escaped):
+    assert escape_markdown(text) == escaped
+
+
+@pytest.mark.parametrize(
+    ("column", "words"), [("heldout_f1", "held-out F1"), ("average_precision", "average precision")]
+)
+def test_a_column_is_named_in_words(column, words):
+    assert heading(column) == words
+
+
+def test_one_endless_name_does_not_stretch_its_column():
+    lines = markdown_table(pd.DataFrame({"theme": ["pay", "x" * 70]})).splitlines()
+    assert [len(line) for line in lines] == [9, 9, 9, 74]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
+    path = tmp_path / "results.csv"
+    write_atomically(path, b"old")
+
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["results.csv"]

@@ -1,0 +1,245 @@
+"""The command line: inspect, tune, tag, evaluate, report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISTAKE = 2  # exit code of what the user can mend; anything else is a bug and shows its traceback
+
+
+class _Commands(click.Group):
+    """Commands whose user's mistakes end in one message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from themetagger.bundle import BundleError
+        from themetagger.corpus import TableError
+
+        try:
+            return super().invoke(ctx)
+        except (TableError, BundleError, _Mistake) as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(MISTAKE)
+
+
+class _Mistake(ValueError):
+    """A setting that makes no sense."""
+
+
+def _table_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say how a table is read."""
+    for option in reversed(
+        [
+            click.option("--text-column", "text_columns", multiple=True, default=("Processed Text",), show_default=True,
+                         help="Column with text; give it several times to join several."),
+            click.option("--theme-column", default="Themes", show_default=True, help="Column with separated themes."),
+            click.option("--theme-columns", default=None, help="Instead: names of 0/1 columns, one a theme, separated by commas."),
+            click.option("--separator", default=", ", show_default=True, help="Stands between the themes of a text."),
+            click.option("--theme-map", default=None, help="Table of two columns: fine theme, broader theme."),
+            click.option("--alike", type=click.Choice(["keep", "merge", "error"]), default="keep", show_default=True,
+                         help="What to do with themes that differ only by case, spaces or Unicode form."),
+            click.option("--delimiter", default=None, help="Field delimiter of a CSV file; default: found from the header."),
+            click.option("--encoding", default=None, help="Encoding of the file; default: UTF-8, or UTF-16 with a BOM."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def _reading(options: dict[str, Any]) -> dict[str, Any]:
+    columns = options["theme_columns"]
+    listed = [name.strip() for name in columns.split(",")] if columns else None
+    return options | {"theme_columns": listed, "text_columns": tuple(options["text_columns"])}
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="themetagger")
+def main() -> None:
+    """Tune one model a theme on tagged texts, precision first, and tag the rest."""
+
+
+@main.command()
+@click.argument("file")
+@click.option("--min-positives", default=30, show_default=True, help="Themes with fewer texts are too small to tune.")
+@click.option("--plot", default=None, help="PNG of the themes by frequency.  [default: FILE without its suffix + .themes.png]")
+@_table_options
+def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> None:
+    """A first look at a table: rows, gaps, duplicates, lengths, themes, and a plot of their frequency."""
+    from themetagger.corpus import read_corpus
+    from themetagger.first_look import first_look
+    from themetagger.report.plots import save_figure, theme_frequency_figure
+
+    look = first_look(read_corpus(file, **_reading(options)), min_positives=min_positives)
+    for title, table in (
+        ("Rows", look.summary), ("Text lengths", look.lengths), ("Themes by frequency", look.themes),
+        (f"Themes too small to tune (fewer than {min_positives} texts)", look.themes[~look.themes["tunable"]]),
+        ("Themes that occur together", look.together), ("Theme names that look alike", look.alike),
+    ):
+        _print_table(title, table)
+    _print_notes(look.notes)
+    path = Path(plot) if plot else Path(Path(file).stem + ".themes.png")
+    save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
+    click.echo(f"Plot: {path}")
+
+
+@main.command()
+@click.argument("train")
+@click.option("--test", default=None, help="Table of held-out texts for the held-out figures.")
+@click.option("--hold-out", default=0.0, show_default=True, help="Share of TRAIN to hold out where there is no --test.")
+@click.option("--out", required=True, help="Folder for results.csv, .md, .png, report.html and tagger.tagger.")
+@click.option("--trials", default=30, show_default=True, help="Configurations a theme, at most.")
+@click.option("--patience", default=10, show_default=True, help="Configurations without a better one that end a level.")
+@click.option("--time-budget", type=float, default=None, help="Seconds for the whole run; default: none.")
+@click.option("--min-positives", default=30, show_default=True, help="Themes with fewer texts are skipped.")
+@click.option("--minimum-quality", default=0.0, show_default=True, help="Smallest average precision to keep a model.")
+@click.option("--n-jobs", default=-1, show_default=True, help="Worker processes; -1: one a core.")
+@click.option("--n-folds", default=5, show_default=True, help="Folds of the cross-validation.")
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same table.")
+@click.option("--objective", type=click.Choice(["precision-first", "f1", "recall-first"]), default="precision-first",
+              show_default=True, help="What the cut of each theme is chosen for.")
+@click.option("--target", type=float, default=None, help="Precision (f1: F1, recall-first: recall) that solves a theme.  "
+              "[default: 0.90; f1: 0.80]")
+@click.option("--recall-floor", type=float, default=None, help="Smallest recall of a precision-first cut.  [default: 0.50]")
+@click.option("--stop-at-target", is_flag=True, help="Precision-first: precision >= target, then most recall.")
+@click.option("--families", default=None, help="Model families to try, separated by commas; default: all.")
+@click.option("--sampler", type=click.Choice(["tpe", "random", "grid"]), default="tpe", show_default=True)
+@click.option("--text-steps", default="nfc,lower", show_default=True, help="Text steps, separated by commas.")
+@_table_options
+def tune(train: str, **options: Any) -> None:
+    """Tune one model a theme on TRAIN and put the winners together into one tagger."""
+    from themetagger.plan import Plan
+    from themetagger.tune import tune as run_plan
+
+    budget = options.pop("time_budget")
+    settings = _reading(options) | ({} if budget is None else {"time_budget": budget})
+    families, steps = settings.pop("families"), settings.pop("text_steps")
+    try:
+        settings["objective"] = _objective(settings)
+        settings["text_steps"] = [step for step in steps.split(",") if step]
+        if families is not None:
+            settings["families"] = [name.strip() for name in families.split(",")]
+        plan = Plan(train, **settings)
+    except ValueError as error:
+        raise _Mistake(str(error)) from error
+    run = run_plan(plan)
+    _print_results(run.results, run.averages)
+    _print_notes(run.notes)
+    click.echo(f"Written to {plan.out}: results.csv, results.md, results.png, report.html, tagger.tagger")
+
+
+def _objective(settings: dict[str, Any]) -> Any:
+    """The objective that the options ask for; an option that it does not have is an error."""
+    from themetagger.objectives import OBJECTIVES
+
+    name = settings.pop("objective")
+    given = {"target": settings.pop("target"), "recall_floor": settings.pop("recall_floor")}
+    given["stop_at_target"] = settings.pop("stop_at_target") or None
+    given = {option: value for option, value in given.items() if value is not None}
+    known = OBJECTIVES[name].__dataclass_fields__  # type: ignore[attr-defined]
+    for option in given:
+        if option not in known:
+            raise ValueError(f"--{option.replace('_', '-')} has no meaning for --objective {name}; leave it out.")
+    return OBJECTIVES[name](**given)
+
+
+@main.command()
+@click.argument("file")
+@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
+@click.option("--out", required=True, help="Table to write; its suffix says the format (csv, tsv, json, jsonl, parquet, xlsx).")
+@click.option("--text-column", "text_columns", multiple=True, help="Column with text; default: the one tuned on.")
+@click.option("--probabilities", is_flag=True, help="Add a column with the probability of each theme.")
+@click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
+@click.option("--encoding", default=None, help="Encoding of the file.")
+def tag(file: str, tagger: str, out: str, text_columns: Sequence[str], probabilities: bool, **options: Any) -> None:
+    """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one)."""
+    from themetagger.corpus import read_table, texts_of, write_table
+    from themetagger.tagger import ThemeTagger
+
+    loaded = ThemeTagger.load(tagger)
+    columns = tuple(text_columns) or loaded.text_columns
+    frame, notes = read_table(file, wanted=columns, **options)
+    texts = texts_of(frame, columns, file)
+    tagged = frame.copy()
+    tagged["Predicted Themes" if "Themes" in frame else "Themes"] = [", ".join(found) for found in loaded.tag(texts)]
+    if probabilities:
+        for theme, column in zip(loaded.themes, loaded.predict_proba(texts).T, strict=True):
+            tagged[f"p({theme})"] = column.round(4)
+    write_table(tagged, out)
+    _print_notes(notes)
+    click.echo(f"{len(frame)} texts tagged with {len(loaded.themes)} themes: {out}")
+
+
+@main.command()
+@click.argument("file")
+@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
+@click.option("--out", default=None, help="CSV file for the table.")
+@_table_options
+def evaluate(file: str, tagger: str, out: str | None, **options: Any) -> None:
+    """Compare the tagger's tags with the themes in FILE, which it must not have been tuned on."""
+    from themetagger.corpus import read_corpus
+    from themetagger.evaluation import evaluate as measure
+    from themetagger.report.results import averages, results_table, write_csv
+    from themetagger.tagger import ThemeTagger
+
+    loaded = ThemeTagger.load(tagger)
+    corpus = read_corpus(file, **_reading(options))
+    table = results_table(loaded.winners, measure(loaded, corpus))
+    _print_results(table, averages(table))
+    _print_notes(corpus.notes)
+    if out is not None:
+        write_csv(table, out)
+        click.echo(f"Table: {out}")
+
+
+@main.command()
+@click.argument("run")
+def report(run: str) -> None:
+    """Make results.md, results.png and report.html of a run folder again from its results.csv."""
+    from themetagger.report.run_folder import redraw_run
+
+    try:
+        made = redraw_run(run)
+    except ValueError as error:
+        raise _Mistake(str(error)) from error
+    for path in made:
+        click.echo(path)
+
+
+def _print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
+    columns = ["theme", "status", "family", "view", "threshold", "precision", "recall", "f1", "support"]
+    held = [f"heldout_{name}" for name in ("precision", "recall", "f1", "support")]
+    _print_table("Results", table[columns + [name for name in held if name in table]])
+    _print_table("Averages", averages)
+
+
+def _print_table(title: str, frame: pd.DataFrame) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from themetagger.report.text import cell_text, heading
+
+    wide = None if sys.stdout.isatty() else 160
+    console, table = Console(width=wide), Table(title=title, title_justify="left", header_style="bold")
+    for name in frame.columns:
+        numeric = frame[name].dtype.kind in "iuf"
+        table.add_column(heading(name), justify="right" if numeric else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(Text(cell_text(cell)) for cell in row))
+    console.print(table if len(frame) else f"{title}: none")
+
+
+def _print_notes(notes: Sequence[str]) -> None:
+    for note in notes:
+        click.echo(f"Note: {note}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The model of one theme: a committee of members, each a scorer that sees its own weighed features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from themetagger.features import Recipe, Weighing
+from themetagger.scorers import LinearScorer, Scorer, scores
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A scorer on fewer columns: ``narrow`` is int32 (k,) chosen columns, float32 (p, k) projection, or None."""
+
+    scorer: Scorer
+    narrow: npt.NDArray[Any] | None = None
+
+
+@dataclass(frozen=True)
+class Member:
+    """A scorer and the features it wants: ``recipe`` as learned without fold ``fold``, or from all rows (None)."""
+
+    recipe: Recipe
+    fold: int | None
+    model: Narrowed
+
+
+Rows = Callable[[Recipe, int | None], sp.csr_array]
+
+
+def narrow_rows(rows: sp.csr_array, narrow: npt.NDArray[Any] | None) -> Any:
+    """The columns that a scorer wants: csr as given, or dense float32 (n, k)."""
+    if narrow is None:
+        return rows
+    if narrow.ndim == 1:
+        return rows[:, narrow].toarray().astype(np.float32)
+    return np.asarray(rows @ narrow, dtype=np.float32)
+
+
+def member_scores(model: Narrowed, rows: sp.csr_array) -> Floats:
+    """Scores of weighed rows, (n,); the same call when tuning and when tagging."""
+    return scores(model.scorer, narrow_rows(rows, model.narrow))
+
+
+def committee_scores(members: Sequence[Member], rows: Rows) -> Floats:
+    """Mean score of the members, (n,); ``rows(recipe, fold)`` gives the weighed rows a member wants."""
+    parts = [member_scores(member.model, rows(member.recipe, member.fold)) for member in members]
+    return np.asarray(sum(parts[1:], start=parts[0]) / len(parts), dtype=np.float64)
+
+
+def merge_linear(
+    scorers: Sequence[LinearScorer], seen: Sequence[tuple[Weighing, ...]], whole: tuple[Weighing, ...]
+) -> LinearScorer:
+    """One linear scorer that stands for the mean of the fold models.
+
+    Fold model k scores ``sum_j tf_j idf_kj w_kj / norm_k + b_k``. On the weights ``idf_j`` of all rows the mean over k
+    becomes one weight a term, ``mean_k(idf_kj w_kj) / idf_j``; what is neglected is how much the row norms differ
+    from fold to fold, some tenths of a percent. The file is five times smaller and tagging five times faster.
+
+    Parameters
+    ----------
+    scorers : one for each fold
+    seen : the weighings of each fold, a tuple of parts each
+    whole : the weighings learned from all rows, in the same order of parts
+    """
+    merged = np.zeros(sum(len(part.columns) for part in whole))
+    for scorer, parts in zip(scorers, seen, strict=True):
+        start = offset = 0
+        for part, full in zip(parts, whole, strict=True):
+            place = np.searchsorted(full.columns, part.columns)
+            shared = place < len(full.columns)
+            shared[shared] = full.columns[place[shared]] == part.columns[shared]
+            weights = scorer.weights[start : start + len(part.columns)] * part.idf
+            merged[offset + place[shared]] += weights[shared] / full.idf[place[shared]]
+            start, offset = start + len(part.columns), offset + len(full.columns)
+    merged = (merged / len(scorers)).astype(np.float32).astype(np.float64)  # the tagger file keeps float32
+    return LinearScorer(merged, float(np.mean([scorer.intercept for scorer in scorers])))

@@ -1,0 +1,242 @@
+"""A checked table as a Corpus: texts, 0/1 labels, themes, duplicate groups and notes."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from themetagger.corpus.duplicates import duplicate_groups, exact_groups
+from themetagger.corpus.table import TableError, check_columns, check_header, read_table, texts_of
+from themetagger.corpus.themes import (
+    Alike,
+    alike_names,
+    label_matrix,
+    map_of_frame,
+    mapped,
+    same_spelling,
+    settle_spellings,
+    themes_of_column,
+    themes_of_columns,
+)
+
+_SHOWN = 10  # pairs of names in one note
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """Texts and their themes, n rows and T themes, ready to be split and searched.
+
+    ``texts`` holds n strings; ``labels`` is a 0/1 ``scipy.sparse.csc_array`` of uint8, shape (n, T);
+    ``themes`` the T names, the most frequent first, equal ones by name; ``groups`` the duplicate group of
+    each row, int64 (n,); ``source`` the name of the file; ``notes`` what was counted, repaired or is worth a
+    look, a sentence each; ``original`` each row's themes before a ``theme_map``, or None without a map.
+
+    >>> corpus = corpus_from_frame(pd.DataFrame({"Processed Text": ["good pay", "bad pay"],
+    ...                                          "Themes": ["pay, praise", "pay"]}))
+    >>> corpus.themes, corpus.column("praise").tolist(), len(corpus)
+    (('pay', 'praise'), [1, 0], 2)
+    """
+
+    texts: tuple[str, ...]
+    labels: Any
+    themes: tuple[str, ...]
+    groups: NDArray[np.int64]
+    source: str
+    notes: tuple[str, ...] = ()
+    original: tuple[tuple[str, ...], ...] | None = None
+
+    def __len__(self) -> int:
+        """The number of rows, n."""
+        return len(self.texts)
+
+    def column(self, theme: str) -> NDArray[np.uint8]:
+        """The 0/1 labels of one theme, uint8 (n,); KeyError, with the nearest name, when it is not there."""
+        if theme not in self.themes:
+            near = difflib.get_close_matches(theme, self.themes, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise KeyError(f"{self.source}: no row has the theme {theme!r}{hint}")
+        return np.asarray(self.labels[:, [self.themes.index(theme)]].toarray().ravel(), dtype=np.uint8)
+
+    def support(self) -> NDArray[np.int64]:
+        """The number of positives of each theme, int64 (T,)."""
+        return np.asarray(np.diff(self.labels.indptr), dtype=np.int64)
+
+    def align(self, themes: Sequence[str]) -> Any:
+        """The labels of ``themes``, csc_array (n, len(themes)); the column of an absent theme is all 0."""
+        place = {theme: column for column, theme in enumerate(self.themes)}
+        known = [column for column, theme in enumerate(themes) if theme in place]
+        move = sp.csc_array(
+            (np.ones(len(known), dtype=np.uint8), ([place[themes[column]] for column in known], known)),
+            shape=(len(self.themes), len(themes)),
+        )
+        return sp.csc_array(self.labels @ move)
+
+    def take(self, rows: ArrayLike) -> Corpus:
+        """The given rows (indices or a mask), in that order; all themes stay, even those that lose all."""
+        picked = np.asarray(rows)
+        index = np.arange(len(self))[picked if picked.size else picked.astype(np.int64)]
+        return Corpus(
+            texts=tuple(self.texts[row] for row in index),
+            labels=sp.csc_array(self.labels[index]),
+            themes=self.themes,
+            groups=self.groups[index],
+            source=self.source,
+            notes=self.notes,
+            original=None if self.original is None else tuple(self.original[row] for row in index),
+        )
+
+
+def read_corpus(
+    path: str | os.PathLike[str],
+    *,
+    text_columns: Sequence[str] = ("Processed Text",),
+    theme_column: str = "Themes",
+    theme_columns: Sequence[str] | None = None,
+    separator: str = ", ",
+    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None,
+    alike: Alike = "keep",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> Corpus:
+    """A table file (see `read_table` for the formats) as a Corpus; nothing is dropped, notes tell the rest.
+
+    Several ``text_columns`` are joined with a blank line between; a missing text counts as empty. Themes come
+    from ``theme_column``, a string cut at ``separator`` or a list, or from ``theme_columns``, one 0/1 column
+    a theme. ``theme_map``, a dict or a table file of two columns with a header (fine, broad), replaces fine
+    themes by broader ones; unmapped ones stay and ``original`` keeps the row's own. Themes that differ only
+    by case, inner spaces or Unicode form are kept apart (``alike="keep"``), made one ("merge") or refused
+    ("error"). ``delimiter`` and ``encoding`` as in `read_table`. TableError names file, line or column, value
+    and remedy.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "a.csv")
+    ...     _ = path.write_text('Processed Text,Themes\\nlow pay,"pay, praise"\\nNA,pay\\n')
+    ...     corpus = read_corpus(path, theme_map={"praise": "mood"})
+    >>> corpus.texts, corpus.themes, corpus.original
+    (('low pay', 'NA'), ('pay', 'mood'), (('pay', 'praise'), ('pay',)))
+    """
+    wanted = [
+        *_several(text_columns),
+        *(_several(theme_columns) if theme_columns is not None else [theme_column]),
+    ]
+    frame, notes = read_table(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
+    corpus = corpus_from_frame(
+        frame,
+        text_columns=text_columns,
+        theme_column=theme_column,
+        theme_columns=theme_columns,
+        separator=separator,
+        theme_map=theme_map,
+        alike=alike,
+        source=Path(path).name,
+    )
+    return replace(corpus, notes=notes + corpus.notes)
+
+
+def corpus_from_frame(
+    frame: pd.DataFrame,
+    *,
+    text_columns: Sequence[str] = ("Processed Text",),
+    theme_column: str = "Themes",
+    theme_columns: Sequence[str] | None = None,
+    separator: str = ", ",
+    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None,
+    alike: Alike = "keep",
+    source: str = "DataFrame",
+) -> Corpus:
+    """A DataFrame as a Corpus; keywords and errors as in `read_corpus`, ``source`` its name in messages.
+
+    >>> frame = pd.DataFrame({"text": ["low pay", "thanks"], "pay": [1, 0], "mood": [0, 0]})
+    >>> corpus_from_frame(frame, text_columns=["text"], theme_columns=["pay", "mood"]).notes
+    ("No row has 'mood'.", '1 of 2 rows have no theme; they are kept as negatives.')
+    """
+    check_header(frame, source=source)
+    texts = texts_of(frame, _several(text_columns), source)
+    rows, notes = _theme_rows(frame, theme_column, theme_columns, separator=separator, source=source)
+    original = None
+    if theme_map is not None:
+        themes, name = _theme_map(theme_map, rows)
+        original = tuple(map(tuple, rows))
+        rows, more = mapped(rows, themes, name=name)
+        notes += more
+    rows, more = settle_spellings(rows, alike=alike, source=source)
+    labels, names = label_matrix(rows)
+    notes += more + _count_notes(texts, rows, names)
+    return Corpus(
+        texts=tuple(texts),
+        labels=labels,
+        themes=names,
+        groups=duplicate_groups(texts),
+        source=source,
+        notes=tuple(notes),
+        original=original,
+    )
+
+
+def _several(columns: Sequence[str]) -> list[str]:
+    """Column names; one name alone is taken for a list of one, not for its letters."""
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _theme_rows(
+    frame: pd.DataFrame, column: str, columns: Sequence[str] | None, *, separator: str, source: str
+) -> tuple[list[list[str]], list[str]]:
+    if columns is None:
+        check_columns(frame, [column], source=source, option="theme_column")
+        return themes_of_column(frame, column, separator=separator, source=source), []
+    check_columns(frame, _several(columns), source=source, option="theme_columns")
+    rows = themes_of_columns(frame, _several(columns), source=source)
+    seen = {theme for names in rows for theme in names}
+    idle = [name for name in _several(columns) if name.strip() not in seen]
+    return rows, [f"No row has {', '.join(map(repr, idle))}."] if idle else []
+
+
+def _theme_map(
+    theme_map: str | os.PathLike[str] | Mapping[str, str], rows: list[list[str]]
+) -> tuple[dict[str, str], str]:
+    if isinstance(theme_map, Mapping):
+        frame = pd.DataFrame(list(theme_map.items()), columns=["fine", "broad"], dtype=object)
+        return map_of_frame(frame, source="theme_map"), "theme_map"
+    frame, _ = read_table(theme_map)
+    name = Path(theme_map).name
+    if any(frame.columns[0] in names for names in rows):  # else the first pair would be lost in silence
+        raise TableError(
+            f"{name}, line 1: {frame.columns[0]!r} is a theme of the rows, so there seems to be no header; "
+            "begin with a header line such as fine,broad."
+        )
+    return map_of_frame(frame, source=name), name
+
+
+def _count_notes(texts: list[str], rows: list[list[str]], themes: Sequence[str]) -> list[str]:
+    """What a reader should know: empty texts, no themes, repeats that disagree, names that look alike."""
+    n, empty, bare = len(texts), sum(not text.strip() for text in texts), sum(not names for names in rows)
+    torn = _contradictions(texts, rows)
+    pairs = [pair for pair in alike_names(themes) if not same_spelling(*pair)]  # those are told already
+    shown = "; ".join(f"{one!r} and {other!r}" for one, other in pairs[:_SHOWN])
+    more = f" and {len(pairs) - _SHOWN} more pairs" if len(pairs) > _SHOWN else ""
+    notes = [
+        (empty, f"{empty} of {n} texts are empty; they are kept."),
+        (bare, f"{bare} of {n} rows have no theme; they are kept as negatives."),
+        (torn, f"{torn} texts occur more than once with different themes; all their rows are kept."),
+        (len(pairs), f"Themes that look alike: {shown}{more}."),
+    ]
+    return [note for count, note in notes if count]
+
+
+def _contradictions(texts: list[str], rows: list[list[str]]) -> int:
+    """The number of texts that occur again with other themes."""
+    answers: dict[int, set[frozenset[str]]] = {}
+    for group, text, names in zip(exact_groups(texts).tolist(), texts, rows, strict=True):
+        if text.strip():
+            answers.setdefault(group, set()).add(frozenset(names))
+    return sum(len(told) > 1 for told in answers.values())

@@ -1,0 +1,166 @@
+"""JSON, JSON Lines, Parquet and Excel bytes as a frame of their cells."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pandas as pd
+
+from themetagger.corpus.delimited import decode
+from themetagger.corpus.errors import TableError
+
+Read = tuple[pd.DataFrame, list[str]]
+
+
+class _RepeatedKey(ValueError):
+    """An object names a key twice; the decoder alone would keep the last in silence."""
+
+
+def read_json(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
+    """A list of objects, one a row, or an object of columns (each a list, or an object as pandas writes it).
+
+    >>> read_json(b'[{"a": "x", "b": ["p", "q"]}]', source="a.json")[0].to_dict("records")
+    [{'a': 'x', 'b': ['p', 'q']}]
+    """
+    text = decode(raw, source=source, encoding=encoding)
+    if not text.strip():
+        raise TableError(f"{source}: the file is empty; it needs a list of objects, one for each text.")
+    table = _parsed(text, source=source, first_line=1)
+    if isinstance(table, dict):
+        return _frame_of_columns(table, source=source), []
+    if isinstance(table, list):
+        return _frame_of_records(list(enumerate(table, start=1)), source=source, unit="record"), []
+    raise TableError(
+        f"{source}: it holds one {type(table).__name__}; it needs a list of objects, one for each text."
+    )
+
+
+def read_json_lines(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
+    """One JSON object a line.
+
+    >>> read_json_lines(b'{"a": "x"}', source="a.jsonl")[0].loc[1, "a"]
+    'x'
+    """
+    lines = io.StringIO(decode(raw, source=source, encoding=encoding), newline=None).read().split("\n")
+    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    if not numbered:
+        raise TableError(f"{source}: the file is empty; it needs a line with one object for each text.")
+    blank = numbered[-1][0] - len(numbered)
+    records = [(number, _parsed(line, source=source, first_line=number)) for number, line in numbered]
+    notes = [f"{blank} blank lines were passed over."] if blank else []
+    return _frame_of_records(records, source=source, unit="line"), notes
+
+
+def _parsed(text: str, *, source: str, first_line: int) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_constant)
+    except json.JSONDecodeError as error:
+        raise TableError(
+            f"{source}, line {first_line + error.lineno - 1}, column {error.colno}: not JSON ({error.msg}); "
+            "correct the file there."
+        ) from None
+    except _RepeatedKey as error:
+        raise TableError(f"{source}, line {first_line} or after: {error}") from None
+    except RecursionError:
+        raise TableError(f"{source}: nested too deeply; it needs a list of plain objects.") from None
+
+
+def _constant(name: str) -> None:
+    """NaN and Infinity, which pandas writes where a value is missing."""
+    return None
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _RepeatedKey(f"an object has two values called {twice!r}; rename one of them.")
+    return table
+
+
+def _frame_of_records(records: list[tuple[int, Any]], *, source: str, unit: str) -> pd.DataFrame:
+    for number, record in records:
+        if not isinstance(record, dict):
+            raise TableError(
+                f"{source}, {unit} {number}: {str(record)[:60]!r} is not an object; "
+                'each text needs one such as {"Processed Text": "...", "Themes": "..."}.'
+            )
+    names = list(dict.fromkeys(name for _, record in records for name in record))
+    cells = [[record.get(name) for name in names] for _, record in records]
+    return pd.DataFrame(
+        cells, columns=names, index=pd.Index([n for n, _ in records], name=unit), dtype=object
+    )
+
+
+def _frame_of_columns(table: dict[str, Any], *, source: str) -> pd.DataFrame:
+    if not all(isinstance(column, list | dict) for column in table.values()):
+        raise TableError(
+            f"{source}: an object must hold columns (lists of equal length); or write a list of objects."
+        )
+    columns = {
+        name: list(column.values()) if isinstance(column, dict) else column for name, column in table.items()
+    }
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise TableError(
+            f"{source}: the columns differ in length ({lengths}); fill in what is missing with null."
+        )
+    cells = list(zip(*columns.values(), strict=True))
+    index = pd.RangeIndex(1, len(cells) + 1, name="record")
+    return pd.DataFrame(cells, columns=list(columns), index=index, dtype=object)
+
+
+def read_parquet(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
+    """A Parquet file; it needs pyarrow, which the extra ``parquet`` brings."""
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise TableError(
+            f'{source}: Parquet needs pyarrow; run pip install "themetagger[parquet]".'
+        ) from None
+    try:
+        table = pyarrow.parquet.ParquetFile(io.BytesIO(raw)).read()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise TableError(f"{source}: not a readable Parquet file ({error}); write it again.") from None
+    cells = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    index = pd.RangeIndex(1, table.num_rows + 1, name="row")
+    return pd.DataFrame(cells, columns=table.column_names, index=index, dtype=object), []
+
+
+def read_excel(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
+    """The first sheet of a workbook; it needs openpyxl (.xls: xlrd), which the extra ``excel`` brings."""
+    try:
+        with pd.ExcelFile(io.BytesIO(raw)) as book:
+            sheets = [str(name) for name in book.sheet_names]
+            cells = pd.read_excel(book, sheet_name=0, header=None, dtype=object, na_filter=False)
+    except ImportError:
+        raise TableError(
+            f'{source}: Excel needs openpyxl (.xls: xlrd); run pip install "themetagger[excel]", '
+            "or save it as CSV."
+        ) from None
+    except Exception as error:  # the readers raise whatever a broken archive makes them stumble on
+        raise TableError(
+            f"{source}: not a readable Excel file ({error}); save it again, or as CSV."
+        ) from None
+    frame, notes = _sheet(cells, source=source)
+    unread = f"Only the sheet {sheets[0]!r} was read, not {', '.join(map(repr, sheets[1:]))}."
+    return frame, [*notes, *([unread] if len(sheets) > 1 else [])]
+
+
+def _sheet(cells: pd.DataFrame, *, source: str) -> Read:
+    text = cells.map(lambda cell: "" if cell is None else str(cell)).astype(object)
+    text = text.loc[:, (text != "").any(axis=0)]
+    full = (text != "").any(axis=1)
+    if not full.any():
+        raise TableError(
+            f"{source}: the first sheet is empty; it needs a header row and a row for each text."
+        )
+    rows = text[full]
+    numbers = [int(str(row)) + 1 for row in rows.index]
+    blank = numbers[-1] - numbers[0] + 1 - len(numbers)
+    frame = rows.iloc[1:].set_axis([str(name).strip() for name in rows.iloc[0]], axis=1)
+    notes = [f"{blank} blank rows were passed over."] if blank else []
+    return frame.set_axis(pd.Index(numbers[1:], name="row"), axis=0), notes

@@ -1,0 +1,205 @@
+"""A file of any known format as a frame of its cells, and the texts in it."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from themetagger.corpus import structured
+from themetagger.corpus.delimited import decode, read_rows
+from themetagger.corpus.errors import TableError
+
+__all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_of", "read_table", "texts_of"]
+
+# Suffix -> the delimiter expected, or how its bytes are read.
+_DELIMITED: Mapping[str, str] = {".csv": ",", ".txt": ",", ".tsv": "\t"}
+_STRUCTURED: Mapping[str, Callable[..., tuple[pd.DataFrame, list[str]]]] = {
+    ".json": structured.read_json,
+    ".jsonl": structured.read_json_lines,
+    ".ndjson": structured.read_json_lines,
+    ".parquet": structured.read_parquet,
+    ".xlsx": structured.read_excel,
+    ".xls": structured.read_excel,
+}
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    wanted: Sequence[str] = (),
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """A table file as (frame, notes), every cell as it stands: `NA` stays text, nothing is renamed.
+
+    ``path`` ends in .csv, .tsv, .txt (read as CSV), .json (a list of objects, or an object of columns),
+    .jsonl, .ndjson, .parquet, .xlsx or .xls. Cells of delimited and Excel files are strings; those of JSON
+    and Parquet may also be lists, numbers or None (missing). The frame's index tells where each row stands
+    and is named ``line``, ``record`` or ``row``, counted from 1. ``delimiter`` None: comma (tab for .tsv)
+    unless the header line shows another; ``wanted`` column names help to tell. ``encoding`` None: UTF-8, or
+    what a byte order mark says. TableError, naming line, value and remedy, when the file cannot be read as it
+    stands.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "a.csv")
+    ...     _ = path.write_text("Processed Text;Themes\\nNA;pay\\n")
+    ...     frame, notes = read_table(path)
+    >>> frame.iloc[0].tolist(), notes
+    (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read so.",))
+    """
+    path = Path(path)
+    raw = _bytes_of(path)
+    if path.suffix.lower() in _DELIMITED:
+        frame, notes = _read_delimited(raw, path, delimiter=delimiter, encoding=encoding, wanted=wanted)
+    else:
+        frame, notes = _STRUCTURED[path.suffix.lower()](raw, source=path.name, encoding=encoding)
+    check_header(frame, source=path.name)
+    if frame.empty:
+        raise TableError(
+            f"{path.name}: the file holds no rows, a header at most; it needs a row for each text."
+        )
+    frame, repairs = _repaired(frame)
+    return frame, (*notes, *repairs)
+
+
+def _bytes_of(path: Path) -> bytes:
+    known = [*_DELIMITED, *_STRUCTURED]
+    if path.is_dir():
+        raise TableError(f"{path}: this is a folder; name the table file in it ({', '.join(known)}).")
+    if not path.exists():
+        raise TableError(f"{path}: there is no such file; check the path.")
+    if path.suffix.lower() not in known:
+        raise TableError(
+            f"{path}: no table format is known by {path.suffix!r}; known are {', '.join(known)}."
+        )
+    return path.read_bytes()
+
+
+def _read_delimited(
+    raw: bytes, path: Path, *, delimiter: str | None, encoding: str | None, wanted: Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    text = decode(raw, source=path.name, encoding=encoding)
+    nuls = text.count("\0")
+    default = _DELIMITED[path.suffix.lower()]
+    rows = read_rows(
+        text.replace("\0", ""), source=path.name, delimiter=delimiter, default=default, wanted=wanted
+    )
+    frame = pd.DataFrame(
+        rows.rows, columns=rows.header, index=pd.Index(rows.lines, name="line"), dtype=object
+    )
+    return frame, [*rows.notes, *([f"{nuls} NUL characters were removed."] if nuls else [])]
+
+
+def check_header(frame: pd.DataFrame, *, source: str) -> None:
+    """TableError when two columns of the frame have the same name."""
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise TableError(f"{source}: two columns are called {twice[0]!r}; rename one of them.")
+
+
+@dataclass
+class _Repairs:
+    """Counts of what no text may hold: NUL characters, and halves of surrogate pairs."""
+
+    counts: dict[str, int] = field(default_factory=lambda: {"nul": 0, "surrogate": 0})
+
+    def mend(self, cell: Any) -> Any:
+        if isinstance(cell, str):
+            return self._mend_text(cell)
+        return [self.mend(part) for part in cell] if isinstance(cell, list) else cell
+
+    def _mend_text(self, text: str) -> str:
+        self.counts["nul"] += text.count("\0")
+        text = text.replace("\0", "")
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        self.counts["surrogate"] += whole.count("\ufffd") - text.count("\ufffd")
+        return whole
+
+
+def _repaired(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    repairs = _Repairs()
+    columns = {name: [repairs.mend(cell) for cell in frame[name]] for name in frame.columns}
+    mended = pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
+    nuls, halves = repairs.counts["nul"], repairs.counts["surrogate"]
+    notes = [f"{nuls} NUL characters were removed."] if nuls else []
+    notes += [f"{halves} lone surrogates were replaced by U+FFFD."] if halves else []
+    return mended, notes
+
+
+def _objects(cells: list[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """Cells as an object column, cell by cell: NumPy would turn lists of equal length into a second axis."""
+    column = np.empty(len(cells), dtype=object)
+    for row, cell in enumerate(cells):
+        column[row] = cell
+    return column
+
+
+def is_missing(cell: Any) -> bool:
+    """Whether a cell holds nothing: None, NaN, NaT or pandas' NA; an empty string is present, and empty.
+
+    >>> [is_missing(cell) for cell in (None, float("nan"), "", "NA", [])]
+    [True, True, False, False, False]
+    """
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
+
+
+def place_of(frame: pd.DataFrame, row: int) -> str:
+    """Where a row stands in its file, for a message: "line 7", "record 7" or "row 7"."""
+    label: Hashable = frame.index[row]
+    return f"{frame.index.name or 'row'} {label}"
+
+
+def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, option: str) -> None:
+    """TableError when a column is not there; it names those found, the nearest and the option to pass."""
+    found = [str(name) for name in frame.columns]
+    for column in columns:
+        if column not in frame.columns:
+            folded = [name.casefold() for name in found]
+            near = difflib.get_close_matches(column.casefold(), folded, n=1, cutoff=0.5)
+            hint = next((f"; did you mean {name!r}?" for name in found if [name.casefold()] == near), ".")
+            raise TableError(
+                f"{source}: there is no column {column!r}{hint} The columns found are "
+                f"{', '.join(map(repr, found))}; pass {option} (and delimiter, if they were not told apart)."
+            )
+
+
+def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> list[str]:
+    """The n texts of a table: its text columns joined with a blank line between, empty ones left out.
+
+    ``text_columns`` may also be one name. TableError when a column is not there or a cell holds no text.
+
+    >>> texts_of(pd.DataFrame({"title": ["Pay", None], "body": ["is low", "NA"]}), ["title", "body"], "a.csv")
+    ['Pay\\n\\nis low', 'NA']
+    """
+    names = [text_columns] if isinstance(text_columns, str) else list(text_columns)
+    if not names:
+        raise TableError(f"{source}: text_columns names no column; name at least one.")
+    check_columns(frame, names, source=source, option="text_columns")
+    columns = [_text_column(frame, name, source=source) for name in names]
+    return ["\n\n".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
+
+
+def _text_column(frame: pd.DataFrame, name: str, *, source: str) -> list[str]:
+    return [
+        _as_text(cell, frame, row, name, source=source) if not isinstance(cell, str) else cell
+        for row, cell in enumerate(frame[name].tolist())
+    ]
+
+
+def _as_text(cell: Any, frame: pd.DataFrame, row: int, name: str, *, source: str) -> str:
+    if is_missing(cell):
+        return ""
+    if isinstance(cell, list | tuple | dict | set | bytes):
+        raise TableError(
+            f"{source}, {place_of(frame, row)}, column {name!r}: {str(cell)[:60]!r} is not a text; "
+            "pass text_columns with columns of text."
+        )
+    return str(cell)

@@ -1,0 +1,74 @@
+"""New texts -> the weighed rows that a tagger's models want: the same steps, analysers and weights as when tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sp
+
+from themetagger.features import Counts, Recipe, Weighing, count_terms, learn_weighing, weigh
+from themetagger.textsteps import clean
+
+Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: learned from all rows)
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Text steps, the vocabulary of each analyser, and what each recipe learned in tuning.
+
+    ``weighings`` maps a key to the parts of its recipe; their columns index the analyser's ``vocabulary``.
+    """
+
+    steps: tuple[str, ...]
+    vocabulary: Mapping[str, tuple[str, ...]]
+    weighings: Mapping[Key, tuple[Weighing, ...]]
+    _index: dict[str, dict[str, int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Number the terms once."""
+        for analyser, terms in self.vocabulary.items():
+            self._index[analyser] = {term: column for column, term in enumerate(terms)}
+
+    def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
+        """Term counts of raw texts for each analyser, csr (n, terms): each text is tokenised once per analyser."""
+        cleaned = clean(texts, self.steps)
+        return {
+            name: count_terms(cleaned, name, vocabulary=index).matrix for name, index in self._index.items() if index
+        }
+
+    def rows(self, counts: Mapping[str, sp.csr_array], key: Key) -> sp.csr_array:
+        """Weighed rows for the members that want ``key``, csr (n, columns of all parts)."""
+        return weigh(counts, self.weighings[key])
+
+
+def build_encoder(
+    keys: Sequence[Key], counts: Mapping[str, Counts], folds: np.ndarray[tuple[int], np.dtype[np.int64]], steps: tuple[str, ...]
+) -> Encoder:
+    """The encoder for these keys, with only the terms that one of them uses.
+
+    Parameters
+    ----------
+    counts : analyser -> Counts of the n training texts
+    folds : (n,) fold number of each
+    """
+    learned = {
+        key: learn_weighing(counts, key[0], None if key[1] is None else np.flatnonzero(folds != key[1]))
+        for key in dict.fromkeys(keys)
+    }
+    used = {name: np.zeros(len(found.terms), dtype=bool) for name, found in counts.items()}
+    for parts in learned.values():
+        for part in parts:
+            used[part.analyser][part.columns] = True
+    place = {name: np.cumsum(mask) - 1 for name, mask in used.items()}
+    vocabulary = {
+        name: tuple(counts[name].terms[i] for i in np.flatnonzero(mask)) for name, mask in used.items() if mask.any()
+    }
+    moved = {
+        key: tuple(
+            Weighing(p.analyser, place[p.analyser][p.columns].astype(np.int32), p.idf, p.sublinear_tf) for p in parts
+        )
+        for key, parts in learned.items()
+    }
+    return Encoder(steps, vocabulary, moved)

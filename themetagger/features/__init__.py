@@ -1,0 +1,20 @@
+"""Texts -> counts once; weighed per fold from that fold's training rows; shared by all themes and trials."""
+
+from themetagger.features.counting import ANALYSERS, Counts, count_terms
+from themetagger.features.folds import FoldFeatures, Reduced
+from themetagger.features.recipe import VIEWS, EmptyVocabulary, Recipe
+from themetagger.features.weighing import Weighing, learn_weighing, weigh
+
+__all__ = [
+    "ANALYSERS",
+    "VIEWS",
+    "Counts",
+    "EmptyVocabulary",
+    "FoldFeatures",
+    "Recipe",
+    "Reduced",
+    "Weighing",
+    "count_terms",
+    "learn_weighing",
+    "weigh",
+]

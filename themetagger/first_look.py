@@ -1,0 +1,121 @@
+"""A first look at a corpus, before any tuning: plain tables of its rows, lengths, themes and repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from themetagger.corpus import Corpus, alike_names, exact_groups
+
+_CELLS = 50_000_000  # pairs of themes counted at most; beyond it only the most frequent themes are paired
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """What `first_look` found, a table each.
+
+    ``summary``: measure, value. ``lengths``: a row for characters and one for words; min, q25, median, q75,
+    q95, max, mean of a text. ``themes``: theme, positives, share (of all rows), tunable (positives enough).
+    ``together``: a, b, both (rows with the two), lift (how many times more often than if independent),
+    jaccard; the most common first. ``alike``: a, b, a_positives, b_positives of themes whose names look
+    alike. ``notes``: those of the corpus.
+    """
+
+    summary: pd.DataFrame
+    lengths: pd.DataFrame
+    themes: pd.DataFrame
+    together: pd.DataFrame
+    alike: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def first_look(corpus: Corpus, *, min_positives: int = 30, pairs: int = 20) -> FirstLook:
+    """The tables of a corpus; a theme with ``min_positives`` rows is tunable, ``pairs`` limits ``together``.
+
+    >>> from themetagger.corpus import corpus_from_frame
+    >>> frame = pd.DataFrame({"Processed Text": ["low pay", "Low pay", ""], "Themes": ["pay", "pay", ""]})
+    >>> look = first_look(corpus_from_frame(frame), min_positives=2)
+    >>> look.themes.to_dict("records")
+    [{'theme': 'pay', 'positives': 2, 'share': 0.6666666666666666, 'tunable': True}]
+    >>> int(look.summary.set_index("measure").loc["empty texts", "value"])
+    1
+    """
+    support = corpus.support()
+    return FirstLook(
+        summary=_summary(corpus, support, min_positives),
+        lengths=_lengths(corpus.texts),
+        themes=_themes(corpus, support, min_positives),
+        together=_together(corpus, support, pairs),
+        alike=_alike(corpus.themes, support),
+        notes=corpus.notes,
+    )
+
+
+def _summary(corpus: Corpus, support: np.ndarray[Any, Any], min_positives: int) -> pd.DataFrame:
+    n, exact = len(corpus), len(np.unique(exact_groups(corpus.texts)))
+    groups = len(np.unique(corpus.groups))
+    measures = {
+        "rows": n,
+        "empty texts": sum(not text.strip() for text in corpus.texts),
+        "rows without theme": n - len(np.unique(corpus.labels.indices)),
+        "exact duplicates": n - exact,
+        "near duplicates": exact - groups,
+        "duplicate groups": groups,
+        "largest group": int(np.unique(corpus.groups, return_counts=True)[1].max(initial=0)),
+        "themes": len(corpus.themes),
+        f"themes with {min_positives} rows or more": int((support >= min_positives).sum()),
+        "themes a row, mean": round(float(support.sum()) / max(n, 1), 2),
+        "memory of the texts, MB": round(
+            sum(len(text.encode("utf-8", "replace")) for text in corpus.texts) / 1e6, 2
+        ),
+    }
+    return pd.DataFrame(
+        {"measure": list(measures), "value": pd.Series(list(measures.values()), dtype=object)}
+    )
+
+
+def _lengths(texts: tuple[str, ...]) -> pd.DataFrame:
+    counts = {"characters": [len(text) for text in texts], "words": [len(text.split()) for text in texts]}
+    return pd.DataFrame([{"unit": unit, **_spread(sizes)} for unit, sizes in counts.items()])
+
+
+def _spread(sizes: list[int]) -> dict[str, float]:
+    names, at = ("min", "q25", "median", "q75", "q95", "max"), (0, 0.25, 0.5, 0.75, 0.95, 1)
+    found = np.quantile(sizes or [0], at)
+    return {**dict(zip(names, map(float, found), strict=True)), "mean": float(np.mean(sizes or [0]))}
+
+
+def _themes(corpus: Corpus, support: np.ndarray[Any, Any], min_positives: int) -> pd.DataFrame:
+    columns = {
+        "theme": pd.Series(corpus.themes, dtype=object),
+        "positives": support,
+        "share": support / max(len(corpus), 1),
+        "tunable": support >= min_positives,
+    }
+    return pd.DataFrame(columns)
+
+
+def _together(corpus: Corpus, support: np.ndarray[Any, Any], pairs: int) -> pd.DataFrame:
+    most = corpus.labels[:, : int(np.sqrt(_CELLS))].astype(np.int64)  # themes stand in order of frequency
+    counts = sp.coo_array(sp.triu(most.T @ most, k=1))
+    a, b = counts.coords
+    order = np.lexsort((b, a, -counts.data))[:pairs]
+    a, b, both = a[order], b[order], counts.data[order]
+    columns = {
+        "a": pd.Series([corpus.themes[theme] for theme in a], dtype=object),
+        "b": pd.Series([corpus.themes[theme] for theme in b], dtype=object),
+        "both": both,
+        "lift": both * len(corpus) / (support[a] * support[b]),
+        "jaccard": both / (support[a] + support[b] - both),
+    }
+    return pd.DataFrame(columns)
+
+
+def _alike(themes: tuple[str, ...], support: np.ndarray[Any, Any]) -> pd.DataFrame:
+    place = {theme: number for number, theme in enumerate(themes)}
+    rows = [(a, b, int(support[place[a]]), int(support[place[b]])) for a, b in alike_names(themes)]
+    return pd.DataFrame(rows, columns=["a", "b", "a_positives", "b_positives"])

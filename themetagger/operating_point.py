@@ -1,0 +1,99 @@
+"""Truth and scores of one theme -> precision and recall at every possible cut, exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class OperatingPoints:
+    """Every distinct way to cut a ranking of ``rows`` texts, from the strictest cut to "flag everything".
+
+    Arrays have shape (cuts,): ``thresholds`` fall, ``tp`` and ``flagged`` rise. Rows with equal scores are
+    flagged together, so a cut never splits a tie. ``positives`` is the number of texts that have the theme.
+    """
+
+    thresholds: Floats
+    tp: Ints
+    flagged: Ints
+    positives: int
+    rows: int
+
+    @property
+    def precision(self) -> Floats:
+        """Share of flagged texts that have the theme, (cuts,)."""
+        return self.tp / self.flagged
+
+    @property
+    def recall(self) -> Floats:
+        """Share of the theme's texts that are flagged, (cuts,)."""
+        return self.tp / max(1, self.positives)
+
+    def f_beta(self, beta: float = 1.0) -> Floats:
+        """F-beta at every cut, (cuts,): recall counts ``beta`` times as much as precision."""
+        weight = beta * beta
+        return (1 + weight) * self.tp / (weight * max(1, self.positives) + self.flagged)
+
+    @property
+    def average_precision(self) -> float:
+        """Area under the precision-recall steps, as in ``sklearn.metrics.average_precision_score``."""
+        return float(np.sum(np.diff(self.recall, prepend=0.0) * self.precision))
+
+
+def operating_points(truth: npt.ArrayLike, scores: npt.ArrayLike) -> OperatingPoints:
+    """All cuts of one ranking, by one sort: O(n log n).
+
+    Parameters
+    ----------
+    truth : (n,) array of 0 and 1
+    scores : (n,) array of finite numbers, higher means more likely
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, there is no row, or a score is NaN or infinite.
+
+    Examples
+    --------
+    >>> points = operating_points([1, 0, 1, 0], [0.9, 0.8, 0.8, 0.1])
+    >>> points.flagged.tolist(), points.tp.tolist()
+    ([1, 3, 4], [1, 2, 2])
+    >>> points.thresholds.round(2).tolist()
+    [0.85, 0.45, 0.1]
+    """
+    y, s = np.asarray(truth, dtype=np.int64), np.asarray(scores, dtype=np.float64)
+    _check(y, s)
+    order = np.argsort(-s, kind="stable")
+    ranked = s[order]
+    last = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+    tp = np.cumsum(y[order])[last]
+    return OperatingPoints(_thresholds(ranked[last]), tp, last + 1, int(y.sum()), len(y))
+
+
+def _check(y: npt.NDArray[Any], s: npt.NDArray[Any]) -> None:
+    if y.shape != s.shape or y.ndim != 1 or not len(y):
+        raise ValueError(
+            f"truth and scores must be two lists of one length, at least 1, but have shapes {y.shape} and {s.shape}."
+        )
+    bad = np.flatnonzero(~np.isfinite(s))
+    if len(bad):
+        raise ValueError(
+            f"scores must be finite, but row {bad[0]} has {s[bad[0]]} ({len(bad)} such rows); "
+            "check the model that made them."
+        )
+
+
+def _thresholds(distinct: Floats) -> Floats:
+    """The middle between a score and the next lower one; the lowest score for the last cut."""
+    middle = distinct.copy()
+    between = (distinct[:-1] + distinct[1:]) / 2
+    safe = between > distinct[1:]  # neighbouring floats have no middle: the upper one serves
+    middle[:-1] = np.where(safe, between, distinct[:-1])
+    return middle

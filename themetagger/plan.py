@@ -1,0 +1,154 @@
+"""Plan: what a run asks for, as frozen data that is checked when it is made."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from themetagger.families import FAMILIES
+from themetagger.objectives import Objective, PrecisionFirst
+from themetagger.textsteps import DEFAULT_STEPS, check_steps
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from themetagger.corpus import Corpus
+
+    Table = str | os.PathLike[str] | pd.DataFrame | Corpus
+
+SAMPLERS = ("tpe", "random", "grid")
+OVERRIDABLE = (
+    *("objective", "families", "trials", "patience", "theme_time_budget", "sampler"),
+    *("min_positives", "minimum_quality", "stop_early"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run: the data, what "best" means, and how long to look.
+
+    Parameters
+    ----------
+    train : table file, DataFrame or Corpus
+    test : the same for held-out figures, default None
+    hold_out : share of train to keep aside as held-out texts where there is no ``test``, default 0 (none)
+    out : folder for table, picture and tagger file, default None writes nothing
+    text_columns : columns that are joined to one text, default ``("Processed Text",)``
+    theme_column, separator : separated themes, default ``"Themes"`` and ``", "``
+    theme_columns : one 0/1 column a theme instead, default None
+    theme_map : file or dict from fine themes to broader ones, default None
+    alike : "keep" (default), "merge" or "error" for themes that differ only by case or Unicode form
+    delimiter, encoding : of a CSV file, default None finds the delimiter and expects UTF-8
+    text_steps : names of ``themetagger.textsteps.STEPS``, default ``("nfc", "lower")``
+    objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
+    families : names of ``themetagger.families.FAMILIES``, default all
+    trials : configurations a theme, at most, default 30
+    patience : configurations in a row without a better one, after which a level of families ends, default 10
+    sampler : "tpe" (default), "random" or "grid"
+    time_budget, theme_time_budget : seconds for the run and for one theme, default none; the table says where they cut
+    min_positives : a theme with fewer training texts is skipped, default 30
+    minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
+    stop_early : spare a theme that meets the target the more complex families, default True
+    n_folds : default 5
+    n_jobs : worker processes, default -1 (one a core); decides nothing in the table
+    seed : default 0
+    overrides : theme -> {setting: value} for the settings in ``OVERRIDABLE``
+    show_progress : default True
+
+    Raises
+    ------
+    ValueError
+        Names the setting, its value and what is possible.
+
+    Examples
+    --------
+    >>> Plan("reviews.csv", trials=0)
+    Traceback (most recent call last):
+    ValueError: trials must be at least 1 but is 0.
+    """
+
+    train: Table
+    test: Table | None = None
+    hold_out: float = 0.0
+    out: str | os.PathLike[str] | None = None
+    text_columns: Sequence[str] = ("Processed Text",)
+    theme_column: str = "Themes"
+    separator: str = ", "
+    theme_columns: Sequence[str] | None = None
+    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None
+    alike: str = "keep"
+    delimiter: str | None = None
+    encoding: str | None = None
+    text_steps: Sequence[str] = DEFAULT_STEPS
+    objective: Objective = field(default_factory=PrecisionFirst)
+    families: Sequence[str] = tuple(FAMILIES)
+    trials: int = 30
+    patience: int = 10
+    sampler: str = "tpe"
+    time_budget: float = math.inf
+    theme_time_budget: float = math.inf
+    min_positives: int = 30
+    minimum_quality: float = 0.0
+    stop_early: bool = True
+    n_folds: int = 5
+    n_jobs: int = -1
+    seed: int = 0
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    show_progress: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        _check_settings({name: getattr(self, name) for name in OVERRIDABLE}, where="")
+        for name, least in (("n_folds", 2), ("seed", 0)):
+            _at_least(name, getattr(self, name), least)
+        _at_least("time_budget", self.time_budget, 0)
+        if self.n_jobs == 0:
+            raise ValueError("n_jobs must be a number of workers, or -1 for one a core, but is 0.")
+        if not 0 <= self.hold_out < 1:
+            raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out}.")
+        if self.test is not None and self.hold_out:
+            raise ValueError("give either test or hold_out, not both.")
+        check_steps(self.text_steps)
+        for theme, settings in self.overrides.items():
+            _check_override(theme, settings)
+
+    def settings(self, theme: str) -> dict[str, Any]:
+        """The overridable settings as they hold for one theme."""
+        return {name: getattr(self, name) for name in OVERRIDABLE} | dict(self.overrides.get(theme, {}))
+
+    def reading(self) -> dict[str, Any]:
+        """The keywords of ``read_corpus`` that say how a table is read."""
+        names = ("text_columns", "theme_column", "theme_columns", "separator", "theme_map", "alike")
+        return {name: getattr(self, name) for name in names}
+
+
+def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
+    unknown = [name for name in settings if name not in OVERRIDABLE]
+    if unknown:
+        raise ValueError(f"overrides[{theme!r}] has {unknown[0]!r}; choose from {', '.join(OVERRIDABLE)}.")
+    _check_settings(settings, where=f"overrides[{theme!r}]: ")
+
+
+def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
+    for name, least in (("trials", 1), ("patience", 1), ("min_positives", 2), ("theme_time_budget", 0)):
+        if name in settings:
+            _at_least(where + name, settings[name], least)
+    if settings.get("sampler", "tpe") not in SAMPLERS:
+        raise ValueError(f"{where}sampler must be one of {', '.join(SAMPLERS)} but is {settings['sampler']!r}.")
+    families = settings.get("families", ("ridge",))
+    unknown = [name for name in families if name not in FAMILIES]
+    if unknown or not families or isinstance(families, str):
+        raise ValueError(f"{where}families must be a list of {', '.join(FAMILIES)}, but is {families!r}.")
+    if not 0 <= settings.get("minimum_quality", 0.0) <= 1:
+        raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {settings['minimum_quality']}.")
+    objective = settings.get("objective")
+    if objective is not None and not all(hasattr(objective, name) for name in ("choose", "met", "value")):
+        raise ValueError(f"{where}objective must have choose, met and value, as PrecisionFirst has, but is {objective!r}.")
+
+
+def _at_least(name: str, value: float, least: float) -> None:
+    if not value >= least:
+        raise ValueError(f"{name} must be at least {least} but is {value}.")

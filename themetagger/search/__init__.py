@@ -1,0 +1,1 @@
+"""The search: the only folder that imports optuna."""

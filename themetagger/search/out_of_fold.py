@@ -1,0 +1,84 @@
+"""One configuration fitted on every fold but one: out-of-fold scores, and the fold models behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger.committee import Member, Narrowed, member_scores, merge_linear, narrow_rows
+from themetagger.families import FAMILIES, fit
+from themetagger.features import FoldFeatures, Recipe
+from themetagger.scorers import LinearScorer
+from themetagger.search.proposal import Proposal
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.uint8]
+
+
+def fit_fold(proposal: Proposal, features: FoldFeatures, y: Labels, k: int, *, seed: int) -> tuple[Narrowed, Floats]:
+    """The model of fold ``k``, fitted on the other folds, and its scores of the rows of fold ``k``."""
+    fold = features.fold(proposal.recipe, k)
+    target = y[fold.train_rows]
+    narrow = _narrow(proposal, features, target, k)
+    kept = kept_rows(target, proposal.ratio, seed=seed + k)
+    rows = narrow_rows(fold.train if kept is None else fold.train[kept], narrow)
+    family = FAMILIES[proposal.family]
+    model = Narrowed(fit(family, proposal.params, rows, target if kept is None else target[kept], seed=seed), narrow)
+    return model, member_scores(model, fold.valid)
+
+
+def _narrow(proposal: Proposal, features: FoldFeatures, target: Labels, k: int) -> npt.NDArray[Any] | None:
+    """Chosen columns or projection, learned from the training rows of the fold."""
+    if not proposal.reduction:
+        return None
+    kind, size = proposal.reduction.split(":")
+    if kind == "svd":
+        return features.reduced(proposal.recipe, k, int(size)).projection
+    return best_columns(features.fold(proposal.recipe, k).train, target, int(size))
+
+
+def best_columns(rows: Any, target: Labels, size: int) -> npt.NDArray[np.int32]:
+    """The ``size`` columns with the largest chi-squared statistic against the theme, rising."""
+    from sklearn.feature_selection import chi2
+
+    statistic = np.nan_to_num(chi2(rows, target)[0])
+    order = np.argsort(-statistic, kind="stable")[: min(size, rows.shape[1])]
+    return np.sort(order).astype(np.int32)
+
+
+def kept_rows(target: Labels, ratio: int, *, seed: int) -> npt.NDArray[np.int64] | None:
+    """All positives and ``ratio`` negatives for each, drawn with ``seed``; None when that is every row."""
+    positives, negatives = np.flatnonzero(target), np.flatnonzero(target == 0)
+    wanted = ratio * len(positives)
+    if not ratio or wanted >= len(negatives):
+        return None
+    drawn = np.random.default_rng(seed).permutation(negatives)[:wanted]  # a larger ratio contains the smaller one
+    return np.sort(np.concatenate([positives, drawn]))
+
+
+def out_of_fold_scores(
+    proposal: Proposal, features: FoldFeatures, y: Labels, *, seed: int = 0
+) -> tuple[Floats, list[Narrowed]]:
+    """Scores of all n rows by models that did not see them, (n,), and the model of each fold.
+
+    The same numbers as ``sklearn.model_selection.cross_val_predict`` of a pipeline of ``TfidfVectorizer`` and the
+    estimator on the same folds; ``y`` is (n,) of 0 and 1.
+    """
+    scores, models = np.empty(len(y)), []
+    for k in range(features.n_folds):
+        model, found = fit_fold(proposal, features, y, k, seed=seed)
+        scores[features.folds == k] = found
+        models.append(model)
+    return scores, models
+
+
+def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldFeatures) -> tuple[Member, ...]:
+    """The committee that goes into the tagger: linear fold models merged into one, others side by side."""
+    scorers = [model.scorer for model in models if isinstance(model.scorer, LinearScorer)]
+    if len(scorers) < len(models):
+        return tuple(Member(recipe, k, model) for k, model in enumerate(models))
+    seen = [features.fold(recipe, k).weighing for k in range(features.n_folds)]
+    return (Member(recipe, None, Narrowed(merge_linear(scorers, seen, features.whole(recipe)))),)

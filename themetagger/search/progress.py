@@ -1,0 +1,158 @@
+"""What is running and how far it is: a board that workers write to and one display that reads it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger.winner import Winner
+
+WAITING, RUNNING, FINISHED = 0.0, 1.0, 2.0
+STATE, TRIAL, PRECISION, RECALL = range(4)
+PAUSE = 0.5  # seconds between two looks at the board
+HEARTBEAT = 30.0  # seconds between two lines about running themes where the output is no terminal
+
+
+class Board:
+    """A row of four numbers a theme in a small shared file; each worker writes only the row of its theme."""
+
+    def __init__(self, path: str, themes: int) -> None:
+        """Open the board at ``path`` (made by :func:`new_board`) for ``themes`` rows."""
+        self._rows: npt.NDArray[np.float64] = np.memmap(path, dtype=np.float64, mode="r+", shape=(max(1, themes), 4))
+
+    def start(self, row: int) -> None:
+        """Say that a theme is being worked on."""
+        self._rows[row, STATE] = RUNNING
+
+    def report(self, row: int, trial: int, precision: float, recall: float) -> None:
+        """Say how many trials a theme has had, and its best cut so far."""
+        self._rows[row, TRIAL:] = trial, precision, recall
+
+    def finish(self, row: int) -> None:
+        """Say that a theme is done."""
+        self._rows[row, STATE] = FINISHED
+
+    def running(self) -> list[tuple[int, int, float, float]]:
+        """(row, trials, precision, recall) of each theme that is being worked on."""
+        rows = np.flatnonzero(self._rows[:, STATE] == RUNNING)
+        return [(int(row), int(self._rows[row, TRIAL]), *self._rows[row, PRECISION:].tolist()) for row in rows]
+
+
+def new_board(folder: str, themes: int) -> str:
+    """Make an empty board file in ``folder``; its path."""
+    path = Path(folder) / "board"
+    path.write_bytes(bytes(max(1, themes) * 4 * 8))
+    return str(path)
+
+
+def clock(seconds: float) -> str:
+    """A duration for people.
+
+    Examples
+    --------
+    >>> clock(7.2), clock(75), clock(3700)
+    ('7 s', '1 min 15 s', '1 h 01 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+class Progress:
+    """Shows running themes, finished / total, best so far and time left; plain lines where there is no terminal.
+
+    Use as a context manager around the search; ``done(winner)`` is called once for each finished theme.
+    """
+
+    def __init__(self, themes: Sequence[str], *, show: bool = True) -> None:
+        """Prepare a board for ``themes``; with ``show=False`` nothing is printed."""
+        self.themes, self.show = list(themes), show
+        self._folder = tempfile.TemporaryDirectory(prefix="themetagger-")
+        self.board_path = new_board(self._folder.name, len(self.themes))
+        self._board = Board(self.board_path, len(self.themes))
+        self._finished: list[Winner] = []
+        self._stop = threading.Event()
+        self._live: Any = None
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        self._started = time.monotonic()
+        if self.show:
+            self._console = _console()
+            if self._console.is_terminal:
+                self._live = _live(self._console)
+                self._live.start()
+            self._thread = threading.Thread(target=self._watch, daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop showing, and remove the board."""
+        self._stop.set()
+        if self.show:
+            self._thread.join()
+            if self._live is not None:
+                self._live.update(self.summary())
+                self._live.stop()
+        del self._board
+        self._folder.cleanup()
+
+    def done(self, winner: Winner) -> None:
+        """Take note of a finished theme, and print its line."""
+        self._finished.append(winner)
+        if self.show:
+            self._console.print(self.line(winner), markup=False, highlight=False, soft_wrap=True)
+
+    def line(self, winner: Winner) -> str:
+        """One line about a finished theme."""
+        head = f"[{len(self._finished)}/{len(self.themes)}] {winner.theme}: {winner.status}"
+        if not winner.assigned:
+            return f"{head} ({winner.reason})"
+        figures = f"precision {winner.counts.precision:.2f} recall {winner.counts.recall:.2f}"
+        return f"{head} {winner.family} on {winner.view}, {figures}, {winner.trials} trials in {clock(winner.seconds)}"
+
+    def summary(self) -> str:
+        """Finished / total, how many met the target, elapsed and left."""
+        met = sum(winner.status == "MET" for winner in self._finished)
+        spent, n = time.monotonic() - self._started, len(self._finished)
+        left = f", about {clock(spent / n * (len(self.themes) - n))} left" if 0 < n < len(self.themes) else ""
+        return f"{n}/{len(self.themes)} themes finished, {met} meet the target, {clock(spent)} so far{left}"
+
+    def running(self) -> list[str]:
+        """A line for each running theme: trials, and the best cut so far."""
+        return [
+            f"{self.themes[row]}: trial {trial}, best so far precision {precision:.2f} recall {recall:.2f}"
+            for row, trial, precision, recall in self._board.running()
+        ]
+
+    def _watch(self) -> None:
+        last = time.monotonic()
+        while not self._stop.wait(PAUSE):
+            if self._live is not None:
+                self._live.update("\n".join([*self.running(), self.summary()]))
+            elif time.monotonic() - last >= HEARTBEAT:
+                last = time.monotonic()
+                text = "; ".join([self.summary(), *self.running()])
+                self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(file=sys.stderr)
+
+
+def _live(console: Any) -> Any:
+    from rich.live import Live
+
+    return Live("", console=console, refresh_per_second=4, transient=True)

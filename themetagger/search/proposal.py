@@ -1,0 +1,141 @@
+"""What one trial proposes: a family, its hyperparameters, its features, and the rows it learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from themetagger.families import FAMILIES, Suggests
+from themetagger.features import VIEWS, Recipe
+
+MIN_DF = (1, 2, 3)
+MAX_DF = (0.5, 1.0)
+RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
+KERNEL_VIEWS = ("words", "words_1_2")  # support vectors of character n-grams would fill the tagger file
+NARROW_VIEWS = ("words_1_2", "words+chars")
+REDUCTIONS = ("chi2:200", "chi2:600", "svd:60")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One configuration: everything that is needed to fit it again."""
+
+    family: str
+    params: dict[str, Any]
+    recipe: Recipe
+    ratio: int = 0
+    reduction: str = ""
+
+    def settings(self) -> dict[str, Any]:
+        """The feature settings beside the recipe, for the results table."""
+        chosen = {"negatives_per_positive": self.ratio} if self.ratio else {}
+        return chosen | ({"reduction": self.reduction} if self.reduction else {})
+
+
+def propose(trial: Suggests, families: Sequence[str], *, level: int, ratios: Sequence[int]) -> Proposal:
+    """Ask a trial for one configuration among ``families``, which all stand on ``level``.
+
+    ``ratios`` are the negatives-per-positive ratios worth trying on this theme.
+    """
+    name = families[0] if len(families) == 1 else trial.suggest_categorical(f"family.{level}", list(families))
+    family = FAMILIES[name]
+    reduction = trial.suggest_categorical("reduction", REDUCTIONS) if family.reduces else ""
+    return Proposal(
+        family=name,
+        params=family.space(trial),
+        recipe=_recipe(trial, name, reduction),
+        ratio=trial.suggest_categorical("negatives_per_positive", list(ratios)) if len(ratios) > 1 else ratios[0],
+        reduction=reduction,
+    )
+
+
+def _recipe(trial: Suggests, family: str, reduction: str) -> Recipe:
+    if reduction.startswith("svd"):
+        view = "words_1_2"  # a projection of character n-grams is large and was no better
+    elif FAMILIES[family].reduces:
+        view = trial.suggest_categorical("narrow_view", NARROW_VIEWS)
+    elif family == "kernel_svm":
+        view = trial.suggest_categorical("kernel_view", KERNEL_VIEWS)
+    else:
+        view = trial.suggest_categorical("view", list(VIEWS))
+    return Recipe(
+        view,
+        min_df=trial.suggest_categorical("min_df", MIN_DF),
+        max_df=trial.suggest_categorical("max_df", MAX_DF),
+        sublinear_tf=trial.suggest_categorical("sublinear_tf", (True, False)),
+    )
+
+
+def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
+    """The ratios that would leave out at least a third of the negatives, after "all"."""
+    return tuple(r for r in RATIOS if r == 0 or r * positives * 1.5 <= negatives)
+
+
+# Where a study begins, before it has learned anything: the settings that stand on the plateau of n-gram models on
+# most text (a well-regularised ridge or SVM on words and characters), and one cheap model of each other family.
+_PLATEAU = {"view": "words+chars", "min_df": 2, "max_df": 0.5, "sublinear_tf": True, "negatives_per_positive": 0}
+_WORDS = _PLATEAU | {"view": "words", "min_df": 3}
+_NARROW = {"reduction": "chi2:200", "narrow_view": "words_1_2", "min_df": 2, "max_df": 0.5, "sublinear_tf": True}
+FIRST_TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
+    "naive_bayes_complement": ({**_WORDS, "naive_bayes_complement.alpha": 0.3},),
+    "ridge": (
+        {**_PLATEAU, "ridge.alpha": 1.0, "ridge.class_weight": None},
+        {**_PLATEAU, "ridge.alpha": 3.0, "ridge.class_weight": None},
+    ),
+    "logistic": ({**_WORDS, "logistic.C": 10.0, "logistic.class_weight": "balanced"},),
+    "linear_svm": ({**_PLATEAU, "linear_svm.C": 0.3, "linear_svm.class_weight": None},),
+    "kernel_svm": ({**_WORDS, "kernel_view": "words"},),
+    "random_forest": (_NARROW,),
+    "adaboost": (),
+    "lightgbm": (_NARROW,),
+    "xgboost": (),
+}
+
+
+def first_trials(families: Sequence[str], level: int) -> list[dict[str, Any]]:
+    """Parameters of the trials with which a level begins, simple families first; Optuna draws what they leave open."""
+    return [{f"family.{level}": name, **params} for name in families for params in FIRST_TRIALS.get(name, ())]
+
+
+class _Grid:
+    """Answers a search space from a list of choices and remembers how many there were at each question."""
+
+    def __init__(self, choices: Sequence[int]) -> None:
+        self.choices, self.sizes, self.values = list(choices), [], {}  # type: ignore[var-annotated]
+
+    def _answer(self, name: str, options: Sequence[Any]) -> Any:
+        if name in self.values:
+            return self.values[name]
+        place = len(self.sizes)
+        self.sizes.append(len(options))
+        self.values[name] = options[self.choices[place] if place < len(self.choices) else 0]
+        return self.values[name]
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+        return self._answer(name, list(choices))
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        space = np.geomspace(low, high, 5) if log else np.linspace(low, high, 5)
+        return float(self._answer(name, [float(value) for value in space[1:4]]))
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        space = np.geomspace(low, high, 5) if log else np.linspace(low, high, 5)
+        return int(self._answer(name, sorted({round(float(value)) for value in space[1:4]})))
+
+
+def grid(families: Sequence[str], *, level: int, ratios: Sequence[int]) -> Iterator[Mapping[str, Any]]:
+    """Every combination of the search spaces, numbers at three inner points each; families in their order."""
+    choices: list[int] = []
+    while True:
+        walker = _Grid(choices)
+        propose(walker, families, level=level, ratios=ratios)
+        yield walker.values
+        sizes, choices = walker.sizes, (choices + [0] * len(walker.sizes))[: len(walker.sizes)]
+        while choices and choices[-1] + 1 >= sizes[len(choices) - 1]:
+            choices.pop()
+        if not choices:
+            return
+        choices[-1] += 1

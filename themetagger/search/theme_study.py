@@ -1,0 +1,263 @@
+"""One theme, one Optuna study -> the winner, its models and its out-of-fold scores."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import optuna
+
+from themetagger.calibration import fit_calibration
+from themetagger.committee import Member, Narrowed
+from themetagger.families import FAMILIES
+from themetagger.features import FoldFeatures
+from themetagger.objectives import Objective
+from themetagger.operating_point import OperatingPoints, operating_points
+from themetagger.search.out_of_fold import deployed_members, fit_fold
+from themetagger.search.proposal import Proposal, first_trials, grid, propose, worthwhile_ratios
+from themetagger.search.stopping import Deadline, Patience
+from themetagger.winner import Counts, Winner
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.uint8]
+Report = Callable[[int, str, float, float], None]
+
+SAMPLERS = ("tpe", "random", "grid")
+LEVEL_SHARES = {1: 0.6, 2: 0.2, 3: 0.2}  # of the trials: linear models win most themes, and cost least
+CHECKED_FOLDS = 2  # after these a configuration that lags is dropped
+DROP_MARGIN = 0.05  # by this much average precision on the same folds: less is within the noise of 30 positives
+
+
+@dataclass(frozen=True)
+class Studied:
+    """What a study hands over: the winner as plain data, its members, and the out-of-fold scores (n,)."""
+
+    winner: Winner
+    members: tuple[Member, ...] = ()
+    scores: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A configuration that was tried on all folds."""
+
+    proposal: Proposal
+    models: tuple[Narrowed, ...]
+    scores: Floats
+    points: OperatingPoints
+    value: float
+    early: float
+
+
+@dataclass
+class _Search:
+    """The state of one study: what it works on, and the best it has found."""
+
+    features: FoldFeatures
+    y: Labels
+    objective: Objective
+    seed: int
+    report: Report
+    best: Found | None = None
+    error: Exception | None = None
+    trials: int = 0
+    ratios: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        positives = int(self.y.sum())
+        self.ratios = worthwhile_ratios(positives, len(self.y) - positives)
+
+    def evaluate(self, trial: optuna.Trial, families: Sequence[str], level: int) -> float:
+        """The value of one configuration: fit every fold, cut, judge; a lagging one is dropped on the way."""
+        self.trials += 1
+        try:
+            found = self._try(trial, propose(trial, families, level=level, ratios=self.ratios))
+        except optuna.TrialPruned:
+            raise
+        except Exception as error:
+            self.error = error
+            raise
+        if self.best is None or found.value > self.best.value:
+            self.best = found
+        cut = self.objective.choose(self.best.points)
+        points = self.best.points
+        self.report(self.trials, self.best.proposal.family, points.precision[cut], points.recall[cut])
+        return found.value
+
+    def _try(self, trial: optuna.Trial, proposal: Proposal) -> Found:
+        scores, models, early = np.full(len(self.y), np.nan), [], math.nan
+        for k in range(self.features.n_folds):
+            model, scores[self.features.folds == k] = fit_fold(proposal, self.features, self.y, k, seed=self.seed)
+            models.append(model)
+            if k + 1 == CHECKED_FOLDS < self.features.n_folds:
+                early = self._early(scores)
+                if self.best is not None and early < self.best.early - DROP_MARGIN:
+                    raise optuna.TrialPruned
+        points = operating_points(self.y, scores)
+        return Found(proposal, tuple(models), scores, points, self.objective.value(points), early)
+
+    def _early(self, scores: Floats) -> float:
+        seen = np.isfinite(scores)
+        return operating_points(self.y[seen], scores[seen]).average_precision
+
+    def unmet(self) -> str:
+        """What the best configuration lacks, empty when it meets the target."""
+        if self.best is None:
+            return "nothing was found"
+        return self.objective.met(self.best.points, self.objective.choose(self.best.points))
+
+
+def theme_seed(seed: int, theme: str) -> int:
+    """A seed that depends on the theme's name alone, so that order and company of themes decide nothing."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{theme}".encode()).digest()[:4], "big")
+
+
+def level_budgets(families: Sequence[str], trials: int) -> dict[int, int]:
+    """Trials for each level that has a family, in order; they sum to ``trials``, simple levels rounded up.
+
+    Examples
+    --------
+    >>> level_budgets(["ridge", "random_forest", "lightgbm"], 30)
+    {1: 18, 2: 6, 3: 6}
+    >>> level_budgets(["lightgbm"], 5)
+    {3: 5}
+    """
+    levels = sorted({FAMILIES[name].level for name in families})
+    budgets, left, weight = {}, trials, sum(LEVEL_SHARES[level] for level in levels)
+    for level in levels:
+        budgets[level] = min(left, math.ceil(left * LEVEL_SHARES[level] / weight - 1e-9))
+        left, weight = left - budgets[level], weight - LEVEL_SHARES[level]
+    return {level: budget for level, budget in budgets.items() if budget}
+
+
+def study_theme(
+    theme: str,
+    y: Labels,
+    features: FoldFeatures,
+    *,
+    objective: Objective,
+    families: Sequence[str] = tuple(FAMILIES),
+    trials: int = 30,
+    patience: int = 10,
+    deadline: float = math.inf,
+    sampler: str = "tpe",
+    minimum_quality: float = 0.0,
+    stop_early: bool = True,
+    seed: int = 0,
+    report: Report = lambda *_: None,
+) -> Studied:
+    """Search one theme, simple families first, and put the best configuration's cut and models together.
+
+    Parameters
+    ----------
+    y : (n,) of 0 and 1
+    families : names of ``FAMILIES``; a level (linear; kernel and trees; boosters) begins when the one before has ended
+    trials, patience : configurations at most, and in a row without a better one within a level, default 30 and 10
+    deadline : seconds since the epoch after which no trial begins, default none; the first trial always runs
+    sampler : "tpe" (default), "random" or "grid"
+    minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
+    stop_early : whether a theme that meets the objective's target is spared the more complex families, default True
+    report : called after each trial with its number and the best so far: family, precision, recall
+    """
+    started = time.time()
+    search = _Search(features, y, objective, theme_seed(seed, theme), report)
+    stopped, cut_short = _run_levels(search, families, trials, patience, deadline, sampler, stop_early)
+    spent: dict[str, Any] = {"trials": search.trials, "seconds": time.time() - started, "stopped": stopped}
+    if search.best is None:
+        reason = f"every trial failed: {search.error}" if search.error else "no trial finished"
+        return Studied(Winner.failed(theme, reason, support=int(y.sum()), **spent))
+    if search.best.points.average_precision < minimum_quality:
+        reached = f"average precision {search.best.points.average_precision:.2f}"
+        reason = f"{reached} is below the minimum quality {minimum_quality:.2f}"
+        return Studied(replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), scores=search.best.scores)
+    winner = _winner(theme, search, {**spent, "budget_cut": cut_short})
+    found = search.best
+    return Studied(winner, deployed_members(found.proposal.recipe, found.models, features), found.scores)
+
+
+def _run_levels(
+    search: _Search,
+    families: Sequence[str],
+    trials: int,
+    patience: int,
+    deadline: float,
+    sampler: str,
+    stop_early: bool,
+) -> tuple[str, bool]:
+    """Run the levels in order; why the search ended, and whether the clock ended it."""
+    rows = int((search.features.folds != 0).sum())
+    fitting = [name for name in families if rows <= (FAMILIES[name].max_rows or rows)]
+    study, clock, stopped = _new_study(sampler, search.seed), Deadline(deadline), "no family fits these data"
+    for level, budget in level_budgets(fitting, trials).items():
+        if stop_early and level > 1 and search.best and not search.unmet():
+            return "target met", False
+        names, waiting = [name for name in fitting if FAMILIES[name].level == level], Patience(patience)
+        budget = _enqueue(study, search, names, level, budget, sampler)
+        study.optimize(
+            lambda trial, names=names, level=level: search.evaluate(trial, names, level),  # type: ignore[misc]
+            n_trials=budget,
+            callbacks=[waiting, clock],
+            catch=(Exception,),
+        )
+        stopped = "patience" if waiting.waited >= patience else "trials used up"
+        if clock.passed:
+            return "time budget", True
+    return ("target met" if stop_early and not search.unmet() else stopped), False
+
+
+def _new_study(sampler: str, seed: int) -> optuna.Study:
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # a trial that fails is told in the table
+    if sampler == "tpe":
+        # group: the space is conditional on the family, and families are modelled apart
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of group, there since Optuna 2.8
+            chosen: optuna.samplers.BaseSampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+    else:
+        chosen = optuna.samplers.RandomSampler(seed=seed)
+    return optuna.create_study(direction="maximize", sampler=chosen)
+
+
+def _enqueue(
+    study: optuna.Study, search: _Search, names: Sequence[str], level: int, budget: int, sampler: str
+) -> int:
+    """Queue the trials that a level begins with (grid: all of them); how many trials to run."""
+    if sampler == "random":
+        return budget
+    if sampler == "tpe":
+        for params in first_trials(names, level):
+            study.enqueue_trial(params)
+        return budget
+    cells = [params for _, params in zip(range(budget), grid(names, level=level, ratios=search.ratios), strict=False)]
+    for params in cells:
+        study.enqueue_trial(dict(params))
+    return len(cells)
+
+
+def _winner(theme: str, search: _Search, spent: Mapping[str, Any]) -> Winner:
+    found = search.best
+    assert found is not None
+    points, lacks = found.points, search.unmet()
+    cut = search.objective.choose(points)
+    tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
+    return Winner(
+        theme,
+        "BEST_EFFORT" if lacks else "MET",
+        lacks,
+        support=points.positives,
+        family=found.proposal.family,
+        view=found.proposal.recipe.view,
+        params=found.proposal.params,
+        recipe=found.proposal.recipe.to_json() | found.proposal.settings(),
+        threshold=float(points.thresholds[cut]),
+        counts=Counts(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
+        average_precision=points.average_precision,
+        calibration=fit_calibration(search.y, found.scores),
+        **spent,
+    )

@@ -1,0 +1,188 @@
+"""The tagger: the winners of all themes as one estimator that tags raw texts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger.calibration import probabilities
+from themetagger.committee import Member, committee_scores
+from themetagger.encoder import Encoder
+from themetagger.report.results import HeldOut, results_table
+from themetagger.tagger_file import load_parts, save_parts
+from themetagger.winner import Winner
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+CHUNK = 2_000  # texts at a time: memory stays level however long the list is
+
+
+class ThemeTagger:
+    """Tags raw texts with the themes whose decision function is zero or more.
+
+    Made by ``themetagger.tune.tune`` or ``ThemeTagger.load``. With n texts and T themes that have a model:
+
+    Attributes
+    ----------
+    themes : list of T names
+    thresholds : dict theme -> score from which it is assigned
+    winners : what each study decided, also those of skipped and failed themes
+    results : DataFrame, one row a theme of the input
+
+    Examples
+    --------
+    >>> tagger = ThemeTagger.load("run/tagger.tagger")  # doctest: +SKIP
+    >>> tagger.tag(["My manager listens, but the pay is poor."])  # doctest: +SKIP
+    [['line management', 'pay and benefits']]
+    """
+
+    def __init__(
+        self,
+        winners: Sequence[Winner],
+        members: Mapping[str, Sequence[Member]],
+        encoder: Encoder,
+        *,
+        text_columns: Sequence[str] = ("Processed Text",),
+        held_out: Mapping[str, HeldOut] | None = None,
+    ) -> None:
+        """Keep the parts; ``members`` holds the committee of each theme that has a model."""
+        self.winners = list(winners)
+        self.members = {theme: tuple(committee) for theme, committee in members.items()}
+        self.encoder = encoder
+        self.text_columns = tuple(text_columns)
+        self.held_out = held_out
+        self._assigned = [winner for winner in self.winners if winner.assigned]
+
+    @property
+    def themes(self) -> list[str]:
+        """Names of the T themes that have a model."""
+        return [winner.theme for winner in self._assigned]
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The score from which each theme is assigned, on the scale of its own model."""
+        return {winner.theme: winner.threshold for winner in self._assigned}
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row a theme of the input, also skipped and failed ones; held-out figures where they were measured."""
+        return results_table(self.winners, self.held_out)
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Raw scores of the models, (n, T), each column on its own scale."""
+        checked = _checked(texts)
+        if not self._assigned:
+            return np.zeros((len(checked), 0))
+        chunks = [self._chunk_scores(checked[i : i + CHUNK]) for i in range(0, len(checked), CHUNK)]
+        return np.concatenate(chunks) if chunks else np.zeros((0, len(self._assigned)))
+
+    def decision_function(self, texts: Sequence[str]) -> Floats:
+        """Score minus threshold, (n, T) float: zero or more exactly where the theme is assigned."""
+        return self.scores(texts) - np.array([winner.threshold for winner in self._assigned])
+
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
+        """1 where a theme is assigned, else 0, (n, T)."""
+        return (self.decision_function(texts) >= 0).astype(np.int8)
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """Calibrated probability of each theme, (n, T); a theme is independent of the others."""
+        found = self.scores(texts)
+        columns = [probabilities(found[:, j], *winner.calibration) for j, winner in enumerate(self._assigned)]
+        return np.column_stack(columns) if columns else found
+
+    def tag(self, texts: Sequence[str] | pd.DataFrame) -> Any:
+        """The themes of each text, a list of n lists in the order of ``themes``.
+
+        A DataFrame gives a copy with one more column of ", "-joined themes, named "Themes", or "Predicted Themes"
+        where it has one of that name already; its texts are read from ``text_columns``, joined, missing as empty.
+
+        Raises
+        ------
+        TypeError
+            If ``texts`` is a single string, or one of them is no string.
+        TableError
+            If a DataFrame lacks a text column.
+        """
+        if hasattr(texts, "columns"):
+            return self._tag_frame(texts)
+        assigned, names = self.predict(texts), self.themes
+        return [[names[j] for j in np.flatnonzero(row)] for row in assigned]
+
+    def _tag_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        from themetagger.corpus import texts_of
+
+        tagged = frame.copy()
+        column = "Predicted Themes" if "Themes" in frame.columns else "Themes"
+        tagged[column] = [", ".join(themes) for themes in self.tag(texts_of(frame, self.text_columns, "DataFrame"))]
+        return tagged
+
+    def _chunk_scores(self, texts: Sequence[str]) -> Floats:
+        counts = self.encoder.counts(texts)
+        found = np.empty((len(texts), len(self._assigned)))
+        for recipe in dict.fromkeys(member.recipe for committee in self.members.values() for member in committee):
+            made: dict[int | None, Any] = {}  # the rows of one recipe at a time, so that memory stays level
+            for j, winner in enumerate(self._assigned):
+                committee = self.members[winner.theme]
+                if committee[0].recipe == recipe:
+                    found[:, j] = committee_scores(committee, lambda r, k, made=made: self._rows(counts, r, k, made))
+        return found
+
+    def _rows(self, counts: Any, recipe: Any, fold: int | None, made: dict[int | None, Any]) -> Any:
+        if fold not in made:
+            made[fold] = self.encoder.rows(counts, (recipe, fold))
+        return made[fold]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""
+        measured = None if self.held_out is None else {name: found.to_json() for name, found in self.held_out.items()}
+        extra = {"text_columns": list(self.text_columns), "held_out": measured}
+        save_parts(path, self.winners, self.members, self.encoder, extra)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a tagger file; needs neither optuna nor lightgbm nor xgboost, and runs no code from the file.
+
+        Raises
+        ------
+        BundleError
+            If the file is missing, damaged, of another kind, or of a newer version.
+        """
+        winners, members, encoder, extra = load_parts(path)
+        return cls(winners, members, encoder, text_columns=extra["text_columns"], held_out=extra["held_out"])
+
+    def __repr__(self) -> str:
+        """Themes with and without a model, and what the tuned ones reach out of fold."""
+        return f"ThemeTagger({len(self._assigned)} of {len(self.winners)} themes have a model)"
+
+    def _repr_html_(self) -> str:
+        """The results table, for a notebook; pandas escapes it."""
+        results = self.results
+        shown = [name for name in _NOTEBOOK_COLUMNS if name in results.columns]
+        table = results[shown].to_html(index=False, escape=True, float_format="{:.3f}".format, na_rep="")
+        return f"<p>{self!r}</p>{table}"
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the themes that have a model."""
+        return iter(self.themes)
+
+
+_NOTEBOOK_COLUMNS = (
+    *("theme", "status", "reason", "family", "view", "threshold", "precision", "recall", "f1", "support"),
+    *("heldout_precision", "heldout_recall", "heldout_f1", "heldout_support"),
+)
+
+
+def _checked(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise TypeError("texts must be a list of texts, but is one string; write [text].")
+    checked = list(texts)
+    for i, text in enumerate(checked):
+        if not isinstance(text, str):
+            raise TypeError(f"text {i} is {text!r} ({type(text).__name__}), expected a string; fill missing texts with ''.")
+    return checked

@@ -1,0 +1,237 @@
+"""The parts of a tagger as manifest and arrays, and back, with every index and shape checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from themetagger.bundle import BundleError, pack_texts, read_bundle, unpack_texts, write_bundle
+from themetagger.committee import Member, Narrowed
+from themetagger.encoder import Encoder, Key
+from themetagger.features import ANALYSERS, Recipe, Weighing
+from themetagger.report.results import HeldOut
+from themetagger.scorers import KernelScorer, LinearScorer, Scorer, TreeScorer, check
+from themetagger.textsteps import check_steps
+from themetagger.winner import Winner
+
+SPARSE_BELOW = 0.5  # share of non-zero weights under which indices and values take less room than all values
+
+Parts = tuple[list[Winner], dict[str, tuple[Member, ...]], Encoder, dict[str, Any]]
+
+
+class _Store:
+    """Arrays by number; the same array is kept once (folds share projections, themes share weights)."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, npt.NDArray[Any]] = {}
+        self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+
+    def put(self, array: npt.ArrayLike) -> str:
+        """Keep the array; its name."""
+        whole = np.ascontiguousarray(array)
+        key = (whole.dtype.str, whole.shape, whole.tobytes())
+        name = self._known.setdefault(key, f"a{len(self._known)}")
+        self.arrays[name] = whole
+        return name
+
+
+def save_parts(
+    path: str | os.PathLike[str],
+    winners: Sequence[Winner],
+    members: Mapping[str, Sequence[Member]],
+    encoder: Encoder,
+    extra: Mapping[str, Any],
+) -> None:
+    """Write the parts of a tagger, and ``extra`` JSON values, to one file."""
+    store, keys = _Store(), list(encoder.weighings)
+    manifest = {
+        "steps": list(encoder.steps),
+        "vocabulary": {name: [*map(store.put, pack_texts(terms))] for name, terms in encoder.vocabulary.items()},
+        "weighings": [_weighing_entry(key, encoder.weighings[key], store) for key in keys],
+        "winners": [winner.to_json() for winner in winners],
+        "members": {
+            theme: [_member_entry(member, keys, store) for member in committee] for theme, committee in members.items()
+        },
+        "extra": dict(extra),
+    }
+    write_bundle(path, manifest, store.arrays)
+
+
+def _weighing_entry(key: Key, parts: Sequence[Weighing], store: _Store) -> dict[str, Any]:
+    listed = [
+        {"analyser": part.analyser, "columns": store.put(part.columns), "idf": store.put(part.idf)} for part in parts
+    ]
+    return {"recipe": key[0].to_json(), "fold": key[1], "parts": listed}
+
+
+def _member_entry(member: Member, keys: Sequence[Key], store: _Store) -> dict[str, Any]:
+    narrow = member.model.narrow
+    return {
+        "weighing": keys.index((member.recipe, member.fold)),
+        "narrow": None if narrow is None else store.put(narrow),
+        "scorer": _scorer_entry(member.model.scorer, store),
+    }
+
+
+def _scorer_entry(scorer: Scorer, store: _Store) -> dict[str, Any]:
+    if isinstance(scorer, LinearScorer):
+        return {"kind": "linear", "intercept": scorer.intercept, **_weights_entry(scorer.weights, store)}
+    if isinstance(scorer, KernelScorer):
+        support = scorer.support
+        arrays = {"data": support.data, "indices": support.indices.astype(np.int32), "indptr": support.indptr.astype(np.int64)}
+        rest = {"dual": scorer.dual} | arrays
+        numbers = {"intercept": scorer.intercept, "gamma": scorer.gamma, "columns": int(support.shape[1])}
+        return {"kind": "kernel", **numbers, **{name: store.put(array) for name, array in rest.items()}}
+    arrays = {name: getattr(scorer, name) for name in _TREE_ARRAYS}
+    return {"kind": "trees", "base": scorer.base, **{name: store.put(array) for name, array in arrays.items()}}
+
+
+_TREE_ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
+
+
+def _weights_entry(weights: npt.NDArray[np.float64], store: _Store) -> dict[str, Any]:
+    """Weights as float32, all of them or the non-zero ones; a merged model has no finer digits."""
+    used = np.flatnonzero(weights)
+    if len(used) >= SPARSE_BELOW * len(weights):
+        return {"weights": store.put(weights.astype(np.float32))}
+    return {
+        "size": len(weights),
+        "index": store.put(used.astype(np.int32)),
+        "weights": store.put(weights[used].astype(np.float32)),
+    }
+
+
+def load_parts(path: str | os.PathLike[str]) -> Parts:
+    """Read what :func:`save_parts` wrote.
+
+    Raises
+    ------
+    BundleError
+        If anything in the file is missing, out of range or of the wrong kind.
+    """
+    manifest, arrays = read_bundle(path)
+    try:
+        return _parts(manifest, arrays)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise BundleError(f"{path} is damaged ({type(error).__name__}: {error}); get a new copy.") from error
+
+
+def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Parts:
+    vocabulary = {
+        _known(name, ANALYSERS): unpack_texts(arrays[data], arrays[offsets])
+        for name, (data, offsets) in manifest["vocabulary"].items()
+    }
+    weighings: dict[Key, tuple[Weighing, ...]] = {}
+    for entry in manifest["weighings"]:
+        key, parts = _weighing(entry, arrays, vocabulary)
+        weighings[key] = parts
+    winners = [Winner.from_json(entry) for entry in manifest["winners"]]
+    keys = list(weighings)
+    members = {
+        theme: tuple(_member(entry, keys, weighings, arrays) for entry in committee)
+        for theme, committee in manifest["members"].items()
+    }
+    if set(members) != {winner.theme for winner in winners if winner.assigned} or not all(members.values()):
+        raise ValueError("the themes with a model and the models do not fit")
+    encoder = Encoder(check_steps(manifest["steps"]), vocabulary, weighings)
+    return winners, members, encoder, _extra(manifest["extra"], winners)
+
+
+def _extra(entry: Mapping[str, Any], winners: Sequence[Winner]) -> dict[str, Any]:
+    columns, measured = entry["text_columns"], entry["held_out"]
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise ValueError("the names of the text columns are no list of texts")
+    if measured is not None:
+        measured = {name: HeldOut.from_json(found) for name, found in measured.items()}
+        if set(measured) != {winner.theme for winner in winners}:
+            raise ValueError("the held-out figures and the themes do not fit")
+    return {"text_columns": columns, "held_out": measured}
+
+
+def _known(name: str, names: Mapping[str, Any]) -> str:
+    if name not in names:
+        raise ValueError(f"{name!r} is none of {', '.join(names)}")
+    return name
+
+
+def _weighing(
+    entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], vocabulary: Mapping[str, tuple[str, ...]]
+) -> tuple[Key, tuple[Weighing, ...]]:
+    recipe, fold, parts = Recipe(**entry["recipe"]), entry["fold"], []
+    if fold is not None and (not isinstance(fold, int) or fold < 0):
+        raise ValueError(f"fold {fold!r} is no fold number")
+    for part in entry["parts"]:
+        columns, idf, terms = arrays[part["columns"]], arrays[part["idf"]], vocabulary.get(part["analyser"], ())
+        if columns.dtype != np.int32 or idf.dtype != np.float64 or columns.ndim != 1 or columns.shape != idf.shape:
+            raise ValueError("columns and weights of a recipe do not fit")
+        if len(columns) and (columns[0] < 0 or columns[-1] >= len(terms) or (np.diff(columns) <= 0).any()):
+            raise ValueError("a recipe names a term that the vocabulary does not have")
+        if not np.isfinite(idf).all():
+            raise ValueError("a weight of a recipe is not finite")
+        parts.append(Weighing(part["analyser"], columns, idf, recipe.sublinear_tf))
+    if [part.analyser for part in parts] != [analyser for analyser, _ in recipe.parts]:
+        raise ValueError("the parts of a recipe do not fit its view")
+    return (recipe, fold), tuple(parts)
+
+
+def _member(
+    entry: Mapping[str, Any],
+    keys: Sequence[Key],
+    weighings: Mapping[Key, tuple[Weighing, ...]],
+    arrays: Mapping[str, npt.NDArray[Any]],
+) -> Member:
+    place = entry["weighing"]
+    if not isinstance(place, int) or not 0 <= place < len(keys):
+        raise ValueError(f"{place!r} is no number of a recipe")
+    recipe, fold = keys[place]
+    width = sum(len(part.columns) for part in weighings[recipe, fold])
+    narrow = None if entry["narrow"] is None else arrays[entry["narrow"]]
+    scorer = _scorer(entry["scorer"], arrays)
+    check(scorer, _narrowed_width(narrow, width))
+    return Member(recipe, fold, Narrowed(scorer, narrow))
+
+
+def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
+    if narrow is None:
+        return width
+    if narrow.ndim == 1 and narrow.dtype == np.int32:
+        if len(narrow) and (narrow.min() < 0 or narrow.max() >= width):
+            raise ValueError("a chosen column lies outside the features")
+        return len(narrow)
+    if narrow.ndim == 2 and narrow.dtype == np.float32 and narrow.shape[0] == width and np.isfinite(narrow).all():
+        return int(narrow.shape[1])
+    raise ValueError("the chosen columns or the projection do not fit the features")
+
+
+def _scorer(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Scorer:
+    kind = entry["kind"]
+    if kind == "linear":
+        return LinearScorer(_weights(entry, arrays), entry["intercept"])
+    if kind == "kernel":
+        shape = (len(arrays[entry["dual"]]), entry["columns"])
+        matrix = (arrays[entry["data"]], arrays[entry["indices"]], arrays[entry["indptr"]])
+        return KernelScorer(sp.csr_array(matrix, shape=shape), arrays[entry["dual"]], entry["intercept"], entry["gamma"])
+    if kind == "trees":
+        return TreeScorer(**{name: arrays[entry[name]] for name in _TREE_ARRAYS}, base=entry["base"])
+    raise ValueError(f"a scorer of kind {kind!r} is unknown")
+
+
+def _weights(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.float64]:
+    values = arrays[entry["weights"]]
+    if values.dtype != np.float32 or values.ndim != 1:
+        raise ValueError("weights are not a list of float32 numbers")
+    if "index" not in entry:
+        return values.astype(np.float64)
+    index, size = arrays[entry["index"]], entry["size"]
+    if not isinstance(size, int) or not 0 <= size <= 2**31 or index.shape != values.shape or index.dtype != np.int32:
+        raise ValueError("the index of sparse weights does not fit")
+    if len(index) and (index.min() < 0 or index.max() >= size):
+        raise ValueError("the index of sparse weights lies outside the features")
+    weights = np.zeros(size)
+    weights[index] = values
+    return weights

@@ -1,0 +1,67 @@
+"""Named text steps: the chain a text goes through before it is tokenised, the same when tuning and when tagging."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+URL = re.compile(r"(?:https?://|www\.)\S+")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+WORD = re.compile(r"\w+")
+
+DEFAULT_STEPS = ("nfc", "lower")
+
+
+def _strip_accents(text: str) -> str:
+    kept = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+@cache
+def _english_stop_words() -> frozenset[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return frozenset(ENGLISH_STOP_WORDS)
+
+
+def _drop_stop_words(text: str) -> str:
+    stop = _english_stop_words()
+    return WORD.sub(lambda word: "" if word[0].lower() in stop else word[0], text)
+
+
+STEPS: dict[str, Callable[[str], str]] = {
+    "nfc": lambda text: unicodedata.normalize("NFC", text),
+    "nfkc": lambda text: unicodedata.normalize("NFKC", text),
+    "lower": str.lower,
+    "accents": _strip_accents,
+    "urls": lambda text: URL.sub(" urlurl ", text),
+    "numbers": lambda text: NUMBER.sub(" 00 ", text),  # two digits: a one-letter word would be passed over
+    "stop_words": _drop_stop_words,
+}
+
+
+def check_steps(steps: Sequence[str]) -> tuple[str, ...]:
+    """The chain as a tuple, or a ValueError that names the unknown step and those there are."""
+    unknown = [step for step in steps if step not in STEPS]
+    if unknown:
+        raise ValueError(f"text step {unknown[0]!r} is unknown; choose from {', '.join(STEPS)}.")
+    return tuple(steps)
+
+
+def clean(texts: Iterable[str], steps: Sequence[str] = DEFAULT_STEPS) -> list[str]:
+    """Texts after every step of the chain, in order.
+
+    Examples
+    --------
+    >>> clean(["Café, 3.5 km: https://x.org/a"], ("lower", "accents", "urls", "numbers"))
+    ['cafe,  00  km:  urlurl ']
+    """
+    chain = [STEPS[step] for step in check_steps(steps)]
+    done = []
+    for text in texts:
+        for step in chain:
+            text = step(text)
+        done.append(text)
+    return done

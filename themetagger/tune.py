@@ -1,0 +1,165 @@
+"""The whole story on one page: plan -> corpus -> search -> tagger -> results -> run folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from themetagger.corpus import Corpus, TableError, corpus_from_frame, hold_out, make_folds, read_corpus
+from themetagger.encoder import build_encoder
+from themetagger.evaluation import evaluate
+from themetagger.features import ANALYSERS, Counts, count_terms
+from themetagger.plan import Plan
+from themetagger.report.results import averages
+from themetagger.report.run_folder import write_run
+from themetagger.search.one_vs_rest import Task, search_themes
+from themetagger.search.theme_study import Studied
+from themetagger.tagger import ThemeTagger
+from themetagger.textsteps import clean
+from themetagger.winner import Winner
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run leaves: the tagger, its results table with one row a theme, the averages, and remarks on the data."""
+
+    tagger: ThemeTagger
+    results: pd.DataFrame
+    averages: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def tune(train: Any, **settings: Any) -> Run:
+    """Tune one model a theme and put the winners together.
+
+    Parameters
+    ----------
+    train : a ``Plan``, or what ``Plan`` takes as ``train``: a table file, a DataFrame or a Corpus
+    **settings : the other fields of ``Plan``; with a Plan they replace its own
+
+    Raises
+    ------
+    TableError
+        If a table cannot be read; it names file, line or column, value and remedy.
+    ValueError
+        If a setting makes no sense.
+
+    Examples
+    --------
+    >>> run = tune("data/workplace/train.csv", test="data/workplace/test.csv", out="run")  # doctest: +SKIP
+    >>> run.tagger.tag(["Nobody told us about the merger."])  # doctest: +SKIP
+    [['communication']]
+    """
+    plan = replace(train, **settings) if isinstance(train, Plan) else Plan(train, **settings)
+    if plan.out is not None:
+        _make_folder(plan.out)
+    corpus, test = _corpora(plan)
+    folds = make_folds(corpus.labels, corpus.groups, n_folds=plan.n_folds, seed=plan.seed)
+    counts = _counts(corpus, plan.text_steps)
+    tasks, skipped = _tasks(plan, corpus, test)
+    studied = search_themes(
+        tasks, counts, folds, n_jobs=plan.n_jobs, time_budget=plan.time_budget, show_progress=plan.show_progress
+    )
+    tagger = _tagger(plan, _in_order([*studied, *skipped], corpus, test), counts, folds)
+    if test is not None:
+        tagger.held_out = evaluate(tagger, test)
+    table = tagger.results
+    run = Run(tagger, table, averages(table), _notes(corpus, test))
+    if plan.out is not None:
+        tagger.save(Path(plan.out) / "tagger.tagger")
+        write_run(plan.out, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
+    return run
+
+
+def _make_folder(out: str | os.PathLike[str]) -> None:
+    """Make the run folder before the long work, so that a bad path is known at once."""
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TableError(f"the run folder {out} cannot be made ({error.strerror}); pass another with out.") from error
+
+
+def _corpora(plan: Plan) -> tuple[Corpus, Corpus | None]:
+    corpus = _corpus(plan.train, plan)
+    if plan.hold_out:
+        return hold_out(corpus, share=plan.hold_out, seed=plan.seed)
+    return corpus, None if plan.test is None else _corpus(plan.test, plan)
+
+
+def _corpus(table: Any, plan: Plan) -> Corpus:
+    if isinstance(table, Corpus):
+        return table
+    if hasattr(table, "columns"):
+        return corpus_from_frame(table, **plan.reading())
+    return read_corpus(table, delimiter=plan.delimiter, encoding=plan.encoding, **plan.reading())
+
+
+def _counts(corpus: Corpus, steps: Sequence[str]) -> dict[str, Counts]:
+    texts = clean(corpus.texts, steps)
+    return {analyser: count_terms(texts, analyser) for analyser in ANALYSERS}
+
+
+def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[list[Task], list[Studied]]:
+    """The themes to study, and the rows of those that are skipped."""
+    named = {*corpus.themes, *(test.themes if test is not None else ())}
+    unknown = [theme for theme in plan.overrides if theme not in named]
+    if unknown:
+        raise ValueError(f"overrides name the theme {unknown[0]!r}, which {corpus.source} does not have.")
+    tasks, skipped = [], []
+    for theme in corpus.themes:
+        y, settings = corpus.column(theme), plan.settings(theme)
+        reason = _why_skip(y, corpus, settings.pop("min_positives"), plan.n_folds)
+        if reason:
+            skipped.append(Studied(Winner.skipped(theme, reason, support=int(y.sum()))))
+        else:
+            budget = settings.pop("theme_time_budget")
+            tasks.append(Task(theme, y, settings | {"seed": plan.seed}, budget))
+    unseen = [theme for theme in (test.themes if test is not None else ()) if theme not in set(corpus.themes)]
+    return tasks, skipped + [Studied(Winner.skipped(theme, "no training text has it")) for theme in unseen]
+
+
+def _why_skip(y: np.ndarray[Any, np.dtype[np.uint8]], corpus: Corpus, min_positives: int, n_folds: int) -> str:
+    positives = int(y.sum())
+    if positives == len(y):
+        return "one class: every training text has it"
+    if positives < min_positives:
+        return f"{positives} positives, needs {min_positives}"
+    groups = len(np.unique(corpus.groups[y > 0]))
+    if groups < n_folds:
+        return f"its {positives} positives are {groups} different texts, fewer than the {n_folds} folds"
+    return ""
+
+
+def _in_order(studied: Sequence[Studied], corpus: Corpus, test: Corpus | None) -> list[Studied]:
+    by_theme = {found.winner.theme: found for found in studied}
+    return [by_theme[theme] for theme in dict.fromkeys([*corpus.themes, *(test.themes if test is not None else ())])]
+
+
+def _tagger(
+    plan: Plan, studied: Sequence[Studied], counts: dict[str, Counts], folds: np.ndarray[Any, np.dtype[np.int64]]
+) -> ThemeTagger:
+    members = {found.winner.theme: found.members for found in studied if found.winner.assigned}
+    keys = [(member.recipe, member.fold) for committee in members.values() for member in committee]
+    encoder = build_encoder(keys, counts, folds, tuple(plan.text_steps))
+    return ThemeTagger([found.winner for found in studied], members, encoder, text_columns=plan.text_columns)
+
+
+def _title(corpus: Corpus, test: Corpus | None) -> str:
+    held = f", {len(test):,} held-out" if test is not None else ""
+    return f"{corpus.source}: {len(corpus):,} texts{held}"
+
+
+def _notes(corpus: Corpus, test: Corpus | None) -> tuple[str, ...]:
+    if test is None:
+        return corpus.notes
+    both = len(set(corpus.texts) & set(test.texts) - {""})
+    twice = (f"{both} held-out texts also occur in train; their figures flatter.",) if both else ()
+    return (*(f"train: {note}" for note in corpus.notes), *(f"held-out: {note}" for note in test.notes), *twice)
