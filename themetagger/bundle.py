@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
 
     Parameters
     ----------
-    path : file to write; its folder must exist
+    path : file to write; missing folders are made
     manifest : JSON values
     arrays : name -> array of numbers; each gets its SHA-256 in the manifest
     """
@@ -42,7 +43,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
         "sha256": {name: _digest(array) for name, array in whole.items()},
         "manifest": dict(manifest),
     }
-    text = json.dumps(header, allow_nan=False, sort_keys=True)
+    text = json.dumps(header, allow_nan=False)
     write_atomically(path, save(whole, metadata={"themetagger": text, "sha256": _digest_text(text)}))
 
 
@@ -78,12 +79,11 @@ def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
 
 
 def _read(data: bytes) -> tuple[dict[str, Any], Arrays]:
-    from safetensors import SafetensorError, deserialize
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
-        deserialize(data)  # refuses bad offsets and shapes before an array is made
-        arrays = load(data)
+        arrays = load(data)  # refuses bad offsets and shapes before an array is made
     except SafetensorError as error:
         raise ValueError(str(error)) from None
     length = int.from_bytes(data[:8], "little")
@@ -117,7 +117,7 @@ def unpack_texts(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) ->
         raise ValueError("the offsets of a list of texts do not fit its bytes")
     whole = data.tobytes()
     return tuple(
-        whole[a:b].decode("utf-8", "surrogatepass") for a, b in zip(offsets[:-1], offsets[1:], strict=True)
+        whole[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(offsets)
     )
 
 

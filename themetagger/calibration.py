@@ -29,7 +29,9 @@ def fit_calibration(truth: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[float,
     from sklearn.linear_model import LogisticRegression
 
     y, s = np.asarray(truth, dtype=np.int64), np.asarray(scores, dtype=np.float64)
-    centre, spread = float(s.mean()), float(s.std()) or 1.0
+    centre, spread = float(s.mean()), float(s.std())
+    if spread <= 1e-9 * float(np.abs(s).max()):  # equal scores, but for rounding
+        spread = 1.0
     rows = ((s - centre) / spread)[:, None]
     # a light penalty (C = 100 on standardised scores) keeps the curve finite where the classes are separable
     curve = LogisticRegression(C=100.0).fit(rows, y)

@@ -27,6 +27,11 @@ class _Commands(click.Group):
         except (TableError, BundleError, _Mistake) as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(MISTAKE)
+        except OSError as error:  # a file that may not be read or written
+            if isinstance(error, BrokenPipeError):  # click ends this one quietly
+                raise
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(MISTAKE)
 
 
 class _Mistake(ValueError):
@@ -213,8 +218,8 @@ def report(run: str) -> None:
 
 
 def _print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
-    columns = ["theme", "status", "family", "view", "threshold", "precision", "recall", "f1", "support"]
-    held = [f"heldout_{name}" for name in ("precision", "recall", "f1", "support")]
+    columns = ["theme", "status", "family", "view", "support", "precision", "recall"]
+    held = ["heldout_precision", "heldout_recall", "heldout_support"]
     _print_table("Results", table[columns + [name for name in held if name in table]])
     _print_table("Averages", averages)
 
@@ -226,11 +231,12 @@ def _print_table(title: str, frame: pd.DataFrame) -> None:
 
     from themetagger.report.text import cell_text, heading
 
-    wide = None if sys.stdout.isatty() else 160
+    wide = None if sys.stdout.isatty() else 200
     console, table = Console(width=wide), Table(title=title, title_justify="left", header_style="bold")
     for name in frame.columns:
         numeric = frame[name].dtype.kind in "iuf"
-        table.add_column(heading(name), justify="right" if numeric else "left", overflow="fold")
+        limits: dict[str, Any] = {} if numeric else {"no_wrap": True, "overflow": "ellipsis", "max_width": 60}
+        table.add_column(heading(name), justify="right" if numeric else "left", **limits)
     for row in frame.itertuples(index=False):
         table.add_row(*(Text(cell_text(cell)) for cell in row))
     console.print(table if len(frame) else f"{title}: none")

@@ -26,7 +26,7 @@ class Narrowed:
 
 @dataclass(frozen=True)
 class Member:
-    """A scorer and the features it wants: ``recipe`` as learned without fold ``fold``, or from all rows (None)."""
+    """A scorer and the features it wants: ``recipe`` as learned without fold ``fold``, or the mean of the folds (None)."""
 
     recipe: Recipe
     fold: int | None
@@ -61,15 +61,17 @@ def merge_linear(
 ) -> LinearScorer:
     """One linear scorer that stands for the mean of the fold models.
 
-    Fold model k scores ``sum_j tf_j idf_kj w_kj / norm_k + b_k``. On the weights ``idf_j`` of all rows the mean over k
-    becomes one weight a term, ``mean_k(idf_kj w_kj) / idf_j``; what is neglected is how much the row norms differ
-    from fold to fold, some tenths of a percent. The file is five times smaller and tagging five times faster.
+    Fold model k scores ``sum_j tf_j idf_kj w_kj / norm_k + b_k``. On the mean weights ``idf_j`` of
+    ``features.mean_weighing`` the mean over k becomes one weight a term, ``mean_k(idf_kj w_kj) / idf_j``; what is
+    neglected is how much the length of a row differs from fold to fold. On the sample's held-out texts that is 1 % of
+    the scores' standard deviation (root mean square; 2 % at min_df 3, single texts up to 40 %), and changes one tag
+    in 200. The file is five times smaller and tagging five times faster.
 
     Parameters
     ----------
     scorers : one for each fold
     seen : the weighings of each fold, a tuple of parts each
-    whole : the weighings learned from all rows, in the same order of parts
+    whole : the mean weighing of the folds, in the same order of parts
     """
     merged = np.zeros(sum(len(part.columns) for part in whole))
     for scorer, parts in zip(scorers, seen, strict=True):

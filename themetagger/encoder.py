@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features import Counts, Recipe, Weighing, count_terms, learn_weighing, weigh
+from themetagger.features import Counts, Recipe, Weighing, count_terms, learn_weighing, mean_weighing, weigh
 from themetagger.textsteps import clean
 
-Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: learned from all rows)
+Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,10 @@ def build_encoder(
     folds : (n,) fold number of each
     """
     learned = {
-        key: learn_weighing(counts, key[0], None if key[1] is None else np.flatnonzero(folds != key[1]))
-        for key in dict.fromkeys(keys)
+        (recipe, k): mean_weighing(counts, recipe, folds)
+        if k is None
+        else learn_weighing(counts, recipe, np.flatnonzero(folds != k))
+        for recipe, k in dict.fromkeys(keys)
     }
     used = {name: np.zeros(len(found.terms), dtype=bool) for name, found in counts.items()}
     for parts in learned.values():

@@ -37,7 +37,8 @@ def _best(*keys: Values) -> int:
 
 
 def _lacks(what: str, value: float, wanted: float) -> str:
-    return "" if value >= wanted else f"{what} {value:.2f} is below {wanted:.2f}"
+    digits = 2 if f"{value:.2f}" != f"{wanted:.2f}" else 4  # "0.90 is below 0.90" would puzzle
+    return "" if value >= wanted else f"{what} {value:.{digits}f} is below {wanted:.{digits}f}"
 
 
 def _check_share(name: str, value: float) -> None:
@@ -177,7 +178,7 @@ class Costs:
         """Share of the cost of flagging nothing that each cut saves, (cuts,); 1 is perfect."""
         spent = self.false_positive * (points.flagged - points.tp)
         spent = spent + self.false_negative * (points.positives - points.tp)
-        return 1 - spent / (self.false_negative * max(1, points.positives))
+        return np.asarray(1 - spent / (self.false_negative * max(1, points.positives)), dtype=np.float64)
 
     def choose(self, points: OperatingPoints) -> int:
         """Index of the chosen cut."""

@@ -72,7 +72,7 @@ def operating_points(truth: npt.ArrayLike, scores: npt.ArrayLike) -> OperatingPo
     _check(y, s)
     order = np.argsort(-s, kind="stable")
     ranked = s[order]
-    last = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
     tp = np.cumsum(y[order])[last]
     return OperatingPoints(_thresholds(ranked[last]), tp, last + 1, int(y.sum()), len(y))
 
@@ -93,7 +93,7 @@ def _check(y: npt.NDArray[Any], s: npt.NDArray[Any]) -> None:
 def _thresholds(distinct: Floats) -> Floats:
     """The middle between a score and the next lower one; the lowest score for the last cut."""
     middle = distinct.copy()
-    between = (distinct[:-1] + distinct[1:]) / 2
+    between = distinct[:-1] / 2 + distinct[1:] / 2  # halved first: the sum could overflow
     safe = between > distinct[1:]  # neighbouring floats have no middle: the upper one serves
     middle[:-1] = np.where(safe, between, distinct[:-1])
     return middle

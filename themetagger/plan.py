@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from themetagger.families import FAMILIES
@@ -105,8 +106,12 @@ class Plan:
         for name, least in (("n_folds", 2), ("seed", 0)):
             _at_least(name, getattr(self, name), least)
         _at_least("time_budget", self.time_budget, 0)
-        if self.n_jobs == 0:
-            raise ValueError("n_jobs must be a number of workers, or -1 for one a core, but is 0.")
+        if self.seed >= 2**32:
+            raise ValueError(f"seed must be less than 2 ** 32 but is {self.seed}.")
+        if self.n_jobs == 0 or not isinstance(self.n_jobs, Integral):
+            raise ValueError(f"n_jobs must be a number of workers, or -1 for one a core, but is {self.n_jobs!r}.")
+        if self.alike not in ("keep", "merge", "error"):
+            raise ValueError(f"alike must be one of keep, merge, error but is {self.alike!r}.")
         if not 0 <= self.hold_out < 1:
             raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out}.")
         if self.test is not None and self.hold_out:
@@ -150,5 +155,8 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
 
 
 def _at_least(name: str, value: float, least: float) -> None:
+    whole = not name.endswith("budget")
+    if not isinstance(value, Integral if whole else Real):
+        raise ValueError(f"{name} must be a {'whole ' * whole}number but is {value!r}.")
     if not value >= least:
         raise ValueError(f"{name} must be at least {least} but is {value}.")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from themetagger.calibration import probabilities
 from themetagger.committee import Member, committee_scores
 from themetagger.encoder import Encoder
+from themetagger.features import Recipe
 from themetagger.report.results import HeldOut, results_table
 from themetagger.tagger_file import load_parts, save_parts
 from themetagger.winner import Winner
@@ -84,7 +87,8 @@ class ThemeTagger:
 
     def decision_function(self, texts: Sequence[str]) -> Floats:
         """Score minus threshold, (n, T) float: zero or more exactly where the theme is assigned."""
-        return self.scores(texts) - np.array([winner.threshold for winner in self._assigned])
+        thresholds = np.array([winner.threshold for winner in self._assigned])
+        return np.asarray(self.scores(texts) - thresholds, dtype=np.float64)
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
         """1 where a theme is assigned, else 0, (n, T)."""
@@ -96,7 +100,13 @@ class ThemeTagger:
         columns = [probabilities(found[:, j], *winner.calibration) for j, winner in enumerate(self._assigned)]
         return np.column_stack(columns) if columns else found
 
-    def tag(self, texts: Sequence[str] | pd.DataFrame) -> Any:
+    @overload
+    def tag(self, texts: Sequence[str]) -> list[list[str]]: ...
+
+    @overload
+    def tag(self, texts: pd.DataFrame) -> pd.DataFrame: ...
+
+    def tag(self, texts: Any) -> Any:
         """The themes of each text, a list of n lists in the order of ``themes``.
 
         A DataFrame gives a copy with one more column of ", "-joined themes, named "Themes", or "Predicted Themes"
@@ -125,18 +135,16 @@ class ThemeTagger:
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
         counts = self.encoder.counts(texts)
         found = np.empty((len(texts), len(self._assigned)))
-        for recipe in dict.fromkeys(member.recipe for committee in self.members.values() for member in committee):
-            made: dict[int | None, Any] = {}  # the rows of one recipe at a time, so that memory stays level
+        for recipe in dict.fromkeys(committee[0].recipe for committee in self.members.values()):
+            rows = cache(partial(self._rows, counts))  # of one recipe at a time, so that memory stays level
             for j, winner in enumerate(self._assigned):
                 committee = self.members[winner.theme]
                 if committee[0].recipe == recipe:
-                    found[:, j] = committee_scores(committee, lambda r, k, made=made: self._rows(counts, r, k, made))
+                    found[:, j] = committee_scores(committee, rows)
         return found
 
-    def _rows(self, counts: Any, recipe: Any, fold: int | None, made: dict[int | None, Any]) -> Any:
-        if fold not in made:
-            made[fold] = self.encoder.rows(counts, (recipe, fold))
-        return made[fold]
+    def _rows(self, counts: Mapping[str, sp.csr_array], recipe: Recipe, fold: int | None) -> sp.csr_array:
+        return self.encoder.rows(counts, (recipe, fold))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""
@@ -181,8 +189,11 @@ _NOTEBOOK_COLUMNS = (
 def _checked(texts: Sequence[str]) -> list[str]:
     if isinstance(texts, str):
         raise TypeError("texts must be a list of texts, but is one string; write [text].")
+    if hasattr(texts, "columns"):  # whose names would be taken for texts
+        raise TypeError("texts must be a list of texts, but is a table; write list(table[column]), or use tag.")
     checked = list(texts)
     for i, text in enumerate(checked):
         if not isinstance(text, str):
-            raise TypeError(f"text {i} is {text!r} ({type(text).__name__}), expected a string; fill missing texts with ''.")
+            kind = type(text).__name__
+            raise TypeError(f"text {i} is {text!r} ({kind}), expected a string; fill missing texts with ''.")
     return checked

@@ -51,7 +51,7 @@ def save_parts(
     store, keys = _Store(), list(encoder.weighings)
     manifest = {
         "steps": list(encoder.steps),
-        "vocabulary": {name: [*map(store.put, pack_texts(terms))] for name, terms in encoder.vocabulary.items()},
+        "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
         "weighings": [_weighing_entry(key, encoder.weighings[key], store) for key in keys],
         "winners": [winner.to_json() for winner in winners],
         "members": {
@@ -129,8 +129,10 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) 
     weighings: dict[Key, tuple[Weighing, ...]] = {}
     for entry in manifest["weighings"]:
         key, parts = _weighing(entry, arrays, vocabulary)
+        if key in weighings:
+            raise ValueError("a recipe is there twice")
         weighings[key] = parts
-    winners = [Winner.from_json(entry) for entry in manifest["winners"]]
+    winners = _winners(manifest["winners"])
     keys = list(weighings)
     members = {
         theme: tuple(_member(entry, keys, weighings, arrays) for entry in committee)
@@ -138,8 +140,20 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) 
     }
     if set(members) != {winner.theme for winner in winners if winner.assigned} or not all(members.values()):
         raise ValueError("the themes with a model and the models do not fit")
+    if any(len({member.recipe for member in committee}) > 1 for committee in members.values()):
+        raise ValueError("the models of one theme have different recipes")
     encoder = Encoder(check_steps(manifest["steps"]), vocabulary, weighings)
     return winners, members, encoder, _extra(manifest["extra"], winners)
+
+
+def _winners(entries: Sequence[Mapping[str, Any]]) -> list[Winner]:
+    winners = [Winner.from_json(entry) for entry in entries]
+    if len({winner.theme for winner in winners}) < len(winners):
+        raise ValueError("a theme is there twice")
+    for winner in winners:
+        if winner.assigned and not np.isfinite([winner.threshold, *winner.calibration]).all():
+            raise ValueError(f"threshold or calibration of theme {winner.theme!r} is not finite")
+    return winners
 
 
 def _extra(entry: Mapping[str, Any], winners: Sequence[Winner]) -> dict[str, Any]:
@@ -174,6 +188,8 @@ def _weighing(
         if not np.isfinite(idf).all():
             raise ValueError("a weight of a recipe is not finite")
         parts.append(Weighing(part["analyser"], columns, idf, recipe.sublinear_tf))
+    if not any(len(part.columns) for part in parts):
+        raise ValueError("a recipe has no term")
     if [part.analyser for part in parts] != [analyser for analyser, _ in recipe.parts]:
         raise ValueError("the parts of a recipe do not fit its view")
     return (recipe, fold), tuple(parts)

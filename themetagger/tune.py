@@ -62,9 +62,9 @@ def tune(train: Any, **settings: Any) -> Run:
     if plan.out is not None:
         _make_folder(plan.out)
     corpus, test = _corpora(plan)
-    folds = make_folds(corpus.labels, corpus.groups, n_folds=plan.n_folds, seed=plan.seed)
-    counts = _counts(corpus, plan.text_steps)
     tasks, skipped = _tasks(plan, corpus, test)
+    folds = _folds(plan, corpus) if tasks else np.zeros(len(corpus), dtype=np.int64)  # too few texts make no folds
+    counts = _counts(corpus, plan.text_steps)
     studied = search_themes(
         tasks, counts, folds, n_jobs=plan.n_jobs, time_budget=plan.time_budget, show_progress=plan.show_progress
     )
@@ -90,6 +90,8 @@ def _make_folder(out: str | os.PathLike[str]) -> None:
 def _corpora(plan: Plan) -> tuple[Corpus, Corpus | None]:
     corpus = _corpus(plan.train, plan)
     if plan.hold_out:
+        if len(np.unique(corpus.groups)) < 2:
+            raise TableError(f"{corpus.source}: hold_out needs two different texts at least; leave it out.")
         return hold_out(corpus, share=plan.hold_out, seed=plan.seed)
     return corpus, None if plan.test is None else _corpus(plan.test, plan)
 
@@ -100,6 +102,10 @@ def _corpus(table: Any, plan: Plan) -> Corpus:
     if hasattr(table, "columns"):
         return corpus_from_frame(table, **plan.reading())
     return read_corpus(table, delimiter=plan.delimiter, encoding=plan.encoding, **plan.reading())
+
+
+def _folds(plan: Plan, corpus: Corpus) -> np.ndarray[Any, np.dtype[np.int64]]:
+    return make_folds(corpus.labels, corpus.groups, n_folds=plan.n_folds, seed=plan.seed)
 
 
 def _counts(corpus: Corpus, steps: Sequence[str]) -> dict[str, Counts]:
@@ -149,7 +155,8 @@ def _tagger(
     members = {found.winner.theme: found.members for found in studied if found.winner.assigned}
     keys = [(member.recipe, member.fold) for committee in members.values() for member in committee]
     encoder = build_encoder(keys, counts, folds, tuple(plan.text_steps))
-    return ThemeTagger([found.winner for found in studied], members, encoder, text_columns=plan.text_columns)
+    columns = [plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns
+    return ThemeTagger([found.winner for found in studied], members, encoder, text_columns=columns)
 
 
 def _title(corpus: Corpus, test: Corpus | None) -> str:

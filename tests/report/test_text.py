@@ -1,9 +1,8 @@
-"""Names, numbers and tables as a person reads them, and files that are whole or not there."""
+"""Names, numbers and tables as a person reads them."""
 
 from __future__ import annotations
 
 import math
-import os
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from themetagger.report.text import (
     heading,
     markdown_table,
     shorten,
-    write_atomically,
 )
 
 
@@ -70,17 +68,3 @@ def test_a_column_is_named_in_words(column, words):
 def test_one_endless_name_does_not_stretch_its_column():
     lines = markdown_table(pd.DataFrame({"theme": ["pay", "x" * 70]})).splitlines()
     assert [len(line) for line in lines] == [9, 9, 9, 74]
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
-    path = tmp_path / "results.csv"
-    write_atomically(path, b"old")
-
-    def full(*_):
-        raise OSError("no space left")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space left"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["results.csv"]

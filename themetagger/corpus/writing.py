@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_table(pd.DataFrame({"a": ["x, y"]}), pathlib.Path(folder, "t.csv"))
     ...     pathlib.Path(folder, "t.csv").read_text()
-    'a\\n"x, y"\\n'
+    '"a"\\n"x, y"\\n'
     """
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
@@ -40,10 +42,14 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise TableError(f'{path.name}: this format needs an extra; run pip install "themetagger[{extra}]".') from error
     except OSError as error:
         raise TableError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
+    except (TypeError, ValueError) as error:  # a column of lists and numbers, say, in Parquet
+        raise TableError(f"{path.name}: the table does not fit this format ({error}); choose another.") from error
 
 
 def _delimited(delimiter: str) -> Callable[[pd.DataFrame], bytes]:
-    return lambda frame: frame.to_csv(index=False, sep=delimiter, lineterminator="\n").encode("utf-8", "replace")
+    # quoting every text keeps a lone carriage return inside its cell
+    options: dict[str, Any] = {"index": False, "quoting": csv.QUOTE_NONNUMERIC, "lineterminator": "\n"}
+    return lambda frame: frame.to_csv(sep=delimiter, **options).encode("utf-8", "replace")
 
 
 def _json(*, lines: bool) -> Callable[[pd.DataFrame], bytes]:
@@ -54,21 +60,39 @@ def _json(*, lines: bool) -> Callable[[pd.DataFrame], bytes]:
     return write
 
 
-def _binary(method: str, **options: Any) -> Callable[[pd.DataFrame], bytes]:
-    def write(frame: pd.DataFrame) -> bytes:
-        file = io.BytesIO()
-        getattr(frame, method)(file, index=False, **options)
-        return file.getvalue()
-
-    return write
+def _parquet(frame: pd.DataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.to_parquet(file, index=False)
+    return file.getvalue()
 
 
+def _excel(frame: pd.DataFrame) -> bytes:
+    """A workbook in which every text stays a text, also one that begins like a formula."""
+    file, cells = io.BytesIO(), frame.map(_excel_cell)
+    with pd.ExcelWriter(file, engine="openpyxl") as book:
+        cells.to_excel(book, sheet_name="Sheet1", index=False)
+        for cell in (cell for row in book.sheets["Sheet1"].rows for cell in row if isinstance(cell.value, str)):
+            cell.data_type = "s"
+    return file.getvalue()
+
+
+def _excel_cell(cell: Any) -> Any:
+    """The cell without control characters, which Excel cannot hold; a ValueError where it is too long."""
+    if not isinstance(cell, str):
+        return cell
+    if len(cell) > _EXCEL_LONGEST:
+        raise ValueError(f"a text has {len(cell)} characters, and an Excel cell holds {_EXCEL_LONGEST}")
+    return _EXCEL_NEVER.sub("\ufffd", cell)
+
+
+_EXCEL_LONGEST = 32_767
+_EXCEL_NEVER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _EXTRAS = {".parquet": "parquet", ".xlsx": "excel"}
 _WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
     ".csv": _delimited(","),
     ".tsv": _delimited("\t"),
     ".json": _json(lines=False),
     ".jsonl": _json(lines=True),
-    ".parquet": _binary("to_parquet"),
-    ".xlsx": _binary("to_excel", engine="openpyxl"),
+    ".parquet": _parquet,
+    ".xlsx": _excel,
 }

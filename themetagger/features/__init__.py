@@ -3,7 +3,7 @@
 from themetagger.features.counting import ANALYSERS, Counts, count_terms
 from themetagger.features.folds import FoldFeatures, Reduced
 from themetagger.features.recipe import VIEWS, EmptyVocabulary, Recipe
-from themetagger.features.weighing import Weighing, learn_weighing, weigh
+from themetagger.features.weighing import Weighing, learn_weighing, mean_weighing, weigh
 
 __all__ = [
     "ANALYSERS",
@@ -16,5 +16,6 @@ __all__ = [
     "Weighing",
     "count_terms",
     "learn_weighing",
+    "mean_weighing",
     "weigh",
 ]

@@ -66,5 +66,6 @@ def count_terms(
             return Counts(sp.csr_array((len(texts), 0), dtype=np.float32), (), np.empty(0, np.int8))
     else:
         matrix = vectoriser.transform(texts)
+    matrix.sort_indices()
     terms = tuple(vectoriser.get_feature_names_out().tolist())
     return Counts(sp.csr_array(matrix), terms, term_sizes(analyser, terms))

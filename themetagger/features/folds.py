@@ -13,26 +13,59 @@ import scipy.sparse as sp
 
 from themetagger.features.counting import Counts
 from themetagger.features.recipe import Recipe
-from themetagger.features.weighing import Weighing, learn_weighing, weigh
+from themetagger.features.weighing import Weighing, document_frequencies, learn_weighing, mean_weighing, weigh
 
 Dense = npt.NDArray[np.float32]
 CACHE_BYTES = 600_000_000  # a worker: enough for the recipes that most trials come back to
 
 
-@dataclass(frozen=True)
 class Fold:
-    """Training and validation rows of one fold, weighed by what the training rows taught."""
+    """Training and validation rows of one fold, weighed by what the training rows taught, when they are asked for.
 
-    train_rows: npt.NDArray[np.int64]
-    valid_rows: npt.NDArray[np.int64]
-    weighing: tuple[Weighing, ...]
-    train: sp.csr_array
-    valid: sp.csr_array
+    Attributes
+    ----------
+    train_rows, valid_rows : numbers of the rows on either side
+    weighing : what the training rows taught
+    """
+
+    def __init__(
+        self,
+        matrices: Mapping[str, sp.csr_array],
+        train_rows: npt.NDArray[np.int64],
+        valid_rows: npt.NDArray[np.int64],
+        weighing: tuple[Weighing, ...],
+    ) -> None:
+        """Keep the counts of the analysers that the weighing needs, and the rows of either side."""
+        self.train_rows, self.valid_rows, self.weighing = train_rows, valid_rows, weighing
+        self._matrices = matrices
+        self._made: dict[str, sp.csr_array] = {}
+
+    @property
+    def train(self) -> sp.csr_array:
+        """All training rows, csr float64; made once."""
+        return self._once("train", self.train_rows)
+
+    @property
+    def valid(self) -> sp.csr_array:
+        """All validation rows, csr float64; made once."""
+        return self._once("valid", self.valid_rows)
+
+    def train_part(self, kept: npt.NDArray[np.int64]) -> sp.csr_array:
+        """The training rows numbered ``kept`` (among the training rows); made anew, at the cost of these rows alone."""
+        return self._weigh(self.train_rows[kept])
 
     @property
     def nbytes(self) -> int:
-        """Memory of the two matrices, in bytes."""
-        return sum(m.data.nbytes + m.indices.nbytes + m.indptr.nbytes for m in (self.train, self.valid))
+        """Memory of the rows made so far, in bytes."""
+        return sum(m.data.nbytes + m.indices.nbytes + m.indptr.nbytes for m in self._made.values())
+
+    def _once(self, side: str, rows: npt.NDArray[np.int64]) -> sp.csr_array:
+        if side not in self._made:
+            self._made[side] = self._weigh(rows)
+        return self._made[side]
+
+    def _weigh(self, rows: npt.NDArray[np.int64]) -> sp.csr_array:
+        return weigh({name: matrix[rows] for name, matrix in self._matrices.items()}, self.weighing)
 
 
 @dataclass(frozen=True)
@@ -71,6 +104,7 @@ class FoldFeatures:
         self.n_folds = int(folds.max()) + 1
         self.cache_bytes = cache_bytes
         self._whole: dict[Recipe, tuple[Weighing, ...]] = {}
+        self._document_frequencies: dict[int, dict[str, npt.NDArray[np.int64]]] = {}
         self._cache: OrderedDict[tuple[object, ...], Fold | Reduced] = OrderedDict()
 
     def fold(self, recipe: Recipe, k: int) -> Fold:
@@ -86,36 +120,46 @@ class FoldFeatures:
         return found if isinstance(found, Reduced) else self._keep(key, _reduce(self.fold(recipe, k), size))
 
     def whole(self, recipe: Recipe) -> tuple[Weighing, ...]:
-        """What ``recipe`` learns from all rows, for the model that is deployed."""
+        """The mean of what ``recipe`` learns in the folds, for the merged model that is deployed."""
         if recipe not in self._whole:
-            self._whole[recipe] = learn_weighing(self.counts, recipe)
+            self._whole[recipe] = mean_weighing(self.counts, recipe, self.folds)
         return self._whole[recipe]
 
     def _make_fold(self, recipe: Recipe, k: int) -> Fold:
         train_rows, valid_rows = np.flatnonzero(self.folds != k), np.flatnonzero(self.folds == k)
-        parts = learn_weighing(self.counts, recipe, train_rows)
-        used = {part.analyser: self.counts[part.analyser].matrix for part in parts}
-        train = weigh({name: matrix[train_rows] for name, matrix in used.items()}, parts)
-        valid = weigh({name: matrix[valid_rows] for name, matrix in used.items()}, parts)
-        return Fold(train_rows, valid_rows, parts, train, valid)
+        parts = learn_weighing(self.counts, recipe, train_rows, frequencies=self._frequencies(k, train_rows))
+        matrices = {part.analyser: self.counts[part.analyser].matrix for part in parts}
+        return Fold(matrices, train_rows, valid_rows, parts)
+
+    def _frequencies(self, k: int, rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
+        """In how many training rows of fold ``k`` each term occurs, counted once for all recipes."""
+        if k not in self._document_frequencies:
+            found = {name: document_frequencies(counts, rows) for name, counts in self.counts.items()}
+            self._document_frequencies[k] = found
+        return self._document_frequencies[k]
 
     def _cached(self, key: tuple[object, ...]) -> Fold | Reduced | None:
         if key in self._cache:
             self._cache.move_to_end(key)
+        self._trim()
         return self._cache.get(key)
 
     def _keep(self, key: tuple[object, ...], item: Item) -> Item:
         self._cache[key] = item
+        self._trim()
+        return item
+
+    def _trim(self) -> None:
+        """Let go of what has not been asked for the longest."""
         while len(self._cache) > 1 and sum(kept.nbytes for kept in self._cache.values()) > self.cache_bytes:
             self._cache.popitem(last=False)
-        return item
 
 
 def _reduce(fold: Fold, size: int) -> Reduced:
     from sklearn.decomposition import TruncatedSVD
 
     size = min(size, fold.train.shape[1] - 1, fold.train.shape[0] - 1)
-    projection = TruncatedSVD(max(1, size), n_iter=3, random_state=0).fit(fold.train).components_.T.astype(np.float32)
+    projection = TruncatedSVD(max(1, size), n_iter=2, random_state=0).fit(fold.train).components_.T.astype(np.float32)
     return Reduced(projection, _project(fold.train, projection), _project(fold.valid, projection))
 
 

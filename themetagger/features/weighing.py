@@ -24,12 +24,24 @@ class Weighing:
     sublinear_tf: bool
 
 
+def document_frequencies(counts: Counts, rows: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
+    """In how many of the given rows (default: all) each term occurs, (terms,)."""
+    matrix = counts.matrix if rows is None else counts.matrix[rows]
+    return np.bincount(matrix.indices, minlength=matrix.shape[1])
+
+
 def learn_weighing(
-    counts: Mapping[str, Counts], recipe: Recipe, rows: npt.NDArray[np.int64] | None = None
+    counts: Mapping[str, Counts],
+    recipe: Recipe,
+    rows: npt.NDArray[np.int64] | None = None,
+    *,
+    frequencies: Mapping[str, npt.NDArray[np.int64]] | None = None,
 ) -> tuple[Weighing, ...]:
     """Terms and inverse document frequencies of the given rows (default: all), a Weighing for each part.
 
     The same numbers as ``TfidfVectorizer(smooth_idf=True)`` fitted on these rows.
+
+    ``frequencies`` may hold the document frequencies of these rows for each analyser, so that they are not counted again.
 
     Raises
     ------
@@ -39,9 +51,8 @@ def learn_weighing(
     parts = []
     for analyser, longest in recipe.parts:
         found = counts[analyser]
-        matrix = found.matrix if rows is None else found.matrix[rows]
-        df = np.bincount(matrix.indices, minlength=matrix.shape[1])
-        n = matrix.shape[0]
+        df = document_frequencies(found, rows) if frequencies is None else frequencies[analyser]
+        n = found.matrix.shape[0] if rows is None else len(rows)
         kept = (df >= recipe.min_df) & (df <= recipe.max_df * n) & (found.sizes <= longest)
         columns = np.flatnonzero(kept).astype(np.int32)
         parts.append(Weighing(analyser, columns, np.log((1 + n) / (1 + df[columns])) + 1, recipe.sublinear_tf))
@@ -53,19 +64,54 @@ def learn_weighing(
     return tuple(parts)
 
 
+def mean_weighing(
+    counts: Mapping[str, Counts], recipe: Recipe, folds: npt.NDArray[np.int64]
+) -> tuple[Weighing, ...]:
+    """One weighing that stands for those of all folds, for a model merged from the fold models.
+
+    A term weighs the root mean square of its weights, 0 in a fold that lacks it: the squared length of a row is then
+    the mean of its squared lengths in the folds. Weights from all rows would lengthen short texts by the rare
+    terms that no fold but the whole keeps, and lower their scores.
+    """
+    seen = [learn_weighing(counts, recipe, np.flatnonzero(folds != k)) for k in range(int(folds.max()) + 1)]
+    return tuple(_mean_part(parts) for parts in zip(*seen, strict=True))
+
+
+def _mean_part(parts: tuple[Weighing, ...]) -> Weighing:
+    columns = np.unique(np.concatenate([part.columns for part in parts]))
+    squares = np.zeros(len(columns))
+    for part in parts:
+        squares[np.searchsorted(columns, part.columns)] += part.idf**2
+    return Weighing(parts[0].analyser, columns, np.sqrt(squares / len(parts)), parts[0].sublinear_tf)
+
+
 def weigh(matrices: Mapping[str, sp.csr_array], parts: tuple[Weighing, ...]) -> sp.csr_array:
     """Weighed, L2-normalised rows, the parts side by side: csr float64 (n, columns of all parts).
 
     ``matrices`` holds the counts of the rows for each analyser, csr (n, terms).
     """
-    blocks = [_weigh_part(matrices[part.analyser], part) for part in parts]
-    return blocks[0] if len(blocks) == 1 else sp.hstack(blocks, format="csr")
+    blocks = [_weigh_part(matrices[part.analyser], part) for part in parts if len(part.columns)]
+    return blocks[0] if len(blocks) == 1 else sp.csr_array(sp.hstack(blocks, format="csr"))
 
 
 def _weigh_part(matrix: sp.csr_array, part: Weighing) -> sp.csr_array:
-    chosen = matrix[:, part.columns].astype(np.float64)
+    chosen = _choose(matrix, part.columns)
     if part.sublinear_tf:
         np.log(chosen.data, out=chosen.data)
         chosen.data += 1
     chosen.data *= part.idf[chosen.indices]
     return sp.csr_array(normalize(chosen, copy=False))
+
+
+def _choose(matrix: sp.csr_array, columns: npt.NDArray[np.int32]) -> sp.csr_array:
+    """``matrix[:, columns]`` as float64 for rising columns: the order is kept, so nothing is sorted again."""
+    place = np.full(matrix.shape[1], -1, dtype=np.int32)
+    place[columns] = np.arange(len(columns), dtype=np.int32)
+    indices = place[matrix.indices]
+    kept = indices >= 0
+    before = np.concatenate([[0], np.cumsum(kept)])
+    indptr = before[matrix.indptr].astype(np.int32)
+    values = (matrix.data[kept].astype(np.float64), indices[kept], indptr)
+    chosen = sp.csr_array(values, shape=(matrix.shape[0], len(columns)))
+    chosen.has_sorted_indices = chosen.has_canonical_format = True  # as in counts, whose rows are sorted
+    return chosen

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -43,7 +44,7 @@ def redraw_run(folder: Folder) -> list[Path]:
     if not (folder / "results.csv").is_file():
         raise ValueError(f"{folder} has no results.csv; pass the folder that `themetagger tune --out` wrote.")
     table = read_csv(folder / "results.csv")
-    about = {"title": folder.name, "notes": []}
+    about: dict[str, Any] = {"title": folder.name, "notes": []}
     if (folder / "about.json").is_file():
         about |= json.loads((folder / "about.json").read_text(encoding="utf-8"))
     return _draw(folder, table, averages(table), title=about["title"], notes=about["notes"])

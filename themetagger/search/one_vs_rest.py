@@ -122,8 +122,17 @@ def _features(run: str, counts: Mapping[str, Counts], folds: npt.NDArray[np.int6
     """The features of this run, kept from theme to theme within a worker."""
     if run not in _worker_features:
         _worker_features.clear()
+        _keep_worker()
         _worker_features[run] = FoldFeatures(counts, folds)
     return _worker_features[run]
+
+
+def _keep_worker() -> None:
+    """Tell joblib's worker that a cache which grows is no leak: it would end the worker, and the cache with it."""
+    from joblib.externals.loky import process_executor
+
+    if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):  # only looked at where psutil is installed
+        process_executor._MAX_MEMORY_LEAK_SIZE = 2**63
 
 
 def _reporter(board: Board, row: int) -> Callable[[int, str, float, float], None]:

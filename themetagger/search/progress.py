@@ -139,7 +139,7 @@ class Progress:
         last = time.monotonic()
         while not self._stop.wait(PAUSE):
             if self._live is not None:
-                self._live.update("\n".join([*self.running(), self.summary()]))
+                self._live.update(_plain("\n".join([*self.running(), self.summary()])))
             elif time.monotonic() - last >= HEARTBEAT:
                 last = time.monotonic()
                 text = "; ".join([self.summary(), *self.running()])
@@ -150,6 +150,13 @@ def _console() -> Any:
     from rich.console import Console
 
     return Console(file=sys.stderr)
+
+
+def _plain(text: str) -> Any:
+    """The text as it stands: square brackets in a theme's name are no markup."""
+    from rich.text import Text
+
+    return Text(text)
 
 
 def _live(console: Any) -> Any:

@@ -12,11 +12,11 @@ DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
 
 @dataclass
 class Patience:
-    """Stops a study when ``trials`` trials in a row have not raised the best value."""
+    """Stops a study when ``trials`` trials in a row have not raised the best value, ``best`` when it begins."""
 
     trials: int
+    best: float = -float("inf")
     waited: int = field(default=0, init=False)
-    best: float = field(default=-float("inf"), init=False)
 
     def __call__(self, study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
         """Count the trial, and stop the study when patience is at its end."""
@@ -25,8 +25,13 @@ class Patience:
             self.best, self.waited = value, 0
         else:
             self.waited += 1
-        if self.waited >= self.trials:
+        if self.over:
             study.stop()
+
+    @property
+    def over(self) -> bool:
+        """Whether patience is at its end."""
+        return self.waited >= self.trials
 
 
 @dataclass

@@ -6,8 +6,10 @@ import hashlib
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -84,10 +86,10 @@ class _Search:
         except Exception as error:
             self.error = error
             raise
-        if self.best is None or found.value > self.best.value:
+        if self.best is None or found.value > self.value:
             self.best = found
-        cut = self.objective.choose(self.best.points)
         points = self.best.points
+        cut = self.objective.choose(points)
         self.report(self.trials, self.best.proposal.family, points.precision[cut], points.recall[cut])
         return found.value
 
@@ -106,6 +108,11 @@ class _Search:
     def _early(self, scores: Floats) -> float:
         seen = np.isfinite(scores)
         return operating_points(self.y[seen], scores[seen]).average_precision
+
+    @property
+    def value(self) -> float:
+        """The best value so far."""
+        return self.best.value if self.best else -math.inf
 
     def unmet(self) -> str:
         """What the best configuration lacks, empty when it meets the target."""
@@ -159,7 +166,8 @@ def study_theme(
     ----------
     y : (n,) of 0 and 1
     families : names of ``FAMILIES``; a level (linear; kernel and trees; boosters) begins when the one before has ended
-    trials, patience : configurations at most, and in a row without a better one within a level, default 30 and 10
+    trials, patience : configurations at most, and in a row without a better one, after which a level ends, default 30
+        and 10; a level of complex families ends when the first half of its trials beats nothing
     deadline : seconds since the epoch after which no trial begins, default none; the first trial always runs
     sampler : "tpe" (default), "random" or "grid"
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
@@ -170,14 +178,15 @@ def study_theme(
     search = _Search(features, y, objective, theme_seed(seed, theme), report)
     stopped, cut_short = _run_levels(search, families, trials, patience, deadline, sampler, stop_early)
     spent: dict[str, Any] = {"trials": search.trials, "seconds": time.time() - started, "stopped": stopped}
+    spent["budget_cut"] = cut_short
     if search.best is None:
         reason = f"every trial failed: {search.error}" if search.error else "no trial finished"
-        return Studied(Winner.failed(theme, reason, support=int(y.sum()), **spent))
+        return Studied(replace(Winner.failed(theme, reason, support=int(y.sum())), **spent))
     if search.best.points.average_precision < minimum_quality:
         reached = f"average precision {search.best.points.average_precision:.2f}"
         reason = f"{reached} is below the minimum quality {minimum_quality:.2f}"
         return Studied(replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), scores=search.best.scores)
-    winner = _winner(theme, search, {**spent, "budget_cut": cut_short})
+    winner = _winner(theme, search, spent)
     found = search.best
     return Studied(winner, deployed_members(found.proposal.recipe, found.models, features), found.scores)
 
@@ -198,15 +207,17 @@ def _run_levels(
     for level, budget in level_budgets(fitting, trials).items():
         if stop_early and level > 1 and search.best and not search.unmet():
             return "target met", False
-        names, waiting = [name for name in fitting if FAMILIES[name].level == level], Patience(patience)
-        budget = _enqueue(study, search, names, level, budget, sampler)
-        study.optimize(
-            lambda trial, names=names, level=level: search.evaluate(trial, names, level),  # type: ignore[misc]
-            n_trials=budget,
-            callbacks=[waiting, clock],
-            catch=(Exception,),
-        )
-        stopped = "patience" if waiting.waited >= patience else "trials used up"
+        names = [name for name in fitting if FAMILIES[name].level == level]
+        waiting = Patience(patience if level == 1 else min(patience, math.ceil(budget / 2)), search.value)
+        first = _first(search, names, level, budget, sampler)
+        evaluate = partial(search.evaluate, families=names, level=level)
+        for params in [*first, *[None] * (0 if sampler == "grid" else budget - len(first))]:
+            if params is not None:
+                study.enqueue_trial(params)  # one at a time: what is queued when a level ends would run in the next
+            study.optimize(evaluate, n_trials=1, callbacks=[waiting, clock], catch=(Exception,))
+            if waiting.over or clock.passed:
+                break
+        stopped = "patience" if waiting.over else "trials used up"
         if clock.passed:
             return "time budget", True
     return ("target met" if stop_early and not search.unmet() else stopped), False
@@ -224,23 +235,16 @@ def _new_study(sampler: str, seed: int) -> optuna.Study:
     return optuna.create_study(direction="maximize", sampler=chosen)
 
 
-def _enqueue(
-    study: optuna.Study, search: _Search, names: Sequence[str], level: int, budget: int, sampler: str
-) -> int:
-    """Queue the trials that a level begins with (grid: all of them); how many trials to run."""
+def _first(search: _Search, names: Sequence[str], level: int, budget: int, sampler: str) -> list[dict[str, Any]]:
+    """Parameters of the trials that a level begins with, at most ``budget``; of a grid, all its trials."""
     if sampler == "random":
-        return budget
+        return []
     if sampler == "tpe":
-        for params in first_trials(names, level):
-            study.enqueue_trial(params)
-        return budget
-    cells = [params for _, params in zip(range(budget), grid(names, level=level, ratios=search.ratios), strict=False)]
-    for params in cells:
-        study.enqueue_trial(dict(params))
-    return len(cells)
+        return first_trials(names, level)[:budget]
+    return [dict(params) for params in islice(grid(names, level=level, ratios=search.ratios), budget)]
 
 
-def _winner(theme: str, search: _Search, spent: Mapping[str, Any]) -> Winner:
+def _winner(theme: str, search: _Search, spent: dict[str, Any]) -> Winner:
     found = search.best
     assert found is not None
     points, lacks = found.points, search.unmet()

@@ -1,0 +1,57 @@
+"""What the studies share: their command line, and what is printed when a run has ended."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from themetagger.plan import Plan
+from themetagger.report.results import to_markdown
+from themetagger.tune import Run, tune
+
+Argv = Sequence[str] | None
+OPTIONS = ("out", "trials", "n_jobs")  # what the command line may change in a plan
+
+
+def read_options(description: str | None, *, folder: bool, argv: Argv = None) -> argparse.Namespace:
+    """The command line of a study; with ``folder``, it ends with its usage where the tables are missing."""
+    parser = argparse.ArgumentParser(description=description)
+    if folder:
+        parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder that holds train.csv and test.csv")
+    parser.add_argument("--out", type=Path, help="run folder; default: data/runs/ and the name of the study")
+    parser.add_argument("--trials", type=int, help="configurations a theme, at most")
+    parser.add_argument("--n-jobs", type=int, help="worker processes; default: one a core")
+    options = parser.parse_args(argv)
+    for name in ("train.csv", "test.csv") if folder else ():
+        if not (options.folder / name).is_file():
+            parser.error(f"{options.folder} has no {name}; name a folder that holds train.csv and test.csv")
+    return options
+
+
+def run_study(plan: Plan, options: argparse.Namespace) -> Run:
+    """Tune, then print the table, the remarks on the data, wall time and peak memory."""
+    begun = time.perf_counter()
+    given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
+    run = tune(plan, **given)
+    seconds = time.perf_counter() - begun
+    print(to_markdown(run.results, run.averages), *run.notes, sep="\n")
+    print(f"wall time {seconds:,.0f} s; peak memory {peak_memory()}")
+    print(f"table, picture and tagger: {given.get('out', plan.out)}")
+    return run
+
+
+def peak_memory() -> str:
+    """The largest resident memory so far of this process, and of the largest of its workers."""
+    if sys.platform == "win32":
+        return "not measured on Windows"
+    import resource
+
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)  # only a worker that has ended is counted
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
+    peaks = [resource.getrusage(who).ru_maxrss * unit for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return "{:,.0f} MB, largest worker {:,.0f} MB".format(*(peak / 1e6 for peak in peaks))

@@ -1,0 +1,152 @@
+"""Two choices made by measurement: what drives the sampler, and whether fold models or a refit are deployed.
+
+usage: python tests/benchmarks/decisions.py FOLDER [FOLDER ...]   (each with a train.csv; nothing else is read)
+
+Of each train.csv 30 % is held out (seeded, stratified, duplicates together) and never tuned on. Linear families only,
+18 trials a theme, themes with 30 positives or more in what is left. For each driver and each way to deploy, a row:
+macro average precision; recall at precision >= .9 and precision at recall >= .5 by the best cut on the held-out texts;
+themes claimed at 90/50, how many of them the held-out texts refute (binomial test, .05), and their pooled precision and
+recall; pooled precision and recall of all tags beside the out-of-fold precision that was claimed for them.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import binom
+
+from themetagger.committee import Member, Narrowed, member_scores
+from themetagger.corpus import hold_out, make_folds, read_corpus
+from themetagger.families import FAMILIES, fit
+from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms, weigh
+from themetagger.objectives import PrecisionFirst
+from themetagger.operating_point import OperatingPoints, operating_points
+from themetagger.search.one_vs_rest import Task, search_themes
+from themetagger.search.out_of_fold import kept_rows, out_of_fold_scores
+from themetagger.search.proposal import Proposal
+from themetagger.search.theme_study import theme_seed
+from themetagger.textsteps import clean
+
+LINEAR = tuple(name for name, family in FAMILIES.items() if family.level == 1)
+
+
+@dataclass(frozen=True)
+class Lexicographic(PrecisionFirst):
+    """Driven by the precision of the chosen cut, then its recall."""
+
+    def value(self, points: OperatingPoints) -> float:
+        cut = self.choose(points)
+        return float(points.precision[cut] + 1e-3 * points.recall[cut])
+
+
+@dataclass(frozen=True)
+class Mixture(PrecisionFirst):
+    """Driven by the mean of average precision and the precision of the chosen cut."""
+
+    def value(self, points: OperatingPoints) -> float:
+        return (points.average_precision + float(points.precision[self.choose(points)])) / 2
+
+
+@dataclass(frozen=True)
+class AveragePrecision(PrecisionFirst):
+    """Driven by average precision."""
+
+    def value(self, points: OperatingPoints) -> float:
+        return points.average_precision
+
+
+DRIVERS = {"average precision": AveragePrecision(), "lexicographic": Lexicographic(), "mixture": Mixture()}
+
+
+class Bench:
+    """One train.csv: what is tuned on, and what is held out."""
+
+    def __init__(self, folder: str) -> None:
+        train, self.held = hold_out(read_corpus(Path(folder) / "train.csv"), share=0.3, seed=0)
+        self.folds = make_folds(train.labels, train.groups)
+        texts, held = clean(train.texts), clean(self.held.texts)
+        self.counts = {name: count_terms(texts, name) for name in ANALYSERS}
+        self.held_counts = {n: count_terms(held, n, vocabulary=c.terms).matrix for n, c in self.counts.items()}
+        self.features = FoldFeatures(self.counts, self.folds)
+        self.train = train
+        self.themes = [t for t in train.themes if train.column(t).sum() >= 30 and self.held.column(t).sum()]
+
+    def search(self, objective: PrecisionFirst) -> list:
+        settings = {"objective": objective, "families": LINEAR, "trials": 18}
+        tasks = [Task(theme, self.train.column(theme), settings) for theme in self.themes]
+        return search_themes(tasks, self.counts, self.folds, show_progress=False)
+
+    def rows(self, recipe: Recipe, k: int | None):
+        parts = self.features.whole(recipe) if k is None else self.features.fold(recipe, k).weighing
+        return weigh(self.held_counts, parts)
+
+    def table(self, name: str, winners: list, scores: Callable[[int], np.ndarray], seconds: float) -> None:
+        aps, r90, p50, claims, refuted = [], [], [], 0, 0
+        tags, claimed = np.zeros(3), np.zeros(3)  # hits, flagged, positives
+        expected = sum(w.counts.tp for w in winners) / sum(w.counts.predictions for w in winners)
+        for j, winner in enumerate(winners):
+            y, s = self.held.column(winner.theme), scores(j)
+            points = operating_points(y, s)
+            aps.append(points.average_precision)
+            r90.append(points.recall[points.precision >= 0.9].max(initial=0))
+            p50.append(points.precision[points.recall >= 0.5].max())
+            flagged, hits = int((s >= winner.threshold).sum()), int(y[s >= winner.threshold].sum())
+            tags += hits, flagged, y.sum()
+            if winner.status == "MET":
+                claims += 1
+                refuted += binom.cdf(hits, flagged, 0.9) < 0.05
+                claimed += hits, flagged, y.sum()
+        share = lambda a, b: f"{a / b:.3f}" if b else "  -  "
+        print(
+            f"{name:28s} AP {np.mean(aps):.3f} R@P90 {np.mean(r90):.3f} P@R50 {np.mean(p50):.3f} | 90/50 claims {claims:3d}"
+            f" refuted {refuted:2d} pooled P {share(claimed[0], claimed[1])} R {share(claimed[0], claimed[2])} | all tags"
+            f" P {share(tags[0], tags[1])} R {share(tags[0], tags[2])} (claimed P {expected:.3f}) {seconds:.0f} s",
+            flush=True,
+        )
+
+    def deployments(self, studied: list) -> None:
+        refit, mean, sizes = [], [], np.zeros(2)
+        for found in studied:
+            winner, y = found.winner, self.train.column(found.winner.theme)
+            recipe = found.members[0].recipe
+            proposal = Proposal(winner.family, winner.params, recipe, winner.recipe.get("negatives_per_positive", 0))
+            seed = theme_seed(0, winner.theme)
+            _, models = out_of_fold_scores(proposal, self.features, y, seed=seed)
+            mean.append(np.mean([member_scores(m, self.rows(recipe, k)) for k, m in enumerate(models)], axis=0))
+            whole = weigh({n: c.matrix for n, c in self.counts.items()}, self.features.whole(recipe))
+            kept = kept_rows(y, proposal.ratio, seed=seed)
+            rows, target = (whole, y) if kept is None else (whole[kept], y[kept])
+            model = Narrowed(fit(FAMILIES[winner.family], winner.params, rows, target, seed=seed))
+            refit.append(member_scores(model, self.rows(recipe, None)))
+            sizes += len(model.scorer.weights), sum(len(m.scorer.weights) for m in models)
+        winners = [found.winner for found in studied]
+        merged = [member_scores(f.members[0].model, self.rows(f.members[0].recipe, None)) for f in studied]
+        print(f"  weights of one model a theme: {sizes[0] * 4 / 1e6:.1f} MB, of all fold models: {sizes[1] * 4 / 1e6:.1f} MB")
+        gap = np.mean([np.abs(a - b).max() / b.std() for a, b in zip(merged, mean, strict=True)])
+        print(f"  merged against mean of the folds: largest difference {gap:.4f} standard deviations of the scores (mean)")
+        for name, made in (("  refit", refit), ("  mean of fold models", mean), ("  fold models merged", merged)):
+            self.table(name, winners, lambda j, made=made: made[j], 0)
+
+
+def main() -> None:
+    for folder in sys.argv[1:] or sys.exit(__doc__):
+        bench = Bench(folder)
+        print(f"{Path(folder).name}: {len(bench.train)} tuned on, {len(bench.held)} held out, {len(bench.themes)} themes", flush=True)
+        for name, objective in DRIVERS.items():
+            started = time.time()
+            studied = bench.search(objective)
+            spent = time.time() - started
+            member: Callable[[int], Member] = lambda j, studied=studied: studied[j].members[0]
+            score = lambda j: member_scores(member(j).model, bench.rows(member(j).recipe, None))
+            bench.table(name, [found.winner for found in studied], score, spent)
+            if name == "average precision":
+                bench.deployments(studied)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""A small corpus with themes whose words overlap, and its folds, counts and features."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import settings
+
+from themetagger.corpus import corpus_from_frame, make_folds
+from themetagger.features import ANALYSERS, FoldFeatures, count_terms
+from themetagger.textsteps import clean
+
+# the same examples in every run, and no limit of time that a busy machine could break
+settings.register_profile("tests", derandomize=True, deadline=None, database=None, max_examples=50)
+settings.load_profile("tests")
+
+# theme -> its words; "hours" and "boss" tell of two themes each
+WORDS = {
+    "pay": ["salary", "bonus", "wage", "raise", "hours"],
+    "workload": ["overtime", "deadline", "hours", "tired", "boss"],
+    "manager": ["boss", "listens", "feedback", "fair", "praise"],
+    "food": ["canteen", "soup", "coffee"],
+}
+ANY = [word for words in WORDS.values() for word in words]
+COMMON = ["the", "office", "team", "week", "today", "really", "often", "here", "people", "always", "café", "never"]
+
+
+def make_frame(*, n: int = 200, seed: int = 0) -> pd.DataFrame:
+    """``n`` texts, most of their words common ones; a text has some themes or none, and not every theme shows."""
+    rng = np.random.default_rng(seed)
+    chance = {"pay": 0.35, "workload": 0.3, "manager": 0.3, "food": 0.15}
+    rows = []
+    for _ in range(n):
+        themes = [theme for theme in WORDS if rng.random() < chance[theme]]
+        words = rng.choice(COMMON, size=rng.integers(6, 12)).tolist()
+        for theme in themes:
+            words += rng.choice(WORDS[theme], size=rng.integers(0, 4)).tolist()
+        words += [f"rare{rng.integers(400)}", rng.choice(ANY)]
+        rows.append((" ".join(rng.permutation(words)).capitalize() + ".", ", ".join(themes)))
+    return pd.DataFrame(rows, columns=["Processed Text", "Themes"])
+
+
+@pytest.fixture(scope="session")
+def corpus():
+    """200 texts with four themes."""
+    return corpus_from_frame(make_frame())
+
+
+@pytest.fixture(scope="session")
+def folds(corpus):
+    """The fold of each text, 0 to 3."""
+    return make_folds(corpus.labels, corpus.groups, n_folds=4)
+
+
+@pytest.fixture(scope="session")
+def counts(corpus):
+    """Term counts of the corpus for each analyser."""
+    texts = clean(corpus.texts)
+    return {analyser: count_terms(texts, analyser) for analyser in ANALYSERS}
+
+
+@pytest.fixture(scope="session")
+def features(counts, folds):
+    """Fold-wise features of the corpus."""
+    return FoldFeatures(counts, folds)

@@ -1,0 +1,92 @@
+"""All themes: the same rows for any number of workers, and one theme's trouble stays in its row."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from themetagger.objectives import PrecisionFirst
+from themetagger.search.one_vs_rest import Task, _allowances, search_themes
+
+SETTINGS = {
+    "objective": PrecisionFirst(),
+    "families": ("naive_bayes_complement", "ridge", "random_forest"),
+    "trials": 4,
+}
+
+
+def _tasks(corpus, **settings):
+    return [Task(theme, corpus.column(theme), SETTINGS | settings) for theme in corpus.themes]
+
+
+def _search(tasks, counts, folds, **settings):
+    return search_themes(tasks, counts, folds, **{"n_jobs": 1, "show_progress": False} | settings)
+
+
+def _rows(studied):
+    return [replace(found.winner, seconds=0.0) for found in studied]
+
+
+def test_one_worker_and_two_find_the_same(corpus, counts, folds):
+    one, two = (_search(_tasks(corpus)[:2], counts, folds, n_jobs=n_jobs) for n_jobs in (1, 2))
+    assert _rows(one) == _rows(two)
+    assert [row.theme for row in _rows(one)] == list(corpus.themes[:2])
+    for a, b in zip(one, two, strict=True):
+        assert (a.scores == b.scores).all()
+        assert [member.fold for member in a.members] == [member.fold for member in b.members]
+
+
+def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
+    tasks = _tasks(corpus, families=("ridge",), trials=2)
+    everyone, alone = _rows(_search(tasks, counts, folds)), _rows(_search(tasks[2:3], counts, folds))
+    assert alone == everyone[2:3]
+    assert _rows(_search(tasks[::-1], counts, folds)) == everyone[::-1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"families": ("nonsense",)}, "KeyError: 'nonsense'"),
+        ({"objective": None}, "every trial failed: 'NoneType' object has no attribute 'value'"),
+        ({"colour": "red"}, "TypeError: study_theme() got an unexpected keyword argument 'colour'"),
+    ],
+    ids=["before a trial", "in every trial", "in the call"],
+)
+def test_trouble_with_one_theme_is_its_row(corpus, counts, folds, settings, reason):
+    tasks = _tasks(corpus, families=("ridge",), trials=1)
+    tasks[1] = replace(tasks[1], settings={**tasks[1].settings, **settings})
+    rows = _rows(_search(tasks, counts, folds))
+    assert [row.status for row in rows].count("FAILED") == 1
+    assert (rows[1].reason, rows[1].support) == (reason, int(tasks[1].y.sum()))
+
+
+def test_settings_hold_for_their_theme_alone(corpus, counts, folds):
+    tasks = _tasks(corpus, families=("ridge",), trials=1)
+    tasks[0] = replace(tasks[0], settings=SETTINGS | {"families": ("naive_bayes_complement",), "trials": 2})
+    found = [(row.family, row.trials) for row in _rows(_search(tasks, counts, folds))]
+    assert found == [("naive_bayes_complement", 2), *[("ridge", 1)] * 3]
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_run_cut_by_its_time_budget_says_so_in_every_row(corpus, counts, folds, n_jobs):
+    rows = _rows(_search(_tasks(corpus), counts, folds, n_jobs=n_jobs, time_budget=0.0))
+    assert [(row.trials, row.stopped, row.budget_cut) for row in rows] == [(1, "time budget", True)] * 4
+
+
+def test_a_theme_has_a_time_budget_of_its_own(corpus, counts, folds):
+    tasks = _tasks(corpus, families=("ridge",), trials=2)
+    tasks[3] = replace(tasks[3], time_budget=0.0)
+    assert [row.budget_cut for row in _rows(_search(tasks, counts, folds))] == [False, False, False, True]
+
+
+def test_themes_that_begin_share_what_time_is_left():
+    tasks = [Task(str(i), np.zeros(1, np.uint8)) for i in range(3)] + [Task("own", np.zeros(1, np.uint8), {}, 2.0)]
+    shares = [deadline - time.time() for deadline in _allowances(tasks, 40.0, 2)]
+    assert shares == pytest.approx([20.0, 80 / 3, 40.0, 2.0], abs=0.5)  # none takes long: all of it is left
+
+
+def test_no_theme_gives_no_row(counts, folds):
+    assert _search([], counts, folds) == []

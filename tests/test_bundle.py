@@ -1,0 +1,211 @@
+"""The tagger file as a container: what was written comes back, and whatever was changed since is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from themetagger.bundle import BundleError, pack_texts, read_bundle, unpack_texts, write_bundle
+
+MANIFEST: dict[str, Any] = {"z": 1, "a": {"é": [None, True, 0.1]}, "list": ["x", ""]}
+ARRAYS = {
+    "weights": np.linspace(-1, 1, 7, dtype=np.float32),
+    "exact": np.array([0.1, -0.0, 1e300]),
+    "index": np.arange(12, dtype=np.int32).reshape(3, 4),
+    "text": np.frombuffer(b"pay", dtype=np.uint8),
+    "empty": np.zeros(0, dtype=np.int64),
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    write_bundle(tmp_path / "a.tagger", MANIFEST, ARRAYS)
+    return tmp_path / "a.tagger"
+
+
+def rewrite(path: Path, arrays: dict[str, Any] | None = None, *, seal: bool = True, **changes: Any) -> None:
+    """The same file with another header, and (``seal``) a checksum that fits it."""
+    digests = {name: digest(array) for name, array in ARRAYS.items()}
+    header = {"format": "themetagger", "version": 1, "sha256": digests, "manifest": MANIFEST} | changes
+    text = json.dumps({name: value for name, value in header.items() if value is not None})
+    checksum = hashlib.sha256(text.encode()).hexdigest() if seal else "0" * 64
+    save_file(arrays or ARRAYS, path, metadata={"themetagger": text, "sha256": checksum})
+
+
+def digest(array: Any) -> str:
+    return hashlib.sha256(f"{array.dtype.str}{array.shape}".encode() + array.tobytes()).hexdigest()
+
+
+def test_manifest_and_arrays_come_back_bit_for_bit(path: Path) -> None:
+    manifest, arrays = read_bundle(path)
+    assert manifest == MANIFEST
+    assert set(arrays) == set(ARRAYS)
+    for name, array in ARRAYS.items():
+        assert arrays[name].dtype == array.dtype
+        assert arrays[name].shape == array.shape
+        assert arrays[name].tobytes() == array.tobytes()
+
+
+def test_objects_of_the_manifest_keep_their_order(path: Path) -> None:
+    assert list(read_bundle(path)[0]) == ["z", "a", "list"]
+
+
+def test_a_bundle_without_arrays_comes_back(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "a.tagger", {}, {})
+    assert read_bundle(tmp_path / "a.tagger") == ({}, {})
+
+
+def test_a_slice_is_written_as_it_reads(tmp_path: Path) -> None:
+    every_other = np.arange(10, dtype=np.float32)[::2]
+    write_bundle(tmp_path / "a.tagger", {}, {"x": every_other})
+    assert read_bundle(tmp_path / "a.tagger")[1]["x"].tolist() == every_other.tolist()
+
+
+def test_the_rewritten_file_of_these_tests_is_a_good_one(path: Path) -> None:
+    rewrite(path)
+    assert read_bundle(path)[0] == MANIFEST
+
+
+@pytest.mark.parametrize("share", np.linspace(0, 0.999, 40).tolist())
+def test_a_cut_file_is_refused(path: Path, share: float) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(BundleError, match=r"a\.tagger is damaged or no tagger file"):
+        read_bundle(path)
+
+
+def test_a_file_with_more_at_its_end_is_refused(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(BundleError, match="damaged"):
+        read_bundle(path)
+
+
+def test_no_flipped_bit_goes_unseen(path: Path) -> None:
+    whole = path.read_bytes()
+    header = 8 + int.from_bytes(whole[:8], "little")
+    places = {*range(0, len(whole), 7), *range(header, len(whole))}
+    for place in sorted(places):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << (place % 8)
+        path.write_bytes(changed)
+        try:
+            manifest, arrays = read_bundle(path)
+        except BundleError:
+            continue
+        # a bit of the padding between JSON values may change nothing; anything else must be refused
+        assert place < header
+        assert manifest == MANIFEST
+        assert {name: array.tobytes() for name, array in arrays.items()} == {
+            name: array.tobytes() for name, array in ARRAYS.items()
+        }
+
+
+@pytest.mark.parametrize("name", list(ARRAYS))
+def test_each_array_has_its_checksum(path: Path, name: str) -> None:
+    changed = ARRAYS[name] + ARRAYS[name].dtype.type(1) if ARRAYS[name].size else np.zeros(1, dtype=np.int64)
+    rewrite(path, ARRAYS | {name: changed})
+    with pytest.raises(BundleError, match=f"array '{name}' has another checksum"):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [ARRAYS["index"].reshape(4, 3), ARRAYS["index"].view(np.uint32)],
+    ids=["shape", "dtype"],
+)
+def test_a_checksum_covers_shape_and_type(path: Path, changed: Any) -> None:
+    rewrite(path, ARRAYS | {"index": changed})
+    with pytest.raises(BundleError, match="array 'index' has another checksum"):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"seal": False}, "the manifest has another checksum"),
+        ({"version": 2}, r"format version 2, this themetagger reads up to 1; update with: pip install"),
+        ({"version": 10**30}, "format version 1000"),
+        ({"version": "1"}, "no tagger file"),
+        ({"version": None}, "no tagger file"),
+        ({"format": "other"}, "no tagger file"),
+        ({"format": None}, "no tagger file"),
+        ({"manifest": [1]}, "its list of arrays does not fit"),
+        ({"manifest": None}, "its list of arrays does not fit"),
+        ({"sha256": {}}, "its list of arrays does not fit"),
+        ({"sha256": ["x"]}, "its list of arrays does not fit"),
+        ({"sha256": dict.fromkeys([*ARRAYS, "more"], "")}, "its list of arrays does not fit"),
+        ({"sha256": dict.fromkeys(ARRAYS, 7)}, "has another checksum"),
+    ],
+)
+def test_another_header_is_refused(path: Path, changes: dict[str, Any], message: str) -> None:
+    rewrite(path, **changes)
+    with pytest.raises(BundleError, match=message):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"themetagger": "{}"}, {"themetagger": "7", "sha256": ""}])
+def test_another_safetensors_file_is_refused(tmp_path: Path, metadata: dict[str, str] | None) -> None:
+    save_file(ARRAYS, tmp_path / "model.safetensors", metadata=metadata)
+    with pytest.raises(BundleError, match=r"model\.safetensors is damaged or no tagger file"):
+        read_bundle(tmp_path / "model.safetensors")
+
+
+@pytest.mark.parametrize("text", ["7", "[]", "{", "[" * 100_000, '"x"', "null"])
+def test_a_manifest_that_is_no_object_is_refused(path: Path, text: str) -> None:
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    save_file(ARRAYS, path, metadata={"themetagger": text, "sha256": checksum})
+    with pytest.raises(BundleError, match="damaged"):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"a,b\n1,2\n", b"\xff" * 100, b"\x80\x04K\x01."])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.tagger").write_bytes(data)
+    with pytest.raises(BundleError, match="damaged or no tagger file"):
+        read_bundle(tmp_path / "a.tagger")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"b\.tagger: there is no such tagger file"):
+        read_bundle(tmp_path / "b.tagger")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="no tagger file"):
+        read_bundle(tmp_path)
+
+
+def test_a_write_that_fails_leaves_the_old_bundle(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_bundle(path, {}, {})
+    assert read_bundle(path)[0] == MANIFEST
+    assert os.listdir(path.parent) == ["a.tagger"]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), b"x", np.int64(1)])
+def test_a_value_that_is_not_json_is_not_written(tmp_path: Path, value: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        write_bundle(tmp_path / "a.tagger", {"x": value}, {})
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("texts", [(), ("",), ("", "", "x"), ("pay", "é", "日本", "\ud800", "a\0b", "🙂")])
+def test_packed_texts_come_back(texts: tuple[str, ...]) -> None:
+    assert unpack_texts(*pack_texts(texts)) == texts
+
+
+@pytest.mark.parametrize("offsets", [[], [1, 3], [0, 2], [0, 4], [0, 2, 1, 3], [0, -1, 3]])
+def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        unpack_texts(np.frombuffer(b"pay", dtype=np.uint8), np.array(offsets, dtype=np.int64))

@@ -1,0 +1,84 @@
+"""What is deployed scores as the fold models do: exactly, or nearly where linear ones are merged into one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from themetagger.committee import Member, Narrowed, committee_scores, member_scores
+from themetagger.corpus import make_folds, read_corpus
+from themetagger.encoder import build_encoder
+from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, Recipe, count_terms
+from themetagger.scorers import LinearScorer
+from themetagger.search.out_of_fold import deployed_members, out_of_fold_scores
+from themetagger.search.proposal import Proposal
+from themetagger.textsteps import DEFAULT_STEPS, clean
+
+SAMPLE = Path(__file__).parents[1] / "data" / "workplace"
+RIDGE = {"alpha": 1.0, "class_weight": None}
+FOREST = {"n_estimators": 5, "max_depth": 6, "min_samples_leaf": 1, "class_weight": None}
+BOOSTER = {"n_estimators": 5, "num_leaves": 4, "learning_rate": 0.2, "min_child_samples": 5, "colsample_bytree": 1.0}
+NONLINEAR = [
+    Proposal("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, Recipe("words")),
+    Proposal("random_forest", FOREST, Recipe("words_1_2"), reduction="chi2:50"),
+    Proposal("lightgbm", BOOSTER, Recipe("words"), reduction="svd:10"),
+]
+
+
+@pytest.fixture(scope="module")
+def sample():
+    """The first 500 training texts that ship, with their features."""
+    corpus = read_corpus(SAMPLE / "train.csv")
+    corpus = corpus.take(np.arange(len(corpus)) < 500)
+    texts = clean(corpus.texts)
+    counts = {analyser: count_terms(texts, analyser) for analyser in ANALYSERS}
+    return corpus, FoldFeatures(counts, make_folds(corpus.labels, corpus.groups))
+
+
+def _deployed_scores(members, features, texts):
+    """Scores of raw texts, by the encoder that a tagger with these members would have."""
+    keys = [(member.recipe, member.fold) for member in members]
+    encoder = build_encoder(keys, features.counts, features.folds, DEFAULT_STEPS)
+    rows = encoder.counts(texts)
+    return committee_scores(members, lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("max_df", [0.5, 1.0])
+def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sample, view, max_df):
+    corpus, features = sample
+    recipe, new = Recipe(view, max_df=max_df), read_corpus(SAMPLE / "test.csv").texts
+    _, models = out_of_fold_scores(Proposal("ridge", RIDGE, recipe), features, corpus.column(corpus.themes[0]))
+    (merged,) = deployed_members(recipe, models, features)
+    mean = _deployed_scores([Member(recipe, k, model) for k, model in enumerate(models)], features, new)
+    error = _deployed_scores([merged], features, new) - mean
+    assert merged.fold is None
+    assert np.sqrt(np.mean(np.square(error))) < 0.025 * mean.std()
+    assert abs(error.mean()) < 0.005 * mean.std()
+
+
+@pytest.mark.parametrize("proposal", NONLINEAR, ids=lambda proposal: proposal.family)
+def test_a_nonlinear_committee_is_the_mean_of_the_fold_models_exactly(corpus, features, proposal):
+    _, models = out_of_fold_scores(proposal, features, corpus.column("pay"))
+    members = deployed_members(proposal.recipe, models, features)
+    assert [member.fold for member in members] == [0, 1, 2, 3]
+    for k, member in enumerate(members):
+        rows = features.fold(proposal.recipe, k).valid
+        texts = [text for text, fold in zip(corpus.texts, features.folds, strict=True) if fold == k]
+        np.testing.assert_allclose(_deployed_scores([member], features, texts), member_scores(models[k], rows))
+    each = [_deployed_scores([member], features, corpus.texts) for member in members]
+    np.testing.assert_allclose(_deployed_scores(members, features, corpus.texts), np.mean(each, axis=0), atol=1e-12)
+
+
+def test_linear_models_on_chosen_columns_are_not_merged(features):
+    chosen = Narrowed(LinearScorer(np.ones(2), 0.0), np.array([0, 3], dtype=np.int32))
+    members = deployed_members(Recipe("words"), [chosen] * 4, features)
+    assert [member.model for member in members] == [chosen] * 4
+
+
+def test_a_committee_scores_the_mean_of_its_members():
+    models = [Narrowed(LinearScorer(np.array([weight]), 1.0)) for weight in (1.0, 3.0)]
+    members = [Member(Recipe("words"), k, model) for k, model in enumerate(models)]
+    assert committee_scores(members, lambda recipe, fold: np.array([[1.0], [2.0 * fold]])).tolist() == [3.0, 4.0]

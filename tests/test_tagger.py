@@ -1,0 +1,220 @@
+"""The tagger on raw texts: its answers agree with one another, and do not depend on batch, order or process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from themetagger import tagger as module
+from themetagger.corpus import Corpus, TableError
+from themetagger.report.results import results_table
+from themetagger.tagger import ThemeTagger
+from themetagger.tune import tune
+from themetagger.winner import Winner
+
+HTML = "<b onclick=x>food</b>"
+
+
+@pytest.fixture(scope="module")
+def tagger(corpus: Corpus) -> ThemeTagger:
+    """A linear model, a kernel machine and boosted trees, one theme skipped and called like HTML."""
+    frame = pd.DataFrame({"Processed Text": corpus.texts})
+    for theme in corpus.themes:
+        frame[theme if theme != "food" else HTML] = corpus.column(theme)
+    return tune(
+        frame,
+        theme_columns=["pay", "workload", "manager", HTML],
+        families=("ridge",),
+        overrides={
+            "workload": {"families": ("kernel_svm",)},
+            "manager": {"families": ("lightgbm",)},
+            HTML: {"min_positives": 10_000},
+        },
+        trials=1,
+        n_folds=3,
+        n_jobs=1,
+        show_progress=False,
+    ).tagger
+
+
+@pytest.fixture(scope="module")
+def texts(corpus: Corpus) -> list[str]:
+    return ["", "  ", "The salary, and a BONUS.", "unheard-of", "canteen " * 1000, "日本 🙂\0\n", *corpus.texts[:60]]
+
+
+def test_a_theme_is_assigned_exactly_where_its_decision_is_zero_or_more(tagger: ThemeTagger, texts: list[str]) -> None:
+    decisions, assigned, tags = tagger.decision_function(texts), tagger.predict(texts), tagger.tag(texts)
+    assert decisions.shape == assigned.shape == (len(texts), 3)
+    assert assigned.dtype == np.int8
+    assert ((decisions >= 0) == (assigned == 1)).all()
+    assert tags == [[tagger.themes[j] for j in np.flatnonzero(row)] for row in assigned]
+    assert 0 < assigned.sum() < assigned.size
+
+
+def test_a_decision_is_score_minus_threshold(tagger: ThemeTagger, texts: list[str]) -> None:
+    thresholds = [tagger.thresholds[theme] for theme in tagger.themes]
+    assert (tagger.scores(texts) - thresholds == tagger.decision_function(texts)).all()
+
+
+def test_a_score_on_the_threshold_is_assigned(tagger: ThemeTagger, texts: list[str]) -> None:
+    scores = tagger.scores(texts[:1])[0]
+    winners = [Winner(theme, "MET", family="x", threshold=float(s)) for theme, s in zip(tagger.themes, scores, strict=True)]
+    on_the_cut = ThemeTagger(winners, tagger.members, tagger.encoder)
+    assert on_the_cut.tag(texts[:1]) == [tagger.themes]
+
+
+def test_probabilities_lie_between_0_and_1_and_rise_with_the_scores(tagger: ThemeTagger, texts: list[str]) -> None:
+    probabilities, scores = tagger.predict_proba(texts), tagger.scores(texts)
+    assert probabilities.shape == scores.shape
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    for j in range(scores.shape[1]):
+        order = np.argsort(scores[:, j], kind="stable")
+        assert (np.diff(probabilities[order, j]) >= 0).all()
+        assert probabilities[order[-1], j] > probabilities[order[0], j]
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 2000])
+def test_the_size_of_a_batch_decides_nothing(
+    tagger: ThemeTagger, texts: list[str], monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    whole = tagger.scores(texts)
+    monkeypatch.setattr(module, "CHUNK", chunk)
+    assert tagger.scores(texts).tobytes() == whole.tobytes()
+
+
+def test_the_order_and_company_of_texts_decide_nothing(tagger: ThemeTagger, texts: list[str]) -> None:
+    whole = tagger.scores(texts)
+    assert tagger.scores(texts[::-1])[::-1].tobytes() == whole.tobytes()
+    assert np.concatenate([tagger.scores([text]) for text in texts[:9]]).tobytes() == whole[:9].tobytes()
+
+
+def test_no_text_gives_no_row(tagger: ThemeTagger) -> None:
+    assert tagger.tag([]) == []
+    for answer in (tagger.scores, tagger.decision_function, tagger.predict, tagger.predict_proba):
+        assert answer([]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("kind", [tuple, np.array, pd.Series, lambda texts: pd.Series(texts, dtype=object, index=texts)])
+def test_texts_may_come_in_any_sequence(tagger: ThemeTagger, kind: Callable[[list[str]], Any]) -> None:
+    listed = ["The salary, and a bonus.", "", "overtime and a deadline"]
+    assert tagger.tag(kind(listed)) == tagger.tag(listed)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("one text", r"texts must be a list of texts, but is one string; write \[text\]"),
+        (["a", None], r"text 1 is None \(NoneType\), expected a string; fill missing texts with ''"),
+        ([float("nan")], r"text 0 is nan \(float\)"),
+        ([b"bytes"], r"text 0 is b'bytes' \(bytes\)"),
+        ([["a"]], r"text 0 is \['a'\] \(list\)"),
+        (None, "not iterable"),
+    ],
+)
+@pytest.mark.parametrize("method", ["tag", "predict", "predict_proba", "scores", "decision_function"])
+def test_what_is_no_list_of_texts_is_refused(tagger: ThemeTagger, method: str, wrong: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        getattr(tagger, method)(wrong)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "scores", "decision_function"])
+def test_the_names_of_columns_are_never_taken_for_texts(tagger: ThemeTagger, method: str) -> None:
+    with pytest.raises(TypeError, match="is a table"):
+        getattr(tagger, method)(pd.DataFrame({"Processed Text": ["low pay"]}))
+
+
+def test_a_table_comes_back_with_one_more_column(tagger: ThemeTagger) -> None:
+    cells = ["the salary, and a bonus and the wage", None, float("nan"), "", "salary and overtime and tired"]
+    frame = pd.DataFrame({"id": range(5), "Processed Text": pd.Series(cells, dtype=object)}, index=[9, 9, 7, 5, 3])
+    before = frame.copy()
+    tagged = tagger.tag(frame)
+    assert list(tagged.columns) == ["id", "Processed Text", "Themes"]
+    assert tagged.index.tolist() == [9, 9, 7, 5, 3]
+    texts = ["" if not isinstance(cell, str) else cell for cell in cells]
+    assert tagged["Themes"].tolist() == [", ".join(themes) for themes in tagger.tag(texts)]
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_themes_that_are_there_are_kept(tagger: ThemeTagger) -> None:
+    frame = pd.DataFrame({"Processed Text": ["the salary"], "Themes": ["by hand"]})
+    tagged = tagger.tag(frame)
+    assert list(tagged.columns) == ["Processed Text", "Themes", "Predicted Themes"]
+    assert tagged["Themes"].tolist() == ["by hand"]
+    assert tagged["Predicted Themes"].tolist() == [", ".join(tagger.tag(["the salary"])[0])]
+
+
+def test_an_empty_table_comes_back_empty(tagger: ThemeTagger) -> None:
+    tagged = tagger.tag(pd.DataFrame({"Processed Text": []}))
+    assert tagged.shape == (0, 2)
+
+
+def test_several_text_columns_are_joined_as_in_tuning(tagger: ThemeTagger) -> None:
+    several = ThemeTagger(tagger.winners, tagger.members, tagger.encoder, text_columns=("title", "body"))
+    frame = pd.DataFrame({"body": ["and the bonus", None], "title": ["salary", "wage"]})
+    tags = [", ".join(themes) for themes in tagger.tag(["salary\n\nand the bonus", "wage"])]
+    assert several.tag(frame)["Themes"].tolist() == tags
+
+
+def test_a_missing_text_column_is_named(tagger: ThemeTagger) -> None:
+    with pytest.raises(TableError, match="there is no column 'Processed Text'"):
+        tagger.tag(pd.DataFrame({"text": ["low pay"]}))
+
+
+def test_the_results_have_a_row_for_every_theme_also_the_skipped(tagger: ThemeTagger) -> None:
+    results = tagger.results
+    assert set(results["theme"]) == {"pay", "workload", "manager", HTML}
+    skipped = results[results["theme"] == HTML].iloc[0]
+    assert skipped["status"] == "SKIPPED"
+    assert skipped["reason"].endswith("positives, needs 10000")
+    assert skipped["support"] > 0
+    assert results.equals(results_table(tagger.winners))
+    assert HTML not in tagger.themes
+    assert set(tagger) == set(tagger.themes) == set(tagger.thresholds) == {"pay", "workload", "manager"}
+
+
+def test_a_notebook_shows_a_table_and_runs_nothing_of_a_name(tagger: ThemeTagger) -> None:
+    assert repr(tagger) == "ThemeTagger(3 of 4 themes have a model)"
+    page = tagger._repr_html_()
+    assert "<b onclick" not in page
+    assert "&lt;b onclick=x&gt;food&lt;/b&gt;" in page
+    assert page.count("<tr") == 5
+
+
+def test_a_loaded_tagger_decides_the_same_to_the_last_bit(tagger: ThemeTagger, texts: list[str], tmp_path: Path) -> None:
+    tagger.save(tmp_path / "a.tagger")
+    loaded = ThemeTagger.load(tmp_path / "a.tagger")
+    assert loaded.decision_function(texts).tobytes() == tagger.decision_function(texts).tobytes()
+    assert loaded.predict_proba(texts).tobytes() == tagger.predict_proba(texts).tobytes()
+    assert loaded.results.equals(tagger.results)
+    assert repr(loaded) == repr(tagger)
+
+
+WITHOUT_LIBRARIES = """
+import json, sys
+for name in ("optuna", "lightgbm", "xgboost", "themetagger.search", "themetagger.families"):
+    sys.modules[name] = None  # an import of it raises ImportError
+from themetagger.tagger import ThemeTagger
+tagger = ThemeTagger.load(sys.argv[1])
+texts = json.load(open(sys.argv[2], encoding="utf-8"))
+print(json.dumps([tagger.tag(texts), tagger.decision_function(texts).tobytes().hex()]))
+"""
+
+
+def test_another_process_tags_the_same_without_the_libraries_that_fitted_the_models(
+    tagger: ThemeTagger, texts: list[str], tmp_path: Path
+) -> None:
+    import json
+
+    tagger.save(tmp_path / "a.tagger")
+    (tmp_path / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+    command = [sys.executable, "-c", WITHOUT_LIBRARIES, str(tmp_path / "a.tagger"), str(tmp_path / "texts.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [tagger.tag(texts), tagger.decision_function(texts).tobytes().hex()]

@@ -1,0 +1,419 @@
+"""The parts of a tagger come back from its file as they were; a file that was tampered with is refused on load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from themetagger.bundle import BundleError, read_bundle, write_bundle
+from themetagger.calibration import fit_calibration
+from themetagger.encoder import build_encoder
+from themetagger.features import Recipe
+from themetagger.objectives import PrecisionFirst
+from themetagger.operating_point import operating_points
+from themetagger.report.results import HeldOut
+from themetagger.scorers import KernelScorer, LinearScorer, TreeScorer
+from themetagger.search.out_of_fold import deployed_members, out_of_fold_scores
+from themetagger.search.proposal import Proposal
+from themetagger.tagger import ThemeTagger
+from themetagger.tagger_file import load_parts
+from themetagger.winner import Counts, Winner
+
+FOREST = {"n_estimators": 5, "max_depth": 4, "min_samples_leaf": 1, "class_weight": None}
+PROPOSALS = {
+    "pay": Proposal("ridge", {"alpha": 1.0, "class_weight": None}, Recipe("words+chars", min_df=2)),
+    "workload": Proposal("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, Recipe("words")),
+    "manager": Proposal("random_forest", FOREST, Recipe("words_1_2"), reduction="chi2:20"),
+    "food": Proposal("random_forest", FOREST, Recipe("words", sublinear_tf=False), reduction="svd:8"),
+}
+TEXTS = ["The salary is low.", "", "Canteen soup, boss listens; overtime!", "naïve CAFÉ 42", "raise " * 50]
+
+
+@pytest.fixture(scope="module")
+def tagger(corpus: Any, folds: Any, counts: Any, features: Any) -> ThemeTagger:
+    """A linear model, a kernel machine, trees on chosen columns and trees on a projection, and a skipped theme."""
+    winners, members = [], {}
+    for theme, proposal in PROPOSALS.items():
+        y = corpus.column(theme)
+        scores, models = out_of_fold_scores(proposal, features, y)
+        members[theme] = deployed_members(proposal.recipe, models, features)
+        winners.append(winner(theme, proposal, y, scores))
+    keys = [(member.recipe, member.fold) for committee in members.values() for member in committee]
+    encoder = build_encoder(keys, counts, folds, ("nfc", "lower"))
+    winners.insert(2, Winner.skipped("parking", "3 positives, needs 30", support=3))
+    held_out = {winner.theme: HeldOut(Counts(1, 2, 3, 4), 0.5) for winner in winners}
+    held_out["parking"] = HeldOut(Counts(0, 0, 1, 9))
+    return ThemeTagger(winners, members, encoder, text_columns=("title", "body"), held_out=held_out)
+
+
+def winner(theme: str, proposal: Proposal, y: Any, scores: Any) -> Winner:
+    points = operating_points(y, scores)
+    cut = PrecisionFirst().choose(points)
+    return Winner(
+        theme,
+        "MET",
+        support=int(y.sum()),
+        family=proposal.family,
+        view=proposal.recipe.view,
+        params=dict(proposal.params),
+        recipe=proposal.recipe.to_json(),
+        threshold=float(points.thresholds[cut]),
+        counts=Counts(1, 2, 3, 4),
+        average_precision=points.average_precision,
+        calibration=fit_calibration(y, scores),
+    )
+
+
+@pytest.fixture(scope="module")
+def saved(tagger: ThemeTagger, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("run") / "a.tagger"
+    tagger.save(path)
+    return path
+
+
+def test_the_models_are_of_every_kind(tagger: ThemeTagger) -> None:
+    kinds = [type(tagger.members[theme][0].model.scorer) for theme in PROPOSALS]
+    assert kinds == [LinearScorer, KernelScorer, TreeScorer, TreeScorer]
+    narrow = [tagger.members[theme][0].model.narrow for theme in PROPOSALS]
+    assert [None if array is None else array.ndim for array in narrow] == [None, None, 1, 2]
+    assert [len(tagger.members[theme]) for theme in PROPOSALS] == [1, 4, 4, 4]
+
+
+def test_decisions_come_back_bit_for_bit(tagger: ThemeTagger, saved: Path, corpus: Any) -> None:
+    loaded = ThemeTagger.load(saved)
+    texts = [*TEXTS, *corpus.texts]
+    assert loaded.decision_function(texts).tobytes() == tagger.decision_function(texts).tobytes()
+    assert loaded.predict_proba(texts).tobytes() == tagger.predict_proba(texts).tobytes()
+    assert loaded.tag(texts) == tagger.tag(texts)
+
+
+def test_winners_names_and_results_come_back(tagger: ThemeTagger, saved: Path) -> None:
+    loaded = ThemeTagger.load(saved)
+    assert loaded.themes == list(PROPOSALS)
+    assert loaded.thresholds == tagger.thresholds
+    assert loaded.text_columns == ("title", "body")
+    assert loaded.encoder.steps == ("nfc", "lower")
+    assert loaded.held_out is not None
+    assert loaded.held_out["pay"] == HeldOut(Counts(1, 2, 3, 4), 0.5)
+    assert loaded.results.equals(tagger.results)
+
+
+def test_a_file_is_the_same_after_another_round(saved: Path, tmp_path: Path) -> None:
+    ThemeTagger.load(saved).save(tmp_path / "b.tagger")
+    (manifest, arrays), (again, others) = read_bundle(saved), read_bundle(tmp_path / "b.tagger")
+    assert manifest == again
+    assert {name: array.tobytes() for name, array in arrays.items()} == {
+        name: array.tobytes() for name, array in others.items()
+    }
+
+
+def test_a_tagger_without_any_model_comes_back(tmp_path: Path, counts: Any, folds: Any) -> None:
+    empty = ThemeTagger([Winner.skipped("pay", "one class")], {}, build_encoder([], counts, folds, ()))
+    empty.save(tmp_path / "a.tagger")
+    loaded = ThemeTagger.load(tmp_path / "a.tagger")
+    assert loaded.tag(TEXTS) == [[]] * len(TEXTS)
+    assert loaded.results["status"].tolist() == ["SKIPPED"]
+    assert loaded.held_out is None
+
+
+def test_mostly_zero_weights_are_kept_by_index_and_score_the_same(
+    tagger: ThemeTagger, tmp_path: Path, saved: Path
+) -> None:
+    member = tagger.members["pay"][0]
+    scorer = member.model.scorer
+    assert isinstance(scorer, LinearScorer)
+    weights = np.where(np.arange(len(scorer.weights)) % 5 == 0, scorer.weights, 0.0)
+    sparse = replace(member, model=replace(member.model, scorer=LinearScorer(weights, scorer.intercept)))
+    changed = ThemeTagger(tagger.winners, tagger.members | {"pay": (sparse,)}, tagger.encoder)
+    changed.save(tmp_path / "a.tagger")
+    assert (tmp_path / "a.tagger").stat().st_size < saved.stat().st_size
+    loaded = ThemeTagger.load(tmp_path / "a.tagger")
+    assert loaded.decision_function(TEXTS).tobytes() == changed.decision_function(TEXTS).tobytes()
+
+
+Manifest, Arrays = dict[str, Any], dict[str, Any]
+
+
+def member(manifest: Manifest, theme: str) -> Any:
+    return manifest["members"][theme][0]
+
+
+def put(arrays: Arrays, array: Any) -> str:
+    arrays["new"] = np.asarray(array)
+    return "new"
+
+
+def change(arrays: Arrays, name: str, place: Any, value: Any) -> str:
+    changed = arrays[name].copy()
+    changed[place] = value
+    return put(arrays, changed)
+
+
+def in_scorer(theme: str, name: str, place: Any, value: Any) -> Callable[[Manifest, Arrays], None]:
+    def edit(manifest: Manifest, arrays: Arrays) -> None:
+        scorer = member(manifest, theme)["scorer"]
+        scorer[name] = change(arrays, scorer[name], place, value)
+
+    return edit
+
+
+def set_scorer(theme: str, name: str, value: Any) -> Callable[[Manifest, Arrays], None]:
+    return lambda manifest, arrays: member(manifest, theme)["scorer"].__setitem__(name, value)
+
+
+def swap_scorer(theme: str, name: str, make: Callable[[Any], Any]) -> Callable[[Manifest, Arrays], None]:
+    def edit(manifest: Manifest, arrays: Arrays) -> None:
+        scorer = member(manifest, theme)["scorer"]
+        scorer[name] = put(arrays, make(arrays[scorer[name]]))
+
+    return edit
+
+
+def set_narrow(theme: str, make: Callable[[Any], Any]) -> Callable[[Manifest, Arrays], None]:
+    def edit(manifest: Manifest, arrays: Arrays) -> None:
+        entry = member(manifest, theme)
+        entry["narrow"] = put(arrays, make(arrays[entry["narrow"]]))
+
+    return edit
+
+
+def in_weighing(name: str, make: Callable[[Any], Any]) -> Callable[[Manifest, Arrays], None]:
+    def edit(manifest: Manifest, arrays: Arrays) -> None:
+        part = manifest["weighings"][0]["parts"][0]
+        part[name] = put(arrays, make(arrays[part[name]]))
+
+    return edit
+
+
+def in_winner(place: int, name: str, value: Any) -> Callable[[Manifest, Arrays], None]:
+    return lambda manifest, arrays: manifest["winners"][place].__setitem__(name, value)
+
+
+def changed(place: Any, value: Any) -> Callable[[Any], Any]:
+    def make(array: Any) -> Any:
+        copy = array.copy()
+        copy[place] = value
+        return copy
+
+    return make
+
+
+def drop_theme(manifest: Manifest, arrays: Arrays) -> None:
+    del manifest["members"]["pay"]
+
+
+def empty_committee(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["members"]["pay"] = []
+
+
+def member_of_unknown_theme(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["members"]["other"] = manifest["members"]["pay"]
+
+
+def drop_winner(manifest: Manifest, arrays: Arrays) -> None:
+    del manifest["winners"][0]
+
+
+def winner_twice(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["winners"].append(manifest["winners"][0])
+
+
+def weighing_twice(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["weighings"].append(manifest["weighings"][0])
+
+
+def mixed_committee(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["members"]["pay"] += manifest["members"]["workload"]
+
+
+def array_away(manifest: Manifest, arrays: Arrays) -> None:
+    arrays.pop(member(manifest, "pay")["scorer"]["weights"])
+
+
+def part_away(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["weighings"][0]["parts"].pop()
+
+
+def all_parts_empty(manifest: Manifest, arrays: Arrays) -> None:
+    for part in manifest["weighings"][0]["parts"]:
+        part["columns"], part["idf"] = "no columns", "no idf"
+    arrays["no columns"], arrays["no idf"] = np.zeros(0, np.int32), np.zeros(0)
+
+
+def vocabulary_away(manifest: Manifest, arrays: Arrays) -> None:
+    del manifest["vocabulary"]["word"]
+
+
+def unknown_analyser(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["vocabulary"]["other"] = manifest["vocabulary"]["word"]
+
+
+def torn_vocabulary(manifest: Manifest, arrays: Arrays) -> None:
+    entry = manifest["vocabulary"]["word"]
+    entry[1] = change(arrays, entry[1], 1, 10**9)
+
+
+def no_text(manifest: Manifest, arrays: Arrays) -> None:
+    entry = manifest["vocabulary"]["word"]
+    entry[0] = put(arrays, np.full_like(arrays[entry[0]], 0xFF))
+
+
+def unknown_setting_of_a_recipe(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["weighings"][0]["recipe"]["stop"] = 1
+
+
+def sparse_weights(**entry: Any) -> Callable[[Manifest, Arrays], None]:
+    """Weights by index: three of them, right but for ``entry``."""
+
+    def edit(manifest: Manifest, arrays: Arrays) -> None:
+        scorer = member(manifest, "pay")["scorer"]
+        made = {"size": len(arrays[scorer["weights"]]), "index": np.arange(3, dtype=np.int32)}
+        made |= {"weights": np.ones(3, dtype=np.float32)} | entry
+        for name in ("index", "weights"):
+            arrays[f"new {name}"] = made[name]
+            made[name] = f"new {name}"
+        scorer.update(made)
+
+    return edit
+
+
+TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
+    "unknown scorer": (set_scorer("pay", "kind", "pickle"), "kind 'pickle' is unknown"),
+    "weights nan": (in_scorer("pay", "weights", 3, np.nan), r"weights\[3\] is nan"),
+    "weights too few": (swap_scorer("pay", "weights", lambda a: a[:-1]), "entries, expected"),
+    "weights float64": (swap_scorer("pay", "weights", lambda a: a.astype(float)), "float32"),
+    "weights 2-d": (swap_scorer("pay", "weights", lambda a: a[None]), "float32"),
+    "intercept null": (set_scorer("pay", "intercept", None), "intercept is None"),
+    "intercept text": (set_scorer("pay", "intercept", "1"), "intercept is '1'"),
+    "array away": (array_away, "KeyError"),
+    "sparse index too large": (sparse_weights(index=np.array([0, 1, 10**8], np.int32)), "lies outside the features"),
+    "sparse index negative": (sparse_weights(index=np.array([0, 1, -1], np.int32)), "lies outside the features"),
+    "sparse index short": (sparse_weights(index=np.array([0, 1], np.int32)), "does not fit"),
+    "sparse size too small": (sparse_weights(size=3), "entries, expected"),
+    "sparse size negative": (sparse_weights(size=-1), "does not fit"),
+    "sparse size endless": (sparse_weights(size=10**15), "does not fit"),
+    "sparse size a text": (sparse_weights(size="9"), "does not fit"),
+    "gamma 0": (set_scorer("workload", "gamma", 0), "gamma is 0"),
+    "support index too large": (in_scorer("workload", "indices", 0, 10**6), "damaged"),
+    "support index negative": (in_scorer("workload", "indices", 0, -1), "damaged"),
+    "support indptr falls": (in_scorer("workload", "indptr", 1, 10**6), "damaged"),
+    "support nan": (in_scorer("workload", "data", 0, np.nan), "data.* is nan"),
+    "support float64": (swap_scorer("workload", "data", lambda a: a.astype(float)), "float32"),
+    "support too wide": (set_scorer("workload", "columns", 10**6), "columns, expected"),
+    "support columns negative": (set_scorer("workload", "columns", -1), "damaged"),
+    "dual inf": (in_scorer("workload", "dual", 0, np.inf), r"dual\[0\] is inf"),
+    "dual too few": (swap_scorer("workload", "dual", lambda a: a[:-1]), "damaged"),
+    "child is its parent": (in_scorer("manager", "left", 0, 0), r"left\[0\] is 0"),
+    "child beyond the nodes": (in_scorer("manager", "right", 0, 10**6), r"right\[0\] is 1000000"),
+    "root beyond the nodes": (in_scorer("manager", "roots", 0, 10**6), r"roots\[0\] is 1000000"),
+    "root negative": (in_scorer("manager", "roots", 0, -1), r"roots\[0\] is -1"),
+    "feature beyond the columns": (in_scorer("manager", "feature", 0, 20), r"feature\[0\] is 20"),
+    "feature negative": (in_scorer("manager", "feature", 0, -2), r"feature\[0\] is -2"),
+    "leaf value nan": (in_scorer("manager", "value", -1, np.nan), "value.* is nan"),
+    "threshold nan": (in_scorer("manager", "threshold", 0, np.nan), r"threshold\[0\] is nan"),
+    "node arrays differ": (swap_scorer("manager", "left", lambda a: a[:-1]), "entries, expected"),
+    "base missing": (set_scorer("manager", "base", None), "base is None"),
+    "chosen column too large": (set_narrow("manager", changed(0, 10**6)), "lies outside the features"),
+    "chosen column negative": (set_narrow("manager", changed(0, -1)), "lies outside the features"),
+    "chosen columns int64": (set_narrow("manager", lambda a: a.astype(np.int64)), "do not fit the features"),
+    "projection too short": (set_narrow("food", lambda a: a[:-1]), "do not fit the features"),
+    "projection nan": (set_narrow("food", changed((0, 0), np.nan)), "do not fit the features"),
+    "projection too narrow": (set_narrow("food", lambda a: a[:, :1]), "feature"),
+    "recipe number too large": (lambda m, a: member(m, "pay").update(weighing=99), "99 is no number of a recipe"),
+    "recipe number negative": (lambda m, a: member(m, "pay").update(weighing=-1), "-1 is no number of a recipe"),
+    "recipe number a text": (lambda m, a: member(m, "pay").update(weighing="0"), "'0' is no number of a recipe"),
+    "recipe twice": (weighing_twice, "a recipe is there twice"),
+    "recipe of another view": (
+        lambda m, a: m["weighings"][0]["recipe"].update(view="words"),
+        "do not fit its view",
+    ),
+    "recipe of no view": (lambda m, a: m["weighings"][0]["recipe"].update(view="all"), "view 'all' is unknown"),
+    "recipe with more": (unknown_setting_of_a_recipe, "TypeError"),
+    "fold a text": (lambda m, a: m["weighings"][0].update(fold="1"), "is no fold number"),
+    "fold negative": (lambda m, a: m["weighings"][0].update(fold=-1), "is no fold number"),
+    "part away": (part_away, "do not fit its view"),
+    "no term": (all_parts_empty, "a recipe has no term"),
+    "term too large": (in_weighing("columns", changed(-1, 10**6)), "a term that the vocabulary does not have"),
+    "term negative": (in_weighing("columns", changed(0, -1)), "a term that the vocabulary does not have"),
+    "terms do not rise": (in_weighing("columns", lambda a: a[::-1]), "a term that the vocabulary does not have"),
+    "terms int64": (in_weighing("columns", lambda a: a.astype(np.int64)), "columns and weights"),
+    "idf nan": (in_weighing("idf", changed(0, np.nan)), "is not finite"),
+    "idf too few": (in_weighing("idf", lambda a: a[:-1]), "columns and weights"),
+    "idf float32": (in_weighing("idf", lambda a: a.astype(np.float32)), "columns and weights"),
+    "vocabulary away": (vocabulary_away, "a term that the vocabulary does not have"),
+    "vocabulary torn": (torn_vocabulary, "the offsets of a list of texts do not fit"),
+    "vocabulary no text": (no_text, "UnicodeDecodeError"),
+    "unknown analyser": (unknown_analyser, "'other' is none of"),
+    "unknown step": (lambda m, a: m.update(steps=["lower", "eval"]), "text step 'eval' is unknown"),
+    "steps null": (lambda m, a: m.update(steps=None), "TypeError"),
+    "theme without its models": (drop_theme, "the themes with a model and the models do not fit"),
+    "theme with no model": (empty_committee, "the themes with a model and the models do not fit"),
+    "models without their theme": (member_of_unknown_theme, "the themes with a model and the models do not fit"),
+    "models of two recipes": (mixed_committee, "different recipes"),
+    "winner away": (drop_winner, "do not fit"),
+    "winner twice": (winner_twice, "a theme is there twice"),
+    "winner unknown status": (in_winner(0, "status", "GOOD"), "must be one of"),
+    "winner without model": (in_winner(0, "status", "SKIPPED"), "contradicts family"),
+    "threshold null": (in_winner(0, "threshold", None), "is not finite"),
+    "threshold infinite": (in_winner(0, "threshold", "-inf"), "is not finite"),
+    "calibration null": (in_winner(0, "calibration", [None, 0.0]), "is not finite"),
+    "support true": (in_winner(0, "support", True), "must be a whole number"),
+    "held-out theme away": (lambda m, a: m["extra"]["held_out"].pop("pay"), "held-out figures and the themes"),
+    "held-out counts negative": (
+        lambda m, a: m["extra"]["held_out"]["pay"]["counts"].update(tp=-1),
+        "cannot be negative",
+    ),
+    "text columns a text": (lambda m, a: m["extra"].update(text_columns="body"), "names of the text columns"),
+    "extra away": (lambda m, a: m.pop("extra"), "KeyError"),
+    "winners away": (lambda m, a: m.pop("winners"), "KeyError"),
+    "members a list": (lambda m, a: m.update(members=[]), "AttributeError"),
+}
+
+
+@pytest.mark.parametrize("name", list(TAMPERINGS))
+def test_what_was_tampered_with_is_refused(saved: Path, tmp_path: Path, name: str) -> None:
+    edit, message = TAMPERINGS[name]
+    manifest, arrays = read_bundle(saved)
+    edit(manifest, arrays)
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    with pytest.raises(BundleError, match=r"a\.tagger is damaged") as caught:
+        load_parts(tmp_path / "a.tagger")
+    caught.match(message)
+
+
+def test_sparse_weights_of_these_tests_are_good_ones(saved: Path, tmp_path: Path) -> None:
+    manifest, arrays = read_bundle(saved)
+    sparse_weights()(manifest, arrays)
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    assert len(load_parts(tmp_path / "a.tagger")[1]["pay"]) == 1
+
+
+def places(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a JSON value, the value itself first."""
+    yield where
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(item, (*where, key))
+
+
+@pytest.mark.parametrize("start", range(8))
+def test_a_tagger_with_any_one_value_replaced_is_refused_or_still_tags(saved: Path, tmp_path: Path, start: int) -> None:
+    manifest, arrays = read_bundle(saved)
+    values = [None, -1, 0.5, 10**12, "x", "a0", [], {}]
+    for number, (*above, last) in enumerate(list(places(manifest))[1 + start :: 61]):
+        spoiled = deepcopy(manifest)
+        inner: Any = spoiled
+        for key in above:
+            inner = inner[key]
+        inner[last] = values[(number + start) % len(values)]
+        write_bundle(tmp_path / "a.tagger", spoiled, arrays)
+        try:
+            loaded = ThemeTagger.load(tmp_path / "a.tagger")
+        except BundleError:
+            continue
+        assert len(loaded.tag(TEXTS)) == len(TEXTS)
