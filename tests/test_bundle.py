@@ -150,7 +150,9 @@ def test_another_header_is_refused(path: Path, changes: dict[str, Any], message:
         read_bundle(path)
 
 
-@pytest.mark.parametrize("metadata", [None, {"format": "pt"}, {"themetagger": "{}"}, {"themetagger": "7", "sha256": ""}])
+@pytest.mark.parametrize(
+    "metadata", [None, {"format": "pt"}, {"themetagger": "{}"}, {"themetagger": "7", "sha256": ""}]
+)
 def test_another_safetensors_file_is_refused(tmp_path: Path, metadata: dict[str, str] | None) -> None:
     save_file(ARRAYS, tmp_path / "model.safetensors", metadata=metadata)
     with pytest.raises(BundleError, match=r"model\.safetensors is damaged or no tagger file"):

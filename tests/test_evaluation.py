@@ -30,7 +30,9 @@ class Scripted(ThemeTagger):
 
 
 def corpus(*themes: str) -> Corpus:
-    return corpus_from_frame(pd.DataFrame({"Processed Text": [f"text {i}" for i in range(len(themes))], "Themes": themes}))
+    return corpus_from_frame(
+        pd.DataFrame({"Processed Text": [f"text {i}" for i in range(len(themes))], "Themes": themes})
+    )
 
 
 @pytest.mark.parametrize(

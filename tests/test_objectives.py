@@ -16,9 +16,10 @@ SHARES = st.sampled_from([0.0, 0.25, 0.5, 0.6, 0.9, 1.0])
 @st.composite
 def points_and_cuts(draw):
     """Operating points, and by brute force (precision, recall, tp, fp, fn) of each."""
-    n = draw(st.integers(2, 25))
-    truth = np.array(draw(st.lists(st.integers(0, 1), min_size=n, max_size=n)))
-    scores = np.array(draw(st.lists(st.integers(0, 12), min_size=n, max_size=n)), dtype=float)
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))  # lists drawn one by one are nearly all alike
+    n = rng.integers(2, 25)
+    truth = (rng.random(n) < rng.choice([0.3, 0.6, 0.9])).astype(int)
+    scores = rng.integers(0, 13, n).astype(float) + truth * rng.integers(0, 8)
     assume(truth.any())
     cuts = []
     for score in sorted(set(scores), reverse=True):
@@ -77,6 +78,23 @@ def test_costs_takes_the_cheapest_cut(found, false_positive, false_negative):
     assert objective.value(points) == pytest.approx(1 - min(cost) / nothing)
     if abs(min(cost) - 0.5 * nothing) > 1e-9:
         assert (objective.met(points, cut) == "") == (min(cost) < 0.5 * nothing)
+
+
+@pytest.mark.parametrize(
+    ("truth", "objective", "flagged"),
+    [
+        ([1, 1, 1, 0, 1], PrecisionFirst(recall_floor=0.2), 3),
+        ([1, 0, 1, 0], PrecisionFirst(recall_floor=1.0), 3),
+        ([1, 1, 1, 0, 1], PrecisionFirst(target=0.8, recall_floor=0.2, stop_at_target=True), 5),
+        ([1, 1, 1, 0, 1], PrecisionFirst(target=0.81, recall_floor=0.2, stop_at_target=True), 3),
+        ([0, 1, 1, 0], PrecisionFirst(target=0.9, recall_floor=0.5, stop_at_target=True), 3),
+        ([1, 0, 1, 0], RecallFirst(precision_floor=0.5), 3),
+    ],
+    ids=repr,
+)
+def test_among_equally_precise_cuts_the_one_with_more_recall_wins(truth, objective, flagged):
+    points = operating_points(truth, -np.arange(len(truth), dtype=float))
+    assert points.flagged[objective.choose(points)] == flagged
 
 
 def _points(*, precise: int, found: int, flagged: int):

@@ -65,7 +65,9 @@ def test_a_decision_is_score_minus_threshold(tagger: ThemeTagger, texts: list[st
 
 def test_a_score_on_the_threshold_is_assigned(tagger: ThemeTagger, texts: list[str]) -> None:
     scores = tagger.scores(texts[:1])[0]
-    winners = [Winner(theme, "MET", family="x", threshold=float(s)) for theme, s in zip(tagger.themes, scores, strict=True)]
+    winners = [
+        Winner(theme, "MET", family="x", threshold=float(s)) for theme, s in zip(tagger.themes, scores, strict=True)
+    ]
     on_the_cut = ThemeTagger(winners, tagger.members, tagger.encoder)
     assert on_the_cut.tag(texts[:1]) == [tagger.themes]
 
@@ -101,7 +103,9 @@ def test_no_text_gives_no_row(tagger: ThemeTagger) -> None:
         assert answer([]).shape == (0, 3)
 
 
-@pytest.mark.parametrize("kind", [tuple, np.array, pd.Series, lambda texts: pd.Series(texts, dtype=object, index=texts)])
+@pytest.mark.parametrize(
+    "kind", [tuple, np.array, pd.Series, lambda texts: pd.Series(texts, dtype=object, index=texts)]
+)
 def test_texts_may_come_in_any_sequence(tagger: ThemeTagger, kind: Callable[[list[str]], Any]) -> None:
     listed = ["The salary, and a bonus.", "", "overtime and a deadline"]
     assert tagger.tag(kind(listed)) == tagger.tag(listed)
@@ -132,7 +136,7 @@ def test_the_names_of_columns_are_never_taken_for_texts(tagger: ThemeTagger, met
 
 def test_a_table_comes_back_with_one_more_column(tagger: ThemeTagger) -> None:
     cells = ["the salary, and a bonus and the wage", None, float("nan"), "", "salary and overtime and tired"]
-    frame = pd.DataFrame({"id": range(5), "Processed Text": pd.Series(cells, dtype=object)}, index=[9, 9, 7, 5, 3])
+    frame = pd.DataFrame({"id": range(5), "Processed Text": np.array(cells, dtype=object)}, index=[9, 9, 7, 5, 3])
     before = frame.copy()
     tagged = tagger.tag(frame)
     assert list(tagged.columns) == ["id", "Processed Text", "Themes"]
@@ -187,7 +191,9 @@ def test_a_notebook_shows_a_table_and_runs_nothing_of_a_name(tagger: ThemeTagger
     assert page.count("<tr") == 5
 
 
-def test_a_loaded_tagger_decides_the_same_to_the_last_bit(tagger: ThemeTagger, texts: list[str], tmp_path: Path) -> None:
+def test_a_loaded_tagger_decides_the_same_to_the_last_bit(
+    tagger: ThemeTagger, texts: list[str], tmp_path: Path
+) -> None:
     tagger.save(tmp_path / "a.tagger")
     loaded = ThemeTagger.load(tmp_path / "a.tagger")
     assert loaded.decision_function(texts).tobytes() == tagger.decision_function(texts).tobytes()

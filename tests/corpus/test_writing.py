@@ -105,9 +105,7 @@ def test_what_a_format_cannot_hold_is_said_and_nothing_is_written(
 
 
 @pytest.mark.parametrize(("suffix", "extra"), [(".parquet", "parquet"), (".xlsx", "excel")])
-def test_a_missing_extra_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, extra: str
-) -> None:
+def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, extra: str) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise ImportError("not installed")
 

@@ -34,7 +34,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     """
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
-        raise TableError(f"{path.name}: cannot write {path.suffix or 'a file without a suffix'}; use {', '.join(_WRITERS)}.")
+        suffix = path.suffix or "a file without a suffix"
+        raise TableError(f"{path.name}: cannot write {suffix}; use {', '.join(_WRITERS)}.")
     try:
         write_atomically(path, _WRITERS[path.suffix.lower()](frame))
     except ImportError as error:

@@ -6,7 +6,6 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -43,11 +42,23 @@ def redraw_run(folder: Folder) -> list[Path]:
     folder = Path(folder)
     if not (folder / "results.csv").is_file():
         raise ValueError(f"{folder} has no results.csv; pass the folder that `themetagger tune --out` wrote.")
-    table = read_csv(folder / "results.csv")
-    about: dict[str, Any] = {"title": folder.name, "notes": []}
-    if (folder / "about.json").is_file():
-        about |= json.loads((folder / "about.json").read_text(encoding="utf-8"))
-    return _draw(folder, table, averages(table), title=about["title"], notes=about["notes"])
+    try:
+        table = read_csv(folder / "results.csv")
+    except ValueError as error:
+        raise ValueError(f"{folder / 'results.csv'} is not the table of a run ({error}).") from error
+    title, notes = _about(folder)
+    return _draw(folder, table, averages(table), title=title, notes=notes)
+
+
+def _about(folder: Path) -> tuple[str, list[str]]:
+    path = folder / "about.json"
+    if not path.is_file():
+        return folder.name, []
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        return str(about["title"]), [str(note) for note in about["notes"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error!r}); delete it to go without a title.") from error
 
 
 def _draw(
