@@ -46,8 +46,8 @@ class Plan:
     text_steps : names of ``themetagger.textsteps.STEPS``, default ``("nfc", "lower")``
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
     families : names of ``themetagger.families.FAMILIES``, default all
-    trials : configurations a theme, at most, default 30
-    patience : configurations in a row without a better one, after which a level of families ends, default 10
+    trials : configurations a theme, at most, default 25
+    patience : configurations in a row without a better one, after which a level of families ends, default 8
     sampler : "tpe" (default), "random" or "grid"
     time_budget, theme_time_budget : seconds for the run and for one theme, default none; the table says where they cut
     min_positives : a theme with fewer training texts is skipped, default 30
@@ -86,8 +86,8 @@ class Plan:
     text_steps: Sequence[str] = DEFAULT_STEPS
     objective: Objective = field(default_factory=PrecisionFirst)
     families: Sequence[str] = tuple(FAMILIES)
-    trials: int = 30
-    patience: int = 10
+    trials: int = 25
+    patience: int = 8
     sampler: str = "tpe"
     time_budget: float = math.inf
     theme_time_budget: float = math.inf

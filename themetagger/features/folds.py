@@ -16,7 +16,7 @@ from themetagger.features.recipe import Recipe
 from themetagger.features.weighing import Weighing, document_frequencies, learn_weighing, mean_weighing, weigh
 
 Dense = npt.NDArray[np.float32]
-CACHE_BYTES = 600_000_000  # a worker: enough for the recipes that most trials come back to
+CACHE_BYTES = 800_000_000  # a worker: enough for the recipes that most trials come back to
 
 
 class Fold:
@@ -39,6 +39,7 @@ class Fold:
         self.train_rows, self.valid_rows, self.weighing = train_rows, valid_rows, weighing
         self._matrices = matrices
         self._made: dict[str, sp.csr_array] = {}
+        self._kept: npt.NDArray[np.int64] | None = None
 
     @property
     def train(self) -> sp.csr_array:
@@ -51,8 +52,11 @@ class Fold:
         return self._once("valid", self.valid_rows)
 
     def train_part(self, kept: npt.NDArray[np.int64]) -> sp.csr_array:
-        """The training rows numbered ``kept`` (among the training rows); made anew, at the cost of these rows alone."""
-        return self._weigh(self.train_rows[kept])
+        """The training rows numbered ``kept`` (among the training rows); the last ones asked for are remembered."""
+        if self._kept is None or not np.array_equal(self._kept, kept):
+            self._made.pop("part", None)
+        self._kept = kept
+        return self._once("part", self.train_rows[kept])
 
     @property
     def nbytes(self) -> int:
@@ -92,7 +96,7 @@ class FoldFeatures:
     ----------
     counts : analyser -> Counts of all n texts
     folds : (n,) fold number of each text
-    cache_bytes : memory that finished folds may keep, default 600 MB; older ones are made again when asked for
+    cache_bytes : memory that finished folds may keep, default 800 MB; older ones are made again when asked for
     """
 
     def __init__(

@@ -65,6 +65,7 @@ def search_themes(
         for i, studied in workers(jobs):
             finished[i] = studied
             progress.done(studied.winner)
+    _worker_features.clear()  # with one job this process was the worker
     return finished
 
 

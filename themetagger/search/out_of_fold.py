@@ -21,7 +21,7 @@ Labels = npt.NDArray[np.uint8]
 # Rows a fold is fitted on, at most. Measured on 13 themes of debtags (18,000 rows a fold; ridge and linear SVM on words
 # and characters, out-of-fold average precision): 3,000 rows .483 and .489, 6,000 .485 and .496, all .482 and .494; the
 # fits take a quarter to a half of the time. Rare themes gain, as with any balanced sample; only the most frequent lose.
-MAX_ROWS = 4_000
+MAX_ROWS = 3_000
 
 
 def fit_fold(proposal: Proposal, features: FoldFeatures, y: Labels, k: int, *, seed: int) -> tuple[Narrowed, Floats]:

@@ -11,7 +11,7 @@ import numpy as np
 from themetagger.families import FAMILIES, Suggests
 from themetagger.features import VIEWS, Recipe
 
-MIN_DF = (1, 2, 3)
+MIN_DF = (2, 3)  # terms of a single text teach nothing about another, and are most of the vocabulary
 MAX_DF = (0.5, 1.0)
 RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
 KERNEL_VIEWS = ("words", "words_1_2")  # support vectors of character n-grams would fill the tagger file

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 import optuna
 
-DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
-
 
 @dataclass
 class Patience:

@@ -34,6 +34,7 @@ Report = Callable[[int, str, float, float], None]
 SAMPLERS = ("tpe", "random", "grid")
 LEVEL_SHARES = {1: 0.6, 2: 0.2, 3: 0.2}  # of the trials: linear models win most themes, and cost least
 CHECKED_FOLDS = 2  # after these a configuration that lags is dropped
+STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
 DROP_MARGIN = 0.05  # by this much average precision on the same folds: less is within the noise of 30 positives
 
 
@@ -82,16 +83,22 @@ class _Search:
         try:
             found = self._try(trial, propose(trial, families, level=level, ratios=self.ratios))
         except optuna.TrialPruned:
+            self._tell()
             raise
         except Exception as error:
             self.error = error
             raise
         if self.best is None or found.value > self.value:
             self.best = found
-        points = self.best.points
-        cut = self.objective.choose(points)
-        self.report(self.trials, self.best.proposal.family, points.precision[cut], points.recall[cut])
+        self._tell()
         return found.value
+
+    def _tell(self) -> None:
+        """Report the number of the trial, and the best so far."""
+        if self.best is not None:
+            points = self.best.points
+            cut = self.objective.choose(points)
+            self.report(self.trials, self.best.proposal.family, points.precision[cut], points.recall[cut])
 
     def _try(self, trial: optuna.Trial, proposal: Proposal) -> Found:
         scores, models, early = np.full(len(self.y), np.nan), [], math.nan
@@ -151,8 +158,8 @@ def study_theme(
     *,
     objective: Objective,
     families: Sequence[str] = tuple(FAMILIES),
-    trials: int = 30,
-    patience: int = 10,
+    trials: int = 25,
+    patience: int = 8,
     deadline: float = math.inf,
     sampler: str = "tpe",
     minimum_quality: float = 0.0,
@@ -166,8 +173,8 @@ def study_theme(
     ----------
     y : (n,) of 0 and 1
     families : names of ``FAMILIES``; a level (linear; kernel and trees; boosters) begins when the one before has ended
-    trials, patience : configurations at most, and in a row without a better one, after which a level ends, default 30
-        and 10; a level of complex families ends when the first half of its trials beats nothing
+    trials, patience : configurations at most, and in a row without a better one, after which a level ends, default 25
+        and 8; a level of complex families ends when the first half of its trials beats nothing
     deadline : seconds since the epoch after which no trial begins, default none; the first trial always runs
     sampler : "tpe" (default), "random" or "grid"
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
@@ -180,7 +187,7 @@ def study_theme(
     spent: dict[str, Any] = {"trials": search.trials, "seconds": time.time() - started, "stopped": stopped}
     spent["budget_cut"] = cut_short
     if search.best is None:
-        reason = f"every trial failed: {search.error}" if search.error else "no trial finished"
+        reason = f"every trial failed: {search.error}" if search.error else f"no trial finished: {stopped}"
         return Studied(replace(Winner.failed(theme, reason, support=int(y.sum())), **spent))
     if search.best.points.average_precision < minimum_quality:
         reached = f"average precision {search.best.points.average_precision:.2f}"
@@ -220,7 +227,7 @@ def _run_levels(
         stopped = "patience" if waiting.over else "trials used up"
         if clock.passed:
             return "time budget", True
-    return ("target met" if stop_early and not search.unmet() else stopped), False
+    return stopped, False
 
 
 def _new_study(sampler: str, seed: int) -> optuna.Study:
@@ -229,7 +236,7 @@ def _new_study(sampler: str, seed: int) -> optuna.Study:
         # group: the space is conditional on the family, and families are modelled apart
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of group, there since Optuna 2.8
-            chosen: optuna.samplers.BaseSampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+            chosen: optuna.samplers.BaseSampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, n_startup_trials=STARTUP)
     else:
         chosen = optuna.samplers.RandomSampler(seed=seed)
     return optuna.create_study(direction="maximize", sampler=chosen)
