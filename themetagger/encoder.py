@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features import Counts, Recipe, Weighing, count_terms, learn_weighing, mean_weighing, weigh
+from themetagger.features import Counts, FoldFeatures, Recipe, Weighing, count_terms, weigh
 from themetagger.textsteps import clean
 
 Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
@@ -53,10 +53,9 @@ def build_encoder(
     counts : analyser -> Counts of the n training texts
     folds : (n,) fold number of each
     """
+    features = FoldFeatures(counts, folds)
     learned = {
-        (recipe, k): mean_weighing(counts, recipe, folds)
-        if k is None
-        else learn_weighing(counts, recipe, np.flatnonzero(folds != k))
+        (recipe, k): features.whole(recipe) if k is None else features.fold(recipe, k).weighing
         for recipe, k in dict.fromkeys(keys)
     }
     used = {name: np.zeros(len(found.terms), dtype=bool) for name, found in counts.items()}

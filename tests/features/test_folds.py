@@ -70,22 +70,35 @@ def test_the_rows_of_a_fold_are_named(features):
     assert (fold.train.shape[0], fold.valid.shape[0]) == (len(fold.train_rows), len(fold.valid_rows))
 
 
+def _filled(features, recipe, k):
+    """A fold whose rows on either side have been asked for, so that they take memory."""
+    fold = features.fold(recipe, k)
+    assert fold.train.shape[0] + fold.valid.shape[0] == len(features.folds)
+    return fold
+
+
+def test_a_part_of_the_training_rows_is_those_rows(features):
+    fold = features.fold(Recipe("words+chars"), 1)
+    for kept in (np.array([0, 3, 5]), np.array([2, 4])):
+        assert abs(fold.train_part(kept) - fold.train[kept]).max() == 0
+
+
 @pytest.mark.parametrize("cache_bytes", [0, 10_000_000], ids=["nothing kept", "all kept"])
 def test_what_is_asked_for_again_is_the_same_whether_kept_or_not(counts, folds, cache_bytes):
     features, recipes = FoldFeatures(counts, folds, cache_bytes=cache_bytes), [Recipe(view) for view in VIEWS]
-    first = [features.fold(recipe, 0) for recipe in recipes]
-    again = [features.fold(recipe, 0) for recipe in recipes]
+    first = [_filled(features, recipe, 0) for recipe in recipes]
+    again = [_filled(features, recipe, 0) for recipe in recipes]
     assert [a is b for a, b in zip(first, again, strict=True)] == [cache_bytes > 0] * len(recipes)
     for one, other in zip(first, again, strict=True):
         assert abs(one.train - other.train).max() == abs(one.valid - other.valid).max() == 0
 
 
 def test_the_cache_drops_what_was_not_asked_for_longest(counts, folds):
-    one = FoldFeatures(counts, folds).fold(Recipe("words"), 0)
+    one = _filled(FoldFeatures(counts, folds), Recipe("words"), 0)
     features = FoldFeatures(counts, folds, cache_bytes=int(one.nbytes * 2.5))
-    a, b = features.fold(Recipe("words"), 0), features.fold(Recipe("words"), 1)
+    a, b = _filled(features, Recipe("words"), 0), _filled(features, Recipe("words"), 1)
     assert features.fold(Recipe("words"), 0) is a
-    features.fold(Recipe("words"), 2)
+    _filled(features, Recipe("words"), 2)
     assert features.fold(Recipe("words"), 0) is a
     assert features.fold(Recipe("words"), 1) is not b
 

@@ -80,9 +80,10 @@ def test_a_recipe_comes_back_from_its_plain_values():
 @pytest.mark.parametrize("view", ["words", "words+chars"])
 def test_the_mean_weighing_keeps_the_mean_squared_length_of_a_row(counts, folds, view):
     recipe = Recipe(view, min_df=3, max_df=0.5)
-    for place, mean in enumerate(mean_weighing(counts, recipe, folds)):
+    learned = [learn_weighing(counts, recipe, np.flatnonzero(folds != k)) for k in range(4)]
+    for place, mean in enumerate(mean_weighing(learned)):
         tf = counts[mean.analyser].matrix.astype(np.float64)
-        seen = [learn_weighing(counts, recipe, np.flatnonzero(folds != k))[place] for k in range(4)]
+        seen = [parts[place] for parts in learned]
         lengths = [np.square(tf[:, part.columns].multiply(part.idf).toarray()).sum(axis=1) for part in seen]
         found = np.square(tf[:, mean.columns].multiply(mean.idf).toarray()).sum(axis=1)
         np.testing.assert_allclose(found, np.mean(lengths, axis=0))

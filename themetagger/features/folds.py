@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from themetagger.features.counting import Counts
 from themetagger.features.recipe import Recipe
 from themetagger.features.weighing import Weighing, document_frequencies, learn_weighing, mean_weighing, weigh
 
+Counted = Callable[[str, str, npt.NDArray[np.int64]], sp.csr_array]
 Dense = npt.NDArray[np.float32]
 CACHE_BYTES = 800_000_000  # a worker: enough for the recipes that most trials come back to
 
@@ -30,14 +32,14 @@ class Fold:
 
     def __init__(
         self,
-        matrices: Mapping[str, sp.csr_array],
+        counted: Counted,
         train_rows: npt.NDArray[np.int64],
         valid_rows: npt.NDArray[np.int64],
         weighing: tuple[Weighing, ...],
     ) -> None:
-        """Keep the counts of the analysers that the weighing needs, and the rows of either side."""
+        """Keep the rows of either side; ``counted(analyser, side, rows)`` gives their counts."""
         self.train_rows, self.valid_rows, self.weighing = train_rows, valid_rows, weighing
-        self._matrices = matrices
+        self._counted = counted
         self._made: dict[str, sp.csr_array] = {}
         self._kept: npt.NDArray[np.int64] | None = None
 
@@ -65,11 +67,9 @@ class Fold:
 
     def _once(self, side: str, rows: npt.NDArray[np.int64]) -> sp.csr_array:
         if side not in self._made:
-            self._made[side] = self._weigh(rows)
+            counts = {part.analyser: self._counted(part.analyser, side, rows) for part in self.weighing}
+            self._made[side] = weigh(counts, self.weighing)
         return self._made[side]
-
-    def _weigh(self, rows: npt.NDArray[np.int64]) -> sp.csr_array:
-        return weigh({name: matrix[rows] for name, matrix in self._matrices.items()}, self.weighing)
 
 
 @dataclass(frozen=True)
@@ -108,6 +108,7 @@ class FoldFeatures:
         self.n_folds = int(folds.max()) + 1
         self.cache_bytes = cache_bytes
         self._whole: dict[Recipe, tuple[Weighing, ...]] = {}
+        self._slices: dict[tuple[int, str, str], tuple[npt.NDArray[np.int64], sp.csr_array]] = {}
         self._document_frequencies: dict[int, dict[str, npt.NDArray[np.int64]]] = {}
         self._cache: OrderedDict[tuple[object, ...], Fold | Reduced] = OrderedDict()
 
@@ -126,14 +127,20 @@ class FoldFeatures:
     def whole(self, recipe: Recipe) -> tuple[Weighing, ...]:
         """The mean of what ``recipe`` learns in the folds, for the merged model that is deployed."""
         if recipe not in self._whole:
-            self._whole[recipe] = mean_weighing(self.counts, recipe, self.folds)
+            self._whole[recipe] = mean_weighing([self.fold(recipe, k).weighing for k in range(self.n_folds)])
         return self._whole[recipe]
 
     def _make_fold(self, recipe: Recipe, k: int) -> Fold:
         train_rows, valid_rows = np.flatnonzero(self.folds != k), np.flatnonzero(self.folds == k)
         parts = learn_weighing(self.counts, recipe, train_rows, frequencies=self._frequencies(k, train_rows))
-        matrices = {part.analyser: self.counts[part.analyser].matrix for part in parts}
-        return Fold(matrices, train_rows, valid_rows, parts)
+        return Fold(partial(self._counted, k), train_rows, valid_rows, parts)
+
+    def _counted(self, k: int, analyser: str, side: str, rows: npt.NDArray[np.int64]) -> sp.csr_array:
+        """Counts of some rows of fold ``k``; the last ones asked for on each side serve all recipes."""
+        key = (k, analyser, side)
+        if key not in self._slices or not np.array_equal(self._slices[key][0], rows):
+            self._slices[key] = (rows, self.counts[analyser].matrix[rows])
+        return self._slices[key][1]
 
     def _frequencies(self, k: int, rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
         """In how many training rows of fold ``k`` each term occurs, counted once for all recipes."""

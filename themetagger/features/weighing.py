@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,16 +64,13 @@ def learn_weighing(
     return tuple(parts)
 
 
-def mean_weighing(
-    counts: Mapping[str, Counts], recipe: Recipe, folds: npt.NDArray[np.int64]
-) -> tuple[Weighing, ...]:
-    """One weighing that stands for those of all folds, for a model merged from the fold models.
+def mean_weighing(seen: Sequence[tuple[Weighing, ...]]) -> tuple[Weighing, ...]:
+    """One weighing that stands for those of all folds, ``seen``, for a model merged from the fold models.
 
     A term weighs the root mean square of its weights, 0 in a fold that lacks it: the squared length of a row is then
     the mean of its squared lengths in the folds. Weights from all rows would lengthen short texts by the rare
     terms that no fold but the whole keeps, and lower their scores.
     """
-    seen = [learn_weighing(counts, recipe, np.flatnonzero(folds != k)) for k in range(int(folds.max()) + 1)]
     return tuple(_mean_part(parts) for parts in zip(*seen, strict=True))
 
 
