@@ -21,9 +21,7 @@ ROWS = [
 
 @pytest.fixture
 def look() -> FirstLook:
-    return first_look(
-        corpus_from_frame(pd.DataFrame(ROWS, columns=["Processed Text", "Themes"])), min_positives=2
-    )
+    return first_look(corpus_from_frame(pd.DataFrame(ROWS, columns=["Processed Text", "Themes"])), min_positives=2)
 
 
 def test_the_summary_counts_rows_repeats_and_themes(look: FirstLook) -> None:

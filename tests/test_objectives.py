@@ -133,10 +133,15 @@ def test_recall_first_says_when_no_cut_keeps_the_precision_floor():
     assert objective.met(points, objective.choose(points)) == "precision 0.50 is below 0.60"
 
 
-@pytest.mark.parametrize("objective", [PrecisionFirst(), RecallFirst()], ids=repr)
-def test_the_sampler_is_driven_by_average_precision(objective):
+def test_recall_first_is_driven_by_average_precision():
     points = _points(precise=6, found=8, flagged=10)
-    assert objective.value(points) == points.average_precision
+    assert RecallFirst().value(points) == points.average_precision
+
+
+def test_precision_first_is_driven_by_average_precision_and_the_cut():
+    points = _points(precise=6, found=8, flagged=10)
+    cut = PrecisionFirst().choose(points)
+    assert PrecisionFirst().value(points) == pytest.approx((points.average_precision + points.precision[cut]) / 2)
 
 
 @pytest.mark.parametrize(

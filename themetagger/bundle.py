@@ -116,9 +116,7 @@ def unpack_texts(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) ->
     if len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != len(data) or (np.diff(offsets) < 0).any():
         raise ValueError("the offsets of a list of texts do not fit its bytes")
     whole = data.tobytes()
-    return tuple(
-        whole[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(offsets)
-    )
+    return tuple(whole[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(offsets))
 
 
 def _digest(array: npt.NDArray[Any]) -> str:

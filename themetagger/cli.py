@@ -42,16 +42,33 @@ def _table_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say how a table is read."""
     for option in reversed(
         [
-            click.option("--text-column", "text_columns", multiple=True, default=("Processed Text",), show_default=True,
-                         help="Column with text; give it several times to join several."),
+            click.option(
+                "--text-column",
+                "text_columns",
+                multiple=True,
+                default=("Processed Text",),
+                show_default=True,
+                help="Column with text; give it several times to join several.",
+            ),
             click.option("--theme-column", default="Themes", show_default=True, help="Column with separated themes."),
-            click.option("--theme-columns", default=None, help="Instead: names of 0/1 columns, one a theme, separated by commas."),
+            click.option(
+                "--theme-columns", default=None, help="Instead: names of 0/1 columns, one a theme, separated by commas."
+            ),
             click.option("--separator", default=", ", show_default=True, help="Stands between the themes of a text."),
             click.option("--theme-map", default=None, help="Table of two columns: fine theme, broader theme."),
-            click.option("--alike", type=click.Choice(["keep", "merge", "error"]), default="keep", show_default=True,
-                         help="What to do with themes that differ only by case, spaces or Unicode form."),
-            click.option("--delimiter", default=None, help="Field delimiter of a CSV file; default: found from the header."),
-            click.option("--encoding", default=None, help="Encoding of the file; default: UTF-8, or UTF-16 with a BOM."),
+            click.option(
+                "--alike",
+                type=click.Choice(["keep", "merge", "error"]),
+                default="keep",
+                show_default=True,
+                help="What to do with themes that differ only by case, spaces or Unicode form.",
+            ),
+            click.option(
+                "--delimiter", default=None, help="Field delimiter of a CSV file; default: found from the header."
+            ),
+            click.option(
+                "--encoding", default=None, help="Encoding of the file; default: UTF-8, or UTF-16 with a BOM."
+            ),
         ]
     ):
         command = option(command)
@@ -73,7 +90,9 @@ def main() -> None:
 @main.command()
 @click.argument("file")
 @click.option("--min-positives", default=30, show_default=True, help="Themes with fewer texts are too small to tune.")
-@click.option("--plot", default=None, help="PNG of the themes by frequency.  [default: FILE without its suffix + .themes.png]")
+@click.option(
+    "--plot", default=None, help="PNG of the themes by frequency.  [default: FILE without its suffix + .themes.png]"
+)
 @_table_options
 def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> None:
     """A first look at a table: rows, gaps, duplicates, lengths, themes, and a plot of their frequency."""
@@ -83,9 +102,12 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 
     look = first_look(read_corpus(file, **_reading(options)), min_positives=min_positives)
     for title, table in (
-        ("Rows", look.summary), ("Text lengths", look.lengths), ("Themes by frequency", look.themes),
+        ("Rows", look.summary),
+        ("Text lengths", look.lengths),
+        ("Themes by frequency", look.themes),
         (f"Themes too small to tune (fewer than {min_positives} texts)", look.themes[~look.themes["tunable"]]),
-        ("Themes that occur together", look.together), ("Theme names that look alike", look.alike),
+        ("Themes that occur together", look.together),
+        ("Theme names that look alike", look.alike),
     ):
         _print_table(title, table)
     _print_notes(look.notes)
@@ -107,11 +129,22 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 @click.option("--n-jobs", default=-1, show_default=True, help="Worker processes; -1: one a core.")
 @click.option("--n-folds", default=5, show_default=True, help="Folds of the cross-validation.")
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same table.")
-@click.option("--objective", type=click.Choice(["precision-first", "f1", "recall-first"]), default="precision-first",
-              show_default=True, help="What the cut of each theme is chosen for.")
-@click.option("--target", type=float, default=None, help="Precision (f1: F1, recall-first: recall) that solves a theme.  "
-              "[default: 0.90; f1: 0.80]")
-@click.option("--recall-floor", type=float, default=None, help="Smallest recall of a precision-first cut.  [default: 0.50]")
+@click.option(
+    "--objective",
+    type=click.Choice(["precision-first", "f1", "recall-first"]),
+    default="precision-first",
+    show_default=True,
+    help="What the cut of each theme is chosen for.",
+)
+@click.option(
+    "--target",
+    type=float,
+    default=None,
+    help="Precision (f1: F1, recall-first: recall) that solves a theme.  [default: 0.90; f1: 0.80]",
+)
+@click.option(
+    "--recall-floor", type=float, default=None, help="Smallest recall of a precision-first cut.  [default: 0.50]"
+)
 @click.option("--stop-at-target", is_flag=True, help="Precision-first: precision >= target, then most recall.")
 @click.option("--families", default=None, help="Model families to try, separated by commas; default: all.")
 @click.option("--sampler", type=click.Choice(["tpe", "random", "grid"]), default="tpe", show_default=True)
@@ -157,7 +190,9 @@ def _objective(settings: dict[str, Any]) -> Any:
 @main.command()
 @click.argument("file")
 @click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
-@click.option("--out", required=True, help="Table to write; its suffix says the format (csv, tsv, json, jsonl, parquet, xlsx).")
+@click.option(
+    "--out", required=True, help="Table to write; its suffix says the format (csv, tsv, json, jsonl, parquet, xlsx)."
+)
 @click.option("--text-column", "text_columns", multiple=True, help="Column with text; default: the one tuned on.")
 @click.option("--probabilities", is_flag=True, help="Add a column with the probability of each theme.")
 @click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")

@@ -26,7 +26,7 @@ class Narrowed:
 
 @dataclass(frozen=True)
 class Member:
-    """A scorer and the features it wants: ``recipe`` as learned without fold ``fold``, or the mean of the folds (None)."""
+    """A scorer and the features it wants: ``recipe`` as learned without fold ``fold``; None: the mean of the folds."""
 
     recipe: Recipe
     fold: int | None

@@ -44,7 +44,10 @@ class Encoder:
 
 
 def build_encoder(
-    keys: Sequence[Key], counts: Mapping[str, Counts], folds: np.ndarray[tuple[int], np.dtype[np.int64]], steps: tuple[str, ...]
+    keys: Sequence[Key],
+    counts: Mapping[str, Counts],
+    folds: np.ndarray[tuple[int], np.dtype[np.int64]],
+    steps: tuple[str, ...],
 ) -> Encoder:
     """The encoder for these keys, with only the terms that one of them uses.
 

@@ -31,7 +31,9 @@ def evaluate(tagger: ThemeTagger, corpus: Corpus) -> dict[str, HeldOut]:
     return measured
 
 
-def _measure(truth: np.ndarray[tuple[int], np.dtype[np.uint8]], decision: np.ndarray[tuple[int], np.dtype[np.float64]]) -> HeldOut:
+def _measure(
+    truth: np.ndarray[tuple[int], np.dtype[np.uint8]], decision: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> HeldOut:
     assigned, positive = decision >= 0, truth > 0
     tp, fp = int((assigned & positive).sum()), int((assigned & ~positive).sum())
     fn = int(positive.sum()) - tp

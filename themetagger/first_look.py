@@ -69,13 +69,9 @@ def _summary(corpus: Corpus, support: np.ndarray[Any, Any], min_positives: int) 
         "themes": len(corpus.themes),
         f"themes with {min_positives} rows or more": int((support >= min_positives).sum()),
         "themes a row, mean": round(float(support.sum()) / max(n, 1), 2),
-        "memory of the texts, MB": round(
-            sum(len(text.encode("utf-8", "replace")) for text in corpus.texts) / 1e6, 2
-        ),
+        "memory of the texts, MB": round(sum(len(text.encode("utf-8", "replace")) for text in corpus.texts) / 1e6, 2),
     }
-    return pd.DataFrame(
-        {"measure": list(measures), "value": pd.Series(list(measures.values()), dtype=object)}
-    )
+    return pd.DataFrame({"measure": list(measures), "value": pd.Series(list(measures.values()), dtype=object)})
 
 
 def _lengths(texts: tuple[str, ...]) -> pd.DataFrame:

@@ -151,7 +151,9 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
         raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {settings['minimum_quality']}.")
     objective = settings.get("objective")
     if objective is not None and not all(hasattr(objective, name) for name in ("choose", "met", "value")):
-        raise ValueError(f"{where}objective must have choose, met and value, as PrecisionFirst has, but is {objective!r}.")
+        raise ValueError(
+            f"{where}objective must have choose, met and value, as PrecisionFirst has, but is {objective!r}."
+        )
 
 
 def _at_least(name: str, value: float, least: float) -> None:

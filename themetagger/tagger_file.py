@@ -83,7 +83,11 @@ def _scorer_entry(scorer: Scorer, store: _Store) -> dict[str, Any]:
         return {"kind": "linear", "intercept": scorer.intercept, **_weights_entry(scorer.weights, store)}
     if isinstance(scorer, KernelScorer):
         support = scorer.support
-        arrays = {"data": support.data, "indices": support.indices.astype(np.int32), "indptr": support.indptr.astype(np.int64)}
+        arrays = {
+            "data": support.data,
+            "indices": support.indices.astype(np.int32),
+            "indptr": support.indptr.astype(np.int64),
+        }
         rest = {"dual": scorer.dual} | arrays
         numbers = {"intercept": scorer.intercept, "gamma": scorer.gamma, "columns": int(support.shape[1])}
         return {"kind": "kernel", **numbers, **{name: store.put(array) for name, array in rest.items()}}
@@ -231,7 +235,9 @@ def _scorer(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) ->
     if kind == "kernel":
         shape = (len(arrays[entry["dual"]]), entry["columns"])
         matrix = (arrays[entry["data"]], arrays[entry["indices"]], arrays[entry["indptr"]])
-        return KernelScorer(sp.csr_array(matrix, shape=shape), arrays[entry["dual"]], entry["intercept"], entry["gamma"])
+        return KernelScorer(
+            sp.csr_array(matrix, shape=shape), arrays[entry["dual"]], entry["intercept"], entry["gamma"]
+        )
     if kind == "trees":
         return TreeScorer(**{name: arrays[entry[name]] for name in _TREE_ARRAYS}, base=entry["base"])
     raise ValueError(f"a scorer of kind {kind!r} is unknown")

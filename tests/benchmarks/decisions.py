@@ -15,12 +15,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import binom
 
-from themetagger.committee import Member, Narrowed, member_scores
+from themetagger.committee import Narrowed, member_scores
 from themetagger.corpus import hold_out, make_folds, read_corpus
 from themetagger.families import FAMILIES, fit
 from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms, weigh
@@ -101,11 +102,10 @@ class Bench:
                 claims += 1
                 refuted += binom.cdf(hits, flagged, 0.9) < 0.05
                 claimed += hits, flagged, y.sum()
-        share = lambda a, b: f"{a / b:.3f}" if b else "  -  "
         print(
-            f"{name:28s} AP {np.mean(aps):.3f} R@P90 {np.mean(r90):.3f} P@R50 {np.mean(p50):.3f} | 90/50 claims {claims:3d}"
-            f" refuted {refuted:2d} pooled P {share(claimed[0], claimed[1])} R {share(claimed[0], claimed[2])} | all tags"
-            f" P {share(tags[0], tags[1])} R {share(tags[0], tags[2])} (claimed P {expected:.3f}) {seconds:.0f} s",
+            f"{name:28s} AP {np.mean(aps):.3f} R@P90 {np.mean(r90):.3f} P@R50 {np.mean(p50):.3f}"
+            f" | 90/50 claims {claims:3d} refuted {refuted:2d} pooled {_pooled(*claimed)}"
+            f" | all tags {_pooled(*tags)} (claimed P {expected:.3f}) {seconds:.0f} s",
             flush=True,
         )
 
@@ -126,24 +126,38 @@ class Bench:
             sizes += len(model.scorer.weights), sum(len(m.scorer.weights) for m in models)
         winners = [found.winner for found in studied]
         merged = [member_scores(f.members[0].model, self.rows(f.members[0].recipe, None)) for f in studied]
-        print(f"  weights of one model a theme: {sizes[0] * 4 / 1e6:.1f} MB, of all fold models: {sizes[1] * 4 / 1e6:.1f} MB")
+        print(
+            f"  weights of one model a theme: {sizes[0] * 4 / 1e6:.1f} MB, of all fold models: {sizes[1] * 4 / 1e6:.1f} MB"
+        )
         gap = np.mean([np.abs(a - b).max() / b.std() for a, b in zip(merged, mean, strict=True)])
-        print(f"  merged against mean of the folds: largest difference {gap:.4f} standard deviations of the scores (mean)")
+        print(
+            f"  merged against mean of the folds: largest difference {gap:.4f} standard deviations of the scores (mean)"
+        )
         for name, made in (("  refit", refit), ("  mean of fold models", mean), ("  fold models merged", merged)):
             self.table(name, winners, lambda j, made=made: made[j], 0)
 
 
+def _pooled(hits: float, flagged: float, positives: float) -> str:
+    return f"P {hits / flagged:.3f} R {hits / positives:.3f}" if flagged else "P   -   R   -  "
+
+
+def _deployed(bench: Bench, studied: list, j: int) -> np.ndarray:
+    """Held-out scores of the deployed model of theme ``j``, which is linear and so a single member."""
+    member = studied[j].members[0]
+    return member_scores(member.model, bench.rows(member.recipe, None))
+
+
 def main() -> None:
+    """Compare on each folder named on the command line."""
     for folder in sys.argv[1:] or sys.exit(__doc__):
         bench = Bench(folder)
-        print(f"{Path(folder).name}: {len(bench.train)} tuned on, {len(bench.held)} held out, {len(bench.themes)} themes", flush=True)
+        sizes = f"{len(bench.train)} tuned on, {len(bench.held)} held out, {len(bench.themes)} themes"
+        print(f"{Path(folder).name}: {sizes}", flush=True)
         for name, objective in DRIVERS.items():
             started = time.time()
             studied = bench.search(objective)
             spent = time.time() - started
-            member: Callable[[int], Member] = lambda j, studied=studied: studied[j].members[0]
-            score = lambda j: member_scores(member(j).model, bench.rows(member(j).recipe, None))
-            bench.table(name, [found.winner for found in studied], score, spent)
+            bench.table(name, [found.winner for found in studied], partial(_deployed, bench, studied), spent)
             if name == "average precision":
                 bench.deployments(studied)
 

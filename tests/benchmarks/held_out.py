@@ -36,16 +36,21 @@ def measure(folder: Path, out: Path) -> str:
         r90.append(points.recall[points.precision >= 0.9].max(initial=0))
         p50.append(points.precision[points.recall >= 0.5].max())
     rows = run.results.set_index("theme").loc[[tagger.themes[j] for j in columns]]
-    hits, flagged, positives = (rows[f"heldout_{name}"] for name in ("tp", "predictions", "support"))
-    met = rows["status"] == "MET"
+    hits, flagged, positives = (rows[f"heldout_{name}"].to_numpy(float) for name in ("tp", "predictions", "support"))
+    met = (rows["status"] == "MET").to_numpy()
     delivered = ((hits >= 0.9 * flagged) & (flagged > 0) & (hits >= 0.5 * positives)).mean()
+    macro = np.mean([_f1(*row) for row in zip(hits, flagged, positives, strict=True)])
     return (
-        f"{folder.name:20s} {len(columns):3d} themes {seconds:6.0f} s | microF1 {_f1(hits, flagged, positives):.3f} macroF1"
-        f" {np.mean([_f1(*row) for row in zip(hits, flagged, positives, strict=True)]):.3f} | AP {np.mean(aps):.3f} R@P90"
-        f" {np.mean(r90):.3f} P@R50 {np.mean(p50):.3f} | delivered {delivered:.3f} pooled P {hits.sum() / flagged.sum():.3f}"
-        f" R {hits.sum() / positives.sum():.3f} | {met.sum()} MET: pooled P {hits[met].sum() / max(1, flagged[met].sum()):.3f}"
-        f" R {hits[met].sum() / max(1, positives[met].sum()):.3f}"
+        f"{folder.name:20s} {len(columns):3d} themes {seconds:6.0f} s"
+        f" | microF1 {_f1(hits, flagged, positives):.3f} macroF1 {macro:.3f}"
+        f" | AP {np.mean(aps):.3f} R@P90 {np.mean(r90):.3f} P@R50 {np.mean(p50):.3f}"
+        f" | delivered {delivered:.3f} pooled {_pooled(hits, flagged, positives)}"
+        f" | {met.sum()} MET: pooled {_pooled(hits[met], flagged[met], positives[met])}"
     )
+
+
+def _pooled(hits: np.ndarray, flagged: np.ndarray, positives: np.ndarray) -> str:
+    return f"P {hits.sum() / max(1, flagged.sum()):.3f} R {hits.sum() / max(1, positives.sum()):.3f}"
 
 
 def _f1(hits: object, flagged: object, positives: object) -> float:
@@ -56,7 +61,9 @@ def main() -> None:
     """Measure each folder named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
-    parser.add_argument("--out", type=Path, default=Path("data/runs"), help="where the run folders go; default data/runs")
+    parser.add_argument(
+        "--out", type=Path, default=Path("data/runs"), help="where the run folders go; default data/runs"
+    )
     options = parser.parse_args()
     for folder in options.folders:
         print(measure(folder, options.out), flush=True)

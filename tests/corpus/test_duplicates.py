@@ -78,9 +78,7 @@ def test_groups_do_not_depend_on_the_order_of_the_texts() -> None:
 
 def test_a_chain_of_look_alikes_does_not_swallow_the_corpus() -> None:
     words = [f"w{number}" for number in range(1000)]
-    chain = [
-        " ".join(words[start : start + 60]) for start in range(0, 900, 3)
-    ]  # each near the next, ends unlike
+    chain = [" ".join(words[start : start + 60]) for start in range(0, 900, 3)]  # each near the next, ends unlike
     groups = duplicate_groups(chain + _texts(100, words=60))
     assert np.bincount(groups).max() < 20
     assert np.bincount(duplicate_groups(chain[:10])).max() == 10

@@ -92,9 +92,7 @@ def test_a_theme_map_broadens_and_the_original_is_kept(form: str, tmp_path: Path
     corpus = _read(tmp_path, 'Processed Text,Themes\na,"low pay, bonus"\nb,staff\n', theme_map=table)
     assert corpus.themes == ("pay", "staff")
     assert corpus.original == (("low pay", "bonus"), ("staff",))
-    assert any(
-        "2 of its 2 themes were replaced in 1 rows; 1 themes it does not list" in n for n in corpus.notes
-    )
+    assert any("2 of its 2 themes were replaced in 1 rows; 1 themes it does not list" in n for n in corpus.notes)
 
 
 def test_a_theme_map_whose_header_is_a_theme_is_refused(tmp_path: Path) -> None:

@@ -40,9 +40,7 @@ from themetagger.corpus.themes import (
         (3, ", ", None),
     ],
 )
-def test_a_cell_is_split_into_stripped_themes_each_once(
-    cell: Any, separator: str, themes: list[str] | None
-) -> None:
+def test_a_cell_is_split_into_stripped_themes_each_once(cell: Any, separator: str, themes: list[str] | None) -> None:
     assert split_cell(cell, separator=separator) == themes
 
 
@@ -77,9 +75,7 @@ def test_any_other_value_of_a_0_1_column_is_refused_with_its_line(cell: Any) -> 
 
 
 def test_a_map_replaces_fine_themes_keeps_the_rest_and_says_what_was_idle() -> None:
-    rows, notes = mapped(
-        [["low pay", "bonus"], ["staff"], []], {"low pay": "pay", "bonus": "pay", "x": "y"}, name="m"
-    )
+    rows, notes = mapped([["low pay", "bonus"], ["staff"], []], {"low pay": "pay", "bonus": "pay", "x": "y"}, name="m")
     assert rows == [["pay"], ["staff"], []]
     assert notes == [
         "m: 2 of its 3 themes were replaced in 1 rows; 1 themes it does not list were kept.",

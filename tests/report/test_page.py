@@ -85,9 +85,7 @@ def test_the_summary_says_what_the_averages_say():
             "food": HeldOut(Counts(0, 0, 2, 8)),
         },
     )
-    given = (
-        "{} % of the tags given are right, and {} % of those due are given (micro average over all themes)."
-    )
+    given = "{} % of the tags given are right, and {} % of those due are given (micro average over all themes)."
     assert summary(table, averages(table)) == [
         "Of 3 themes 1 met the target, 1 has a model below it, 0 were skipped and 1 failed.",
         f"Out of fold, {given.format(82, 41)}",

@@ -1,20 +1,14 @@
-"""Proposals: the grid visits each combination once, and the first trials lie inside the space."""
+"""Proposals: the first trials lie inside the space, and settings name what a trial chose."""
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import product
-from math import prod
-
-import numpy as np
 import pytest
 
 from themetagger.families import FAMILIES
-from themetagger.features import VIEWS, Recipe
-from themetagger.search.proposal import FIRST_TRIALS, Proposal, first_trials, grid, propose, worthwhile_ratios
+from themetagger.features import Recipe
+from themetagger.search.proposal import FIRST_TRIALS, Proposal, first_trials, propose, worthwhile_ratios
 
 RATIOS = (0, 10, 3)
-FEATURES = len(VIEWS) * 3 * 2 * 2  # view, min_df, max_df, sublinear_tf
 
 
 class Answering:
@@ -67,42 +61,6 @@ def test_every_family_can_be_proposed(family):
     assert (proposal.family, proposal.ratio) == (family, 0)
     assert bool(proposal.reduction) == FAMILIES[family].reduces
     assert not any("." in name for name in proposal.params)
-
-
-@pytest.mark.parametrize(
-    ("families", "level", "ratios", "size"),
-    [
-        (["naive_bayes_multinomial"], 1, RATIOS, 3 * FEATURES * 3),
-        (["ridge"], 1, (0,), 3 * 2 * FEATURES),
-        (["ridge", "naive_bayes_complement", "logistic"], 1, (0,), (3 * 2 + 3 + 3 * 2) * FEATURES),
-        (["kernel_svm"], 2, (0, 3), 3 * 3 * 2 * (2 * 12) * 2),
-        (["adaboost"], 2, (0,), 3 * 2 * 3 * 2 * (2 * 2 + 1) * 12),
-    ],
-    ids=["one", "no ratio", "three families", "kernel", "view depends on reduction"],
-)
-def test_a_grid_visits_each_combination_once(families, level, ratios, size):
-    seen = Counter(tuple(sorted(cell.items(), key=str)) for cell in grid(families, level=level, ratios=ratios))
-    assert (len(seen), max(seen.values())) == (size, 1)
-
-
-def test_a_grid_is_the_product_of_its_choices():
-    cells = [tuple(cell.values()) for cell in grid(["ridge"], level=1, ratios=(0,))]
-    alphas = np.geomspace(0.05, 20.0, 5)[1:4].tolist()
-    choices = [alphas, [None, "balanced"], list(VIEWS), [1, 2, 3], [0.5, 1.0], [True, False]]
-    assert cells == list(product(*choices))
-    assert len(cells) == prod(map(len, choices))
-
-
-def test_families_of_a_grid_come_in_their_order():
-    named = [cell["family.1"] for cell in grid(["linear_svm", "ridge"], level=1, ratios=(0,))]
-    assert named == sorted(named)
-
-
-@pytest.mark.parametrize("cell", list(grid(["random_forest"], level=2, ratios=RATIOS))[::211], ids=str)
-def test_a_cell_of_the_grid_is_a_valid_trial(cell):
-    trial = Answering(cell)
-    propose(trial, ["random_forest"], level=2, ratios=RATIOS)
-    assert trial.asked == set(cell)
 
 
 @pytest.mark.parametrize(

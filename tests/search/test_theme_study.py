@@ -13,7 +13,7 @@ from themetagger.families import FAMILIES
 from themetagger.features import FoldFeatures
 from themetagger.objectives import FBeta, PrecisionFirst
 from themetagger.search import theme_study
-from themetagger.search.proposal import grid
+from themetagger.search.grid import grid_cells
 from themetagger.search.theme_study import SAMPLERS, level_budgets, study_theme, theme_seed
 from themetagger.winner import Counts
 
@@ -90,8 +90,8 @@ def test_a_theme_that_meets_the_target_is_spared_higher_levels(
 def test_a_level_ends_when_its_patience_does_and_the_next_begins(corpus, features, tried, monkeypatch):
     monkeypatch.setattr(theme_study, "fit_fold", _constant(theme_study.fit_fold))
     winner = _study(corpus, features, families=("ridge", "kernel_svm"), trials=40, patience=2).winner
-    assert [FAMILIES[proposal.family].level for proposal in _proposals(tried)] == [1, 1, 1, 2, 2, 2]
-    assert (winner.trials, winner.stopped) == (6, "patience")
+    assert [FAMILIES[proposal.family].level for proposal in _proposals(tried)] == [1, 1, 1, 2, 2]
+    assert (winner.trials, winner.stopped) == (5, "patience")
 
 
 def _constant(fit_fold):
@@ -186,9 +186,9 @@ def test_the_same_seed_gives_the_same_winner_and_another_seed_other_trials(corpu
     assert (one[0] == other[0]) == (sampler == "grid")  # a grid draws nothing
 
 
-def test_a_grid_tries_its_first_cells(corpus, features, tried):
+def test_a_grid_tries_its_cells(corpus, features, tried):
     _study(corpus, features, sampler="grid", families=("ridge",), trials=3)
-    cells = [cell for cell, _ in zip(grid(["ridge"], level=1, ratios=(0,)), range(3), strict=False)]
+    cells = grid_cells(["ridge"], level=1, ratios=(0,), trials=3)
     assert [proposal.params["alpha"] for proposal in _proposals(tried)] == [cell["ridge.alpha"] for cell in cells]
     assert len({repr(proposal) for proposal in _proposals(tried)}) == 3
 

@@ -53,9 +53,7 @@ def decode(raw: bytes, *, source: str, encoding: str | None = None) -> str:
     try:
         return raw.decode(name).removeprefix("\ufeff")
     except LookupError:
-        raise TableError(
-            f'{source}: no encoding is called {encoding!r}; try "utf-8", "latin-1" or "cp1252".'
-        ) from None
+        raise TableError(f'{source}: no encoding is called {encoding!r}; try "utf-8", "latin-1" or "cp1252".') from None
     except UnicodeDecodeError as error:
         raise TableError(_undecodable(raw, error, source=source, name=name)) from None
 
@@ -96,9 +94,7 @@ def read_rows(text: str, *, source: str, delimiter: str | None, default: str, wa
     body, blank = _without_blank(records[first + 1 :], width=len(header))
     _check_widths(body, header, used, source=source)
     notes += _blank_notes(blank, body) + _swallowed_notes(body, used)
-    return Rows(
-        header=header, rows=[row for _, row in body], lines=[line for line, _ in body], notes=tuple(notes)
-    )
+    return Rows(header=header, rows=[row for _, row in body], lines=[line for line, _ in body], notes=tuple(notes))
 
 
 def _without_blank(records: list[Record], *, width: int) -> tuple[list[Record], list[int]]:
@@ -120,9 +116,7 @@ def _no_field_limit() -> Iterator[None]:
 
 def _check_delimiter(delimiter: str | None, *, source: str) -> None:
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise TableError(
-            f"{source}: delimiter must be one character such as ',' or ';', but got {delimiter!r}."
-        )
+        raise TableError(f"{source}: delimiter must be one character such as ',' or ';', but got {delimiter!r}.")
 
 
 def _settle_delimiter(
@@ -141,11 +135,7 @@ def _settle_delimiter(
 
 
 def _delimiter_note(chosen: str, default: str) -> list[str]:
-    return (
-        []
-        if chosen == default
-        else [f"The columns are separated by {chosen!r}, not {default!r}; it was read so."]
-    )
+    return [] if chosen == default else [f"The columns are separated by {chosen!r}, not {default!r}; it was read so."]
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:
@@ -162,9 +152,7 @@ def _records(text: str, delimiter: str, *, source: str) -> Iterator[Record]:
             yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise TableError(
-            _broken_quote(text, line, reader.line_num, delimiter, error, source=source)
-        ) from None
+        raise TableError(_broken_quote(text, line, reader.line_num, delimiter, error, source=source)) from None
 
 
 def _broken_quote(text: str, first: int, last: int, delimiter: str, error: csv.Error, *, source: str) -> str:
@@ -187,9 +175,7 @@ def _opening_line(text: str, first: int, delimiter: str) -> int:
                 inside = character != '"'
                 closed = not inside
                 continue
-            if character == '"' and (
-                starts or closed
-            ):  # a quote right after a closing one is a doubled quote
+            if character == '"' and (starts or closed):  # a quote right after a closing one is a doubled quote
                 inside, opened = True, opened if closed else number
             starts, closed = character in delimiter + "\r\n", False
     return opened

@@ -22,9 +22,7 @@ Ints = NDArray[np.int64]
 _SHINGLE = 3  # words: one changed word costs three shingles, a shared turn of phrase little
 _HASHES = 128  # minima a text, shared out among the bands
 _MISSED = 1e-3  # share of true pairs at the bar that the bands may overlook
-_CROWD = (
-    32  # texts in one bucket up to which all pairs are compared; beyond it neighbours only, so work is linear
-)
+_CROWD = 32  # texts in one bucket up to which all pairs are compared; beyond it neighbours only, so work is linear
 _GIANT = 0.05  # share of all texts above which a group is held to be a chain of look-alikes, not one text
 _SMALL = 200  # texts below which no group counts as giant
 _BLOCK = 2_000_000  # shingles compared at once
@@ -104,18 +102,14 @@ def _components(left: Ints, right: Ints, n: int) -> Ints:
 def _shingle_matrix(texts: list[str]) -> Any:
     """Which text holds which shingle, 0/1 int32 csr_array (n, shingles)."""
     found = [_WORDS.findall(text) for text in texts]
-    words = [
-        line + [""] * (_SHINGLE - len(line)) if line else [] for line in found
-    ]  # a short text: one shingle
+    words = [line + [""] * (_SHINGLE - len(line)) if line else [] for line in found]  # a short text: one shingle
     lengths = np.array([len(line) for line in words], dtype=np.int64)
     counts = np.maximum(lengths - _SHINGLE + 1, 0)
     skipped = np.cumsum(lengths - counts) - (lengths - counts)  # last words of earlier texts begin no shingle
     starts = np.arange(counts.sum()) + np.repeat(skipped, counts)
     codes, columns = np.unique(_shingle_codes(words)[starts], return_inverse=True)
     rows = np.repeat(np.arange(len(texts)), counts)
-    matrix = sp.csr_array(
-        (np.ones(len(rows), dtype=np.int32), (rows, columns)), shape=(len(texts), len(codes))
-    )
+    matrix = sp.csr_array((np.ones(len(rows), dtype=np.int32), (rows, columns)), shape=(len(texts), len(codes)))
     matrix.sum_duplicates()
     matrix.data[:] = 1
     return matrix
@@ -134,9 +128,7 @@ def _shingle_codes(words: list[list[str]]) -> NDArray[np.uint64]:
 
 
 def _odd_numbers(size: int) -> NDArray[np.uint64]:
-    return np.random.default_rng(size).integers(0, 2**63, size=size, dtype=np.uint64) * np.uint64(
-        2
-    ) + np.uint64(1)
+    return np.random.default_rng(size).integers(0, 2**63, size=size, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
 
 def _alike_pairs(shingles: Any, *, similarity: float) -> tuple[Ints, Ints, NDArray[np.float64]]:

@@ -60,14 +60,11 @@ def _deal(labels: Any, groups: Ints, *, shares: Sequence[float], seed: int) -> I
     from iterstrat.ml_stratifiers import IterativeStratification
 
     if labels.shape[0] != len(groups):
-        raise ValueError(
-            f"labels have {labels.shape[0]} rows and groups {len(groups)}; they must be as many."
-        )
+        raise ValueError(f"labels have {labels.shape[0]} rows and groups {len(groups)}; they must be as many.")
     union, of_row = _group_labels(labels, groups)
     if len(union) < len(shares):
         raise ValueError(
-            f"{len(union)} groups of texts cannot make {len(shares)} parts; "
-            "lower n_folds or bring more texts."
+            f"{len(union)} groups of texts cannot make {len(shares)} parts; lower n_folds or bring more texts."
         )
     state = np.random.RandomState(seed)
     order = state.permutation(len(union))  # so that a sorted file is dealt like a shuffled one

@@ -32,9 +32,7 @@ def read_json(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
         return _frame_of_columns(table, source=source), []
     if isinstance(table, list):
         return _frame_of_records(list(enumerate(table, start=1)), source=source, unit="record"), []
-    raise TableError(
-        f"{source}: it holds one {type(table).__name__}; it needs a list of objects, one for each text."
-    )
+    raise TableError(f"{source}: it holds one {type(table).__name__}; it needs a list of objects, one for each text.")
 
 
 def read_json_lines(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
@@ -90,24 +88,16 @@ def _frame_of_records(records: list[tuple[int, Any]], *, source: str, unit: str)
             )
     names = list(dict.fromkeys(name for _, record in records for name in record))
     cells = [[record.get(name) for name in names] for _, record in records]
-    return pd.DataFrame(
-        cells, columns=names, index=pd.Index([n for n, _ in records], name=unit), dtype=object
-    )
+    return pd.DataFrame(cells, columns=names, index=pd.Index([n for n, _ in records], name=unit), dtype=object)
 
 
 def _frame_of_columns(table: dict[str, Any], *, source: str) -> pd.DataFrame:
     if not all(isinstance(column, list | dict) for column in table.values()):
-        raise TableError(
-            f"{source}: an object must hold columns (lists of equal length); or write a list of objects."
-        )
-    columns = {
-        name: list(column.values()) if isinstance(column, dict) else column for name, column in table.items()
-    }
+        raise TableError(f"{source}: an object must hold columns (lists of equal length); or write a list of objects.")
+    columns = {name: list(column.values()) if isinstance(column, dict) else column for name, column in table.items()}
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
-        raise TableError(
-            f"{source}: the columns differ in length ({lengths}); fill in what is missing with null."
-        )
+        raise TableError(f"{source}: the columns differ in length ({lengths}); fill in what is missing with null.")
     cells = list(zip(*columns.values(), strict=True))
     index = pd.RangeIndex(1, len(cells) + 1, name="record")
     return pd.DataFrame(cells, columns=list(columns), index=index, dtype=object)
@@ -118,9 +108,7 @@ def read_parquet(raw: bytes, *, source: str, encoding: str | None = None) -> Rea
     try:
         import pyarrow.parquet
     except ImportError:
-        raise TableError(
-            f'{source}: Parquet needs pyarrow; run pip install "themetagger[parquet]".'
-        ) from None
+        raise TableError(f'{source}: Parquet needs pyarrow; run pip install "themetagger[parquet]".') from None
     try:
         table = pyarrow.parquet.ParquetFile(io.BytesIO(raw)).read()
     except (pyarrow.ArrowException, OSError) as error:
@@ -138,13 +126,10 @@ def read_excel(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
             cells = pd.read_excel(book, sheet_name=0, header=None, dtype=object, na_filter=False)
     except ImportError:
         raise TableError(
-            f'{source}: Excel needs openpyxl (.xls: xlrd); run pip install "themetagger[excel]", '
-            "or save it as CSV."
+            f'{source}: Excel needs openpyxl (.xls: xlrd); run pip install "themetagger[excel]", or save it as CSV.'
         ) from None
     except Exception as error:  # the readers raise whatever a broken archive makes them stumble on
-        raise TableError(
-            f"{source}: not a readable Excel file ({error}); save it again, or as CSV."
-        ) from None
+        raise TableError(f"{source}: not a readable Excel file ({error}); save it again, or as CSV.") from None
     frame, notes = _sheet(cells, source=source)
     unread = f"Only the sheet {sheets[0]!r} was read, not {', '.join(map(repr, sheets[1:]))}."
     return frame, [*notes, *([unread] if len(sheets) > 1 else [])]
@@ -155,9 +140,7 @@ def _sheet(cells: pd.DataFrame, *, source: str) -> Read:
     text = text.loc[:, (text != "").any(axis=0)]
     full = (text != "").any(axis=1)
     if not full.any():
-        raise TableError(
-            f"{source}: the first sheet is empty; it needs a header row and a row for each text."
-        )
+        raise TableError(f"{source}: the first sheet is empty; it needs a header row and a row for each text.")
     rows = text[full]
     numbers = [int(str(row)) + 1 for row in rows.index]
     blank = numbers[-1] - numbers[0] + 1 - len(numbers)

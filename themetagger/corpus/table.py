@@ -63,9 +63,7 @@ def read_table(
         frame, notes = _STRUCTURED[path.suffix.lower()](raw, source=path.name, encoding=encoding)
     check_header(frame, source=path.name)
     if frame.empty:
-        raise TableError(
-            f"{path.name}: the file holds no rows, a header at most; it needs a row for each text."
-        )
+        raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
     frame, repairs = _repaired(frame)
     return frame, (*notes, *repairs)
 
@@ -77,9 +75,7 @@ def _bytes_of(path: Path) -> bytes:
     if not path.exists():
         raise TableError(f"{path}: there is no such file; check the path.")
     if path.suffix.lower() not in known:
-        raise TableError(
-            f"{path}: no table format is known by {path.suffix!r}; known are {', '.join(known)}."
-        )
+        raise TableError(f"{path}: no table format is known by {path.suffix!r}; known are {', '.join(known)}.")
     return path.read_bytes()
 
 
@@ -89,12 +85,8 @@ def _read_delimited(
     text = decode(raw, source=path.name, encoding=encoding)
     nuls = text.count("\0")
     default = _DELIMITED[path.suffix.lower()]
-    rows = read_rows(
-        text.replace("\0", ""), source=path.name, delimiter=delimiter, default=default, wanted=wanted
-    )
-    frame = pd.DataFrame(
-        rows.rows, columns=rows.header, index=pd.Index(rows.lines, name="line"), dtype=object
-    )
+    rows = read_rows(text.replace("\0", ""), source=path.name, delimiter=delimiter, default=default, wanted=wanted)
+    frame = pd.DataFrame(rows.rows, columns=rows.header, index=pd.Index(rows.lines, name="line"), dtype=object)
     return frame, [*rows.notes, *([f"{nuls} NUL characters were removed."] if nuls else [])]
 
 

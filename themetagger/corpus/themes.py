@@ -38,11 +38,7 @@ def split_cell(cell: Any, *, separator: str = ", ") -> Names | None:
     if isinstance(cell, str):
         parts: Sequence[Any] = cell.split(separator.strip() or separator)
     elif isinstance(cell, list | tuple | set | frozenset | np.ndarray):
-        parts = [
-            part
-            for part in (sorted(cell) if isinstance(cell, set | frozenset) else cell)
-            if not is_missing(part)
-        ]
+        parts = [part for part in (sorted(cell) if isinstance(cell, set | frozenset) else cell) if not is_missing(part)]
     else:
         return None
     names = [str(part).strip() for part in parts]

@@ -16,7 +16,7 @@ from themetagger.features.recipe import EmptyVocabulary, Recipe
 
 @dataclass(frozen=True)
 class Weighing:
-    """What one part of a recipe learned: ``columns`` int32 (kept,), rising, of the analyser's terms; ``idf`` (kept,)."""
+    """What a part of a recipe learned: ``columns`` int32 (kept,), rising, of the analyser's terms; ``idf`` (kept,)."""
 
     analyser: str
     columns: npt.NDArray[np.int32]
@@ -41,7 +41,7 @@ def learn_weighing(
 
     The same numbers as ``TfidfVectorizer(smooth_idf=True)`` fitted on these rows.
 
-    ``frequencies`` may hold the document frequencies of these rows for each analyser, so that they are not counted again.
+    ``frequencies`` may hold the document frequencies of these rows, so that they are not counted again.
 
     Raises
     ------

@@ -36,9 +36,7 @@ def sheet(width: float, height: float) -> Axes:
     return axes
 
 
-def write(
-    axes: Axes, x: float, y: float, text: str, *, colour: str = INK, size: float = 10, **style: Any
-) -> None:
+def write(axes: Axes, x: float, y: float, text: str, *, colour: str = INK, size: float = 10, **style: Any) -> None:
     """Text at a place of the sheet, its capitals centred on ``y``; ``$`` in it starts no formula.
 
     Examples
@@ -54,9 +52,7 @@ def write(
     axes.text(x, baseline, printable(text), color=colour, fontsize=size, **style)
 
 
-def block(
-    axes: Axes, x: float, y: float, width: float, height: float, *, colour: str, radius: float = 0.0
-) -> None:
+def block(axes: Axes, x: float, y: float, width: float, height: float, *, colour: str, radius: float = 0.0) -> None:
     """A filled rectangle, ``y`` its middle; with a ``radius`` its corners are round."""
     from matplotlib.patches import FancyBboxPatch, Rectangle
 
@@ -104,6 +100,5 @@ def _faces() -> list[list[Any]]:
     # the bold face of a font can know fewer signs than the normal one
     weights = ("normal", "bold")
     return [
-        [get_font(findfont(FontProperties(family=[name], weight=weight))) for weight in weights]
-        for name in _families()
+        [get_font(findfont(FontProperties(family=[name], weight=weight))) for weight in weights] for name in _families()
     ]

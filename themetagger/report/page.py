@@ -59,9 +59,7 @@ def render_page(
     from jinja2 import Environment, StrictUndefined
 
     source = files("themetagger.report").joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(source).render(
         title=title,
         summary=summary(table, averages),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from themetagger.files import write_atomically
 from themetagger.report.canvas import FAINT, GREY, INK, TRACK, block, rule, sheet, write
 from themetagger.report.results import HELD_OUT, status_counts
-from themetagger.files import write_atomically
 from themetagger.report.text import DASH, cell_text, shorten
 
 if TYPE_CHECKING:

@@ -28,9 +28,7 @@ COLUMNS = (
     *(*COUNTS, *RATES, "average_precision", "support", "predictions", "trials", "seconds", "stopped"),
 )
 HELD_OUT = "heldout_"
-HELD_OUT_COLUMNS = tuple(
-    HELD_OUT + name for name in (*COUNTS, *RATES, "average_precision", "support", "predictions")
-)
+HELD_OUT_COLUMNS = tuple(HELD_OUT + name for name in (*COUNTS, *RATES, "average_precision", "support", "predictions"))
 AVERAGED = ("precision", "recall", "f1", "average_precision")
 # what a spreadsheet takes for the start of a formula, also in full width (= + - @); quotes may stand before
 # it, so that the one which is added can be told from those of the text

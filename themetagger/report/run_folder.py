@@ -61,9 +61,7 @@ def _about(folder: Path) -> tuple[str, list[str]]:
         raise ValueError(f"{path} is damaged ({error!r}); delete it to go without a title.") from error
 
 
-def _draw(
-    folder: Path, table: pd.DataFrame, averages: pd.DataFrame, *, title: str, notes: Sequence[str]
-) -> list[Path]:
+def _draw(folder: Path, table: pd.DataFrame, averages: pd.DataFrame, *, title: str, notes: Sequence[str]) -> list[Path]:
     picture = figure_png(results_figure(table, averages, title=title))
     page = render_page(table, averages, title=title, notes=notes, figures={"The results as a picture": picture})
     made = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-DASH = "–"  # noqa: RUF001 - the sign of an undefined figure
+DASH = "–"
 _ACRONYMS = ("f1", "tp", "fp", "fn", "tn")
 # an ampersand only where it would begin a character reference, so that "R&D" stays readable
 _MARKDOWN = re.compile(r"[\\|`*\[\]$]|<|&(?=#?\w+;)")

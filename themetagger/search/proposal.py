@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from themetagger.families import FAMILIES, Suggests
 from themetagger.features import VIEWS, Recipe
@@ -100,44 +98,3 @@ FIRST_TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
 def first_trials(families: Sequence[str], level: int) -> list[dict[str, Any]]:
     """Parameters of the trials with which a level begins, simple families first; Optuna draws what they leave open."""
     return [{f"family.{level}": name, **params} for name in families for params in FIRST_TRIALS.get(name, ())]
-
-
-class _Grid:
-    """Answers a search space from a list of choices and remembers how many there were at each question."""
-
-    def __init__(self, choices: Sequence[int]) -> None:
-        self.choices, self.sizes, self.values = list(choices), [], {}  # type: ignore[var-annotated]
-
-    def _answer(self, name: str, options: Sequence[Any]) -> Any:
-        if name in self.values:
-            return self.values[name]
-        place = len(self.sizes)
-        self.sizes.append(len(options))
-        self.values[name] = options[self.choices[place] if place < len(self.choices) else 0]
-        return self.values[name]
-
-    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
-        return self._answer(name, list(choices))
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        space = np.geomspace(low, high, 5) if log else np.linspace(low, high, 5)
-        return float(self._answer(name, [float(value) for value in space[1:4]]))
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        space = np.geomspace(low, high, 5) if log else np.linspace(low, high, 5)
-        return int(self._answer(name, sorted({round(float(value)) for value in space[1:4]})))
-
-
-def grid(families: Sequence[str], *, level: int, ratios: Sequence[int]) -> Iterator[Mapping[str, Any]]:
-    """Every combination of the search spaces, numbers at three inner points each; families in their order."""
-    choices: list[int] = []
-    while True:
-        walker = _Grid(choices)
-        propose(walker, families, level=level, ratios=ratios)
-        yield walker.values
-        sizes, choices = walker.sizes, (choices + [0] * len(walker.sizes))[: len(walker.sizes)]
-        while choices and choices[-1] + 1 >= sizes[len(choices) - 1]:
-            choices.pop()
-        if not choices:
-            return
-        choices[-1] += 1

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,9 @@ from themetagger.families import FAMILIES
 from themetagger.features import FoldFeatures
 from themetagger.objectives import Objective
 from themetagger.operating_point import OperatingPoints, operating_points
+from themetagger.search.grid import grid_cells
 from themetagger.search.out_of_fold import deployed_members, fit_fold
-from themetagger.search.proposal import Proposal, first_trials, grid, propose, worthwhile_ratios
+from themetagger.search.proposal import Proposal, first_trials, propose, worthwhile_ratios
 from themetagger.search.stopping import Deadline, Patience
 from themetagger.winner import Counts, Winner
 
@@ -216,15 +216,17 @@ def _run_levels(
             return "target met", False
         names = [name for name in fitting if FAMILIES[name].level == level]
         waiting = Patience(patience if level == 1 else min(patience, math.ceil(budget / 2)), search.value)
+        begun = search.trials
         first = _first(search, names, level, budget, sampler)
         evaluate = partial(search.evaluate, families=names, level=level)
-        for params in [*first, *[None] * (0 if sampler == "grid" else budget - len(first))]:
+        planned = [*first, *[None] * (0 if sampler == "grid" else budget - len(first))]
+        for params in planned:
             if params is not None:
                 study.enqueue_trial(params)  # one at a time: what is queued when a level ends would run in the next
             study.optimize(evaluate, n_trials=1, callbacks=[waiting, clock], catch=(Exception,))
             if waiting.over or clock.passed:
                 break
-        stopped = "patience" if waiting.over else "trials used up"
+        stopped = "patience" if search.trials < begun + len(planned) else "trials used up"
         if clock.passed:
             return "time budget", True
     return stopped, False
@@ -236,7 +238,9 @@ def _new_study(sampler: str, seed: int) -> optuna.Study:
         # group: the space is conditional on the family, and families are modelled apart
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of group, there since Optuna 2.8
-            chosen: optuna.samplers.BaseSampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, n_startup_trials=STARTUP)
+            chosen: optuna.samplers.BaseSampler = optuna.samplers.TPESampler(
+                seed=seed, multivariate=True, group=True, n_startup_trials=STARTUP
+            )
     else:
         chosen = optuna.samplers.RandomSampler(seed=seed)
     return optuna.create_study(direction="maximize", sampler=chosen)
@@ -248,7 +252,7 @@ def _first(search: _Search, names: Sequence[str], level: int, budget: int, sampl
         return []
     if sampler == "tpe":
         return first_trials(names, level)[:budget]
-    return [dict(params) for params in islice(grid(names, level=level, ratios=search.ratios), budget)]
+    return grid_cells(names, level=level, ratios=search.ratios, trials=budget)
 
 
 def _winner(theme: str, search: _Search, spent: dict[str, Any]) -> Winner:

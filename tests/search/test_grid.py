@@ -1,0 +1,88 @@
+"""A grid visits each combination once; one with more cells than trials is drawn from, without repeating."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+from math import prod
+
+import numpy as np
+import pytest
+
+from themetagger.features import VIEWS
+from themetagger.search.grid import grid, grid_cells
+from themetagger.search.proposal import propose
+
+RATIOS = (0, 10, 3)
+FEATURES = len(VIEWS) * 2 * 2 * 2  # view, min_df, max_df, sublinear_tf
+
+
+class Answering:
+    """A trial with given answers, checked against what was asked; the first choice where none is given."""
+
+    def __init__(self, given):
+        self.given, self.asked = given, set()
+
+    def _answer(self, name, first, allowed):
+        assert name not in self.asked
+        self.asked.add(name)
+        value = self.given.get(name, first)
+        assert allowed(value), f"{name} = {value!r}"
+        return value
+
+    def suggest_float(self, name, low, high, *, log=False):
+        return self._answer(name, low, lambda value: low <= value <= high)
+
+    suggest_int = suggest_float
+
+    def suggest_categorical(self, name, choices):
+        return self._answer(name, choices[0], lambda value: value in choices)
+
+
+@pytest.mark.parametrize(
+    ("families", "level", "ratios", "size"),
+    [
+        (["naive_bayes_multinomial"], 1, RATIOS, 3 * FEATURES * 3),
+        (["ridge"], 1, (0,), 3 * 2 * FEATURES),
+        (["ridge", "naive_bayes_complement", "logistic"], 1, (0,), (3 * 2 + 3 + 3 * 2) * FEATURES),
+        (["kernel_svm"], 2, (0, 3), 3 * 3 * 2 * (2 * 8) * 2),
+        (["adaboost"], 2, (0,), 3 * 2 * 3 * 2 * (2 * 2 + 1) * 8),
+    ],
+    ids=["one", "no ratio", "three families", "kernel", "view depends on reduction"],
+)
+def test_a_grid_visits_each_combination_once(families, level, ratios, size):
+    seen = Counter(tuple(sorted(cell.items(), key=str)) for cell in grid(families, level=level, ratios=ratios))
+    assert (len(seen), max(seen.values())) == (size, 1)
+
+
+def test_a_grid_is_the_product_of_its_choices():
+    cells = [tuple(cell.values()) for cell in grid(["ridge"], level=1, ratios=(0,))]
+    alphas = np.geomspace(0.05, 20.0, 5)[1:4].tolist()
+    choices = [alphas, [None, "balanced"], list(VIEWS), [2, 3], [0.5, 1.0], [True, False]]
+    assert cells == list(product(*choices))
+    assert len(cells) == prod(map(len, choices))
+
+
+def test_families_of_a_grid_come_in_their_order():
+    named = [cell["family.1"] for cell in grid(["linear_svm", "ridge"], level=1, ratios=(0,))]
+    assert named == sorted(named)
+
+
+@pytest.mark.parametrize("cell", list(grid(["random_forest"], level=2, ratios=RATIOS))[::211], ids=str)
+def test_a_cell_of_the_grid_is_a_valid_trial(cell):
+    trial = Answering(cell)
+    propose(trial, ["random_forest"], level=2, ratios=RATIOS)
+    assert trial.asked == set(cell)
+
+
+def test_a_grid_larger_than_the_trials_is_drawn_from_all_over():
+    cells = grid_cells(["ridge", "linear_svm"], level=1, ratios=RATIOS, trials=40)
+    assert len({repr(cell) for cell in cells}) == 40
+    assert {cell["family.1"] for cell in cells} == {"ridge", "linear_svm"}
+    assert {cell["view"] for cell in cells} == set(VIEWS)
+    assert cells == grid_cells(["ridge", "linear_svm"], level=1, ratios=RATIOS, trials=40)
+
+
+def test_a_grid_no_larger_than_the_trials_is_tried_whole():
+    whole = list(grid(["ridge"], level=1, ratios=(0,)))
+    assert grid_cells(["ridge"], level=1, ratios=(0,), trials=len(whole)) == whole
