@@ -44,7 +44,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
         "manifest": dict(manifest),
     }
     text = json.dumps(header, allow_nan=False)
-    write_atomically(path, save(whole, metadata={"themetagger": text, "sha256": _digest_text(text)}))
+    write_atomically(path, save(whole, metadata={"themetagger": f"{_digest_text(text)} {text}"}))
 
 
 def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
@@ -87,9 +87,8 @@ def _read(data: bytes) -> tuple[dict[str, Any], Arrays]:
     except SafetensorError as error:
         raise ValueError(str(error)) from None
     length = int.from_bytes(data[:8], "little")
-    metadata = json.loads(data[8 : 8 + length])["__metadata__"]
-    text = metadata["themetagger"]
-    if _digest_text(text) != metadata["sha256"]:
+    checksum, _, text = json.loads(data[8 : 8 + length])["__metadata__"]["themetagger"].partition(" ")
+    if _digest_text(text) != checksum:
         raise ValueError("the manifest has another checksum")
     header = json.loads(text)
     if not isinstance(header, dict):

@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
+DEFAULT_TEXT = ("Processed Text",)
+SHOWN_THEMES = 40  # the plot and the results name all
 MISTAKE = 2  # exit code of what the user can mend; anything else is a bug and shows its traceback
 
 
@@ -46,7 +48,7 @@ def _table_options(command: Callable[..., None]) -> Callable[..., None]:
                 "--text-column",
                 "text_columns",
                 multiple=True,
-                default=("Processed Text",),
+                default=DEFAULT_TEXT,
                 show_default=True,
                 help="Column with text; give it several times to join several.",
             ),
@@ -91,7 +93,7 @@ def main() -> None:
 @click.argument("file")
 @click.option("--min-positives", default=30, show_default=True, help="Themes with fewer texts are too small to tune.")
 @click.option(
-    "--plot", default=None, help="PNG of the themes by frequency.  [default: FILE without its suffix + .themes.png]"
+    "--plot", default=None, help="PNG of the themes by frequency.  [default: NAME.themes.png, in this folder]"
 )
 @_table_options
 def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> None:
@@ -101,10 +103,11 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
     look = first_look(read_corpus(file, **_reading(options)), min_positives=min_positives)
+    shown = look.themes.head(SHOWN_THEMES)
     for title, table in (
         ("Rows", look.summary),
         ("Text lengths", look.lengths),
-        ("Themes by frequency", look.themes),
+        (f"Themes by frequency ({len(shown)} of {len(look.themes)})", shown),
         (f"Themes too small to tune (fewer than {min_positives} texts)", look.themes[~look.themes["tunable"]]),
         ("Themes that occur together", look.together),
         ("Theme names that look alike", look.alike),
@@ -229,10 +232,15 @@ def evaluate(file: str, tagger: str, out: str | None, **options: Any) -> None:
     from themetagger.tagger import ThemeTagger
 
     loaded = ThemeTagger.load(tagger)
+    if options["text_columns"] == DEFAULT_TEXT:
+        options["text_columns"] = loaded.text_columns
     corpus = read_corpus(file, **_reading(options))
     table = results_table(loaded.winners, measure(loaded, corpus))
     _print_results(table, averages(table))
-    _print_notes(corpus.notes)
+    known = {winner.theme for winner in loaded.winners}
+    unknown = [theme for theme in corpus.themes if theme not in known]
+    left_out = f"{len(unknown)} themes of {file} are unknown to the tagger and left out: {', '.join(unknown[:10])}"
+    _print_notes([*corpus.notes, *([left_out] if unknown else [])])
     if out is not None:
         write_csv(table, out)
         click.echo(f"Table: {out}")

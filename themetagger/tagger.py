@@ -165,7 +165,7 @@ class ThemeTagger:
         return cls(winners, members, encoder, text_columns=extra["text_columns"], held_out=extra["held_out"])
 
     def __repr__(self) -> str:
-        """Themes with and without a model, and what the tuned ones reach out of fold."""
+        """How many of the themes have a model."""
         return f"ThemeTagger({len(self._assigned)} of {len(self.winners)} themes have a model)"
 
     def _repr_html_(self) -> str:

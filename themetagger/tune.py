@@ -141,6 +141,9 @@ def _why_skip(y: np.ndarray[Any, np.dtype[np.uint8]], corpus: Corpus, min_positi
     groups = len(np.unique(corpus.groups[y > 0]))
     if groups < n_folds:
         return f"its {positives} positives are {groups} different texts, fewer than the {n_folds} folds"
+    others = len(np.unique(corpus.groups[y == 0]))
+    if others < n_folds:
+        return f"the {len(y) - positives} texts without it are {others} different ones, fewer than the {n_folds} folds"
     return ""
 
 

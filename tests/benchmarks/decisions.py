@@ -126,9 +126,8 @@ class Bench:
             sizes += len(model.scorer.weights), sum(len(m.scorer.weights) for m in models)
         winners = [found.winner for found in studied]
         merged = [member_scores(f.members[0].model, self.rows(f.members[0].recipe, None)) for f in studied]
-        print(
-            f"  weights of one model a theme: {sizes[0] * 4 / 1e6:.1f} MB, of all fold models: {sizes[1] * 4 / 1e6:.1f} MB"
-        )
+        one, all_folds = sizes * 4 / 1e6
+        print(f"  weights of one model a theme: {one:.1f} MB, of all fold models: {all_folds:.1f} MB")
         gap = np.mean([np.abs(a - b).max() / b.std() for a, b in zip(merged, mean, strict=True)])
         print(
             f"  merged against mean of the folds: largest difference {gap:.4f} standard deviations of the scores (mean)"

@@ -50,7 +50,6 @@ NAIVE_BAYES_COMPLEMENT = Family(
     space=_complement_space,
     build=_complement,
     as_scorer=_complement_scorer,
-    sampled=True,
 )
 NAIVE_BAYES_MULTINOMIAL = Family(
     name="naive_bayes_multinomial",
@@ -58,5 +57,4 @@ NAIVE_BAYES_MULTINOMIAL = Family(
     space=_multinomial_space,
     build=_multinomial,
     as_scorer=_multinomial_scorer,
-    sampled=True,
 )

@@ -96,7 +96,6 @@ LIGHTGBM = Family(
     build=_lightgbm,
     as_scorer=_lightgbm_scorer,
     reduces=True,
-    sampled=True,
 )
 XGBOOST = Family(
     name="xgboost",
@@ -105,6 +104,5 @@ XGBOOST = Family(
     build=_xgboost,
     as_scorer=_xgboost_scorer,
     reduces=True,
-    sampled=True,
     weighs_rows=True,
 )

@@ -44,8 +44,6 @@ class Family:
         ``as_scorer(estimator)`` gives a fitted estimator as plain arrays.
     reduces : bool, default False
         Wants a dense block of at most 2,000 selected or reduced columns; the others take CSR rows.
-    sampled : bool, default False
-        A negatives-per-positive ratio is worth searching: there is no class weight, or rows cost much.
     weighs_rows : bool, default False
         ``class_weight`` is given to ``fit`` as row weights, because the estimator has no such parameter.
     max_rows : int or None, default None
@@ -58,6 +56,5 @@ class Family:
     build: Callable[..., Estimator]
     as_scorer: Callable[[Estimator], Scorer]
     reduces: bool = False
-    sampled: bool = False
     weighs_rows: bool = False
     max_rows: int | None = None

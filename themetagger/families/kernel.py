@@ -62,6 +62,5 @@ KERNEL_SVM = Family(
     space=_space,
     build=_build,
     as_scorer=_as_scorer,
-    sampled=True,
     max_rows=3000,  # the kernel matrix, and with it time and memory, grows with the square of the rows
 )

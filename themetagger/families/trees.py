@@ -84,7 +84,6 @@ RANDOM_FOREST = Family(
     build=_forest,
     as_scorer=_forest_scorer,
     reduces=True,
-    sampled=True,
 )
 ADABOOST = Family(
     name="adaboost",
@@ -93,6 +92,5 @@ ADABOOST = Family(
     build=_adaboost,
     as_scorer=_adaboost_scorer,
     reduces=True,
-    sampled=True,
     weighs_rows=True,
 )
