@@ -276,3 +276,8 @@ def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:
     assert ended.returncode == 2
     assert ended.stderr == "Error: no.csv: there is no such file; check the path.\n"
     assert ended.stdout == ""
+
+
+def test_the_readme_shows_every_command() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert [name for name in main.commands if f"    themetagger {name} " not in readme] == []

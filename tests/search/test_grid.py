@@ -17,28 +17,6 @@ RATIOS = (0, 10, 3)
 FEATURES = len(VIEWS) * 2 * 2 * 2  # view, min_df, max_df, sublinear_tf
 
 
-class Answering:
-    """A trial with given answers, checked against what was asked; the first choice where none is given."""
-
-    def __init__(self, given):
-        self.given, self.asked = given, set()
-
-    def _answer(self, name, first, allowed):
-        assert name not in self.asked
-        self.asked.add(name)
-        value = self.given.get(name, first)
-        assert allowed(value), f"{name} = {value!r}"
-        return value
-
-    def suggest_float(self, name, low, high, *, log=False):
-        return self._answer(name, low, lambda value: low <= value <= high)
-
-    suggest_int = suggest_float
-
-    def suggest_categorical(self, name, choices):
-        return self._answer(name, choices[0], lambda value: value in choices)
-
-
 @pytest.mark.parametrize(
     ("families", "level", "ratios", "size"),
     [
@@ -69,8 +47,8 @@ def test_families_of_a_grid_come_in_their_order():
 
 
 @pytest.mark.parametrize("cell", list(grid(["random_forest"], level=2, ratios=RATIOS))[::211], ids=str)
-def test_a_cell_of_the_grid_is_a_valid_trial(cell):
-    trial = Answering(cell)
+def test_a_cell_of_the_grid_is_a_valid_trial(answering, cell):
+    trial = answering(cell)
     propose(trial, ["random_forest"], level=2, ratios=RATIOS)
     assert trial.asked == set(cell)
 

@@ -11,36 +11,14 @@ from themetagger.search.proposal import FIRST_TRIALS, Proposal, first_trials, pr
 RATIOS = (0, 10, 3)
 
 
-class Answering:
-    """A trial with given answers, checked against what was asked; the first choice where none is given."""
-
-    def __init__(self, given):
-        self.given, self.asked = given, set()
-
-    def _answer(self, name, first, allowed):
-        assert name not in self.asked
-        self.asked.add(name)
-        value = self.given.get(name, first)
-        assert allowed(value), f"{name} = {value!r}"
-        return value
-
-    def suggest_float(self, name, low, high, *, log=False):
-        return self._answer(name, low, lambda value: low <= value <= high)
-
-    suggest_int = suggest_float
-
-    def suggest_categorical(self, name, choices):
-        return self._answer(name, choices[0], lambda value: value in choices)
-
-
 @pytest.mark.parametrize("family", FIRST_TRIALS)
 @pytest.mark.parametrize("alone", [True, False])
-def test_first_trials_answer_what_is_asked_within_the_space(family, alone):
+def test_first_trials_answer_what_is_asked_within_the_space(answering, family, alone):
     level = FAMILIES[family].level
     names = [family] if alone else [name for name in FAMILIES if FAMILIES[name].level == level]
     for params in first_trials(names, level):
         if params[f"family.{level}"] == family:
-            trial = Answering(params)
+            trial = answering(params)
             proposal = propose(trial, names, level=level, ratios=RATIOS)
             assert proposal.family == family
             assert set(params) - trial.asked == ({f"family.{level}"} if alone else set())
@@ -56,8 +34,8 @@ def test_first_trials_begin_with_the_simplest_family():
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_family_can_be_proposed(family):
-    proposal = propose(Answering({}), [family], level=FAMILIES[family].level, ratios=RATIOS)
+def test_every_family_can_be_proposed(answering, family):
+    proposal = propose(answering({}), [family], level=FAMILIES[family].level, ratios=RATIOS)
     assert (proposal.family, proposal.ratio) == (family, 0)
     assert bool(proposal.reduction) == FAMILIES[family].reduces
     assert not any("." in name for name in proposal.params)
