@@ -26,7 +26,7 @@ class Objective(Protocol):
         ...
 
     def value(self, points: OperatingPoints) -> float:
-        """What the sampler maximises."""
+        """What the sampler maximises; best between 0 and 1, because a gain below .01 counts as luck."""
         ...
 
 
@@ -106,7 +106,11 @@ class PrecisionFirst:
 
         "Refuted": of the themes claimed at 90/50, those whose held-out texts reject precision .9 (binomial test, .05).
         """
-        return (points.average_precision + float(points.precision[self.choose(points)])) / 2
+        cut = self.choose(points)
+        reached = float(points.precision[cut])
+        if self.stop_at_target and reached >= self.target:  # from there on recall is what is wanted
+            reached = self.target + (1 - self.target) * float(points.recall[cut])
+        return (points.average_precision + reached) / 2
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from sklearn.pipeline import FeatureUnion
 from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, Recipe, count_terms
 from themetagger.textsteps import clean
 
-WORD, PAIR = {"ngram_range": (1, 1)}, {"ngram_range": (1, 2)}
+ONE_LETTER = {"token_pattern": r"(?u)\b\w+\b"}  # words of one character count
+WORD, PAIR = {"ngram_range": (1, 1), **ONE_LETTER}, {"ngram_range": (1, 2), **ONE_LETTER}
 CHARS = {"analyzer": "char_wb", "ngram_range": (3, 5)}
 VECTORISERS = {"words": [WORD], "words_1_2": [PAIR], "chars_3_5": [CHARS], "words+chars": [PAIR, CHARS]}
 RECIPES = [

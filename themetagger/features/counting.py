@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-# keyword arguments of scikit-learn's CountVectorizer; lower case is a text step, so it is off here
+# Keyword arguments of scikit-learn's CountVectorizer; lower case is a text step, so it is off here. Words of one
+# character count, other than in its default. Ridge on words + characters, held-out 30 % of three train sets
+# (hallmarks_of_cancer, leetcode_topics, nhs_phase1_multi): recall at precision .9 is .487 .274 .078 with them and
+# .471 .267 .081 without, average precision .815 .498 .382 and .814 .496 .385.
 ANALYSERS: dict[str, dict[str, Any]] = {
-    "word": {"analyzer": "word", "ngram_range": (1, 2), "lowercase": False},
+    "word": {"analyzer": "word", "ngram_range": (1, 2), "lowercase": False, "token_pattern": r"(?u)\b\w+\b"},
     "char_wb": {"analyzer": "char_wb", "ngram_range": (3, 5), "lowercase": False},
 }
 

@@ -63,6 +63,7 @@ class Found:
     points: OperatingPoints
     value: float
     early: float
+    met: bool
 
 
 @dataclass
@@ -77,6 +78,7 @@ class _Search:
     best: Found | None = None
     error: Exception | None = None
     trials: int = 0
+    failed: int = 0
     ratios: tuple[int, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -92,12 +94,18 @@ class _Search:
             self._tell()
             raise
         except Exception as error:
-            self.error = error
+            self.error, self.failed = error, self.failed + 1
             raise
-        if self.best is None or found.value > self.value + MARGIN:
+        if self.best is None or self._better(found, self.best):
             self.best = found
         self._tell()
         return found.value
+
+    def _better(self, found: Found, best: Found) -> bool:
+        """Whether a configuration displaces the best: one that meets the target does, else one with a larger value."""
+        if found.met != best.met:
+            return found.met
+        return found.value > best.value + MARGIN
 
     def _tell(self) -> None:
         """Report the number of the trial, and the best so far."""
@@ -116,7 +124,8 @@ class _Search:
                 if self.best is not None and early < self.best.early - DROP_MARGIN:
                     raise optuna.TrialPruned
         points = operating_points(self.y, scores)
-        return Found(proposal, tuple(models), scores, points, self.objective.value(points), early)
+        met = not self.objective.met(points, self.objective.choose(points))
+        return Found(proposal, tuple(models), scores, points, self.objective.value(points), early, met)
 
     def _early(self, scores: Floats) -> float:
         seen = np.isfinite(scores)
@@ -190,6 +199,8 @@ def study_theme(
     started = time.time()
     search = _Search(features, y, objective, theme_seed(seed, theme), report)
     stopped, cut_short = _run_levels(search, families, trials, patience, deadline, sampler, stop_early)
+    if search.failed:
+        stopped = f"{stopped}; {search.failed} of {search.trials} trials failed: {search.error}"
     spent: dict[str, Any] = {"trials": search.trials, "seconds": time.time() - started, "stopped": stopped}
     spent["budget_cut"] = cut_short
     if search.best is None:
@@ -218,7 +229,7 @@ def _run_levels(
     fitting = [name for name in families if rows <= (FAMILIES[name].max_rows or rows)]
     study, clock, stopped = _new_study(sampler, search.seed), Deadline(deadline), "no family fits these data"
     for level, budget in level_budgets(fitting, trials).items():
-        if stop_early and level > 1 and search.best and not search.unmet():
+        if stop_early and level > 1 and search.best and search.best.met:
             return "target met", False
         names = [name for name in fitting if FAMILIES[name].level == level]
         waiting = Patience(patience if level == 1 else min(patience, math.ceil(budget / 2)), search.value)
