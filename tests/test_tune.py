@@ -158,10 +158,18 @@ def test_texts_without_a_word_end_in_rows_and_a_tagger_without_models(
     assert ThemeTagger.load(tmp_path / "run" / "tagger.tagger").tag(["a salary", ""]) == [[], []]
 
 
-def test_texts_without_any_theme_make_an_empty_table() -> None:
-    run = tune(toy().assign(Themes=""), **SMALL)
-    assert run.results.empty
-    assert run.tagger.tag(["a salary"]) == [[]]
+def test_a_table_without_any_theme_is_refused() -> None:
+    with pytest.raises(TableError, match="no row has a theme; tag some of the texts by hand first"):
+        tune(toy().assign(Themes=""), **SMALL)
+
+
+def test_merged_spellings_are_those_of_train_in_the_held_out_table_too() -> None:
+    test = toy(30).assign(Themes=lambda frame: frame["Themes"].str.upper())
+    kept, merged = (tune(toy(), test=test, **SMALL, alike=alike) for alike in ("keep", "merge"))
+    assert len(merged.results) < len(kept.results)
+    assert (merged.results["heldout_support"] > 0).all()
+    assert any("spelled differently in the two tables" in note for note in kept.notes)
+    assert not any("spelled differently" in note for note in merged.notes)
 
 
 def test_a_handful_of_texts_ends_in_rows() -> None:
@@ -245,7 +253,7 @@ def test_one_text_alone_cannot_be_held_out() -> None:
 
 def test_held_out_texts_that_were_trained_on_are_told() -> None:
     run = tune(toy(), test=toy().head(7), **SMALL)
-    assert "7 held-out texts also occur in train; their figures flatter." in run.notes
+    assert "7 held-out texts are exact or near duplicates of a train text; their figures flatter." in run.notes
 
 
 def test_one_name_of_a_text_column_is_one_column() -> None:

@@ -1,4 +1,4 @@
-"""Tunes one model a theme on tagged texts, precision first, and tags the rest with figures that hold on new text."""
+"""Tunes one model a theme on tagged texts, precision first, and tags the rest."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
         raise BundleError(f"{path}: there is no such tagger file.") from None
     except (KeyError, ValueError, TypeError, RecursionError, OSError) as error:
         raise BundleError(f"{path} is damaged or no tagger file ({error}); make it again or get a new copy.") from error
-    if header.get("format") != FORMAT or not isinstance(header.get("version"), int):
+    if header.get("format") != FORMAT or type(header.get("version")) is not int or header["version"] < 1:
         raise BundleError(f"{path} is no tagger file.")
     if header["version"] > VERSION:
         raise BundleError(

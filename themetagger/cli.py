@@ -103,14 +103,14 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
     look = first_look(read_corpus(file, **_reading(options)), min_positives=min_positives)
-    shown = look.themes.head(SHOWN_THEMES)
+    shown, small = look.themes.head(SHOWN_THEMES), look.themes[~look.themes["tunable"]]
     for title, table in (
         ("Rows", look.summary),
         ("Text lengths", look.lengths),
         (f"Themes by frequency ({len(shown)} of {len(look.themes)})", shown),
-        (f"Themes too small to tune (fewer than {min_positives} texts)", look.themes[~look.themes["tunable"]]),
+        (f"{len(small)} themes too small to tune (fewer than {min_positives} texts)", small.head(SHOWN_THEMES)),
         ("Themes that occur together", look.together),
-        ("Theme names that look alike", look.alike),
+        ("Theme names that look alike", look.alike.head(SHOWN_THEMES)),
     ):
         _print_table(title, table)
     _print_notes(look.notes)
@@ -126,7 +126,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 @click.option("--out", required=True, help="Folder for results.csv, .md, .png, report.html and tagger.tagger.")
 @click.option("--trials", default=25, show_default=True, help="Configurations a theme, at most.")
 @click.option("--patience", default=8, show_default=True, help="Configurations without a better one that end a level.")
-@click.option("--time-budget", type=float, default=None, help="Seconds for the whole run; default: none.")
+@click.option("--time-budget", type=float, default=None, help="Seconds for the search; default: none.")
 @click.option("--min-positives", default=30, show_default=True, help="Themes with fewer texts are skipped.")
 @click.option("--minimum-quality", default=0.0, show_default=True, help="Smallest average precision to keep a model.")
 @click.option("--n-jobs", default=-1, show_default=True, help="Worker processes; -1: one a core.")
@@ -203,14 +203,14 @@ def _objective(settings: dict[str, Any]) -> Any:
 def tag(file: str, tagger: str, out: str, text_columns: Sequence[str], probabilities: bool, **options: Any) -> None:
     """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one)."""
     from themetagger.corpus import read_table, texts_of, write_table
-    from themetagger.tagger import ThemeTagger
+    from themetagger.tagger import ThemeTagger, free_column
 
     loaded = ThemeTagger.load(tagger)
     columns = tuple(text_columns) or loaded.text_columns
     frame, notes = read_table(file, wanted=columns, **options)
     texts = texts_of(frame, columns, file)
     tagged = frame.copy()
-    tagged["Predicted Themes" if "Themes" in frame else "Themes"] = [", ".join(found) for found in loaded.tag(texts)]
+    tagged[free_column(frame.columns)] = [", ".join(found) for found in loaded.tag(texts)]
     if probabilities:
         for theme, column in zip(loaded.themes, loaded.predict_proba(texts).T, strict=True):
             tagged[f"p({theme})"] = column.round(4)

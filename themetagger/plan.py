@@ -47,9 +47,11 @@ class Plan:
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
     families : names of ``themetagger.families.FAMILIES``, default all
     trials : configurations a theme, at most, default 25
-    patience : configurations in a row without a better one, after which a level of families ends, default 8
+    patience : configurations in a row without a better one, after which a level of families ends, default 8; at most
+        half of the level's trials for the levels after the linear models
     sampler : "tpe" (default), "random" or "grid"
-    time_budget, theme_time_budget : seconds for the run and for one theme, default none; the table says where they cut
+    time_budget, theme_time_budget : seconds for the search of all themes and of one, default none; no trial begins
+        later, but each theme has its first; the table says where they cut
     min_positives : a theme with fewer training texts is skipped, default 30
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
     stop_early : spare a theme that meets the target the more complex families, default True
@@ -112,8 +114,8 @@ class Plan:
             raise ValueError(f"n_jobs must be a number of workers, or -1 for one a core, but is {self.n_jobs!r}.")
         if self.alike not in ("keep", "merge", "error"):
             raise ValueError(f"alike must be one of keep, merge, error but is {self.alike!r}.")
-        if not 0 <= self.hold_out < 1:
-            raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out}.")
+        if not isinstance(self.hold_out, int | float) or not 0 <= self.hold_out < 1:
+            raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out!r}.")
         if self.test is not None and self.hold_out:
             raise ValueError("give either test or hold_out, not both.")
         check_steps(self.text_steps)
@@ -131,6 +133,8 @@ class Plan:
 
 
 def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
+    if not isinstance(settings, Mapping):
+        raise ValueError(f"overrides[{theme!r}] must be a dict such as {{'trials': 60}}, but is {settings!r}.")
     unknown = [name for name in settings if name not in OVERRIDABLE]
     if unknown:
         raise ValueError(f"overrides[{theme!r}] has {unknown[0]!r}; choose from {', '.join(OVERRIDABLE)}.")
@@ -147,10 +151,11 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
     unknown = [name for name in families if name not in FAMILIES]
     if unknown or not families or isinstance(families, str):
         raise ValueError(f"{where}families must be a list of {', '.join(FAMILIES)}, but is {families!r}.")
-    if not 0 <= settings.get("minimum_quality", 0.0) <= 1:
-        raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {settings['minimum_quality']}.")
-    objective = settings.get("objective")
-    if objective is not None and not all(hasattr(objective, name) for name in ("choose", "met", "value")):
+    quality = settings.get("minimum_quality", 0.0)
+    if not isinstance(quality, int | float) or not 0 <= quality <= 1:
+        raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {quality!r}.")
+    objective = settings.get("objective", PrecisionFirst())
+    if isinstance(objective, type) or not all(hasattr(objective, name) for name in ("choose", "met", "value")):
         raise ValueError(
             f"{where}objective must have choose, met and value, as PrecisionFirst has, but is {objective!r}."
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
@@ -110,7 +111,8 @@ class ThemeTagger:
         """The themes of each text, a list of n lists in the order of ``themes``.
 
         A DataFrame gives a copy with one more column of ", "-joined themes, named "Themes", or "Predicted Themes"
-        where it has one of that name already; its texts are read from ``text_columns``, joined, missing as empty.
+        (and 2, 3, ...) where it has one of that name already; its texts are read from ``text_columns``, joined,
+        missing as empty.
 
         Raises
         ------
@@ -128,8 +130,9 @@ class ThemeTagger:
         from themetagger.corpus import texts_of
 
         tagged = frame.copy()
-        column = "Predicted Themes" if "Themes" in frame.columns else "Themes"
-        tagged[column] = [", ".join(themes) for themes in self.tag(texts_of(frame, self.text_columns, "DataFrame"))]
+        tagged[free_column(frame.columns)] = [
+            ", ".join(themes) for themes in self.tag(texts_of(frame, self.text_columns, "DataFrame"))
+        ]
         return tagged
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
@@ -184,6 +187,18 @@ _NOTEBOOK_COLUMNS = (
     *("theme", "status", "reason", "family", "view", "threshold", "precision", "recall", "f1", "support"),
     *("heldout_precision", "heldout_recall", "heldout_f1", "heldout_support"),
 )
+
+
+def free_column(taken: Iterable[str]) -> str:
+    """The name of the column of tags beside the columns that a table has.
+
+    Examples
+    --------
+    >>> free_column(["text"]), free_column(["Themes"]), free_column(["Themes", "Predicted Themes"])
+    ('Themes', 'Predicted Themes', 'Predicted Themes 2')
+    """
+    names = chain(("Themes", "Predicted Themes"), (f"Predicted Themes {n}" for n in count(2)))
+    return next(name for name in names if name not in set(taken))
 
 
 def _checked(texts: Sequence[str]) -> list[str]:

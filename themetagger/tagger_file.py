@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,13 +30,14 @@ class _Store:
 
     def __init__(self) -> None:
         self.arrays: dict[str, npt.NDArray[Any]] = {}
-        self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
+        self._known: dict[bytes, str] = {}
 
     def put(self, array: npt.ArrayLike) -> str:
         """Keep the array; its name."""
         whole = np.ascontiguousarray(array)
-        key = (whole.dtype.str, whole.shape, whole.tobytes())
-        name = self._known.setdefault(key, f"a{len(self._known)}")
+        key = hashlib.sha256(f"{whole.dtype.str}{whole.shape}".encode())
+        key.update(whole.data)
+        name = self._known.setdefault(key.digest(), f"a{len(self._known)}")
         self.arrays[name] = whole
         return name
 
@@ -130,6 +132,8 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) 
         _known(name, ANALYSERS): unpack_texts(arrays[data], arrays[offsets])
         for name, (data, offsets) in manifest["vocabulary"].items()
     }
+    if any(len(set(terms)) < len(terms) for terms in vocabulary.values()):
+        raise ValueError("a term occurs twice in a vocabulary")
     weighings: dict[Key, tuple[Weighing, ...]] = {}
     for entry in manifest["weighings"]:
         key, parts = _weighing(entry, arrays, vocabulary)
@@ -211,8 +215,9 @@ def _member(
     recipe, fold = keys[place]
     width = sum(len(part.columns) for part in weighings[recipe, fold])
     narrow = None if entry["narrow"] is None else arrays[entry["narrow"]]
-    scorer = _scorer(entry["scorer"], arrays)
-    check(scorer, _narrowed_width(narrow, width))
+    width = _narrowed_width(narrow, width)
+    scorer = _scorer(entry["scorer"], arrays, width)
+    check(scorer, width)
     return Member(recipe, fold, Narrowed(scorer, narrow))
 
 
@@ -228,10 +233,10 @@ def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
     raise ValueError("the chosen columns or the projection do not fit the features")
 
 
-def _scorer(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Scorer:
+def _scorer(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], width: int) -> Scorer:
     kind = entry["kind"]
     if kind == "linear":
-        return LinearScorer(_weights(entry, arrays), entry["intercept"])
+        return LinearScorer(_weights(entry, arrays, width), entry["intercept"])
     if kind == "kernel":
         shape = (len(arrays[entry["dual"]]), entry["columns"])
         matrix = (arrays[entry["data"]], arrays[entry["indices"]], arrays[entry["indptr"]])
@@ -243,14 +248,14 @@ def _scorer(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) ->
     raise ValueError(f"a scorer of kind {kind!r} is unknown")
 
 
-def _weights(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[np.float64]:
+def _weights(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], width: int) -> npt.NDArray[np.float64]:
     values = arrays[entry["weights"]]
     if values.dtype != np.float32 or values.ndim != 1:
         raise ValueError("weights are not a list of float32 numbers")
     if "index" not in entry:
         return values.astype(np.float64)
     index, size = arrays[entry["index"]], entry["size"]
-    if not isinstance(size, int) or not 0 <= size <= 2**31 or index.shape != values.shape or index.dtype != np.int32:
+    if size != width or index.shape != values.shape or index.dtype != np.int32:
         raise ValueError("the index of sparse weights does not fit")
     if len(index) and (index.min() < 0 or index.max() >= size):
         raise ValueError("the index of sparse weights lies outside the features")

@@ -37,7 +37,7 @@ STEPS: dict[str, Callable[[str], str]] = {
     "lower": str.lower,
     "accents": _strip_accents,
     "urls": lambda text: URL.sub(" urlurl ", text),
-    "numbers": lambda text: NUMBER.sub(" 00 ", text),
+    "numbers": lambda text: NUMBER.sub(" 00 ", text),  # two digits: a word of one character is passed over
     "stop_words": _drop_stop_words,
 }
 

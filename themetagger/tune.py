@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from themetagger.corpus import Corpus, TableError, corpus_from_frame, hold_out, make_folds, read_corpus
+from themetagger.corpus import (
+    Corpus,
+    TableError,
+    corpus_from_frame,
+    duplicate_groups,
+    hold_out,
+    make_folds,
+    read_corpus,
+    spelling,
+)
 from themetagger.encoder import build_encoder
 from themetagger.evaluation import evaluate
 from themetagger.features import ANALYSERS, Counts, count_terms
@@ -18,6 +27,7 @@ from themetagger.plan import Plan
 from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
 from themetagger.search.one_vs_rest import Task, search_themes
+from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.theme_study import Studied
 from themetagger.tagger import ThemeTagger
 from themetagger.textsteps import clean
@@ -72,7 +82,7 @@ def tune(train: Any, **settings: Any) -> Run:
     if test is not None:
         tagger.held_out = evaluate(tagger, test)
     table = tagger.results
-    run = Run(tagger, table, averages(table), _notes(corpus, test))
+    run = Run(tagger, table, averages(table), _notes(plan, corpus, test))
     if plan.out is not None:
         tagger.save(Path(plan.out) / "tagger.tagger")
         write_run(plan.out, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
@@ -93,7 +103,17 @@ def _corpora(plan: Plan) -> tuple[Corpus, Corpus | None]:
         if len(np.unique(corpus.groups)) < 2:
             raise TableError(f"{corpus.source}: hold_out needs two different texts at least; leave it out.")
         return hold_out(corpus, share=plan.hold_out, seed=plan.seed)
-    return corpus, None if plan.test is None else _corpus(plan.test, plan)
+    if plan.test is None:
+        return corpus, None
+    test = _corpus(plan.test, plan)
+    return corpus, test.renamed(_spellings(corpus, test)) if plan.alike == "merge" else test
+
+
+def _spellings(corpus: Corpus, test: Corpus) -> dict[str, str]:
+    """Held-out themes that train has under another case, spacing or Unicode form, and how train spells them."""
+    known = {spelling(theme): theme for theme in reversed(corpus.themes)}
+    named = set(corpus.themes)
+    return {theme: known[spelling(theme)] for theme in test.themes if theme not in named and spelling(theme) in known}
 
 
 def _corpus(table: Any, plan: Plan) -> Corpus:
@@ -119,6 +139,8 @@ def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[list[Task],
     unknown = [theme for theme in plan.overrides if theme not in named]
     if unknown:
         raise ValueError(f"overrides name the theme {unknown[0]!r}, which {corpus.source} does not have.")
+    if not corpus.themes:
+        raise TableError(f"{corpus.source}: no row has a theme; tag some of the texts by hand first.")
     tasks, skipped = [], []
     for theme in corpus.themes:
         y, settings = corpus.column(theme), plan.settings(theme)
@@ -128,7 +150,8 @@ def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[list[Task],
         else:
             budget = settings.pop("theme_time_budget")
             tasks.append(Task(theme, y, settings | {"seed": plan.seed}, budget))
-    unseen = [theme for theme in (test.themes if test is not None else ()) if theme not in set(corpus.themes)]
+    known = set(corpus.themes)
+    unseen = [theme for theme in (test.themes if test is not None else ()) if theme not in known]
     return tasks, skipped + [Studied(Winner.skipped(theme, "no training text has it")) for theme in unseen]
 
 
@@ -167,9 +190,27 @@ def _title(corpus: Corpus, test: Corpus | None) -> str:
     return f"{corpus.source}: {len(corpus):,} texts{held}"
 
 
-def _notes(corpus: Corpus, test: Corpus | None) -> tuple[str, ...]:
-    if test is None:
-        return corpus.notes
-    both = len(set(corpus.texts) & set(test.texts) - {""})
-    twice = (f"{both} held-out texts also occur in train; their figures flatter.",) if both else ()
-    return (*(f"train: {note}" for note in corpus.notes), *(f"held-out: {note}" for note in test.notes), *twice)
+def _notes(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[str, ...]:
+    """Remarks on the data: what was read, what the folds left out, and what may flatter the held-out figures."""
+    notes = [*corpus.notes]
+    if test is not None and not plan.hold_out:  # the two parts of one table share its notes
+        notes = [*(f"train: {note}" for note in corpus.notes), *(f"held-out: {note}" for note in test.notes)]
+    fitted = len(corpus) * (plan.n_folds - 1) // plan.n_folds
+    if fitted > MAX_ROWS:
+        notes.append(f"Each model is fitted on at most {MAX_ROWS:,} of some {fitted:,} rows: positives first.")
+    return (*notes, *(_overlap_notes(plan, corpus, test) if test is not None else ()))
+
+
+def _overlap_notes(plan: Plan, corpus: Corpus, test: Corpus) -> list[str]:
+    notes = []
+    groups = duplicate_groups([*corpus.texts, *test.texts])
+    known = np.isin(groups[len(corpus) :], groups[: len(corpus)])
+    if known.any():
+        notes.append(
+            f"{known.sum()} held-out texts are exact or near duplicates of a train text; their figures flatter."
+        )
+    clashes = {} if plan.alike == "merge" else _spellings(corpus, test)
+    listed = "; ".join(f"{theme!r} (held-out) and {name!r} (train)" for theme, name in list(clashes.items())[:10])
+    if clashes:
+        notes.append(f'Themes spelled differently in the two tables: {listed}; alike="merge" makes them one.')
+    return notes

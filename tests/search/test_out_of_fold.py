@@ -94,7 +94,7 @@ class Singular(TransformerMixin, BaseEstimator):
 
 def _pipeline(proposal, *reduction):
     shared = {"min_df": 2, "max_df": 0.5, "sublinear_tf": True}
-    words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", **shared)
+    words = TfidfVectorizer(ngram_range=(1, 2), **shared)
     chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
     features = words if proposal.recipe.view == "words_1_2" else FeatureUnion([("words", words), ("chars", chars)])
     return make_pipeline(features, *reduction, AsFamily(proposal.family, proposal.params))

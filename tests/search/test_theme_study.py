@@ -216,3 +216,33 @@ def test_the_best_so_far_is_reported(corpus, features):
     trial, family, precision, recall = reports[-1]
     assert (trial <= winner.trials, family) == (True, winner.family)
     assert (precision, recall) == (winner.counts.precision, winner.counts.recall)
+
+
+@pytest.mark.parametrize(
+    ("best", "found", "displaces"),
+    [
+        ((False, 0.50), (False, 0.505), False),
+        ((False, 0.50), (False, 0.52), True),
+        ((False, 0.90), (True, 0.80), True),
+        ((True, 0.80), (False, 0.90), False),
+        ((True, 0.80), (True, 0.82), True),
+    ],
+)
+def test_a_configuration_displaces_another_by_meeting_the_target_or_by_a_clear_margin(best, found, displaces):
+    def tried(met, value):
+        return theme_study.Found(None, (), None, None, value=value, early=0.0, met=met)
+
+    search = theme_study._Search(None, np.array([0, 1]), NEVER, 0, lambda *_: None)
+    assert search._better(tried(*found), tried(*best)) == displaces
+
+
+def test_failed_trials_are_told_beside_why_the_search_ended(corpus, features, monkeypatch):
+    fit_fold = theme_study.fit_fold
+
+    def fails_for_ridge(proposal, *rest, **keywords):
+        if proposal.family == "ridge":
+            raise RuntimeError("no room")
+        return fit_fold(proposal, *rest, **keywords)
+
+    monkeypatch.setattr(theme_study, "fit_fold", fails_for_ridge)
+    assert _study(corpus, features, trials=3).winner.stopped.endswith("of 3 trials failed: no room")

@@ -6,7 +6,7 @@ from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
 from themetagger.corpus.table import TableError, read_table, texts_of
-from themetagger.corpus.themes import alike_names
+from themetagger.corpus.themes import alike_names, spelling
 from themetagger.corpus.writing import write_table
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "make_folds",
     "read_corpus",
     "read_table",
+    "spelling",
     "texts_of",
     "write_table",
 ]

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
-from themetagger.corpus.table import TableError, check_columns, check_header, read_table, texts_of
+from themetagger.corpus.table import TableError, check_columns, check_header, is_missing, read_table, repaired, texts_of
 from themetagger.corpus.themes import (
     Alike,
     alike_names,
@@ -79,6 +79,16 @@ class Corpus:
             shape=(len(self.themes), len(themes)),
         )
         return sp.csc_array(self.labels @ move)
+
+    def renamed(self, names: Mapping[str, str]) -> Corpus:
+        """The same texts with some themes under another name; two of one name become one."""
+        now = [names.get(theme, theme) for theme in self.themes]
+        themes = tuple(dict.fromkeys(now))
+        place = {theme: column for column, theme in enumerate(themes)}
+        cells = (np.ones(len(now), dtype=np.uint8), (np.arange(len(now)), [place[theme] for theme in now]))
+        labels = sp.csc_array(self.labels @ sp.csc_array(cells, shape=(len(now), len(themes))))
+        labels.data = np.minimum(labels.data, 1).astype(np.uint8)
+        return replace(self, labels=labels, themes=themes)
 
     def take(self, rows: ArrayLike) -> Corpus:
         """The given rows (indices or a mask), in that order; all themes stay, even those that lose all."""
@@ -161,16 +171,22 @@ def corpus_from_frame(
     ("No row has 'mood'.", '1 of 2 rows have no theme; they are kept as negatives.')
     """
     check_header(frame, source=source)
+    if not len(frame):
+        raise TableError(f"{source}: the table holds no rows; it needs a row for each text.")
+    frame, notes = repaired(frame)
     texts = texts_of(frame, _several(text_columns), source)
-    rows, notes = _theme_rows(frame, theme_column, theme_columns, separator=separator, source=source)
+    rows, more = _theme_rows(frame, theme_column, theme_columns, separator=separator, source=source)
+    notes += more + _missing_notes(frame, [*_several(text_columns), *([] if theme_columns else [theme_column])])
+    declared = [] if theme_columns is None else [name.strip() for name in _several(theme_columns)]
     original = None
     if theme_map is not None:
         themes, name = _theme_map(theme_map, rows)
         original = tuple(map(tuple, rows))
         rows, more = mapped(rows, themes, name=name)
+        declared = [themes.get(theme, theme) for theme in declared]
         notes += more
     rows, more = settle_spellings(rows, alike=alike, source=source)
-    labels, names = label_matrix(rows)
+    labels, names = label_matrix(rows, also=declared if alike == "keep" else ())
     notes += more + _count_notes(texts, rows, names)
     return Corpus(
         texts=tuple(texts),
@@ -181,6 +197,12 @@ def corpus_from_frame(
         notes=tuple(notes),
         original=original,
     )
+
+
+def _missing_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """For each column that has missing cells, how many; an empty one is not missing."""
+    counts = {column: sum(map(is_missing, frame[column].tolist())) for column in columns}
+    return [f"Column {column!r}: {n} of {len(frame)} cells are missing." for column, n in counts.items() if n]
 
 
 def _several(columns: Sequence[str]) -> list[str]:

@@ -64,7 +64,7 @@ def read_table(
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
-    frame, repairs = _repaired(frame)
+    frame, repairs = repaired(frame)
     return frame, (*notes, *repairs)
 
 
@@ -116,7 +116,8 @@ class _Repairs:
         return whole
 
 
-def _repaired(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def repaired(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The frame without NUL characters and lone surrogates, and notes that count them."""
     repairs = _Repairs()
     columns = {name: [repairs.mend(cell) for cell in frame[name]] for name in frame.columns}
     mended = pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)

@@ -52,6 +52,11 @@ def themes_of_column(frame: pd.DataFrame, column: str, *, separator: str, source
     rows = []
     for row, cell in enumerate(frame[column].tolist()):
         names = split_cell(cell, separator=separator)
+        if isinstance(cell, str) and _is_python_list(cell):
+            raise TableError(
+                f"{source}, {place_of(frame, row)}, column {column!r}: {cell[:60]!r} is a Python list written as text; "
+                f"write the themes separated by {separator!r}, or save the table as JSON or Parquet."
+            )
         if names is None:
             raise TableError(
                 f"{source}, {place_of(frame, row)}, column {column!r}: {str(cell)[:60]!r} is no "
@@ -60,6 +65,12 @@ def themes_of_column(frame: pd.DataFrame, column: str, *, separator: str, source
             )
         rows.append(names)
     return rows
+
+
+def _is_python_list(cell: str) -> bool:
+    """Whether a cell reads like ['pay', 'staff'], as pandas writes a list to CSV."""
+    text = cell.strip()
+    return len(text) > 3 and text[0] == "[" and text[-1] == "]" and text[1] in "'\"" and text[-2] in "'\""
 
 
 def themes_of_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str) -> list[Names]:
@@ -147,7 +158,7 @@ def _clashes(counts: Mapping[str, int]) -> list[Names]:
     """Themes of one spelling, the most frequent first, where there are several."""
     spelled: dict[str, Names] = defaultdict(list)
     for theme in sorted(counts, key=lambda theme: (-counts[theme], theme)):
-        spelled[_spelling(theme)].append(theme)
+        spelled[spelling(theme)].append(theme)
     return [themes for themes in spelled.values() if len(themes) > 1]
 
 
@@ -157,23 +168,24 @@ def _told(clashes: list[Names], counts: Mapping[str, int]) -> str:
     return "; ".join(each[:_SHOWN]) + more
 
 
-def _spelling(theme: str) -> str:
+def spelling(theme: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", theme).casefold().split())
 
 
 def same_spelling(one: str, other: str) -> bool:
     """Whether two names differ only by case, spaces or Unicode form."""
-    return _spelling(one) == _spelling(other)
+    return spelling(one) == spelling(other)
 
 
-def label_matrix(rows: list[Names]) -> tuple[Any, tuple[str, ...]]:
-    """(0/1 uint8 csc_array (n, T), the T themes by frequency, then name).
+def label_matrix(rows: list[Names], also: Sequence[str] = ()) -> tuple[Any, tuple[str, ...]]:
+    """(0/1 uint8 csc_array (n, T), the T themes by frequency, then name); ``also`` names themes that no row need have.
 
     >>> labels, themes = label_matrix([["b"], ["a", "b"], []])
     >>> themes, labels.toarray().tolist()
     (('b', 'a'), [[1, 0], [1, 1], [0, 0]])
     """
-    counts = Counter(theme for names in rows for theme in names)
+    counts: Counter[str] = Counter(dict.fromkeys(also, 0))
+    counts.update(theme for names in rows for theme in names)
     themes = sorted(counts, key=lambda theme: (-counts[theme], theme))
     place = {theme: column for column, theme in enumerate(themes)}
     columns = [place[theme] for names in rows for theme in names]
@@ -201,7 +213,7 @@ def alike_names(themes: Sequence[str]) -> list[tuple[str, str]]:
 
 def _bare(theme: str) -> str:
     """A name without case, plural endings and punctuation (C++ and C# are not C), one space between words."""
-    return " ".join(_singular(word) for word in re.findall(r"[\w+#]+", _spelling(theme)))
+    return " ".join(_singular(word) for word in re.findall(r"[\w+#]+", spelling(theme)))
 
 
 def _singular(word: str) -> str:

@@ -77,13 +77,11 @@ class Reduced:
     """A fold's rows projected on the leading singular vectors: dense float32 (rows, size)."""
 
     projection: Dense
-    train: Dense
-    valid: Dense
 
     @property
     def nbytes(self) -> int:
         """Memory of the arrays, in bytes."""
-        return self.projection.nbytes + self.train.nbytes + self.valid.nbytes
+        return self.projection.nbytes
 
 
 Item = TypeVar("Item", Fold, Reduced)
@@ -171,8 +169,4 @@ def _reduce(fold: Fold, size: int) -> Reduced:
 
     size = min(size, fold.train.shape[1] - 1, fold.train.shape[0] - 1)
     projection = TruncatedSVD(max(1, size), n_iter=2, random_state=0).fit(fold.train).components_.T.astype(np.float32)
-    return Reduced(projection, _project(fold.train, projection), _project(fold.valid, projection))
-
-
-def _project(rows: sp.csr_array, projection: Dense) -> Dense:
-    return np.asarray(rows @ projection, dtype=np.float32)
+    return Reduced(projection)

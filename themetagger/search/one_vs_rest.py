@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from themetagger.winner import Winner
 
 Labels = npt.NDArray[np.uint8]
 
+UNFINISHED = Studied(Winner.skipped("", "not begun"))
 _worker_features: dict[str, FoldFeatures] = {}  # one worker works on one run at a time
 
 
@@ -53,7 +55,7 @@ def search_themes(
     time_budget : seconds for all themes, default none; what is left is shared out evenly each time a theme begins
     """
     shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
-    run, finished = f"{time.time_ns()}", [Studied(Winner.skipped(task.theme, "not begun")) for task in tasks]
+    run, finished = f"{time.time_ns()}", [UNFINISHED for _ in tasks]
     with Progress([task.theme for task in tasks], show=show_progress) as progress, _pinned():
         workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
         call = delayed(_study)
@@ -62,9 +64,16 @@ def search_themes(
             call(i, task, next(allowance), run, shared, folds, progress.board_path, len(tasks))
             for i, task in enumerate(tasks)
         )
-        for i, studied in workers(jobs):
-            finished[i] = studied
-            progress.done(studied.winner)
+        try:
+            for i, studied in workers(jobs):
+                finished[i] = studied
+                progress.done(studied.winner)
+        except BrokenProcessPool:  # a worker was killed; joblib gives up the rest
+            lost = "a worker process died, killed or out of memory; run again with fewer jobs"
+            finished = [
+                Studied(Winner.failed(task.theme, lost, support=int(task.y.sum()))) if found is UNFINISHED else found
+                for task, found in zip(tasks, finished, strict=True)
+            ]
     _worker_features.clear()  # with one job this process was the worker
     return finished
 

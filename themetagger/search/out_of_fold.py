@@ -78,8 +78,9 @@ def out_of_fold_scores(
 ) -> tuple[Floats, list[Narrowed]]:
     """Scores of all n rows by models that did not see them, (n,), and the model of each fold.
 
-    The same numbers as ``sklearn.model_selection.cross_val_predict`` of a pipeline of ``TfidfVectorizer`` and the
-    estimator on the same folds; ``y`` is (n,) of 0 and 1.
+    Where a model is fitted on all rows of its folds (no ratio, at most ``MAX_ROWS``), the same numbers as
+    ``sklearn.model_selection.cross_val_predict`` of a pipeline of ``TfidfVectorizer`` and the estimator on the same
+    folds; ``y`` is (n,) of 0 and 1.
     """
     scores, models = np.empty(len(y)), []
     for k in range(features.n_folds):
