@@ -162,3 +162,21 @@ def test_a_ratio_trains_on_fewer_negatives(corpus, features):
     models = [out_of_fold_scores(proposal, features, y)[1] for proposal in proposals]
     for k, (everything, few) in enumerate(zip(*models, strict=True)):
         assert few.scorer.support.shape[0] <= 2 * y[features.folds != k].sum() < everything.scorer.support.shape[0]
+
+
+@pytest.mark.parametrize(
+    ("positives", "negatives", "ratio", "most", "kept"),
+    [
+        (10, 90, 0, 100, None),  # all rows fit
+        (10, 90, 0, 50, (10, 40)),  # positives first, negatives fill the rest
+        (40, 60, 0, 50, (25, 25)),  # positives have at most half of the places ...
+        (60, 10, 0, 50, (40, 10)),  # ... unless negatives leave some free
+        (10, 90, 3, 50, (10, 30)),
+        (20, 80, 3, 50, (20, 30)),
+    ],
+)
+def test_at_most_so_many_rows_are_fitted_positives_first(positives, negatives, ratio, most, kept):
+    target = np.repeat(np.array([1, 0], np.uint8), [positives, negatives])
+    rows = kept_rows(target, ratio, seed=0, most=most)
+    found = None if rows is None else (int(target[rows].sum()), int((target[rows] == 0).sum()))
+    assert found == kept
