@@ -97,13 +97,13 @@ def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldF
     tests/benchmarks/decisions.py, held-out 30 % of three train sets (nhs_phase1_multi, hallmarks_of_cancer,
     leetcode_topics), linear families, the cut of the study in all three; "refuted": of the 21 themes claimed at 90/50:
 
-    ===================  ==================  ==================  ==================  ==================  =======  ========
+    ===================  ==================  ==================  ==================  ==================  =======  ==
     deployed             average precision   R@P90               precision of tags   their recall        refuted  MB
-    ===================  ==================  ==================  ==================  ==================  =======  ========
+    ===================  ==================  ==================  ==================  ==================  =======  ==
     refit                .372  .806  .486    .061  .451  .242    .330  .780  .374    .538  .630  .545    3        20
     mean of fold models  .381  .804  .487    .071  .453  .250    .333  .795  .386    .513  .589  .523    1        85
     merged into one      .381  .804  .487    .071  .453  .250    .333  .795  .386    .513  .588  .523    1        20
-    ===================  ==================  ==================  ==================  ==================  =======  ========
+    ===================  ==================  ==================  ==================  ==================  =======  ==
     """
     scorers = [m.scorer for m in models if isinstance(m.scorer, LinearScorer) and m.narrow is None]
     if len(scorers) < len(models):
