@@ -170,3 +170,12 @@ def test_every_registered_objective_chooses_judges_and_values(name):
     assert 0 <= cut < len(points.thresholds)
     assert isinstance(objective.met(points, cut), str)
     assert np.isfinite(objective.value(points))
+
+
+@pytest.mark.parametrize(("found", "flagged", "met"), [(9, 10, True), (8, 12, False)])
+def test_stopping_at_the_target_is_searched_for_recall_once_the_target_is_reached(found, flagged, met):
+    objective, points = PrecisionFirst(stop_at_target=True), _points(precise=0, found=found, flagged=flagged)
+    cut = objective.choose(points)
+    assert (objective.met(points, cut) == "") == met
+    wanted = 0.9 + 0.1 * points.recall[cut] if met else points.precision[cut]
+    assert objective.value(points) == pytest.approx((points.average_precision + wanted) / 2)

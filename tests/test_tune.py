@@ -319,3 +319,14 @@ def test_a_plan_can_be_changed_on_the_way() -> None:
 def test_a_setting_that_is_not_there_is_named() -> None:
     with pytest.raises(TypeError, match="trails"):
         tune(toy(), trails=3)
+
+
+@pytest.mark.parametrize(("most", "told"), [(10, True), (10_000, False)])
+def test_a_run_says_when_models_see_only_some_of_the_rows(
+    monkeypatch: pytest.MonkeyPatch, most: int, told: bool
+) -> None:
+    monkeypatch.setattr("themetagger.tune.MAX_ROWS", most)
+    assert (
+        any(note.startswith(f"Each model is fitted on at most {most:,} of") for note in tune(toy(), **SMALL).notes)
+        == told
+    )
