@@ -21,6 +21,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     {"files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
     {"corpus", "bundle", "families", "features", "objectives"},
     {"first_look", "committee", "encoder"},
+    {"linear_bank"},
     {"search", "report"},
     {"tagger_file"},
     {"tagger"},

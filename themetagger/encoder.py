@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features import Counts, FoldFeatures, Recipe, Weighing, count_terms, weigh
+from themetagger.features import ANALYSERS, Counts, FoldFeatures, Recipe, Weighing, weigh
 from themetagger.textsteps import clean
 
 Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
@@ -24,19 +25,18 @@ class Encoder:
     steps: tuple[str, ...]
     vocabulary: Mapping[str, tuple[str, ...]]
     weighings: Mapping[Key, tuple[Weighing, ...]]
-    _index: dict[str, dict[str, int]] = field(default_factory=dict, compare=False, repr=False)
+    _counters: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Number the terms once."""
         for analyser, terms in self.vocabulary.items():
-            self._index[analyser] = {term: column for column, term in enumerate(terms)}
+            if terms:
+                self._counters[analyser] = ANALYSERS[analyser].Vocabulary(terms)
 
     def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
         """Term counts of raw texts for each analyser, csr (n, terms): each text is tokenised once per analyser."""
         cleaned = clean(texts, self.steps)
-        return {
-            name: count_terms(cleaned, name, vocabulary=index).matrix for name, index in self._index.items() if index
-        }
+        return {analyser: counter.count(cleaned) for analyser, counter in self._counters.items()}
 
     def rows(self, counts: Mapping[str, sp.csr_array], key: Key) -> sp.csr_array:
         """Weighed rows for the members that want ``key``, csr (n, columns of all parts)."""

@@ -46,8 +46,8 @@ class Plan:
     text_steps : names of ``themetagger.textsteps.STEPS``, default ``("nfc", "lower")``
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
     families : names of ``themetagger.families.FAMILIES``, default all
-    trials : configurations a theme, at most, default 25
-    patience : configurations in a row without a better one, after which a level of families ends, default 8; at most
+    trials : configurations a theme, at most, default 16
+    patience : configurations in a row without a better one, after which a level of families ends, default 5; at most
         half of the level's trials for the levels after the linear models
     sampler : "tpe" (default), "random" or "grid"
     time_budget, theme_time_budget : seconds for the search of all themes and of one, default none; no trial begins
@@ -88,8 +88,8 @@ class Plan:
     text_steps: Sequence[str] = DEFAULT_STEPS
     objective: Objective = field(default_factory=PrecisionFirst)
     families: Sequence[str] = tuple(FAMILIES)
-    trials: int = 25
-    patience: int = 8
+    trials: int = 16
+    patience: int = 5
     sampler: str = "tpe"
     time_budget: float = math.inf
     theme_time_budget: float = math.inf

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Self, overload
 
@@ -16,6 +16,7 @@ from themetagger.calibration import probabilities
 from themetagger.committee import Member, committee_scores
 from themetagger.encoder import Encoder
 from themetagger.features import Recipe
+from themetagger.linear_bank import LinearBank, is_banked
 from themetagger.report.results import HeldOut, results_table
 from themetagger.tagger_file import load_parts, save_parts
 from themetagger.winner import Winner
@@ -138,13 +139,30 @@ class ThemeTagger:
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
         counts = self.encoder.counts(texts)
         found = np.empty((len(texts), len(self._assigned)))
-        for recipe in dict.fromkeys(committee[0].recipe for committee in self.members.values()):
+        banked, others = self._stock
+        if len(banked):
+            found[:, banked] = self._bank.scores(counts)
+        for recipe in dict.fromkeys(self._committee(j)[0].recipe for j in others):
             rows = cache(partial(self._rows, counts))  # of one recipe at a time, so that memory stays level
-            for j, winner in enumerate(self._assigned):
-                committee = self.members[winner.theme]
-                if committee[0].recipe == recipe:
-                    found[:, j] = committee_scores(committee, rows)
+            for j in others:
+                if self._committee(j)[0].recipe == recipe:
+                    found[:, j] = committee_scores(self._committee(j), rows)
         return found
+
+    @cached_property
+    def _stock(self) -> tuple[list[int], list[int]]:
+        """Numbers of the themes whose models score together, and of the others."""
+        every = range(len(self._assigned))
+        banked = [j for j in every if is_banked(self._committee(j))]
+        return banked, [j for j in every if j not in set(banked)]
+
+    @cached_property
+    def _bank(self) -> LinearBank:
+        terms = {analyser: len(words) for analyser, words in self.encoder.vocabulary.items()}
+        return LinearBank([self._committee(j)[0] for j in self._stock[0]], self.encoder.weighings, terms)
+
+    def _committee(self, j: int) -> tuple[Member, ...]:
+        return self.members[self._assigned[j].theme]
 
     def _rows(self, counts: Mapping[str, sp.csr_array], recipe: Recipe, fold: int | None) -> sp.csr_array:
         return self.encoder.rows(counts, (recipe, fold))

@@ -28,6 +28,7 @@ from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
 from themetagger.search.one_vs_rest import Task, search_themes
 from themetagger.search.out_of_fold import MAX_ROWS
+from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied
 from themetagger.tagger import ThemeTagger
 from themetagger.textsteps import clean
@@ -130,7 +131,7 @@ def _folds(plan: Plan, corpus: Corpus) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 def _counts(corpus: Corpus, steps: Sequence[str]) -> dict[str, Counts]:
     texts = clean(corpus.texts, steps)
-    return {analyser: count_terms(texts, analyser) for analyser in ANALYSERS}
+    return {analyser: count_terms(texts, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}
 
 
 def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[list[Task], list[Studied]]:

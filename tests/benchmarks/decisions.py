@@ -72,7 +72,7 @@ class Bench:
         self.folds = make_folds(train.labels, train.groups)
         texts, held = clean(train.texts), clean(self.held.texts)
         self.counts = {name: count_terms(texts, name) for name in ANALYSERS}
-        self.held_counts = {n: count_terms(held, n, vocabulary=c.terms).matrix for n, c in self.counts.items()}
+        self.held_counts = {n: ANALYSERS[n].Vocabulary(c.terms).count(held) for n, c in self.counts.items()}
         self.features = FoldFeatures(self.counts, self.folds)
         self.train = train
         self.themes = [t for t in train.themes if train.column(t).sum() >= 30 and self.held.column(t).sum()]

@@ -4,30 +4,93 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from themetagger.features import ANALYSERS, count_terms
+from themetagger.features import ANALYSERS, char_grams, count_terms
 from themetagger.features.counting import term_sizes
 from themetagger.textsteps import clean
 
 every_analyser = pytest.mark.parametrize("analyser", ANALYSERS)
 
 
-@every_analyser
-def test_counts_are_those_of_scikit_learn(corpus, counts, analyser):
-    settings = {"word": {"ngram_range": (1, 2)}, "char_wb": {"analyzer": "char_wb", "ngram_range": (3, 5)}}
-    vectoriser = CountVectorizer(**settings[analyser])
-    expected = vectoriser.fit_transform(corpus.texts)
-    assert counts[analyser].terms == tuple(vectoriser.get_feature_names_out())
-    assert (counts[analyser].matrix != expected).nnz == 0
+SETTINGS = {"word": {"ngram_range": (1, 2)}, "char_wb": {"analyzer": "char_wb", "ngram_range": (3, 5)}}
+AWKWARD = [
+    "",
+    " \t\n ",
+    "a bb ccc dddd",
+    "pay pay pay-pay pay",
+    "ß İstanbul Ǆ ﬁ e\u0301",
+    "x\u200by \u00a0 z\x1cw\u2028v",
+    "\ud800 lone",
+    "emoji 🙂🙂🙂 מילים",
+    "_ __ ___ 1 22 333",
+    "word " * 300,
+    "long" * 60,
+]
+
+
+def _sklearn(texts, analyser, **settings):
+    vectoriser = CountVectorizer(lowercase=False, **SETTINGS[analyser], **settings)
+    return vectoriser, vectoriser.fit_transform(texts)
 
 
 @every_analyser
-def test_a_given_vocabulary_is_counted_in_its_order(corpus, counts, analyser):
+@pytest.mark.parametrize("min_df", [1, 2, 5])
+def test_counts_are_those_of_scikit_learn(corpus, analyser, min_df):
+    texts = clean(corpus.texts)
+    vectoriser, expected = _sklearn(texts, analyser, min_df=min_df)
+    found = count_terms(texts, analyser, min_df=min_df)
+    assert found.terms == tuple(vectoriser.get_feature_names_out())
+    assert (found.matrix != expected).nnz == 0
+
+
+@every_analyser
+def test_awkward_texts_are_counted_as_scikit_learn_counts_them(analyser):
+    vectoriser, expected = _sklearn(AWKWARD, analyser)
+    found = count_terms(AWKWARD, analyser)
+    assert found.terms == tuple(vectoriser.get_feature_names_out())
+    assert (found.matrix != expected).nnz == 0
+
+
+@every_analyser
+@given(st.lists(st.text(alphabet=st.sampled_from("abé _-1 \t\u200b🙂"), max_size=40), min_size=1, max_size=6))
+def test_any_texts_are_counted_as_scikit_learn_counts_them(analyser, texts):
+    found = count_terms(texts, analyser)
+    if found.terms:
+        vectoriser, expected = _sklearn(texts, analyser)
+        assert found.terms == tuple(vectoriser.get_feature_names_out())
+        assert (found.matrix != expected).nnz == 0
+    else:
+        with pytest.raises(ValueError, match="empty vocabulary"):
+            _sklearn(texts, analyser)
+
+
+@every_analyser
+def test_a_vocabulary_is_counted_in_its_order_and_knows_no_other_term(corpus, counts, analyser):
     chosen = counts[analyser].terms[::-7]
-    found = count_terms(clean(corpus.texts), analyser, vocabulary=chosen)
-    assert found.terms == chosen
-    assert (found.matrix != counts[analyser].matrix[:, ::-7]).nnz == 0
+    vocabulary = ANALYSERS[analyser].Vocabulary(chosen)
+    texts = [*clean(corpus.texts), "quite unheard of", ""]
+    for _ in range(2):  # the second time from memory
+        found = vocabulary.count(texts)
+        assert found.shape == (len(texts), len(chosen))
+        assert (found[:-2] != counts[analyser].matrix[:, ::-7]).nnz == 0
+        expected = CountVectorizer(lowercase=False, **SETTINGS[analyser], vocabulary=chosen).transform(texts)
+        assert (found != expected).nnz == 0
+
+
+def test_a_pair_is_known_though_its_words_are_not(counts):
+    found = ANALYSERS["word"].Vocabulary(["good pay", "day"]).count(["good pay day", "pay good", "pay day day"])
+    assert found.toarray().tolist() == [[1, 1], [0, 0], [0, 2]]
+
+
+def test_what_is_remembered_of_words_has_a_limit(monkeypatch):
+    monkeypatch.setattr(char_grams, "REMEMBERED", 3)
+    vocabulary = char_grams.Vocabulary([" pa", "pay"])
+    texts = ["pay pays payed paying repay", "x" * 60 + " pay"]
+    assert vocabulary.count(texts).toarray().tolist() == [[4, 5], [1, 1]]
+    assert len(vocabulary._known) <= 3
 
 
 @every_analyser
@@ -59,5 +122,5 @@ def test_texts_without_a_term_give_no_columns(analyser, texts):
 
 
 def test_other_mistakes_are_not_taken_for_an_empty_vocabulary():
-    with pytest.raises(ValueError, match="string object"):
-        count_terms("one string", "word")
+    with pytest.raises(TypeError, match="expected string"):
+        count_terms([None], "word")

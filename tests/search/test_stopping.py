@@ -49,6 +49,11 @@ def test_patience_ends_after_that_many_trials_without_a_better_one(outcomes, pat
     assert callback.over == (callback.waited >= patience)
 
 
+def test_a_value_that_is_better_by_less_than_the_margin_is_waited_through():
+    assert _run([1.0, 1.1, 1.2, 1.3], Patience(2, margin=0.15)) == 4
+    assert _run([1.0, 1.1, 1.1, 1.3], Patience(2, margin=0.15)) == 3
+
+
 @pytest.mark.parametrize(("at", "trials", "passed"), [(0.0, 1, True), (math.inf, 3, False)])
 def test_a_deadline_ends_a_study_after_the_trial_in_which_it_passes(at, trials, passed):
     callback = Deadline(at)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,13 @@ import numpy.typing as npt
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
-from themetagger.features import Counts, FoldFeatures
+from themetagger.families import FAMILIES
+from themetagger.features import Counts, EmptyVocabulary, FoldFeatures
+from themetagger.objectives import Objective
+from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.progress import Board, Progress
+from themetagger.search.proposal import PLATEAU
+from themetagger.search.shared_ridge import ALPHAS, advised, fold_scores, values
 from themetagger.search.theme_study import Studied, study_theme
 from themetagger.winner import Winner
 
@@ -56,18 +62,21 @@ def search_themes(
     """
     shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
     run, finished = f"{time.time_ns()}", [UNFINISHED for _ in tasks]
-    with Progress([task.theme for task in tasks], show=show_progress) as progress, _pinned():
-        workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
+    progress = Progress([task.theme for task in tasks], show=show_progress)
+    workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
+    with progress, _pinned():
         call = delayed(_study)
         allowance = _allowances(tasks, time_budget, _effective(n_jobs))
-        jobs = (
-            call(i, task, next(allowance), run, shared, folds, progress.board_path, len(tasks))
-            for i, task in enumerate(tasks)
-        )
         try:
-            for i, studied in workers(jobs):
-                finished[i] = studied
-                progress.done(studied.winner)
+            with workers:  # one pool for both stages
+                tasks = _advise(tasks, run, shared, folds, workers)
+                jobs = (
+                    call(i, task, next(allowance), run, shared, folds, progress.board_path, len(tasks))
+                    for i, task in enumerate(tasks)
+                )
+                for i, studied in workers(jobs):
+                    finished[i] = studied
+                    progress.done(studied.winner)
         except BrokenProcessPool:  # a worker was killed; joblib gives up the rest
             lost = "a worker process died, killed or out of memory; run again with fewer jobs"
             finished = [
@@ -76,6 +85,57 @@ def search_themes(
             ]
     _worker_features.clear()  # with one job this process was the worker
     return finished
+
+
+def _advise(
+    tasks: Sequence[Task], run: str, counts: Mapping[str, Counts], folds: npt.NDArray[np.int64], workers: Parallel
+) -> list[Task]:
+    """The tasks, those that begin with ridge told its penalty, which is cheaper to find for all themes at once."""
+    asked = [i for i, task in enumerate(tasks) if _begins_with_ridge(task)]
+    n_folds = int(folds.max()) + 1
+    if not asked or len(folds) - np.bincount(folds).min() > MAX_ROWS:  # themes would be fitted on rows of their own
+        return list(tasks)
+    Y = np.column_stack([tasks[i].y for i in asked])
+    parts = _ordered(workers(delayed(_ridge_fold)(run, counts, folds, Y, k) for k in range(n_folds)))
+    if any(part is None for part in parts):
+        return list(tasks)
+    scores = np.empty((len(ALPHAS), *Y.shape))
+    for k, part in enumerate(parts):
+        scores[:, folds == k] = part
+    judge = delayed(_ridge_values)  # in workers, where an objective of a user's own may do what it likes
+    found = _ordered(
+        workers(judge(j, tasks[i].settings["objective"], Y[:, j], scores[:, :, j]) for j, i in enumerate(asked))
+    )
+    advice = dict(zip(asked, advised(np.transpose(found)), strict=True))
+    return [
+        replace(task, settings={**task.settings, "penalty": ALPHAS[advice[i]]}) if i in advice else task
+        for i, task in enumerate(tasks)
+    ]
+
+
+def _begins_with_ridge(task: Task) -> bool:
+    settings = {"families": tuple(FAMILIES), "sampler": "tpe"} | dict(task.settings)
+    return "ridge" in settings["families"] and settings["sampler"] == "tpe"
+
+
+def _ordered(numbered: Iterable[tuple[int, Any]]) -> list[Any]:
+    """What workers found, in the order of its numbers."""
+    return [found for _, found in sorted(numbered, key=itemgetter(0))]
+
+
+def _ridge_fold(
+    run: str, counts: Mapping[str, Counts], folds: npt.NDArray[np.int64], Y: Labels, k: int
+) -> tuple[int, npt.NDArray[np.float64] | None]:
+    """Ridge scores of fold ``k`` inside a worker; None where no term is left to learn from."""
+    try:
+        with threadpool_limits(1):
+            return k, fold_scores(_features(run, counts, folds), PLATEAU, Y, k)
+    except EmptyVocabulary:
+        return k, None
+
+
+def _ridge_values(j: int, objective: Objective, y: Labels, scores: npt.NDArray[np.float64]) -> tuple[int, list[float]]:
+    return j, values(objective, y, scores)
 
 
 def _pinned() -> Any:

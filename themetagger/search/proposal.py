@@ -74,15 +74,16 @@ def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
 
 # Where a study begins, before it has learned anything: the settings that stand on the plateau of n-gram models on
 # most text (a well-regularised ridge or SVM on words and characters), and one cheap model of each other family.
-_PLATEAU = {"view": "words+chars", "min_df": 2, "max_df": 0.5, "sublinear_tf": True, "negatives_per_positive": 0}
+PLATEAU = Recipe("words+chars", min_df=2, max_df=0.5, sublinear_tf=True)
+_PLATEAU = {**PLATEAU.to_json(), "negatives_per_positive": 0}
 _WORDS = _PLATEAU | {"view": "words", "min_df": 3}
 _NARROW = {"reduction": "chi2:200", "narrow_view": "words_1_2", "min_df": 2, "max_df": 0.5, "sublinear_tf": True}
 FIRST_TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
-    "naive_bayes_complement": ({**_WORDS, "naive_bayes_complement.alpha": 0.3},),
     "ridge": (
         {**_PLATEAU, "ridge.alpha": 1.0, "ridge.class_weight": None},
         {**_PLATEAU, "ridge.alpha": 3.0, "ridge.class_weight": None},
     ),
+    "naive_bayes_complement": ({**_WORDS, "naive_bayes_complement.alpha": 0.3},),
     "logistic": ({**_WORDS, "logistic.C": 10.0, "logistic.class_weight": "balanced"},),
     "linear_svm": ({**_PLATEAU, "linear_svm.C": 0.3, "linear_svm.class_weight": None},),
     "kernel_svm": (
@@ -95,6 +96,12 @@ FIRST_TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
 }
 
 
-def first_trials(families: Sequence[str], level: int) -> list[dict[str, Any]]:
-    """Parameters of the trials with which a level begins, simple families first; Optuna draws what they leave open."""
-    return [{f"family.{level}": name, **params} for name in families for params in FIRST_TRIALS.get(name, ())]
+def first_trials(families: Sequence[str], level: int, *, penalty: float | None = None) -> list[dict[str, Any]]:
+    """Parameters of the trials with which a level begins; Optuna draws what they leave open.
+
+    ``penalty`` is the alpha with which ridge begins, default None: two that usually do.
+    """
+    begun = dict(FIRST_TRIALS)
+    if penalty is not None:
+        begun["ridge"] = ({**FIRST_TRIALS["ridge"][0], "ridge.alpha": penalty},)
+    return [{f"family.{level}": name, **params} for name in begun if name in families for params in begun[name]]

@@ -1,0 +1,43 @@
+"""Occurrences -> sparse counts, and the terms that are frequent enough to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+Ints = npt.NDArray[np.int64]
+
+
+def tally(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_array:
+    """How often each pair of row and column occurs, csr float32 with sorted rows.
+
+    Examples
+    --------
+    >>> tally(np.array([0, 0, 1]), np.array([2, 2, 0]), (2, 3)).toarray().tolist()
+    [[0.0, 0.0, 2.0], [1.0, 0.0, 0.0]]
+    """
+    ones = np.ones(len(rows), dtype=np.float32)
+    counts = sp.csr_array(sp.coo_array((ones, (rows, columns)), shape=shape))
+    counts.sum_duplicates()
+    return counts
+
+
+def enough(counts: sp.csr_array, min_df: int) -> Ints:
+    """Numbers of the columns that at least ``min_df`` rows have."""
+    return np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= min_df)
+
+
+def sorted_terms(counts: sp.csr_array, kept: Ints, terms: Sequence[str]) -> tuple[sp.csr_array, tuple[str, ...]]:
+    """The columns ``kept``, whose names are ``terms``, in the order of their names; and the names."""
+    order = np.array(sorted(range(len(terms)), key=terms.__getitem__), dtype=np.int64)
+    place = np.full(counts.shape[1], -1, dtype=np.int32)
+    place[kept[order]] = np.arange(len(order), dtype=np.int32)
+    indices = place[counts.indices]
+    used = indices >= 0
+    indptr = np.concatenate([[0], np.cumsum(used)])[counts.indptr].astype(np.int32)
+    chosen = sp.csr_array((counts.data[used], indices[used], indptr), shape=(counts.shape[0], len(order)))
+    chosen.sort_indices()
+    return chosen, tuple(terms[i] for i in order)
