@@ -130,7 +130,7 @@ def test_a_checksum_covers_shape_and_type(path: Path, changed: Any) -> None:
     ("changes", "message"),
     [
         ({"seal": False}, "the manifest has another checksum"),
-        ({"version": 2}, r"format version 2, this themetagger reads up to 1; update with: pip install"),
+        ({"version": 3}, r"format version 3, this themetagger reads up to 2; update with: pip install"),
         ({"version": 10**30}, "format version 1000"),
         ({"version": "1"}, "no tagger file"),
         ({"version": None}, "no tagger file"),

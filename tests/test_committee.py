@@ -13,7 +13,7 @@ from themetagger.encoder import build_encoder
 from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, Recipe, count_terms
 from themetagger.scorers import LinearScorer
 from themetagger.search.out_of_fold import deployed_members, out_of_fold_scores
-from themetagger.search.proposal import Proposal
+from themetagger.search.proposal import Companion, Proposal, beside
 from themetagger.textsteps import DEFAULT_STEPS, clean
 
 SAMPLE = Path(__file__).parents[1] / "data" / "workplace"
@@ -52,7 +52,7 @@ def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sa
     recipe, new = Recipe(view, max_df=max_df), read_corpus(SAMPLE / "test.csv").texts
     _, models = out_of_fold_scores(Proposal("ridge", RIDGE, recipe), features, corpus.column(corpus.themes[0]))
     (merged,) = deployed_members(recipe, models, features)
-    mean = _deployed_scores([Member(recipe, k, model) for k, model in enumerate(models)], features, new)
+    mean = _deployed_scores([Member(recipe, k, model, 0.2) for k, model in enumerate(models)], features, new)
     error = _deployed_scores([merged], features, new) - mean
     assert merged.fold is None
     assert np.sqrt(np.mean(np.square(error))) < 0.025 * mean.std()
@@ -64,12 +64,13 @@ def test_a_nonlinear_committee_is_the_mean_of_the_fold_models_exactly(corpus, fe
     _, models = out_of_fold_scores(proposal, features, corpus.column("pay"))
     members = deployed_members(proposal.recipe, models, features)
     assert [member.fold for member in members] == [0, 1, 2, 3]
+    assert [member.weight for member in members] == [0.25] * 4
     for k, member in enumerate(members):
         rows = features.fold(proposal.recipe, k).valid
         texts = [text for text, fold in zip(corpus.texts, features.folds, strict=True) if fold == k]
-        np.testing.assert_allclose(_deployed_scores([member], features, texts), member_scores(models[k], rows))
+        np.testing.assert_allclose(_deployed_scores([member], features, texts), member_scores(models[k], rows) / 4)
     each = [_deployed_scores([member], features, corpus.texts) for member in members]
-    np.testing.assert_allclose(_deployed_scores(members, features, corpus.texts), np.mean(each, axis=0), atol=1e-12)
+    np.testing.assert_allclose(_deployed_scores(members, features, corpus.texts), np.sum(each, axis=0), atol=1e-12)
 
 
 def test_linear_models_on_chosen_columns_are_not_merged(features):
@@ -78,7 +79,20 @@ def test_linear_models_on_chosen_columns_are_not_merged(features):
     assert [member.model for member in members] == [chosen] * 4
 
 
-def test_a_committee_scores_the_mean_of_its_members():
+def test_a_committee_scores_the_weighted_sum_of_its_members():
     models = [Narrowed(LinearScorer(np.array([weight]), 1.0)) for weight in (1.0, 3.0)]
-    members = [Member(Recipe("words"), k, model) for k, model in enumerate(models)]
-    assert committee_scores(members, lambda recipe, fold: np.array([[1.0], [2.0 * fold]])).tolist() == [3.0, 4.0]
+    members = [Member(Recipe("words"), k, model, weight=2.0 * k + 0.5) for k, model in enumerate(models)]
+    # by hand: .5 x (1 x 1 + 1) + 2.5 x (1 x 3 + 1), .5 x (0 x 1 + 1) + 2.5 x (2 x 3 + 1)
+    assert committee_scores(members, lambda recipe, fold: np.array([[1.0], [2.0 * fold]])).tolist() == [11.0, 18.0]
+
+
+def test_models_on_the_presence_of_words_are_merged_exactly(sample):
+    corpus, features = sample
+    new = read_corpus(SAMPLE / "test.csv").texts
+    proposal = beside(Companion(C=0.4, weight=1.0))
+    _, models = out_of_fold_scores(proposal, features, corpus.column(corpus.themes[0]))
+    (merged,) = deployed_members(proposal.recipe, models, features)
+    each = [Member(proposal.recipe, k, model, 0.2) for k, model in enumerate(models)]
+    mean = _deployed_scores(each, features, new)
+    assert mean.std() > 0
+    np.testing.assert_allclose(_deployed_scores([merged], features, new), mean, atol=1e-6)

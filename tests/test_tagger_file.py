@@ -228,8 +228,9 @@ def weighing_twice(manifest: Manifest, arrays: Arrays) -> None:
     manifest["weighings"].append(manifest["weighings"][0])
 
 
-def mixed_committee(manifest: Manifest, arrays: Arrays) -> None:
-    manifest["members"]["pay"] += manifest["members"]["workload"]
+def weight(value: Any) -> Callable[[Manifest, Arrays], None]:
+    """The first model of a theme counts as much as ``value``."""
+    return lambda manifest, arrays: member(manifest, "pay").update(weight=value)
 
 
 def array_away(manifest: Manifest, arrays: Arrays) -> None:
@@ -355,7 +356,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "theme without its models": (drop_theme, "the themes with a model and the models do not fit"),
     "theme with no model": (empty_committee, "the themes with a model and the models do not fit"),
     "models without their theme": (member_of_unknown_theme, "the themes with a model and the models do not fit"),
-    "models of two recipes": (mixed_committee, "different recipes"),
+    "weight infinite": (weight("inf"), "'inf' is no weight of a model"),
+    "weight true": (weight(True), "True is no weight of a model"),
+    "weight a list": (weight([1.0]), "is no weight of a model"),
     "winner away": (drop_winner, "do not fit"),
     "winner twice": (winner_twice, "a theme is there twice"),
     "winner unknown status": (in_winner(0, "status", "GOOD"), "must be one of"),
@@ -417,3 +420,18 @@ def test_a_tagger_with_any_one_value_replaced_is_refused_or_still_tags(saved: Pa
         except BundleError:
             continue
         assert len(loaded.tag(TEXTS)) == len(TEXTS)
+
+
+def test_a_file_of_version_1_has_no_weights_and_its_models_count_the_same(
+    tagger: ThemeTagger, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest, arrays = read_bundle(saved)
+    for committee in manifest["members"].values():
+        assert {entry.pop("weight") for entry in committee} == {1 / len(committee)}
+    for entry in manifest["weighings"]:
+        entry["recipe"].pop("presence")
+    monkeypatch.setattr("themetagger.bundle.VERSION", 1)
+    write_bundle(tmp_path / "old.tagger", manifest, arrays)
+    monkeypatch.undo()
+    old = ThemeTagger.load(tmp_path / "old.tagger")
+    assert old.decision_function(TEXTS).tobytes() == tagger.decision_function(TEXTS).tobytes()

@@ -26,11 +26,15 @@ class Narrowed:
 
 @dataclass(frozen=True)
 class Member:
-    """A scorer and the features it wants: ``recipe`` as learned without fold ``fold``; None: the mean of the folds."""
+    """A scorer, the features it wants, and what its score counts in the committee's.
+
+    The features are ``recipe`` as learned without fold ``fold``; None: the mean of the folds.
+    """
 
     recipe: Recipe
     fold: int | None
     model: Narrowed
+    weight: float = 1.0
 
 
 Rows = Callable[[Recipe, int | None], sp.csr_array]
@@ -51,9 +55,9 @@ def member_scores(model: Narrowed, rows: sp.csr_array) -> Floats:
 
 
 def committee_scores(members: Sequence[Member], rows: Rows) -> Floats:
-    """Mean score of the members, (n,); ``rows(recipe, fold)`` gives the weighed rows a member wants."""
-    parts = [member_scores(member.model, rows(member.recipe, member.fold)) for member in members]
-    return np.asarray(sum(parts[1:], start=parts[0]) / len(parts), dtype=np.float64)
+    """Weighted sum of the members' scores, (n,); ``rows(recipe, fold)`` gives the weighed rows a member wants."""
+    parts = [member.weight * member_scores(member.model, rows(member.recipe, member.fold)) for member in members]
+    return np.asarray(sum(parts[1:], start=parts[0]), dtype=np.float64)
 
 
 def merge_linear(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -70,9 +70,7 @@ def build_encoder(
         name: tuple(counts[name].terms[i] for i in np.flatnonzero(mask)) for name, mask in used.items() if mask.any()
     }
     moved = {
-        key: tuple(
-            Weighing(p.analyser, place[p.analyser][p.columns].astype(np.int32), p.idf, p.sublinear_tf) for p in parts
-        )
+        key: tuple(replace(part, columns=place[part.analyser][part.columns].astype(np.int32)) for part in parts)
         for key, parts in learned.items()
     }
     return Encoder(steps, vocabulary, moved)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,37 +18,47 @@ Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+SPARSE_BELOW = 0.1  # share of weights that are not zero under which a sparse product is the faster one
 
-def is_banked(committee: Sequence[Member]) -> bool:
-    """Whether a theme's committee is a single linear model on the mean weights of the folds."""
-    first = committee[0]
-    return len(committee) == 1 and first.fold is None and isinstance(first.model.scorer, LinearScorer)
+
+def is_banked(member: Member) -> bool:
+    """Whether a model is linear and on the mean weights of the folds."""
+    return member.fold is None and member.model.narrow is None and isinstance(member.model.scorer, LinearScorer)
 
 
 @dataclass(frozen=True)
 class _Drawer:
-    """What the models want of one analyser's counts, taken as they are or by their logarithm.
+    """What the models want of one analyser's counts.
 
-    ``weights`` (terms, models here) are those of raw counts; ``squares`` (terms, recipes here) give the squared length
-    of a weighed row; ``models`` and ``recipes`` number the columns of ``weights`` in the bank, and in ``squares``.
+    ``counted`` says how: "as they are", "logarithm" or "presence". ``weights`` (terms, themes here) are those of
+    numbers so counted, dense or sparse; ``squares`` (terms, recipes here) give the squared length of a weighed row, and
+    are None where rows have no length. ``themes`` and ``recipes`` number the columns of ``weights`` in the bank, and
+    in ``squares``.
     """
 
     analyser: str
-    sublinear_tf: bool
-    weights: Singles
-    squares: Singles
-    models: Ints
+    counted: str
+    weights: Any
+    squares: Singles | None
+    themes: Ints
     recipes: Ints
 
     def scores(self, counts: sp.csr_array) -> Singles:
-        """Each model's sum over the terms of normalised rows, (n, models here); 0 for a row without a term."""
-        values = np.log(counts.data) + np.float32(1) if self.sublinear_tf else counts.data
-        place = counts.indices, counts.indptr
-        lengths = np.sqrt(sp.csr_array((values * values, *place), shape=counts.shape) @ self.squares)
-        lengths[lengths == 0] = 1
-        sums: Singles = sp.csr_array((values, *place), shape=counts.shape) @ self.weights
-        sums /= lengths[:, self.recipes]
-        return sums
+        """Each model's sum over the terms of its rows, (n, themes here); 0 for a row without a term."""
+        rows = sp.csr_array((self._numbers(counts.data), counts.indices, counts.indptr), shape=counts.shape)
+        sums: Any = rows @ self.weights
+        sums = sums.toarray() if sp.issparse(sums) else sums
+        if self.squares is not None:
+            rows.data = np.square(rows.data)
+            lengths = np.sqrt(rows @ self.squares)
+            lengths[lengths == 0] = 1
+            sums /= lengths[:, self.recipes]
+        return np.asarray(sums, dtype=np.float32)
+
+    def _numbers(self, counted: Singles) -> Singles:
+        if self.counted == "presence":
+            return np.ones_like(counted)
+        return np.log(counted) + np.float32(1) if self.counted == "logarithm" else counted
 
 
 class LinearBank:
@@ -60,50 +71,69 @@ class LinearBank:
 
     def __init__(
         self,
-        members: Sequence[Member],
+        members: Sequence[tuple[int, Member]],
+        themes: int,
         weighings: Mapping[tuple[Recipe, int | None], tuple[Weighing, ...]],
         terms: Mapping[str, int],
     ) -> None:
-        """Put the models side by side; ``terms`` is the number of terms of each analyser."""
-        self.intercepts = np.array([_linear(member).intercept for member in members])
-        wanted: dict[tuple[str, bool], list[tuple[int, Weighing, Floats]]] = {}
-        for number, member in enumerate(members):
-            start = 0
+        """Put the models side by side.
+
+        Parameters
+        ----------
+        members : (theme, model) pairs; a theme may have several
+        themes : number of themes
+        weighings : what each recipe learned
+        terms : number of terms of each analyser
+        """
+        self.intercepts = np.zeros(themes)
+        wanted: dict[tuple[str, str, int], list[tuple[int, Weighing, Floats]]] = {}
+        for theme, member in members:
+            scorer, start = member.model.scorer, 0
+            assert isinstance(scorer, LinearScorer)
+            self.intercepts[theme] += member.weight * scorer.intercept
             for part in weighings[member.recipe, None]:
-                weights = _linear(member).weights[start : start + len(part.columns)] * part.idf
-                wanted.setdefault((part.analyser, part.sublinear_tf), []).append((number, part, weights))
+                weights = member.weight * scorer.weights[start : start + len(part.columns)] * part.idf
                 start += len(part.columns)
-        self._drawers = [_drawer(*key, found, terms[key[0]]) for key, found in wanted.items() if terms.get(key[0])]
+                if len(part.columns):
+                    wanted.setdefault(_place(part, theme, wanted), []).append((theme, part, weights))
+        self._drawers = [_drawer(*key[:2], found, terms[key[0]]) for key, found in wanted.items()]
 
     def scores(self, counts: Mapping[str, sp.csr_array]) -> Floats:
-        """Scores of n texts from their counts by analyser, (n, models)."""
+        """Scores of n texts from their counts by analyser, (n, themes); 0 for a theme without a model here."""
         n = next(iter(counts.values())).shape[0]
         found = np.tile(self.intercepts, (n, 1))
         for drawer in self._drawers:
-            found[:, drawer.models] += drawer.scores(counts[drawer.analyser])
+            found[:, drawer.themes] += drawer.scores(counts[drawer.analyser])
         return found
 
 
-def _linear(member: Member) -> LinearScorer:
-    assert isinstance(member.model.scorer, LinearScorer)
-    return member.model.scorer
+def _place(part: Weighing, theme: int, wanted: Mapping[tuple[str, str, int], Any]) -> tuple[str, str, int]:
+    """Analyser, way of counting, and number of the drawer: a theme is in a drawer once."""
+    counted = "presence" if part.presence else "logarithm" if part.sublinear_tf else "as they are"
+    number = 0
+    while any(theme == there for there, _, _ in wanted.get((part.analyser, counted, number), [])):
+        number += 1
+    return part.analyser, counted, number
 
 
-def _drawer(analyser: str, sublinear_tf: bool, found: Sequence[tuple[int, Weighing, Floats]], terms: int) -> _Drawer:
+def _drawer(analyser: str, counted: str, found: Sequence[tuple[int, Weighing, Floats]], terms: int) -> _Drawer:
     # the parts of one recipe are one object, so that models with the same lengths share a column
     recipes = {id(part): part for _, part, _ in found}
+    place = {key: column for column, key in enumerate(recipes)}
     weights = np.zeros((terms, len(found)), dtype=np.float32)
-    squares = np.zeros((terms, len(recipes)), dtype=np.float32)
     for column, (_, part, values) in enumerate(found):
         weights[part.columns, column] = values
-    for column, part in enumerate(recipes.values()):
-        squares[part.columns, column] = np.square(part.idf)
-    place = {key: column for column, key in enumerate(recipes)}
+    squares = None
+    if counted != "presence":
+        squares = np.zeros((terms, len(recipes)), dtype=np.float32)
+        for column, part in enumerate(recipes.values()):
+            squares[part.columns, column] = np.square(part.idf)
+    sparse = np.count_nonzero(weights) < SPARSE_BELOW * weights.size
     return _Drawer(
         analyser,
-        sublinear_tf,
-        weights,
+        counted,
+        sp.csr_array(weights) if sparse else weights,
         squares,
-        np.array([number for number, _, _ in found]),
+        np.array([theme for theme, _, _ in found]),
         np.array([place[id(part)] for _, part, _ in found]),
     )

@@ -138,31 +138,36 @@ class ThemeTagger:
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
         counts = self.encoder.counts(texts)
-        found = np.empty((len(texts), len(self._assigned)))
-        banked, others = self._stock
-        if len(banked):
-            found[:, banked] = self._bank.scores(counts)
-        for recipe in dict.fromkeys(self._committee(j)[0].recipe for j in others):
+        found = self._bank.scores(counts)
+        apart = self._apart
+        for recipe in dict.fromkeys(member.recipe for committee in apart.values() for member in committee):
             rows = cache(partial(self._rows, counts))  # of one recipe at a time, so that memory stays level
-            for j in others:
-                if self._committee(j)[0].recipe == recipe:
-                    found[:, j] = committee_scores(self._committee(j), rows)
+            for j, committee in apart.items():
+                mine = [member for member in committee if member.recipe == recipe]
+                if mine:
+                    found[:, j] += committee_scores(mine, rows)
         return found
 
     @cached_property
-    def _stock(self) -> tuple[list[int], list[int]]:
-        """Numbers of the themes whose models score together, and of the others."""
-        every = range(len(self._assigned))
-        banked = [j for j in every if is_banked(self._committee(j))]
-        return banked, [j for j in every if j not in set(banked)]
+    def _apart(self) -> dict[int, list[Member]]:
+        """Models that score one by one, by the number of their theme."""
+        return {
+            j: apart
+            for j, winner in enumerate(self._assigned)
+            if (apart := [member for member in self.members[winner.theme] if not is_banked(member)])
+        }
 
     @cached_property
     def _bank(self) -> LinearBank:
+        """Models that score together."""
+        banked = [
+            (j, member)
+            for j, winner in enumerate(self._assigned)
+            for member in self.members[winner.theme]
+            if is_banked(member)
+        ]
         terms = {analyser: len(words) for analyser, words in self.encoder.vocabulary.items()}
-        return LinearBank([self._committee(j)[0] for j in self._stock[0]], self.encoder.weighings, terms)
-
-    def _committee(self, j: int) -> tuple[Member, ...]:
-        return self.members[self._assigned[j].theme]
+        return LinearBank(banked, len(self._assigned), self.encoder.weighings, terms)
 
     def _rows(self, counts: Mapping[str, sp.csr_array], recipe: Recipe, fold: int | None) -> sp.csr_array:
         return self.encoder.rows(counts, (recipe, fold))

@@ -76,6 +76,7 @@ def _member_entry(member: Member, keys: Sequence[Key], store: _Store) -> dict[st
     return {
         "weighing": keys.index((member.recipe, member.fold)),
         "narrow": None if narrow is None else store.put(narrow),
+        "weight": member.weight,
         "scorer": _scorer_entry(member.model.scorer, store),
     }
 
@@ -143,13 +144,11 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) 
     winners = _winners(manifest["winners"])
     keys = list(weighings)
     members = {
-        theme: tuple(_member(entry, keys, weighings, arrays) for entry in committee)
+        theme: tuple(_member(entry, keys, weighings, arrays, 1 / len(committee)) for entry in committee)
         for theme, committee in manifest["members"].items()
     }
     if set(members) != {winner.theme for winner in winners if winner.assigned} or not all(members.values()):
         raise ValueError("the themes with a model and the models do not fit")
-    if any(len({member.recipe for member in committee}) > 1 for committee in members.values()):
-        raise ValueError("the models of one theme have different recipes")
     encoder = Encoder(check_steps(manifest["steps"]), vocabulary, weighings)
     return winners, members, encoder, _extra(manifest["extra"], winners)
 
@@ -195,7 +194,7 @@ def _weighing(
             raise ValueError("a recipe names a term that the vocabulary does not have")
         if not np.isfinite(idf).all():
             raise ValueError("a weight of a recipe is not finite")
-        parts.append(Weighing(part["analyser"], columns, idf, recipe.sublinear_tf))
+        parts.append(Weighing(part["analyser"], columns, idf, recipe.sublinear_tf, recipe.presence))
     if not any(len(part.columns) for part in parts):
         raise ValueError("a recipe has no term")
     if [part.analyser for part in parts] != [analyser for analyser, _ in recipe.parts]:
@@ -208,6 +207,7 @@ def _member(
     keys: Sequence[Key],
     weighings: Mapping[Key, tuple[Weighing, ...]],
     arrays: Mapping[str, npt.NDArray[Any]],
+    equal_weight: float,
 ) -> Member:
     place = entry["weighing"]
     if not isinstance(place, int) or not 0 <= place < len(keys):
@@ -218,7 +218,10 @@ def _member(
     width = _narrowed_width(narrow, width)
     scorer = _scorer(entry["scorer"], arrays, width)
     check(scorer, width)
-    return Member(recipe, fold, Narrowed(scorer, narrow))
+    weight = entry.get("weight", equal_weight)  # files of version 1 have none: their members count the same
+    if not isinstance(weight, float) or not np.isfinite(weight):
+        raise ValueError(f"{weight!r} is no weight of a model")
+    return Member(recipe, fold, Narrowed(scorer, narrow), weight)
 
 
 def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:

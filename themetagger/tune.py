@@ -26,7 +26,8 @@ from themetagger.features import ANALYSERS, Counts, count_terms
 from themetagger.plan import Plan
 from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
-from themetagger.search.one_vs_rest import Task, search_themes
+from themetagger.search.ground import Task
+from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied

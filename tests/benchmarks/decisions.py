@@ -27,7 +27,8 @@ from themetagger.families import FAMILIES, fit
 from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms, weigh
 from themetagger.objectives import PrecisionFirst
 from themetagger.operating_point import OperatingPoints, operating_points
-from themetagger.search.one_vs_rest import Task, search_themes
+from themetagger.search.ground import Task
+from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.out_of_fold import kept_rows, out_of_fold_scores
 from themetagger.search.proposal import Proposal
 from themetagger.search.theme_study import theme_seed

@@ -44,6 +44,16 @@ def test_rows_equal_those_of_scikit_learn_fitted_inside_the_fold(corpus, feature
 
 
 @pytest.mark.parametrize("view", VIEWS)
+def test_presence_is_one_where_a_term_occurs(corpus, features, view):
+    recipe, texts = Recipe(view, min_df=3, max_df=0.5, presence=True), np.array(corpus.texts)
+    plain = {"min_df": 3, "max_df": 0.5, "binary": True, "use_idf": False, "norm": None}
+    parts = [(str(i), TfidfVectorizer(**part, **plain)) for i, part in enumerate(VECTORISERS[view])]
+    expected, fold = FeatureUnion(parts).fit_transform(texts[features.folds != 2]), features.fold(recipe, 2)
+    assert (fold.train != expected).nnz == 0
+    assert set(fold.valid.data) == {1.0}
+
+
+@pytest.mark.parametrize("view", VIEWS)
 def test_columns_stand_in_the_order_of_scikit_learn(corpus, features, view):
     recipe = Recipe(view, min_df=3, max_df=0.5)
     vectoriser = _vectoriser(recipe).fit(np.array(corpus.texts)[features.folds != 1])

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from themetagger.objectives import PrecisionFirst
-from themetagger.search.one_vs_rest import Task, _allowances, search_themes
+from themetagger.search.ground import Task
+from themetagger.search.one_vs_rest import _allowances, search_themes
 
 SETTINGS = {
     "objective": PrecisionFirst(),

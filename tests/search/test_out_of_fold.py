@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.feature_selection import chi2
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.svm import LinearSVC
 
 from themetagger.families import FAMILIES, fit_estimator
 from themetagger.features import Recipe
 from themetagger.scorers import LinearScorer
-from themetagger.search.out_of_fold import kept_rows, out_of_fold_scores
-from themetagger.search.proposal import Proposal
+from themetagger.search.out_of_fold import companion_factor, kept_rows, out_of_fold_scores
+from themetagger.search.proposal import Companion, Proposal, beside
 
 VOTES = {"n_estimators": 10, "max_depth": 2, "learning_rate": 0.5, "class_weight": "balanced"}
 LINEAR = {
@@ -26,6 +27,7 @@ LINEAR = {
     "ridge": {"alpha": 1.0, "class_weight": "balanced"},
     "logistic": {"C": 10.0, "class_weight": None},
     "linear_svm": {"C": 0.3, "class_weight": None},
+    "sparse_svm": {"C": 0.5, "class_weight": "balanced"},
 }
 OTHER = {
     "kernel_svm": {"C": 10.0, "gamma": 0.5, "class_weight": "balanced"},
@@ -114,6 +116,29 @@ def test_linear_families_score_as_the_pipeline(corpus, features, family, theme):
     expected = _expected(_pipeline(proposal), corpus, features, y)
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-6)
     assert all(isinstance(model.scorer, LinearScorer) for model in models)
+
+
+def test_a_companion_scores_as_the_pipeline(corpus, features):
+    y, proposal = corpus.column("pay"), beside(Companion(C=0.4, weight=0.5))
+    vectoriser = CountVectorizer(ngram_range=(1, 2), min_df=2, max_df=0.5, binary=True)
+    scores, models = out_of_fold_scores(proposal, features, y)
+    estimator = LinearSVC(C=0.4, penalty="l1", dual=False, max_iter=300, random_state=0)
+    np.testing.assert_allclose(scores, _expected(make_pipeline(vectoriser, estimator), corpus, features, y), atol=1e-6)
+    assert all(0 < np.count_nonzero(model.scorer.weights) < 0.5 * len(model.scorer.weights) for model in models)
+
+
+@pytest.mark.parametrize(
+    ("scores", "beside", "weight", "factor"),
+    [
+        ([0.0, 2.0], [0.0, 8.0], 0.5, 0.125),
+        ([0.0, 2.0, np.nan], [1.0, 2.0, 50.0], 1.0, 2.0),
+        ([0.0, 2.0], [3.0, 3.0], 0.5, 0.0),
+        ([1.0, 1.0], [0.0, 8.0], 0.5, 0.0),
+        ([0.0, 2.0], [0.0, 8.0], 0.0, 0.0),
+    ],
+)
+def test_a_companion_spreads_as_much_as_its_weight_says(scores, beside, weight, factor):
+    assert companion_factor(np.array(scores), np.array(beside), weight) == factor
 
 
 @pytest.mark.parametrize(

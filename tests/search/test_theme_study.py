@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from themetagger.families import FAMILIES
-from themetagger.features import FoldFeatures
+from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.objectives import FBeta, PrecisionFirst
 from themetagger.search import theme_study
 from themetagger.search.grid import grid_cells
+from themetagger.search.out_of_fold import companion_factor, out_of_fold_scores
+from themetagger.search.proposal import PLATEAU, Companion, Proposal, Start, beside
 from themetagger.search.theme_study import SAMPLERS, level_budgets, study_theme, theme_seed
 from themetagger.winner import Counts
 
@@ -234,6 +236,34 @@ def test_a_configuration_displaces_another_by_meeting_the_target_or_by_a_clear_m
 
     search = theme_study._Search(None, np.array([0, 1]), NEVER, 0, lambda *_: None)
     assert search._better(tried(*found), tried(*best)) == displaces
+
+
+def test_a_companion_is_added_with_the_factor_that_its_spread_asks_for(corpus, features):
+    y, companion = corpus.column("pay"), Companion(C=0.2, weight=0.5)
+    studied = _study(corpus, features, families=("ridge", "sparse_svm"), trials=1, start=Start(alpha=0.8, C=0.2))
+    main = Proposal("ridge", {"alpha": 0.8, "class_weight": None}, PLATEAU)
+    (scores, _), (added, _) = (
+        out_of_fold_scores(one, features, y, seed=theme_seed(0, "pay")) for one in (main, beside(companion))
+    )
+    factor = companion_factor(scores, added, 0.5)
+    assert studied.winner.family == "ridge + sparse_svm"
+    assert studied.winner.recipe["sparse_svm.C"] == 0.2
+    assert [member.weight for member in studied.members] == [1.0, factor]
+    np.testing.assert_array_equal(studied.scores, scores + factor * added)
+
+
+def test_a_companion_without_a_word_is_left_out(corpus, features, monkeypatch):
+    def nothing(*args, **keywords):
+        raise EmptyVocabulary("no term")
+
+    monkeypatch.setattr(theme_study, "out_of_fold_scores", nothing)
+    studied = _study(corpus, features, families=("ridge", "sparse_svm"), trials=1)
+    assert (studied.winner.family, len(studied.members)) == ("ridge", 1)
+
+
+def test_the_companion_stands_alone_where_it_is_the_only_family(corpus, features):
+    studied = _study(corpus, features, families=("sparse_svm",), trials=2)
+    assert (studied.winner.family, len(studied.members)) == ("sparse_svm", 1)
 
 
 def test_failed_trials_are_told_beside_why_the_search_ended(corpus, features, monkeypatch):

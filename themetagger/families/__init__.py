@@ -15,7 +15,7 @@ from themetagger.families.bayes import NAIVE_BAYES_COMPLEMENT, NAIVE_BAYES_MULTI
 from themetagger.families.boosters import LIGHTGBM, XGBOOST
 from themetagger.families.family import Estimator, Family, Params, Suggests
 from themetagger.families.kernel import KERNEL_SVM
-from themetagger.families.linear import LINEAR_SVM, LOGISTIC, RIDGE
+from themetagger.families.linear import LINEAR_SVM, LOGISTIC, RIDGE, SPARSE_SVM
 from themetagger.families.trees import ADABOOST, RANDOM_FOREST
 from themetagger.scorers import Matrix, Scorer
 
@@ -29,6 +29,7 @@ FAMILIES: dict[str, Family] = {
         RIDGE,
         LOGISTIC,
         LINEAR_SVM,
+        SPARSE_SVM,
         KERNEL_SVM,
         RANDOM_FOREST,
         ADABOOST,

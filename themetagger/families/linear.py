@@ -1,4 +1,4 @@
-"""Ridge, logistic regression and the linear support vector machine."""
+"""Ridge, logistic regression and linear support vector machines."""
 
 from __future__ import annotations
 
@@ -47,6 +47,18 @@ def _linear_svm(params: Params, *, seed: int) -> Estimator:
     return LinearSVC(**params, dual=True, max_iter=2000, random_state=seed)
 
 
+def _sparse_svm_space(trial: Suggests) -> dict[str, Any]:
+    return {
+        "C": trial.suggest_float("sparse_svm.C", 0.05, 1.0, log=True),
+        "class_weight": trial.suggest_categorical("sparse_svm.class_weight", CLASS_WEIGHTS),
+    }
+
+
+def _sparse_svm(params: Params, *, seed: int) -> Estimator:
+    # The penalty on the sum of weights leaves most of them zero: a few telling words, where ridge uses all of them.
+    return LinearSVC(**params, penalty="l1", dual=False, max_iter=300, random_state=seed)
+
+
 def _as_scorer(estimator: Estimator) -> LinearScorer:
     weights = np.asarray(estimator.coef_, dtype=np.float64).ravel()
     return LinearScorer(weights=weights, intercept=float(np.ravel(estimator.intercept_)[0]))
@@ -59,5 +71,12 @@ LINEAR_SVM = Family(
     level=1,
     space=_linear_svm_space,
     build=_linear_svm,
+    as_scorer=_as_scorer,
+)
+SPARSE_SVM = Family(
+    name="sparse_svm",
+    level=1,
+    space=_sparse_svm_space,
+    build=_sparse_svm,
     as_scorer=_as_scorer,
 )

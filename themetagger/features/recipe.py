@@ -28,17 +28,20 @@ class Recipe:
     min_df : a term must occur in at least that many training texts, default 2
     max_df : and in at most this share of them, default 1.0
     sublinear_tf : weigh a count c as 1 + ln c, default True
+    presence : 1 where a term occurs, neither weighed nor normalised (``binary=True, use_idf=False, norm=None``),
+        default False; ``sublinear_tf`` then has no meaning
 
     Examples
     --------
     >>> Recipe("words", min_df=3).to_json()
-    {'view': 'words', 'min_df': 3, 'max_df': 1.0, 'sublinear_tf': True}
+    {'view': 'words', 'min_df': 3, 'max_df': 1.0, 'sublinear_tf': True, 'presence': False}
     """
 
     view: str
     min_df: int = 2
     max_df: float = 1.0
     sublinear_tf: bool = True
+    presence: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an unknown view and limits that no term can meet."""

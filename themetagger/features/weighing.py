@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +16,17 @@ from themetagger.features.recipe import EmptyVocabulary, Recipe
 
 @dataclass(frozen=True)
 class Weighing:
-    """What a part of a recipe learned: ``columns`` int32 (kept,), rising, of the analyser's terms; ``idf`` (kept,)."""
+    """What a part of a recipe learned: ``columns`` int32 (kept,), rising, of the analyser's terms; ``idf`` (kept,).
+
+    With ``presence`` a row is ``idf`` where a term occurs, and is not normalised; ``idf`` is then 1, or less for a term
+    that some folds lack.
+    """
 
     analyser: str
     columns: npt.NDArray[np.int32]
     idf: npt.NDArray[np.float64]
     sublinear_tf: bool
+    presence: bool = False
 
 
 def document_frequencies(counts: Counts, rows: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
@@ -55,7 +60,8 @@ def learn_weighing(
         n = found.matrix.shape[0] if rows is None else len(rows)
         kept = (df >= recipe.min_df) & (df <= recipe.max_df * n) & (found.sizes <= longest)
         columns = np.flatnonzero(kept).astype(np.int32)
-        parts.append(Weighing(analyser, columns, np.log((1 + n) / (1 + df[columns])) + 1, recipe.sublinear_tf))
+        idf = np.ones(len(columns)) if recipe.presence else np.log((1 + n) / (1 + df[columns])) + 1
+        parts.append(Weighing(analyser, columns, idf, recipe.sublinear_tf, recipe.presence))
     if not sum(len(part.columns) for part in parts):
         raise EmptyVocabulary(
             f"no term occurs in at least {recipe.min_df} and at most {recipe.max_df:.0%} of the training texts "
@@ -79,7 +85,7 @@ def _mean_part(parts: tuple[Weighing, ...]) -> Weighing:
     squares = np.zeros(len(columns))
     for part in parts:
         squares[np.searchsorted(columns, part.columns)] += part.idf**2
-    return Weighing(parts[0].analyser, columns, np.sqrt(squares / len(parts)), parts[0].sublinear_tf)
+    return replace(parts[0], columns=columns, idf=np.sqrt(squares / len(parts)))
 
 
 def weigh(matrices: Mapping[str, sp.csr_array], parts: tuple[Weighing, ...]) -> sp.csr_array:
@@ -93,6 +99,9 @@ def weigh(matrices: Mapping[str, sp.csr_array], parts: tuple[Weighing, ...]) -> 
 
 def _weigh_part(matrix: sp.csr_array, part: Weighing) -> sp.csr_array:
     chosen = _choose(matrix, part.columns)
+    if part.presence:
+        chosen.data = part.idf[chosen.indices]
+        return chosen
     if part.sublinear_tf:
         np.log(chosen.data, out=chosen.data)
         chosen.data += 1

@@ -44,11 +44,11 @@ def _inner(low: float, high: float, *, log: bool) -> list[float]:
     return points[1:4]
 
 
-def grid(families: Sequence[str], *, level: int, ratios: Sequence[int]) -> Iterator[Cell]:
+def grid(families: Sequence[str], *, level: int, ratios: Sequence[int], companion: bool = False) -> Iterator[Cell]:
     """Every combination of the search spaces, numbers at three inner points each; families in their order."""
     choices: list[int] = []
     while True:
-        walker = _walk(partial(_given, tuple(choices)), families, level, ratios)
+        walker = _walk(partial(_given, tuple(choices)), families, level, ratios, companion)
         yield walker.values
         choices += [0] * (len(walker.sizes) - len(choices))
         while choices and choices[-1] + 1 >= walker.sizes[len(choices) - 1]:
@@ -58,14 +58,16 @@ def grid(families: Sequence[str], *, level: int, ratios: Sequence[int]) -> Itera
         choices[-1] += 1
 
 
-def grid_cells(families: Sequence[str], *, level: int, ratios: Sequence[int], trials: int) -> list[Cell]:
+def grid_cells(
+    families: Sequence[str], *, level: int, ratios: Sequence[int], trials: int, companion: bool = False
+) -> list[Cell]:
     """The whole grid if it has at most ``trials`` cells, else as many distinct ones, drawn the same for all themes."""
-    cells = list(islice(grid(families, level=level, ratios=ratios), trials + 1))
+    cells = list(islice(grid(families, level=level, ratios=ratios, companion=companion), trials + 1))
     if len(cells) <= trials:
         return cells
     draw, drawn = np.random.default_rng(0), dict[str, Cell]()
     while len(drawn) < trials:
-        cell = _walk(lambda _, options: int(draw.integers(options)), families, level, ratios).values
+        cell = _walk(lambda _, options: int(draw.integers(options)), families, level, ratios, companion).values
         drawn[repr(cell)] = cell
     return list(drawn.values())
 
@@ -74,7 +76,7 @@ def _given(choices: tuple[int, ...], place: int, options: int) -> int:
     return choices[place] if place < len(choices) else 0
 
 
-def _walk(choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int]) -> _Walker:
+def _walk(choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int], companion: bool) -> _Walker:
     walker = _Walker(choose)
-    propose(walker, families, level=level, ratios=ratios)
+    propose(walker, families, level=level, ratios=ratios, companion=companion)
     return walker

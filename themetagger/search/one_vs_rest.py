@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,30 +14,14 @@ import numpy.typing as npt
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
-from themetagger.families import FAMILIES
-from themetagger.features import Counts, EmptyVocabulary, FoldFeatures
-from themetagger.objectives import Objective
-from themetagger.search.out_of_fold import MAX_ROWS
+from themetagger.features import Counts
+from themetagger.search.advice import advise
+from themetagger.search.ground import Ground, Task, forget_features
 from themetagger.search.progress import Board, Progress
-from themetagger.search.proposal import PLATEAU
-from themetagger.search.shared_ridge import ALPHAS, advised, fold_scores, values
 from themetagger.search.theme_study import Studied, study_theme
 from themetagger.winner import Winner
 
-Labels = npt.NDArray[np.uint8]
-
 UNFINISHED = Studied(Winner.skipped("", "not begun"))
-_worker_features: dict[str, FoldFeatures] = {}  # one worker works on one run at a time
-
-
-@dataclass(frozen=True)
-class Task:
-    """One theme to study: its name, its 0/1 column (n,), and the keywords of ``study_theme`` for it."""
-
-    theme: str
-    y: Labels
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    time_budget: float = math.inf
 
 
 def search_themes(
@@ -61,7 +44,7 @@ def search_themes(
     time_budget : seconds for all themes, default none; what is left is shared out evenly each time a theme begins
     """
     shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
-    run, finished = f"{time.time_ns()}", [UNFINISHED for _ in tasks]
+    ground, finished = Ground(f"{time.time_ns()}", shared, folds), [UNFINISHED for _ in tasks]
     progress = Progress([task.theme for task in tasks], show=show_progress)
     workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
     with progress, _pinned():
@@ -69,9 +52,9 @@ def search_themes(
         allowance = _allowances(tasks, time_budget, _effective(n_jobs))
         try:
             with workers:  # one pool for both stages
-                tasks = _advise(tasks, run, shared, folds, workers)
+                tasks = advise(tasks, ground, workers)
                 jobs = (
-                    call(i, task, next(allowance), run, shared, folds, progress.board_path, len(tasks))
+                    call(i, task, next(allowance), ground, progress.board_path, len(tasks))
                     for i, task in enumerate(tasks)
                 )
                 for i, studied in workers(jobs):
@@ -83,59 +66,8 @@ def search_themes(
                 Studied(Winner.failed(task.theme, lost, support=int(task.y.sum()))) if found is UNFINISHED else found
                 for task, found in zip(tasks, finished, strict=True)
             ]
-    _worker_features.clear()  # with one job this process was the worker
+    forget_features()
     return finished
-
-
-def _advise(
-    tasks: Sequence[Task], run: str, counts: Mapping[str, Counts], folds: npt.NDArray[np.int64], workers: Parallel
-) -> list[Task]:
-    """The tasks, those that begin with ridge told its penalty, which is cheaper to find for all themes at once."""
-    asked = [i for i, task in enumerate(tasks) if _begins_with_ridge(task)]
-    n_folds = int(folds.max()) + 1
-    if not asked or len(folds) - np.bincount(folds).min() > MAX_ROWS:  # themes would be fitted on rows of their own
-        return list(tasks)
-    Y = np.column_stack([tasks[i].y for i in asked])
-    parts = _ordered(workers(delayed(_ridge_fold)(run, counts, folds, Y, k) for k in range(n_folds)))
-    if any(part is None for part in parts):
-        return list(tasks)
-    scores = np.empty((len(ALPHAS), *Y.shape))
-    for k, part in enumerate(parts):
-        scores[:, folds == k] = part
-    judge = delayed(_ridge_values)  # in workers, where an objective of a user's own may do what it likes
-    found = _ordered(
-        workers(judge(j, tasks[i].settings["objective"], Y[:, j], scores[:, :, j]) for j, i in enumerate(asked))
-    )
-    advice = dict(zip(asked, advised(np.transpose(found)), strict=True))
-    return [
-        replace(task, settings={**task.settings, "penalty": ALPHAS[advice[i]]}) if i in advice else task
-        for i, task in enumerate(tasks)
-    ]
-
-
-def _begins_with_ridge(task: Task) -> bool:
-    settings = {"families": tuple(FAMILIES), "sampler": "tpe"} | dict(task.settings)
-    return "ridge" in settings["families"] and settings["sampler"] == "tpe"
-
-
-def _ordered(numbered: Iterable[tuple[int, Any]]) -> list[Any]:
-    """What workers found, in the order of its numbers."""
-    return [found for _, found in sorted(numbered, key=itemgetter(0))]
-
-
-def _ridge_fold(
-    run: str, counts: Mapping[str, Counts], folds: npt.NDArray[np.int64], Y: Labels, k: int
-) -> tuple[int, npt.NDArray[np.float64] | None]:
-    """Ridge scores of fold ``k`` inside a worker; None where no term is left to learn from."""
-    try:
-        with threadpool_limits(1):
-            return k, fold_scores(_features(run, counts, folds), PLATEAU, Y, k)
-    except EmptyVocabulary:
-        return k, None
-
-
-def _ridge_values(j: int, objective: Objective, y: Labels, scores: npt.NDArray[np.float64]) -> tuple[int, list[float]]:
-    return j, values(objective, y, scores)
 
 
 def _pinned() -> Any:
@@ -162,9 +94,7 @@ def _study(
     i: int,
     task: Task,
     deadline: float,
-    run: str,
-    counts: Mapping[str, Counts],
-    folds: npt.NDArray[np.int64],
+    ground: Ground,
     board_path: str,
     themes: int,
 ) -> tuple[int, Studied]:
@@ -176,7 +106,7 @@ def _study(
             studied = study_theme(
                 task.theme,
                 task.y,
-                _features(run, counts, folds),
+                ground.features(),
                 deadline=deadline,
                 report=_reporter(board, i),
                 **task.settings,
@@ -186,23 +116,6 @@ def _study(
         studied = Studied(Winner.failed(task.theme, reason, support=int(task.y.sum())))
     board.finish(i)
     return i, studied
-
-
-def _features(run: str, counts: Mapping[str, Counts], folds: npt.NDArray[np.int64]) -> FoldFeatures:
-    """The features of this run, kept from theme to theme within a worker."""
-    if run not in _worker_features:
-        _worker_features.clear()
-        _keep_worker()
-        _worker_features[run] = FoldFeatures(counts, folds)
-    return _worker_features[run]
-
-
-def _keep_worker() -> None:
-    """Tell joblib's worker that a cache which grows is no leak: it would end the worker, and the cache with it."""
-    from joblib.externals.loky import process_executor
-
-    if hasattr(process_executor, "_MAX_MEMORY_LEAK_SIZE"):  # only looked at where psutil is installed
-        process_executor._MAX_MEMORY_LEAK_SIZE = 2**63
 
 
 def _reporter(board: Board, row: int) -> Callable[[int, str, float, float], None]:

@@ -90,6 +90,21 @@ def out_of_fold_scores(
     return scores, models
 
 
+def companion_factor(scores: Floats, beside: Floats, weight: float) -> float:
+    """What a companion's scores ``beside`` (n,) count, so that they spread ``weight`` times as much as ``scores``.
+
+    Rows that are nan in either are left out; 0 where the companion tells no two rows apart.
+
+    Examples
+    --------
+    >>> companion_factor(np.array([-4.0, 4.0, np.nan]), np.array([0.0, 2.0, 9.0]), 0.5)
+    2.0
+    """
+    seen = np.isfinite(scores)
+    spread = float(beside[seen].std())
+    return weight * float(scores[seen].std()) / spread if spread > 0 else 0.0
+
+
 def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldFeatures) -> tuple[Member, ...]:
     """The committee that goes into the tagger: linear fold models merged into one, others side by side.
 
@@ -107,6 +122,6 @@ def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldF
     """
     scorers = [m.scorer for m in models if isinstance(m.scorer, LinearScorer) and m.narrow is None]
     if len(scorers) < len(models):
-        return tuple(Member(recipe, k, model) for k, model in enumerate(models))
+        return tuple(Member(recipe, k, model, 1 / len(models)) for k, model in enumerate(models))
     seen = [features.fold(recipe, k).weighing for k in range(features.n_folds)]
     return (Member(recipe, None, Narrowed(merge_linear(scorers, seen, features.whole(recipe)))),)

@@ -18,12 +18,21 @@ import optuna
 from themetagger.calibration import fit_calibration
 from themetagger.committee import Member, Narrowed
 from themetagger.families import FAMILIES
-from themetagger.features import FoldFeatures
+from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.objectives import Objective
 from themetagger.operating_point import OperatingPoints, operating_points
 from themetagger.search.grid import grid_cells
-from themetagger.search.out_of_fold import deployed_members, fit_fold
-from themetagger.search.proposal import Proposal, first_trials, propose, worthwhile_ratios
+from themetagger.search.out_of_fold import companion_factor, deployed_members, fit_fold, out_of_fold_scores
+from themetagger.search.proposal import (
+    COMPANION,
+    Companion,
+    Proposal,
+    Start,
+    beside,
+    first_trials,
+    propose,
+    worthwhile_ratios,
+)
 from themetagger.search.stopping import Deadline, Patience
 from themetagger.winner import Counts, Winner
 
@@ -41,7 +50,7 @@ STARTUP = 6  # trials before the sampler models the space; the first ones are ch
 # By how much average precision on the same folds a configuration may lag behind the best and still be finished.
 DROP_MARGIN = 0.0
 # How many trials, when to drop and what may displace: held-out 30 % of three train sets (leetcode_topics,
-# hallmarks_of_cancer, nhs_phase1_multi), two seeds each, after ridge had its penalty advised (shared_ridge.py):
+# hallmarks_of_cancer, nhs_phase1_multi), two seeds each, after ridge had its penalty advised (advice.py):
 #
 # ======  ========  ====  ==================  ==================  ===================
 # trials  patience  drop  average precision   R@P90               fitted folds, theme
@@ -75,6 +84,12 @@ class Found:
     value: float
     early: float
     met: bool
+    factor: float = 0.0
+
+    @property
+    def family(self) -> str:
+        """The families that take part in the score."""
+        return f"{self.proposal.family} + {COMPANION}" if self.factor else self.proposal.family
 
 
 @dataclass
@@ -86,11 +101,13 @@ class _Search:
     objective: Objective
     seed: int
     report: Report
+    companion: bool = False
     best: Found | None = None
     error: Exception | None = None
     trials: int = 0
     failed: int = 0
     ratios: tuple[int, ...] = field(init=False)
+    _companions: dict[float, tuple[Floats, list[Narrowed]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         positives = int(self.y.sum())
@@ -100,7 +117,8 @@ class _Search:
         """The value of one configuration: fit every fold, cut, judge; a lagging one is dropped on the way."""
         self.trials += 1
         try:
-            found = self._try(trial, propose(trial, families, level=level, ratios=self.ratios))
+            proposal = propose(trial, families, level=level, ratios=self.ratios, companion=self.companion)
+            found = self._try(trial, proposal)
         except optuna.TrialPruned:
             self._tell()
             raise
@@ -123,20 +141,39 @@ class _Search:
         if self.best is not None:
             points = self.best.points
             cut = self.objective.choose(points)
-            self.report(self.trials, self.best.proposal.family, points.precision[cut], points.recall[cut])
+            self.report(self.trials, self.best.family, points.precision[cut], points.recall[cut])
 
     def _try(self, trial: optuna.Trial, proposal: Proposal) -> Found:
         scores, models, early = np.full(len(self.y), np.nan), [], math.nan
+        added, weight = self._beside(proposal.companion)
         for k in range(self.features.n_folds):
             model, scores[self.features.folds == k] = fit_fold(proposal, self.features, self.y, k, seed=self.seed)
             models.append(model)
             if k + 1 == CHECKED_FOLDS < self.features.n_folds:
-                early = self._early(scores)
+                early = self._early(scores + companion_factor(scores, added, weight) * added)
                 if self.best is not None and early < self.best.early - DROP_MARGIN:
                     raise optuna.TrialPruned
+        factor = companion_factor(scores, added, weight)
+        scores = scores + factor * added
         points = operating_points(self.y, scores)
         met = not self.objective.met(points, self.objective.choose(points))
-        return Found(proposal, tuple(models), scores, points, self.objective.value(points), early, met)
+        return Found(proposal, tuple(models), scores, points, self.objective.value(points), early, met, factor)
+
+    def _beside(self, companion: Companion | None) -> tuple[Floats, float]:
+        """Out-of-fold scores of a companion, and its weight; fitted once for all trials that have it."""
+        if companion is None:
+            return np.zeros(len(self.y)), 0.0
+        return self.companion_models(companion)[0], companion.weight
+
+    def companion_models(self, companion: Companion) -> tuple[Floats, list[Narrowed]]:
+        """Out-of-fold scores of a companion and its fold models; scores of 0 where there is no word to learn from."""
+        if companion.C not in self._companions:
+            try:
+                found = out_of_fold_scores(beside(companion), self.features, self.y, seed=self.seed)
+            except EmptyVocabulary:
+                found = np.zeros(len(self.y)), []
+            self._companions[companion.C] = found
+        return self._companions[companion.C]
 
     def _early(self, scores: Floats) -> float:
         seen = np.isfinite(scores)
@@ -190,7 +227,7 @@ def study_theme(
     sampler: str = "tpe",
     minimum_quality: float = 0.0,
     stop_early: bool = True,
-    penalty: float | None = None,
+    start: Start | None = None,
     seed: int = 0,
     report: Report = lambda *_: None,
 ) -> Studied:
@@ -206,12 +243,12 @@ def study_theme(
     sampler : "tpe" (default), "random" or "grid"
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
     stop_early : whether a theme that meets the objective's target is spared the more complex families, default True
-    penalty : alpha of the ridge with which the "tpe" sampler begins, default None: two that usually do
+    start : where the "tpe" sampler begins, default what usually does
     report : called after each trial with its number and the best so far: family, precision, recall
     """
     started = time.time()
-    search = _Search(features, y, objective, theme_seed(seed, theme), report)
-    stopped, cut_short = _run_levels(search, families, trials, patience, deadline, sampler, stop_early, penalty)
+    search = _Search(features, y, objective, theme_seed(seed, theme), report, COMPANION in families)
+    stopped, cut_short = _run_levels(search, families, trials, patience, deadline, sampler, stop_early, start)
     if search.failed:
         stopped = f"{stopped}; {search.failed} of {search.trials} trials failed: {search.error}"
     spent: dict[str, Any] = {"trials": search.trials, "seconds": time.time() - started, "stopped": stopped}
@@ -224,8 +261,19 @@ def study_theme(
         reason = f"{reached} is below the minimum quality {minimum_quality:.2f}"
         return Studied(replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), scores=search.best.scores)
     winner = _winner(theme, search, spent)
+    return Studied(winner, _members(search), search.best.scores)
+
+
+def _members(search: _Search) -> tuple[Member, ...]:
+    """The committee of the best configuration: its models, and those of its companion."""
     found = search.best
-    return Studied(winner, deployed_members(found.proposal.recipe, found.models, features), found.scores)
+    assert found is not None
+    members = deployed_members(found.proposal.recipe, found.models, search.features)
+    if not found.factor or found.proposal.companion is None:
+        return members
+    _, models = search.companion_models(found.proposal.companion)
+    added = deployed_members(beside(found.proposal.companion).recipe, models, search.features)
+    return members + tuple(replace(member, weight=found.factor * member.weight) for member in added)
 
 
 def _run_levels(
@@ -236,7 +284,7 @@ def _run_levels(
     deadline: float,
     sampler: str,
     stop_early: bool,
-    penalty: float | None,
+    start: Start | None,
 ) -> tuple[str, bool]:
     """Run the levels in order; why the search ended, and whether the clock ended it."""
     rows = int((search.features.folds != 0).sum())
@@ -248,7 +296,7 @@ def _run_levels(
         names = [name for name in fitting if FAMILIES[name].level == level]
         waiting = Patience(patience if level == 1 else min(patience, math.ceil(budget / 2)), search.value, MARGIN)
         begun = search.trials
-        first = _first(search, names, level, budget, sampler, penalty)
+        first = _first(search, names, level, budget, sampler, start)
         evaluate = partial(search.evaluate, families=names, level=level)
         planned = [*first, *[None] * (0 if sampler == "grid" else budget - len(first))]
         for params in planned:
@@ -278,14 +326,14 @@ def _new_study(sampler: str, seed: int) -> optuna.Study:
 
 
 def _first(
-    search: _Search, names: Sequence[str], level: int, budget: int, sampler: str, penalty: float | None
+    search: _Search, names: Sequence[str], level: int, budget: int, sampler: str, start: Start | None
 ) -> list[dict[str, Any]]:
     """Parameters of the trials that a level begins with, at most ``budget``; of a grid, all its trials."""
     if sampler == "random":
         return []
     if sampler == "tpe":
-        return first_trials(names, level, penalty=penalty)[:budget]
-    return grid_cells(names, level=level, ratios=search.ratios, trials=budget)
+        return first_trials(names, level, start=start, companion=search.companion)[:budget]
+    return grid_cells(names, level=level, ratios=search.ratios, trials=budget, companion=search.companion)
 
 
 def _winner(theme: str, search: _Search, spent: dict[str, Any]) -> Winner:
@@ -299,7 +347,7 @@ def _winner(theme: str, search: _Search, spent: dict[str, Any]) -> Winner:
         "BEST_EFFORT" if lacks else "MET",
         lacks,
         support=points.positives,
-        family=found.proposal.family,
+        family=found.family,
         view=found.proposal.recipe.view,
         params=found.proposal.params,
         recipe=found.proposal.recipe.to_json() | found.proposal.settings(),

@@ -10,9 +10,12 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from themetagger.objectives import PrecisionFirst
-from themetagger.search.one_vs_rest import Task, search_themes
-from themetagger.search.proposal import PLATEAU
-from themetagger.search.shared_ridge import ALPHAS, advised, fold_scores, values
+from themetagger.search.advice import ALPHAS, advised, fold_scores, values
+from themetagger.search.ground import Task
+from themetagger.search.one_vs_rest import search_themes
+from themetagger.search.out_of_fold import companion_factor, out_of_fold_scores
+from themetagger.search.proposal import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Proposal, beside
+from themetagger.search.theme_study import theme_seed
 
 
 @pytest.mark.parametrize("k", [0, 3])
@@ -77,12 +80,28 @@ def test_a_study_begins_with_the_advised_penalty(corpus, features, begun):
     assert begun() == [ALPHAS[a] for a in advised(np.transpose(found))]
 
 
+def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, features):
+    settings = {"objective": PrecisionFirst(), "families": ("ridge", "sparse_svm"), "trials": 1}
+    tasks = [Task(theme, corpus.column(theme), settings) for theme in corpus.themes]
+    found = search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
+    judged = []
+    for task, studied in zip(tasks, found, strict=True):
+        seed = theme_seed(0, task.theme)
+        main = Proposal("ridge", studied.winner.params, PLATEAU)
+        ridge, _ = out_of_fold_scores(main, features, task.y, seed=seed)
+        added = [out_of_fold_scores(beside(Companion(C, 0)), features, task.y, seed=seed)[0] for C in COMPANION_C]
+        together = np.array([ridge + companion_factor(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added])
+        judged.append(values(PrecisionFirst(), task.y, together))
+    expected = [COMPANION_C[i] for i in advised(np.transpose(judged))]
+    assert [studied.winner.recipe["sparse_svm.C"] for studied in found] == expected
+
+
 def test_a_sampler_that_draws_at_random_is_not_advised(begun):
     assert not set(begun(sampler="random")) & set(ALPHAS)
 
 
 def test_rows_beyond_the_cap_are_left_to_each_theme(monkeypatch, begun):
-    monkeypatch.setattr("themetagger.search.one_vs_rest.MAX_ROWS", 20)
+    monkeypatch.setattr("themetagger.search.advice.MAX_ROWS", 20)
     assert begun() == [1.0] * 4
 
 

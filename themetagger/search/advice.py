@@ -1,0 +1,175 @@
+"""Where the studies of all themes begin: ridge's penalty and the companion's C, which no theme alone can tell.
+
+Ridge of all themes and penalties is one factorisation a fold and penalty, which costs less than a theme's few fits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg as la
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+
+from themetagger.families import FAMILIES
+from themetagger.features import EmptyVocabulary, FoldFeatures, Recipe
+from themetagger.objectives import Objective
+from themetagger.operating_point import operating_points
+from themetagger.search.ground import Ground, Task
+from themetagger.search.out_of_fold import MAX_ROWS, companion_factor, out_of_fold_scores
+from themetagger.search.proposal import (
+    COMPANION,
+    COMPANION_C,
+    COMPANION_WEIGHTS,
+    PLATEAU,
+    Companion,
+    Start,
+    beside,
+)
+from themetagger.search.theme_study import theme_seed
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.uint8]
+
+ALPHAS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
+# How much of a penalty's advantage is read from the theme itself, the rest from the mean over all themes: 30 positives
+# say little about a penalty, 40 themes together much. Held-out 30 % of three train sets (leetcode_topics,
+# hallmarks_of_cancer, nhs_phase1_multi), six seeds each; four views and seven penalties to choose from, own 1 | .5 |
+# .3 | .15 | 0: average precision .470 .796 .361 | .474 .802 .365 | .475 .802 .368 | .475 .802 .368 | .475 .800 .366;
+# recall at precision .9 .259 .436 .067 | .261 .448 .067 | .261 .445 .071 | .260 .442 .072 | .259 .439 .070.
+# Penalties on words and characters alone did as well (.476 .802 .367; .262 .448 .072), so the others are left out.
+OWN = 0.3
+
+
+def fold_scores(features: FoldFeatures, recipe: Recipe, Y: Labels, k: int, alphas: Sequence[float] = ALPHAS) -> Floats:
+    """Ridge scores of the rows of fold ``k``, fitted on the other folds: (penalties, rows of the fold, T).
+
+    The same numbers as ``sklearn.linear_model.Ridge(alpha)`` on targets -1 and +1, one fit a theme and penalty. With
+    fewer rows than terms the dual form is small: the products of all pairs of rows, centred, factored once a penalty.
+
+    Parameters
+    ----------
+    Y : (n, T) of 0 and 1
+    """
+    fold = features.fold(recipe, k)
+    products = _dense(fold.train @ fold.train.T)
+    means = products.mean(axis=0)
+    centred = products - means - means[:, np.newaxis] + means.mean()
+    towards = _dense(fold.valid @ fold.train.T)
+    towards += means.mean() - means - towards.mean(axis=1, keepdims=True)
+    targets = 2.0 * Y[fold.train_rows] - 1.0
+    level = targets.mean(axis=0)
+    diagonal = np.einsum("ii->i", centred)
+    found = np.empty((len(alphas), len(fold.valid_rows), Y.shape[1]))
+    before = 0.0
+    for i, alpha in enumerate(alphas):
+        diagonal += alpha - before
+        before = alpha
+        factor = la.cho_factor(centred, lower=True, check_finite=False)
+        found[i] = towards @ la.cho_solve(factor, targets - level, check_finite=False) + level
+    return found
+
+
+def _dense(products: object) -> Floats:
+    return np.asarray(products.toarray(), dtype=np.float64)  # type: ignore[attr-defined]
+
+
+def advise(tasks: Sequence[Task], ground: Ground, workers: Parallel) -> list[Task]:
+    """The tasks, those that begin with ridge told where; ``workers`` yields what is done as it is done."""
+    asked = [i for i, task in enumerate(tasks) if _begins_with_ridge(task)]
+    n_folds = int(ground.folds.max()) + 1 if len(ground.folds) else 0
+    if not asked or len(ground.folds) - np.bincount(ground.folds).min() > MAX_ROWS:
+        return list(tasks)  # more rows than a model is fitted on: themes would choose rows of their own
+    Y = np.column_stack([tasks[i].y for i in asked])
+    parts = _ordered(workers(delayed(_ridge_fold)(ground, Y, k) for k in range(n_folds)))
+    if any(part is None for part in parts):
+        return list(tasks)
+    scores = np.empty((len(ALPHAS), *Y.shape))
+    for k, part in enumerate(parts):
+        scores[:, ground.folds == k] = part
+    # in workers, where an objective of a user's own may do what it likes
+    found = workers(delayed(_ridge_values)(j, tasks[i], scores[:, :, j]) for j, i in enumerate(asked))
+    alphas = advised(np.transpose(_ordered(found)))
+    chosen = [scores[alpha, :, j] for j, alpha in enumerate(alphas)]
+    found = workers(delayed(_companion_values)(j, ground, tasks[i], chosen[j]) for j, i in enumerate(asked))
+    companions = advised(np.transpose(_ordered(found)))
+    starts = {i: Start(ALPHAS[alphas[j]], COMPANION_C[companions[j]]) for j, i in enumerate(asked)}
+    return [
+        replace(task, settings={**task.settings, "start": starts[i]}) if i in starts else task
+        for i, task in enumerate(tasks)
+    ]
+
+
+def _begins_with_ridge(task: Task) -> bool:
+    settings = {"families": tuple(FAMILIES), "sampler": "tpe"} | dict(task.settings)
+    return "ridge" in settings["families"] and settings["sampler"] == "tpe"
+
+
+def _ordered(numbered: Iterable[tuple[int, Any]]) -> list[Any]:
+    """What workers found, in the order of its numbers."""
+    return [found for _, found in sorted(numbered, key=itemgetter(0))]
+
+
+def _ridge_fold(ground: Ground, Y: Labels, k: int) -> tuple[int, Floats | None]:
+    """Ridge scores of fold ``k``; None where no term is left to learn from."""
+    try:
+        with threadpool_limits(1):
+            return k, fold_scores(ground.features(), PLATEAU, Y, k)
+    except EmptyVocabulary:
+        return k, None
+
+
+def _ridge_values(j: int, task: Task, scores: Floats) -> tuple[int, list[float]]:
+    return j, values(task.settings["objective"], task.y, scores)
+
+
+def _companion_values(j: int, ground: Ground, task: Task, ridge: Floats) -> tuple[int, list[float]]:
+    """The value of ridge (its scores: (n,)) with each companion; nan where a theme can have none."""
+    if COMPANION not in task.settings.get("families", tuple(FAMILIES)):
+        return j, [math.nan] * len(COMPANION_C)
+    seed = theme_seed(task.settings.get("seed", 0), task.theme)
+    together = []
+    with threadpool_limits(1):
+        for C in COMPANION_C:
+            try:
+                added, _ = out_of_fold_scores(beside(Companion(C, 0)), ground.features(), task.y, seed=seed)
+            except ValueError:  # no word, or one class in a fold: the study's first trial will say so
+                return j, [math.nan] * len(COMPANION_C)
+            together.append(ridge + companion_factor(ridge, added, COMPANION_WEIGHTS[0]) * added)
+    return j, values(task.settings["objective"], task.y, np.array(together))
+
+
+def advised(values: Floats) -> npt.NDArray[np.int64]:
+    """The penalty advised to each theme, (T,), from the value of each for each theme, (penalties, T).
+
+    An advantage counts ``OWN`` as measured on the theme and the rest as its mean over all themes; a theme of which a
+    value is nan has no part in the mean, and gets what is best for the others.
+
+    Examples
+    --------
+    >>> advised(np.array([[0.5, 0.5, 0.5], [0.6, 0.6, 0.4], [0.5, 0.52, 0.52]])).tolist()
+    [1, 1, 2]
+    """
+    known = np.isfinite(values).all(axis=0)
+    own = np.where(known, values - values.mean(axis=0), 0.0)
+    shared = [math.fsum(row) / max(1, known.sum()) for row in own]  # exact, so that the order of themes decides nothing
+    chosen: npt.NDArray[np.int64] = np.argmax(OWN * own + (1 - OWN) * np.array(shared)[:, np.newaxis], axis=0)
+    return chosen
+
+
+def values(objective: Objective, y: Labels, scores: Floats) -> list[float]:
+    """What ``objective`` says of each penalty, from a theme's scores (penalties, n); nan where it cannot tell."""
+    return [_value(objective, y, found) for found in scores]
+
+
+def _value(objective: Objective, y: Labels, scores: Floats) -> float:
+    try:
+        return float(objective.value(operating_points(y, scores)))
+    except Exception:  # an objective of a user's own: its theme says in its row what is wrong with it
+        return math.nan
