@@ -10,7 +10,8 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from themetagger.objectives import PrecisionFirst
-from themetagger.search.advice import ALPHAS, advised, fold_scores, values
+from themetagger.search import advice
+from themetagger.search.advice import ALPHAS, advised, best_for_all, fold_scores, values
 from themetagger.search.ground import Task
 from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.out_of_fold import companion_factor, out_of_fold_scores
@@ -92,8 +93,25 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
         added = [out_of_fold_scores(beside(Companion(C, 0)), features, task.y, seed=seed)[0] for C in COMPANION_C]
         together = np.array([ridge + companion_factor(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added])
         judged.append(values(PrecisionFirst(), task.y, together))
-    expected = [COMPANION_C[i] for i in advised(np.transpose(judged))]
-    assert [studied.winner.recipe["sparse_svm.C"] for studied in found] == expected
+    assert {studied.winner.recipe["sparse_svm.C"] for studied in found} == {
+        COMPANION_C[best_for_all(np.transpose(judged))]
+    }
+
+
+def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeypatch):
+    asked = []
+
+    def noted(j, ground, task, ridge):
+        asked.append(task.theme)
+        return j, [0.1, 0.1, 0.3, 0.2]
+
+    monkeypatch.setattr(advice, "ASKED_FOR_C", 2)
+    monkeypatch.setattr(advice, "_companion_values", noted)
+    settings = {"objective": PrecisionFirst(), "families": ("ridge", "sparse_svm"), "trials": 1}
+    tasks = [Task(theme, corpus.column(theme), settings) for theme in corpus.themes]
+    found = search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
+    assert asked == [corpus.themes[0], corpus.themes[-1]]
+    assert [studied.winner.recipe["sparse_svm.C"] for studied in found] == [COMPANION_C[2]] * 4
 
 
 def test_a_sampler_that_draws_at_random_is_not_advised(begun):

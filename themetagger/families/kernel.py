@@ -62,5 +62,5 @@ KERNEL_SVM = Family(
     space=_space,
     build=_build,
     as_scorer=_as_scorer,
-    max_rows=3000,  # the kernel matrix, and with it time and memory, grows with the square of the rows
+    max_rows=2_000,  # the kernel matrix, and with it time and memory, grows with the square of the rows
 )

@@ -44,7 +44,9 @@ def _inner(low: float, high: float, *, log: bool) -> list[float]:
     return points[1:4]
 
 
-def grid(families: Sequence[str], *, level: int, ratios: Sequence[int], companion: bool = False) -> Iterator[Cell]:
+def grid(
+    families: Sequence[str], *, level: int, ratios: Sequence[int], companion: float | None = None
+) -> Iterator[Cell]:
     """Every combination of the search spaces, numbers at three inner points each; families in their order."""
     choices: list[int] = []
     while True:
@@ -59,7 +61,7 @@ def grid(families: Sequence[str], *, level: int, ratios: Sequence[int], companio
 
 
 def grid_cells(
-    families: Sequence[str], *, level: int, ratios: Sequence[int], trials: int, companion: bool = False
+    families: Sequence[str], *, level: int, ratios: Sequence[int], trials: int, companion: float | None = None
 ) -> list[Cell]:
     """The whole grid if it has at most ``trials`` cells, else as many distinct ones, drawn the same for all themes."""
     cells = list(islice(grid(families, level=level, ratios=ratios, companion=companion), trials + 1))
@@ -76,7 +78,9 @@ def _given(choices: tuple[int, ...], place: int, options: int) -> int:
     return choices[place] if place < len(choices) else 0
 
 
-def _walk(choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int], companion: bool) -> _Walker:
+def _walk(
+    choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int], companion: float | None
+) -> _Walker:
     walker = _Walker(choose)
     propose(walker, families, level=level, ratios=ratios, companion=companion)
     return walker
