@@ -75,8 +75,8 @@ def propose(
 ) -> Proposal:
     """Ask a trial for one configuration among ``families``, which all stand on ``level``.
 
-    ``ratios`` are the negatives-per-positive ratios worth trying on this theme; ``companion`` is the C of the sparse SVM
-    that stands beside each model, default None: there is none.
+    ``ratios`` are the negatives-per-positive ratios worth trying on this theme; ``companion`` is the C of the sparse
+    SVM that stands beside each model, default None: there is none.
     """
     name = families[0] if len(families) == 1 else trial.suggest_categorical(f"family.{level}", list(families))
     family = FAMILIES[name]

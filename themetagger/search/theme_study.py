@@ -45,9 +45,9 @@ LEVEL_SHARES = {1: 0.6, 2: 0.2, 3: 0.2}  # of the trials: linear models win most
 CHECKED_FOLDS = 2  # after these a configuration that lags is dropped
 # A configuration has to be better by this much, over the square root of the theme's positives, to displace one that was
 # tried before it, and so is simpler or nearer to what usually works: smaller differences are luck. The unit is that of
-# the objective's value, 0 to 1. Mean of held-out 30 % of three train sets (hallmarks_of_cancer two seeds,
-# leetcode_topics two, nhs_phase1_multi one), margin 0 | .02 | .05 | .1 and .2 | .3 | .4 over the root: average precision
-# .551 | .555 | .557 | .555 .555 | .558 | .557; recall at precision .9 .261 | .269 | .269 | .268 .270 | .272 | .269.
+# the objective's value, 0 to 1. Held-out 30 % of three train sets (hallmarks_of_cancer two seeds, leetcode_topics two,
+# nhs_phase1_multi one), the sets' mean, with margins 0, .02, .05 and with .1, .2, .3, .4 over the root: average
+# precision .551 .555 .557 and .555 .555 .558 .557; recall at precision .9 .261 .269 .269 and .268 .270 .272 .269.
 MARGIN = 0.3
 STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
 # By how much average precision on the same folds a configuration may lag behind the best and still be finished.
