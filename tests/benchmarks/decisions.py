@@ -30,11 +30,11 @@ from themetagger.operating_point import OperatingPoints, operating_points
 from themetagger.search.ground import Task
 from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.out_of_fold import kept_rows, out_of_fold_scores
-from themetagger.search.proposal import Proposal
+from themetagger.search.proposal import COMPANION, Proposal
 from themetagger.search.theme_study import theme_seed
 from themetagger.textsteps import clean
 
-LINEAR = tuple(name for name, family in FAMILIES.items() if family.level == 1)
+LINEAR = tuple(name for name, family in FAMILIES.items() if family.level == 1 and name != COMPANION)
 
 
 @dataclass(frozen=True)
