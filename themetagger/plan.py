@@ -47,8 +47,8 @@ class Plan:
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
     families : names of ``themetagger.families.FAMILIES``, default all
     trials : configurations a theme, at most, default 16
-    patience : configurations in a row without a better one, after which a level of families ends, default 5; at most
-        half of the level's trials for the levels after the linear models
+    patience : configurations in a row without a better one, after which a level of families ends, default 5;
+        after the linear models a level also ends when nothing that it begins with is better
     sampler : "tpe" (default), "random" or "grid"
     time_budget, theme_time_budget : seconds for the search of all themes and of one, default none; no trial begins
         later, but each theme has its first; the table says where they cut

@@ -92,7 +92,14 @@ def test_a_theme_that_meets_the_target_is_spared_higher_levels(
 def test_a_level_ends_when_its_patience_does_and_the_next_begins(corpus, features, tried, monkeypatch):
     monkeypatch.setattr(theme_study, "fit_fold", _constant(theme_study.fit_fold))
     winner = _study(corpus, features, families=("ridge", "kernel_svm"), trials=40, patience=2).winner
-    assert [FAMILIES[proposal.family].level for proposal in _proposals(tried)] == [1, 1, 1, 2, 2]
+    assert [FAMILIES[proposal.family].level for proposal in _proposals(tried)] == [1, 1, 1, 2]
+    assert (winner.trials, winner.stopped) == (4, "patience")
+
+
+def test_the_first_level_that_runs_has_all_the_patience(corpus, features, tried, monkeypatch):
+    monkeypatch.setattr(theme_study, "fit_fold", _constant(theme_study.fit_fold))
+    winner = _study(corpus, features, families=("kernel_svm", "lightgbm"), trials=40, patience=3).winner
+    assert [FAMILIES[proposal.family].level for proposal in _proposals(tried)] == [2, 2, 2, 2, 3]
     assert (winner.trials, winner.stopped) == (5, "patience")
 
 

@@ -14,7 +14,7 @@ from themetagger.scorers import LEAF, Tree, TreeScorer, not_above, stack
 
 def _forest_space(trial: Suggests) -> dict[str, Any]:
     return {
-        "n_estimators": trial.suggest_int("random_forest.n_estimators", 100, 200),
+        "n_estimators": trial.suggest_int("random_forest.n_estimators", 60, 150),
         "max_depth": trial.suggest_int("random_forest.max_depth", 4, 32, log=True),
         "min_samples_leaf": trial.suggest_int("random_forest.min_samples_leaf", 1, 8, log=True),
         "class_weight": trial.suggest_categorical("random_forest.class_weight", CLASS_WEIGHTS),
@@ -33,7 +33,7 @@ def _forest_scorer(estimator: Estimator) -> TreeScorer:
 
 def _adaboost_space(trial: Suggests) -> dict[str, Any]:
     return {
-        "n_estimators": trial.suggest_int("adaboost.n_estimators", 50, 150),
+        "n_estimators": trial.suggest_int("adaboost.n_estimators", 30, 100),
         "max_depth": trial.suggest_int("adaboost.max_depth", 1, 2),
         "learning_rate": trial.suggest_float("adaboost.learning_rate", 0.1, 1.5, log=True),
         "class_weight": trial.suggest_categorical("adaboost.class_weight", CLASS_WEIGHTS),

@@ -18,7 +18,7 @@ from themetagger.features.weighing import Weighing, document_frequencies, learn_
 
 Counted = Callable[[str, str, npt.NDArray[np.int64]], sp.csr_array]
 Dense = npt.NDArray[np.float32]
-CACHE_BYTES = 800_000_000  # a worker: enough for the recipes that most trials come back to
+CACHE_BYTES = 300_000_000  # a worker: enough for the recipes that most trials come back to
 
 
 class Fold:
@@ -94,7 +94,7 @@ class FoldFeatures:
     ----------
     counts : analyser -> Counts of all n texts
     folds : (n,) fold number of each text
-    cache_bytes : memory that finished folds may keep, default 800 MB; older ones are made again when asked for
+    cache_bytes : memory that finished folds may keep, default 300 MB; older ones are made again when asked for
     """
 
     def __init__(

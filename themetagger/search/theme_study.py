@@ -243,7 +243,8 @@ def study_theme(
     y : (n,) of 0 and 1
     families : names of ``FAMILIES``; a level (linear; kernel and trees; boosters) begins when the one before has ended
     trials, patience : configurations at most, and in a row without a better one, after which a level ends, default 16
-        and 5; a level of complex families ends when the first half of its trials beats nothing
+        and 5; after the first level, one also ends when nothing that it begins with is better (with "random" and
+        "grid": when the first half of its trials is not)
     deadline : seconds since the epoch after which no trial begins, default none; the first trial always runs
     sampler : "tpe" (default), "random" or "grid"
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
@@ -300,11 +301,10 @@ def _run_levels(
         if stop_early and level > 1 and search.best and search.best.met:
             return "target met", False
         names = [name for name in fitting if FAMILIES[name].level == level]
-        waiting = Patience(
-            patience if level == 1 else min(patience, math.ceil(budget / 2)), search.value, search.margin
-        )
         begun = search.trials
         first = _first(search, names, level, budget, sampler, start)
+        chance = len(first) if sampler == "tpe" and first else math.ceil(budget / 2)
+        waiting = Patience(patience if search.best is None else min(patience, chance), search.value, search.margin)
         evaluate = partial(search.evaluate, families=names, level=level)
         planned = [*first, *[None] * (0 if sampler == "grid" else budget - len(first))]
         for params in planned:
