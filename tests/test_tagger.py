@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def tagger(corpus: Corpus) -> ThemeTagger:
 @pytest.fixture(scope="module")
 def texts(corpus: Corpus) -> list[str]:
     return ["", "  ", "The salary, and a BONUS.", "unheard-of", "canteen " * 1000, "日本 🙂\0\n", *corpus.texts[:60]]
+
+
+def test_models_that_score_together_and_apart_add_up(tagger: ThemeTagger, texts: list[str]) -> None:
+    companion = replace(tagger.members["pay"][0], weight=0.5)
+    members = tagger.members | {"manager": (*tagger.members["manager"], companion)}
+    pay, manager = tagger.themes.index("pay"), tagger.themes.index("manager")
+    before = tagger.scores(texts)
+    after = ThemeTagger(tagger.winners, members, tagger.encoder).scores(texts)
+    np.testing.assert_allclose(after[:, manager], before[:, manager] + 0.5 * before[:, pay], atol=1e-6)
+    assert (after[:, pay] == before[:, pay]).all()
 
 
 def test_a_theme_is_assigned_exactly_where_its_decision_is_zero_or_more(tagger: ThemeTagger, texts: list[str]) -> None:
