@@ -26,9 +26,9 @@ class Companion:
     """A sparse SVM on the presence of words, whose scores are added to another model's.
 
     Ridge and its like use every word a little, relative to the length of the text; the companion rests on the few that
-    tell most, wherever they stand. Their mistakes differ. Held-out 30 % of three train sets, six seeds each (three for
-    leetcode_topics), ridge alone | with a companion of C .1 and weight .2 to .7 | with one whose C was chosen for all
-    themes of a set together, weight .35:
+    tell most, wherever they stand. Their mistakes differ. tests/benchmarks/companion.py, held-out 30 % of three train
+    sets, six seeds each (three for leetcode_topics), ridge alone | with a companion of C .1 and weight .25, .5, .75 |
+    with one whose C was chosen for all themes of a set together, weight .35:
 
     ====================  ==============================  ==============================
     set                   average precision               recall at precision .9
@@ -38,8 +38,7 @@ class Companion:
     nhs_phase1_multi      .369 | .377 .377 .373 | .377    .072 | .077 .078 .075 | .074
     ====================  ==============================  ==============================
 
-    Boosted trees beside ridge gained as much on the first and less on the others, and score texts a thousand times
-    slower.
+    Boosted trees beside ridge gained as much on the first and less on the others, and are slow to score texts with.
 
     Attributes
     ----------
