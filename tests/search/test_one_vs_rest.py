@@ -108,3 +108,13 @@ def test_a_worker_that_dies_costs_rows_but_not_the_run(corpus, counts, folds):
     assert (rows[-1].status, rows[-1].theme) == ("FAILED", tasks[-1].theme)
     assert rows[-1].reason.startswith("a worker process died")
     assert [row.theme for row in rows] == [task.theme for task in tasks]
+
+
+def test_advice_is_paid_from_the_time_budget(corpus, counts, folds, monkeypatch):
+    def slow(tasks, ground, workers):
+        time.sleep(1.0)
+        return list(tasks)
+
+    monkeypatch.setattr("themetagger.search.one_vs_rest.advise", slow)
+    rows = _rows(_search(_tasks(corpus), counts, folds, time_budget=0.9))
+    assert [(row.trials, row.stopped) for row in rows] == [(1, "time budget")] * 4

@@ -49,10 +49,12 @@ def search_themes(
     workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
     with progress, _pinned():
         call = delayed(_study)
-        allowance = _allowances(tasks, time_budget, _effective(n_jobs))
+        begun = time.time()
         try:
             with workers:  # one pool for both stages
                 tasks = advise(tasks, ground, workers)
+                left = time_budget - (time.time() - begun)  # advice is paid from the same budget
+                allowance = _allowances(tasks, left, _effective(n_jobs))
                 jobs = (
                     call(i, task, next(allowance), ground, progress.board_path, len(tasks))
                     for i, task in enumerate(tasks)

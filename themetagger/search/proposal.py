@@ -126,7 +126,9 @@ def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
 # Where a study begins, before it has learned anything: the settings that stand on the plateau of n-gram models on
 # most text (a well-regularised ridge or SVM on words and characters), and one cheap model of each other family.
 PLATEAU = Recipe("words+chars", min_df=2, max_df=0.5, sublinear_tf=True)
-_PLATEAU = {"view": "words+chars", "min_df": 2, "max_df": 0.5, "sublinear_tf": True, "negatives_per_positive": 0}
+_PLATEAU = {name: value for name, value in PLATEAU.to_json().items() if name != "presence"} | {
+    "negatives_per_positive": 0
+}
 _WORDS = _PLATEAU | {"view": "words", "min_df": 3}
 _NARROW = {"reduction": "chi2:200", "narrow_view": "words_1_2", "min_df": 2, "max_df": 0.5, "sublinear_tf": True}
 FIRST_TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
