@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from themetagger import tagger as module
+from themetagger.committee import committee_scores
 from themetagger.corpus import Corpus, TableError
 from themetagger.report.results import results_table
 from themetagger.tagger import ThemeTagger
@@ -48,6 +49,15 @@ def tagger(corpus: Corpus) -> ThemeTagger:
 @pytest.fixture(scope="module")
 def texts(corpus: Corpus) -> list[str]:
     return ["", "  ", "The salary, and a BONUS.", "unheard-of", "canteen " * 1000, "日本 🙂\0\n", *corpus.texts[:60]]
+
+
+def test_a_theme_scores_as_its_committee(tagger: ThemeTagger, texts: list[str]) -> None:
+    counts, found = tagger.encoder.counts(texts), tagger.scores(texts)
+    for j, theme in enumerate(tagger.themes):
+        alone = committee_scores(
+            tagger.members[theme], lambda recipe, fold: tagger.encoder.rows(counts, (recipe, fold))
+        )
+        np.testing.assert_allclose(found[:, j], alone, atol=1e-5)
 
 
 def test_models_that_score_together_and_apart_add_up(tagger: ThemeTagger, texts: list[str]) -> None:
