@@ -18,14 +18,14 @@ from themetagger.textsteps import DEFAULT_STEPS
 
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
-    {"files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
+    {"console", "files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
     {"corpus", "bundle", "families", "features", "objectives"},
     {"first_look", "committee", "encoder"},
     {"linear_bank"},
     {"search", "report"},
     {"tagger_file"},
     {"tagger"},
-    {"evaluation"},
+    {"evaluation", "tag_file"},
     {"plan"},
     {"tune"},
     {"cli"},

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from themetagger.cli import main
-from themetagger.corpus import read_table
+from themetagger.console import RowCount
+from themetagger.corpus import read_table, streaming
 from themetagger.report.results import read_csv
 from themetagger.tagger import ThemeTagger
 
@@ -115,6 +116,27 @@ def test_tag_writes_the_table_with_its_themes(folder: Path, tmp_path: Path, suff
     tags = ThemeTagger.load(folder / "run" / "tagger.tagger").tag(frame["Processed Text"].tolist())
     assert frame["Themes"].tolist() == [", ".join(themes) for themes in tags]
     assert any(tags)
+
+
+def test_an_interrupted_tag_says_how_to_go_on_and_does(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("tag", folder / "texts.csv", "--tagger", folder / "run" / "tagger.tagger", "--out", tmp_path / "t.csv")
+    monkeypatch.setattr(streaming, "BATCH", 4)
+    with monkeypatch.context() as patch:
+        seen: list[int] = []
+
+        def add(self: RowCount, rows: int) -> None:
+            seen.append(rows)
+            if len(seen) == 2:
+                raise KeyboardInterrupt
+
+        patch.setattr(RowCount, "add", add)
+        result = call(*command)
+    assert result.exit_code == 130
+    assert "Stopped: 8 of 9 rows are kept; the same command goes on from there." in result.output
+    assert "Went on behind the 8 rows" in done(*command)
+    assert len(read_table(tmp_path / "t.csv")[0]) == 9
 
 
 def test_tag_keeps_the_themes_that_are_there_and_adds_probabilities(folder: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TEXT = ("Processed Text",)
 SHOWN_THEMES = 40  # the plot and the results name all
+INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 MISTAKE = 2  # exit code of what the user can mend; anything else is a bug and shows its traceback
 
 
@@ -200,23 +201,23 @@ def _objective(settings: dict[str, Any]) -> Any:
 @click.option("--probabilities", is_flag=True, help="Add a column with the probability of each theme.")
 @click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
 @click.option("--encoding", default=None, help="Encoding of the file.")
-def tag(file: str, tagger: str, out: str, text_columns: Sequence[str], probabilities: bool, **options: Any) -> None:
-    """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one)."""
-    from themetagger.corpus import read_table, texts_of, write_table
-    from themetagger.tagger import ThemeTagger, free_column
+@click.option("--start-over", is_flag=True, help="Throw away what an interrupted command left, and begin anew.")
+def tag(file: str, tagger: str, out: str, **options: Any) -> None:
+    """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one).
 
-    loaded = ThemeTagger.load(tagger)
-    columns = tuple(text_columns) or loaded.text_columns
-    frame, notes = read_table(file, wanted=columns, **options)
-    texts = texts_of(frame, columns, file)
-    tagged = frame.copy()
-    tagged[free_column(frame.columns)] = [", ".join(found) for found in loaded.tag(texts)]
-    if probabilities:
-        for theme, column in zip(loaded.themes, loaded.predict_proba(texts).T, strict=True):
-            tagged[f"p({theme})"] = column.round(4)
-    write_table(tagged, out)
-    _print_notes(notes)
-    click.echo(f"{len(frame)} texts tagged with {len(loaded.themes)} themes: {out}")
+    CSV, TSV and JSON Lines may be of any length; after an interruption the same command goes on where it was.
+    """
+    from themetagger.tag_file import Stopped, tag_file
+
+    try:
+        done = tag_file(file, tagger, out, show=True, **options)
+    except Stopped as stopped:
+        click.echo(str(stopped), err=True)
+        click.get_current_context().exit(INTERRUPTED)
+    _print_notes(done.notes)
+    if done.resumed:
+        click.echo(f"Went on behind the {done.resumed:,} rows that were there.")
+    click.echo(f"{done.rows} texts tagged with {done.themes} themes: {out}")
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from pathlib import Path
+from typing import IO, Any
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
@@ -30,12 +31,31 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    # the new name is safe only when the folder is on the disk too; Windows cannot open a folder
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk: a new file is safe only then; Windows cannot open a folder."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
+
+
+def hold(file: IO[Any]) -> bool:
+    """Keep an open file for this process until it is closed; False where another one has it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file, open(file.name) as other:
+    ...     hold(file), hold(other)
+    (True, False)
+    """
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

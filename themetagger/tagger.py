@@ -98,9 +98,17 @@ class ThemeTagger:
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Calibrated probability of each theme, (n, T); a theme is independent of the others."""
-        found = self.scores(texts)
-        columns = [probabilities(found[:, j], *winner.calibration) for j, winner in enumerate(self._assigned)]
-        return np.column_stack(columns) if columns else found
+        return self.calibrated(self.scores(texts))
+
+    def calibrated(self, scores: Floats) -> Floats:
+        """The probabilities that raw ``scores`` (n, T) stand for, (n, T)."""
+        columns = [probabilities(scores[:, j], *winner.calibration) for j, winner in enumerate(self._assigned)]
+        return np.column_stack(columns) if columns else scores
+
+    def assigned(self, scores: Floats) -> list[list[str]]:
+        """The themes that raw ``scores`` (n, T) assign, n lists."""
+        thresholds, names = np.array([winner.threshold for winner in self._assigned]), self.themes
+        return [[names[j] for j in np.flatnonzero(row)] for row in scores - thresholds >= 0]
 
     @overload
     def tag(self, texts: Sequence[str]) -> list[list[str]]: ...
@@ -124,8 +132,7 @@ class ThemeTagger:
         """
         if hasattr(texts, "columns"):
             return self._tag_frame(texts)
-        assigned, names = self.predict(texts), self.themes
-        return [[names[j] for j in np.flatnonzero(row)] for row in assigned]
+        return self.assigned(self.scores(texts))
 
     def _tag_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         from themetagger.corpus import texts_of

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from themetagger.corpus import TableError, read_corpus, read_table, texts_of
+from themetagger.corpus import ROW_BY_ROW, TableError, read_corpus, read_table, stream_table, streaming, texts_of
 
 HEADER = b"Processed Text,Themes\n"
+TEXT = ["Processed Text"]
 
 
 def _written(folder: Path, name: str, raw: bytes) -> Path:
@@ -91,6 +92,18 @@ def test_a_table_is_read_as_it_stands_and_repairs_are_noted(case: str, tmp_path:
         assert notes == []
     else:
         assert any(pd.Series(notes).str.contains(pattern, regex=True)), notes
+
+
+@pytest.mark.parametrize("case", [name for name in ACCEPTED if ACCEPTED[name][0].endswith(ROW_BY_ROW)])
+def test_a_table_in_batches_is_the_table(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "BATCH", 2)
+    path = _written(tmp_path, *ACCEPTED[case][:2])
+    table, (whole, notes) = stream_table(path, text_columns=TEXT), read_table(path, wanted=TEXT)
+    assert (table.rows, table.header, table.notes) == (len(whole), tuple(whole.columns), notes)
+    for after in range(table.rows):
+        batches = list(table.batches(after=after))
+        assert all(len(frame) <= 2 for frame in batches)
+        pd.testing.assert_frame_equal(pd.concat(batches), whole.iloc[after:])
 
 
 # name -> (file name, bytes, what the message says)
@@ -187,6 +200,23 @@ def test_a_broken_table_is_refused_with_its_place_and_a_remedy(case: str, tmp_pa
     name, raw, pattern = REFUSED[case]
     with pytest.raises(TableError, match=pattern):
         read_corpus(_written(tmp_path, name, raw))
+
+
+@pytest.mark.parametrize("case", [name for name in REFUSED if REFUSED[name][0].endswith(ROW_BY_ROW)])
+def test_a_table_is_streamed_only_if_it_would_be_read(case: str, tmp_path: Path) -> None:
+    path = _written(tmp_path, *REFUSED[case][:2])
+
+    def read() -> None:
+        texts_of(read_table(path, wanted=TEXT)[0], TEXT, path.name)
+
+    said = []
+    for call in (read, lambda: stream_table(path, text_columns=TEXT)):
+        try:
+            call()
+            said.append("")
+        except TableError as error:
+            said.append(str(error))
+    assert said[0] == said[1]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from themetagger.console import clock
 from themetagger.search import progress
-from themetagger.search.progress import Board, Progress, clock, new_board
+from themetagger.search.progress import Board, Progress, new_board
 from themetagger.winner import Counts, Winner
 
 MET = Winner("pay [/b]", "MET", family="ridge", view="words", counts=Counts(9, 1, 5, 85), trials=12, seconds=75.2)
@@ -84,7 +85,7 @@ def test_a_terminal_shows_what_is_running_with_theme_names_as_they_are(monkeypat
     screen = io.StringIO()
     monkeypatch.setattr(progress, "PAUSE", 0.01)
     console = Console(file=screen, force_terminal=True, width=120, color_system=None)
-    monkeypatch.setattr(progress, "_console", lambda: console)
+    monkeypatch.setattr(progress, "console", lambda: console)
     with Progress(THEMES) as shown:
         Board(shown.board_path, 3).start(0)
         _wait_for(screen.getvalue, "best so far")

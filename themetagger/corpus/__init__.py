@@ -5,14 +5,19 @@ from __future__ import annotations
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
-from themetagger.corpus.table import TableError, read_table, texts_of
+from themetagger.corpus.streaming import TableStream, stream_table
+from themetagger.corpus.table import ROW_BY_ROW, TableError, read_table, texts_of
 from themetagger.corpus.themes import alike_names, spelling
-from themetagger.corpus.writing import write_table
+from themetagger.corpus.writing import APPENDABLE, check_writable, rows_as_bytes, write_table
 
 __all__ = [
+    "APPENDABLE",
+    "ROW_BY_ROW",
     "Corpus",
     "TableError",
+    "TableStream",
     "alike_names",
+    "check_writable",
     "corpus_from_frame",
     "duplicate_groups",
     "exact_groups",
@@ -20,7 +25,9 @@ __all__ = [
     "make_folds",
     "read_corpus",
     "read_table",
+    "rows_as_bytes",
     "spelling",
+    "stream_table",
     "texts_of",
     "write_table",
 ]

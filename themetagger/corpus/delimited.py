@@ -2,130 +2,134 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import io
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from themetagger.corpus.decoding import Lines
 from themetagger.corpus.errors import TableError
 
 Record = tuple[int, list[str]]  # the line on which it begins, its fields
 DELIMITERS = (",", ";", "\t", "|")
-# The longer mark first: the UTF-32 mark begins with the UTF-16 one.
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-)
 _SHOWN = 5  # line numbers named in one note
 
 
-@dataclass(frozen=True)
-class Rows:
-    """A header, its rows (as many fields each), the line on which each row begins, and notes."""
+@dataclass
+class _Places:
+    """How many, and the first few lines."""
 
+    count: int = 0
+    first: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        self.count += 1
+        if len(self.first) < _SHOWN:
+            self.first.append(line)
+
+    def __str__(self) -> str:
+        shown = ", ".join(map(str, self.first)) + (", ..." if self.count > _SHOWN else "")
+        return f"line{'s' if self.count > 1 else ''} {shown}"
+
+
+@dataclass
+class Delimited:
+    """Delimited text whose header has been read.
+
+    ``header`` holds the names of the columns, ``settled`` what was decided to read them, ``passed_over`` what was left
+    out or looked odd when the rows were last taken.
+
+    >>> from themetagger.corpus.decoding import lines_of
+    >>> text = read_delimited(lines_of("a;b\\n1;NA\\n"), source="a.csv", delimiter=None, default=",", wanted=["b"])
+    >>> text.header, list(text.rows())
+    (['a', 'b'], [(2, ['1', 'NA'])])
+    """
+
+    source: str
     header: list[str]
-    rows: list[list[str]]
-    lines: list[int]
-    notes: tuple[str, ...]
+    settled: list[str]
+    _lines: Lines
+    _delimiter: str
+    passed_over: list[str] = field(default_factory=list)
+
+    def rows(self) -> Iterator[Record]:
+        """Each row with the line on which it begins, as wide as the header; TableError at the first that is not."""
+        blank, odd, inner = _Places(), _Places(), 0
+        lines = _WithoutNul(self._lines)
+        records = _records(lines, self._delimiter, source=self.source)
+        next(record for record in records if _says_something(record[1]))  # the header
+        for line, row in records:
+            if self._is_blank(row):
+                blank.add(line)
+                continue
+            self._check_width(line, row)
+            inner = blank.count  # blank lines at the end are no surprise
+            if _swallows_rows(row, self._delimiter):
+                odd.add(line)
+            yield line, row
+        self.passed_over = _row_notes(_Places(inner, blank.first[:inner]), odd, lines.nuls)
+
+    def _is_blank(self, row: list[str]) -> bool:
+        """Whether a record holds nothing; a quoted nothing in the only column is an empty text."""
+        return not row or (len(self.header) > 1 and len(row) == 1 and not row[0].strip())
+
+    def _check_width(self, line: int, row: list[str]) -> None:
+        if len(row) != len(self.header):
+            amount = "too few" if len(row) < len(self.header) else "too many"
+            raise TableError(
+                f"{self.source}, line {line}: {amount} fields, {len(row)} where the header has {len(self.header)}; "
+                f"quote a field that holds {self._delimiter!r}, fill in what is missing, or pass delimiter."
+            )
 
 
-def decode(raw: bytes, *, source: str, encoding: str | None = None) -> str:
-    """Bytes as text: UTF-8, or what a byte order mark or ``encoding`` says; TableError names the bad byte.
-
-    >>> decode("é".encode("latin-1"), source="a.csv")
-    Traceback (most recent call last):
-    ...
-    themetagger.corpus.errors.TableError: a.csv, line 1: byte 0xe9 is not UTF-8; pass encoding="latin-1" \
-(or "cp1252"), or save the file as UTF-8.
-    """
-    name = encoding or next((name for mark, name in _MARKS if raw.startswith(mark)), "utf-8")
-    if encoding is None and name == "utf-8" and _looks_like_utf16(raw):
-        raise TableError(
-            f"{source}, line 1: every other byte is 0, as in UTF-16 without a byte order mark; "
-            'pass encoding="utf-16-le" (or "utf-16-be"), or save the file as UTF-8.'
-        )
-    try:
-        return raw.decode(name).removeprefix("\ufeff")
-    except LookupError:
-        raise TableError(f'{source}: no encoding is called {encoding!r}; try "utf-8", "latin-1" or "cp1252".') from None
-    except UnicodeDecodeError as error:
-        raise TableError(_undecodable(raw, error, source=source, name=name)) from None
-
-
-def _looks_like_utf16(raw: bytes) -> bool:
-    head = raw[:1000]
-    return len(head) >= 4 and max(head[::2].count(0), head[1::2].count(0)) > len(head) // 3
-
-
-def _undecodable(raw: bytes, error: UnicodeDecodeError, *, source: str, name: str) -> str:
-    line = raw[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
-    place = source if name.startswith(("utf-16", "utf-32")) else f"{source}, line {line}"
-    if name.startswith("utf-8"):
-        return (
-            f"{place}: byte 0x{raw[error.start]:02x} is not UTF-8; "
-            'pass encoding="latin-1" (or "cp1252"), or save the file as UTF-8.'
-        )
-    return (
-        f"{place}: byte 0x{raw[error.start]:02x} at position {error.start} is not {name} ({error.reason}); "
-        "pass the encoding in which the file was saved."
-    )
-
-
-def read_rows(text: str, *, source: str, delimiter: str | None, default: str, wanted: Sequence[str]) -> Rows:
-    """Rows of delimited text, each as wide as the header; TableError names the line of the first that is not.
-
-    >>> read_rows("a;b\\n1;NA\\n", source="a.csv", delimiter=None, default=",", wanted=["b"]).rows
-    [['1', 'NA']]
-    """
-    _check_delimiter(delimiter, source=source)
-    with _no_field_limit():
-        used, notes = _settle_delimiter(text, delimiter=delimiter, default=default, wanted=wanted)
-        records = list(_records(text, used, source=source))
-    first = next((place for place, (_, row) in enumerate(records) if any(name.strip() for name in row)), None)
+def read_delimited(
+    lines: Lines, *, source: str, delimiter: str | None, default: str, wanted: Sequence[str]
+) -> Delimited:
+    """Find the delimiter and read the header; TableError where there is none, or where it names a column twice."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise TableError(f"{source}: delimiter must be one character such as ',' or ';', but got {delimiter!r}.")
+    clean = _WithoutNul(lines)
+    used, notes = _settle_delimiter(clean, delimiter=delimiter, default=default, wanted=wanted)
+    first = next((record for record in _records(clean, used, source=source) if _says_something(record[1])), None)
     if first is None:
         raise TableError(f"{source}: the file is empty; it needs a header line and a row for each text.")
-    header = _checked_header(records[first], source=source)
-    body, blank = _without_blank(records[first + 1 :], width=len(header))
-    _check_widths(body, header, used, source=source)
-    notes += _blank_notes(blank, body) + _swallowed_notes(body, used)
-    return Rows(header=header, rows=[row for _, row in body], lines=[line for line, _ in body], notes=tuple(notes))
+    return Delimited(source, _checked_header(first, source=source), notes, lines, used)
 
 
-def _without_blank(records: list[Record], *, width: int) -> tuple[list[Record], list[int]]:
-    """Records that hold something, and the lines of the others; a quoted nothing is an empty text."""
-    blank = [not row or (width > 1 and len(row) == 1 and not row[0].strip()) for _, row in records]
-    kept = [record for record, is_blank in zip(records, blank, strict=True) if not is_blank]
-    return kept, [line for (line, _), is_blank in zip(records, blank, strict=True) if is_blank]
+def _says_something(row: list[str]) -> bool:
+    return any(name.strip() for name in row)
 
 
-@contextmanager
-def _no_field_limit() -> Iterator[None]:
-    """A document of a megabyte is a legitimate cell; the module's limit is global, so it is put back."""
+class _WithoutNul:
+    """Lines without NUL characters, and how many there were."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines, self.nuls = lines, 0
+
+    def __call__(self) -> Iterator[str]:
+        for line in self._lines():
+            if "\0" in line:
+                self.nuls += line.count("\0")
+                line = line.replace("\0", "")
+            yield line
+
+
+def _next(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next record, or None; a document of a megabyte is a legitimate cell, and the module's limit is global."""
     before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     try:
-        yield
+        return next(reader, None)
     finally:
         csv.field_size_limit(before)
 
 
-def _check_delimiter(delimiter: str | None, *, source: str) -> None:
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise TableError(f"{source}: delimiter must be one character such as ',' or ';', but got {delimiter!r}.")
-
-
 def _settle_delimiter(
-    text: str, *, delimiter: str | None, default: str, wanted: Sequence[str]
+    lines: Lines, *, delimiter: str | None, default: str, wanted: Sequence[str]
 ) -> tuple[str, list[str]]:
     if delimiter is not None:
         return delimiter, []
     order = [default, *(other for other in DELIMITERS if other != default)]
-    headers = {candidate: _first_row(text, candidate) for candidate in order}
+    headers = {candidate: _first_row(lines, candidate) for candidate in order}
     for candidate in order:
         if wanted and set(wanted) <= set(headers[candidate]):
             return candidate, _delimiter_note(candidate, default)
@@ -138,38 +142,41 @@ def _delimiter_note(chosen: str, default: str) -> list[str]:
     return [] if chosen == default else [f"The columns are separated by {chosen!r}, not {default!r}; it was read so."]
 
 
-def _first_row(text: str, delimiter: str) -> list[str]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return next((names for row in reader if any(names := [name.strip() for name in row])), [])
+def _first_row(lines: Lines, delimiter: str) -> list[str]:
+    reader = csv.reader(lines(), delimiter=delimiter)
+    while (row := _next(reader)) is not None:
+        if _says_something(row):
+            return [name.strip() for name in row]
+    return []
 
 
-def _records(text: str, delimiter: str, *, source: str) -> Iterator[Record]:
+def _records(lines: Lines, delimiter: str, *, source: str) -> Iterator[Record]:
     """(line on which it begins, fields) of each record; a broken quote is an error, not a merged text."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     line = 1
     try:
-        for row in reader:
+        while (row := _next(reader)) is not None:
             yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
-        raise TableError(_broken_quote(text, line, reader.line_num, delimiter, error, source=source)) from None
+        raise TableError(_broken_quote(lines, line, reader.line_num, delimiter, error, source=source)) from None
 
 
-def _broken_quote(text: str, first: int, last: int, delimiter: str, error: csv.Error, *, source: str) -> str:
+def _broken_quote(lines: Lines, first: int, last: int, delimiter: str, error: csv.Error, *, source: str) -> str:
     remedy = 'write a quote inside a quoted field twice ("") or remove the stray one.'
     if "expected after" in str(error):
         opened = f" (its row begins on line {first})" if first < last else ""
         return f"{source}, line {last}: text follows a closing quote{opened}; {remedy}"
     if "unexpected end" in str(error):
-        line = _opening_line(text, first, delimiter)
+        line = _opening_line(lines, first, delimiter)
         return f"{source}, line {line}: a quote opens here and is never closed; {remedy}"
     return f"{source}, line {last}: {error}; {remedy}"
 
 
-def _opening_line(text: str, first: int, delimiter: str) -> int:
+def _opening_line(lines: Lines, first: int, delimiter: str) -> int:
     """The line of the last quote that opens a field, from the line ``first`` on, where a record begins."""
     opened, inside, starts, closed = first, False, True, False
-    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+    for number, line in enumerate(lines(), start=1):
         for character in line if number >= first else "":
             if inside:
                 inside = character != '"'
@@ -192,29 +199,14 @@ def _checked_header(record: Record, *, source: str) -> list[str]:
     return names
 
 
-def _check_widths(body: list[Record], header: list[str], delimiter: str, *, source: str) -> None:
-    for line, row in body:
-        if len(row) != len(header):
-            amount = "too few" if len(row) < len(header) else "too many"
-            raise TableError(
-                f"{source}, line {line}: {amount} fields, {len(row)} where the header has {len(header)}; "
-                f"quote a field that holds {delimiter!r}, fill in what is missing, or pass delimiter."
-            )
-
-
-def _blank_notes(blank: list[int], body: list[Record]) -> list[str]:
-    inner = [line for line in blank if body and line < body[-1][0]]  # blank lines at the end are no surprise
-    return [f"{len(inner)} blank lines were passed over ({_lines(inner)})."] if inner else []
-
-
-def _swallowed_notes(body: list[Record], delimiter: str) -> list[str]:
-    lines = [line for line, row in body if _swallows_rows(row, delimiter)]
-    if not lines:
-        return []
-    return [
-        f"{len(lines)} quoted fields run over several lines and hold what looks like complete rows "
-        f"({_lines(lines)}); look there for a stray quote."
-    ]
+def _row_notes(blank: _Places, odd: _Places, nuls: int) -> list[str]:
+    notes = [f"{blank.count} blank lines were passed over ({blank})."] if blank.count else []
+    if odd.count:
+        notes.append(
+            f"{odd.count} quoted fields run over several lines and hold what looks like complete rows "
+            f"({odd}); look there for a stray quote."
+        )
+    return [*notes, f"{nuls} NUL characters were removed."] if nuls else notes
 
 
 def _swallows_rows(row: list[str], delimiter: str) -> bool:
@@ -239,8 +231,3 @@ def _completes(piece: str, delimiter: str, width: int) -> bool:
     """Prose has a space after its commas and delimited text has none: that tells a row from a sentence."""
     fields = piece.split(delimiter)
     return width > 1 and len(fields) == width and all(field and field == field.lstrip() for field in fields)
-
-
-def _lines(lines: list[int]) -> str:
-    shown = ", ".join(map(str, lines[:_SHOWN])) + (", ..." if len(lines) > _SHOWN else "")
-    return f"line{'s' if len(lines) > 1 else ''} {shown}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from themetagger.corpus.delimited import decode
+from themetagger.corpus.decoding import Lines, decode
 from themetagger.corpus.errors import TableError
 
 Read = tuple[pd.DataFrame, list[str]]
@@ -31,24 +32,43 @@ def read_json(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
     if isinstance(table, dict):
         return _frame_of_columns(table, source=source), []
     if isinstance(table, list):
-        return _frame_of_records(list(enumerate(table, start=1)), source=source, unit="record"), []
+        return _frame_of_records(table, source=source), []
     raise TableError(f"{source}: it holds one {type(table).__name__}; it needs a list of objects, one for each text.")
 
 
-def read_json_lines(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
-    """One JSON object a line.
+class JsonLines:
+    """One JSON object a line; ``header`` holds the names of all objects' values, in the order in which they come.
 
-    >>> read_json_lines(b'{"a": "x"}', source="a.jsonl")[0].loc[1, "a"]
-    'x'
+    >>> from themetagger.corpus.decoding import lines_of
+    >>> table = JsonLines(lines_of('{"a": "x"}\\n{"b": 1}\\n'), source="a.jsonl")
+    >>> table.header, list(table.rows())
+    (['a', 'b'], [(1, ['x', None]), (2, [None, 1])])
     """
-    lines = io.StringIO(decode(raw, source=source, encoding=encoding), newline=None).read().split("\n")
-    numbered = [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    if not numbered:
-        raise TableError(f"{source}: the file is empty; it needs a line with one object for each text.")
-    blank = numbered[-1][0] - len(numbered)
-    records = [(number, _parsed(line, source=source, first_line=number)) for number, line in numbered]
-    notes = [f"{blank} blank lines were passed over."] if blank else []
-    return _frame_of_records(records, source=source, unit="line"), notes
+
+    settled: tuple[str, ...] = ()
+
+    def __init__(self, lines: Lines, *, source: str) -> None:
+        """Read every object once, for its names."""
+        self._lines, self.source = lines, source
+        self.passed_over: list[str] = []
+        self.header = list(dict.fromkeys(name for _, record in self._records() for name in record))
+        if not self.header and not any(True for _ in self._records()):
+            raise TableError(f"{source}: the file is empty; it needs a line with one object for each text.")
+
+    def rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """The values of each object and its line; None where it lacks one. TableError names the first bad line."""
+        return ((number, [record.get(name) for name in self.header]) for number, record in self._records())
+
+    def _records(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        blank = inner = 0
+        for number, line in enumerate(self._lines(), start=1):
+            if not line.strip():
+                blank += 1
+                continue
+            inner = blank  # blank lines at the end are no surprise
+            record = _parsed(line, source=self.source, first_line=number)
+            yield number, _object(record, source=self.source, unit="line", number=number)
+        self.passed_over = [f"{inner} blank lines were passed over."] if inner else []
 
 
 def _parsed(text: str, *, source: str, first_line: int) -> Any:
@@ -79,16 +99,20 @@ def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _frame_of_records(records: list[tuple[int, Any]], *, source: str, unit: str) -> pd.DataFrame:
-    for number, record in records:
-        if not isinstance(record, dict):
-            raise TableError(
-                f"{source}, {unit} {number}: {str(record)[:60]!r} is not an object; "
-                'each text needs one such as {"Processed Text": "...", "Themes": "..."}.'
-            )
-    names = list(dict.fromkeys(name for _, record in records for name in record))
-    cells = [[record.get(name) for name in names] for _, record in records]
-    return pd.DataFrame(cells, columns=names, index=pd.Index([n for n, _ in records], name=unit), dtype=object)
+def _object(record: Any, *, source: str, unit: str, number: int) -> dict[str, Any]:
+    if not isinstance(record, dict):
+        raise TableError(
+            f"{source}, {unit} {number}: {str(record)[:60]!r} is not an object; "
+            'each text needs one such as {"Processed Text": "...", "Themes": "..."}.'
+        )
+    return record
+
+
+def _frame_of_records(table: list[Any], *, source: str) -> pd.DataFrame:
+    records = [_object(found, source=source, unit="record", number=n) for n, found in enumerate(table, start=1)]
+    names = list(dict.fromkeys(name for record in records for name in record))
+    cells = [[record.get(name) for name in names] for record in records]
+    return pd.DataFrame(cells, columns=names, index=pd.RangeIndex(1, len(cells) + 1, name="record"), dtype=object)
 
 
 def _frame_of_columns(table: dict[str, Any], *, source: str) -> pd.DataFrame:

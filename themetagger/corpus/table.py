@@ -4,30 +4,59 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from themetagger.corpus import structured
-from themetagger.corpus.delimited import decode, read_rows
+from themetagger.corpus.decoding import lines_in
+from themetagger.corpus.delimited import read_delimited
 from themetagger.corpus.errors import TableError
+from themetagger.corpus.structured import JsonLines
 
 __all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_of", "read_table", "texts_of"]
 
-# Suffix -> the delimiter expected, or how its bytes are read.
-_DELIMITED: Mapping[str, str] = {".csv": ",", ".txt": ",", ".tsv": "\t"}
-_STRUCTURED: Mapping[str, Callable[..., tuple[pd.DataFrame, list[str]]]] = {
+_DELIMITERS: Mapping[str, str] = {".csv": ",", ".txt": ",", ".tsv": "\t"}  # those expected
+ROW_BY_ROW = (*_DELIMITERS, ".jsonl", ".ndjson")  # suffixes of the formats that need not be read whole
+_WHOLE: Mapping[str, Callable[..., tuple[pd.DataFrame, list[str]]]] = {
     ".json": structured.read_json,
-    ".jsonl": structured.read_json_lines,
-    ".ndjson": structured.read_json_lines,
     ".parquet": structured.read_parquet,
     ".xlsx": structured.read_excel,
     ".xls": structured.read_excel,
 }
+
+
+class RowTable(Protocol):
+    """A table that is read row by row, from its beginning at each call of ``rows``."""
+
+    header: list[str]
+    passed_over: list[str]
+
+    @property
+    def settled(self) -> Sequence[str]:
+        """What was decided to read it."""
+
+    def rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Each row's line and cells, as many as ``header``; TableError at the first that is broken."""
+
+
+def open_rows(path: Path, *, delimiter: str | None, encoding: str | None, wanted: Sequence[str]) -> RowTable:
+    """A file of one of the suffixes ``ROW_BY_ROW``, its header read; arguments as in `read_table`."""
+    lines, suffix = lines_in(path, encoding=encoding), path.suffix.lower()
+    if suffix not in _DELIMITERS:
+        return JsonLines(lines, source=path.name)
+    default = _DELIMITERS[suffix]
+    return read_delimited(lines, source=path.name, delimiter=delimiter, default=default, wanted=wanted)
+
+
+def frame_of(rows: Iterable[tuple[int, list[Any]]], header: Sequence[str]) -> pd.DataFrame:
+    """Rows of a `RowTable` as a frame of objects, its index the lines on which they begin."""
+    lines, cells = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())
+    return pd.DataFrame(list(cells), columns=list(header), index=pd.Index(lines, name="line"), dtype=object)
 
 
 def read_table(
@@ -55,12 +84,12 @@ def read_table(
     >>> frame.iloc[0].tolist(), notes
     (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read so.",))
     """
-    path = Path(path)
-    raw = _bytes_of(path)
-    if path.suffix.lower() in _DELIMITED:
-        frame, notes = _read_delimited(raw, path, delimiter=delimiter, encoding=encoding, wanted=wanted)
+    path = check_path(path)
+    if path.suffix.lower() in ROW_BY_ROW:
+        table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
+        frame, notes = frame_of(table.rows(), table.header), [*table.settled, *table.passed_over]
     else:
-        frame, notes = _STRUCTURED[path.suffix.lower()](raw, source=path.name, encoding=encoding)
+        frame, notes = _WHOLE[path.suffix.lower()](path.read_bytes(), source=path.name, encoding=encoding)
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
@@ -68,26 +97,16 @@ def read_table(
     return frame, (*notes, *repairs)
 
 
-def _bytes_of(path: Path) -> bytes:
-    known = [*_DELIMITED, *_STRUCTURED]
+def check_path(path: str | os.PathLike[str]) -> Path:
+    """The path of a table file that is there; TableError where it is not, or where its suffix is unknown."""
+    path, known = Path(path), [*ROW_BY_ROW, *_WHOLE]
     if path.is_dir():
         raise TableError(f"{path}: this is a folder; name the table file in it ({', '.join(known)}).")
     if not path.exists():
         raise TableError(f"{path}: there is no such file; check the path.")
     if path.suffix.lower() not in known:
         raise TableError(f"{path}: no table format is known by {path.suffix!r}; known are {', '.join(known)}.")
-    return path.read_bytes()
-
-
-def _read_delimited(
-    raw: bytes, path: Path, *, delimiter: str | None, encoding: str | None, wanted: Sequence[str]
-) -> tuple[pd.DataFrame, list[str]]:
-    text = decode(raw, source=path.name, encoding=encoding)
-    nuls = text.count("\0")
-    default = _DELIMITED[path.suffix.lower()]
-    rows = read_rows(text.replace("\0", ""), source=path.name, delimiter=delimiter, default=default, wanted=wanted)
-    frame = pd.DataFrame(rows.rows, columns=rows.header, index=pd.Index(rows.lines, name="line"), dtype=object)
-    return frame, [*rows.notes, *([f"{nuls} NUL characters were removed."] if nuls else [])]
+    return path
 
 
 def check_header(frame: pd.DataFrame, *, source: str) -> None:
@@ -98,33 +117,41 @@ def check_header(frame: pd.DataFrame, *, source: str) -> None:
 
 
 @dataclass
-class _Repairs:
-    """Counts of what no text may hold: NUL characters, and halves of surrogate pairs."""
+class Repairs:
+    """Takes away what no text may hold, NUL characters and halves of surrogate pairs, and counts them."""
 
-    counts: dict[str, int] = field(default_factory=lambda: {"nul": 0, "surrogate": 0})
+    nuls: int = 0
+    halves: int = 0
 
-    def mend(self, cell: Any) -> Any:
+    def mend(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with every text in it mended."""
+        columns = {name: [self._cell(cell) for cell in frame[name]] for name in frame.columns}
+        return pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
+
+    def notes(self) -> list[str]:
+        """What was mended so far."""
+        notes = [f"{self.nuls} NUL characters were removed."] if self.nuls else []
+        return notes + ([f"{self.halves} lone surrogates were replaced by U+FFFD."] if self.halves else [])
+
+    def _cell(self, cell: Any) -> Any:
         if isinstance(cell, str):
-            return self._mend_text(cell)
-        return [self.mend(part) for part in cell] if isinstance(cell, list) else cell
+            return self._text(cell)
+        return [self._cell(part) for part in cell] if isinstance(cell, list) else cell
 
-    def _mend_text(self, text: str) -> str:
-        self.counts["nul"] += text.count("\0")
+    def _text(self, text: str) -> str:
+        if text.isascii() and "\0" not in text:
+            return text
+        self.nuls += text.count("\0")
         text = text.replace("\0", "")
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        self.counts["surrogate"] += whole.count("\ufffd") - text.count("\ufffd")
+        self.halves += whole.count("\ufffd") - text.count("\ufffd")
         return whole
 
 
 def repaired(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The frame without NUL characters and lone surrogates, and notes that count them."""
-    repairs = _Repairs()
-    columns = {name: [repairs.mend(cell) for cell in frame[name]] for name in frame.columns}
-    mended = pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
-    nuls, halves = repairs.counts["nul"], repairs.counts["surrogate"]
-    notes = [f"{nuls} NUL characters were removed."] if nuls else []
-    notes += [f"{halves} lone surrogates were replaced by U+FFFD."] if halves else []
-    return mended, notes
+    repairs = Repairs()
+    return repairs.mend(frame), repairs.notes()
 
 
 def _objects(cells: list[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:

@@ -32,10 +32,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     ...     pathlib.Path(folder, "t.csv").read_text()
     '"a"\\n"x, y"\\n'
     """
-    path = Path(path)
-    if path.suffix.lower() not in _WRITERS:
-        suffix = path.suffix or "a file without a suffix"
-        raise TableError(f"{path.name}: cannot write {suffix}; use {', '.join(_WRITERS)}.")
+    path = check_writable(path)
     try:
         write_atomically(path, _WRITERS[path.suffix.lower()](frame))
     except ImportError as error:
@@ -45,6 +42,27 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise TableError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
     except (TypeError, ValueError) as error:  # a column of lists and numbers, say, in Parquet
         raise TableError(f"{path.name}: the table does not fit this format ({error}); choose another.") from error
+
+
+def check_writable(path: str | os.PathLike[str]) -> Path:
+    """The path of a table to be written; TableError where its suffix names no known format."""
+    path = Path(path)
+    if path.suffix.lower() not in _WRITERS:
+        suffix = path.suffix or "a file without a suffix"
+        raise TableError(f"{path.name}: cannot write {suffix}; use {', '.join(_WRITERS)}.")
+    return path
+
+
+def rows_as_bytes(frame: pd.DataFrame, suffix: str, *, header: bool) -> bytes:
+    """The rows of a table in a format of ``APPENDABLE``, to stand behind others; ``header`` for the first ones.
+
+    >>> rows_as_bytes(pd.DataFrame({"a": ["x"]}), ".csv", header=False)
+    b'"x"\\n'
+    """
+    if suffix == ".jsonl":
+        return _WRITERS[suffix](frame)
+    whole = _WRITERS[suffix](frame)
+    return whole if header else whole[len(_WRITERS[suffix](frame.iloc[:0])) :]
 
 
 def _delimited(delimiter: str) -> Callable[[pd.DataFrame], bytes]:
@@ -88,6 +106,7 @@ def _excel_cell(cell: Any) -> Any:
 
 _EXCEL_LONGEST = 32_767
 _EXCEL_NEVER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+APPENDABLE = (".csv", ".tsv", ".jsonl")  # suffixes of formats that grow at their end
 _EXTRAS = {".parquet": "parquet", ".xlsx": "excel"}
 _WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
     ".csv": _delimited(","),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import threading
 import time
@@ -14,12 +13,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.console import HEARTBEAT, clock, console, plain
 from themetagger.winner import Winner
 
 WAITING, RUNNING, FINISHED = 0.0, 1.0, 2.0
 STATE, TRIAL, PRECISION, RECALL = range(4)
 PAUSE = 0.5  # seconds between two looks at the board
-HEARTBEAT = 30.0  # seconds between two lines about running themes where the output is no terminal
 
 
 class Board:
@@ -54,22 +53,6 @@ def new_board(folder: str, themes: int) -> str:
     return str(path)
 
 
-def clock(seconds: float) -> str:
-    """A duration for people.
-
-    Examples
-    --------
-    >>> clock(7.2), clock(75), clock(3700)
-    ('7 s', '1 min 15 s', '1 h 01 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    return (
-        f"{whole // 60} min {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
-    )
-
-
 class Progress:
     """Shows running themes, finished / total, best so far and time left; plain lines where there is no terminal.
 
@@ -90,9 +73,11 @@ class Progress:
         """Begin to show."""
         self._started = time.monotonic()
         if self.show:
-            self._console = _console()
+            from rich.live import Live
+
+            self._console = console()
             if self._console.is_terminal:
-                self._live = _live(self._console)
+                self._live = Live("", console=self._console, refresh_per_second=4, transient=True)
                 self._live.start()
             self._thread = threading.Thread(target=self._watch, daemon=True)
             self._thread.start()
@@ -143,27 +128,8 @@ class Progress:
         last = time.monotonic()
         while not self._stop.wait(PAUSE):
             if self._live is not None:
-                self._live.update(_plain("\n".join([*self.running(), self.summary()])))
+                self._live.update(plain("\n".join([*self.running(), self.summary()])))
             elif time.monotonic() - last >= HEARTBEAT:
                 last = time.monotonic()
                 text = "; ".join([self.summary(), *self.running()])
                 self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    return Console(file=sys.stderr)
-
-
-def _plain(text: str) -> Any:
-    """The text as it stands: square brackets in a theme's name are no markup."""
-    from rich.text import Text
-
-    return Text(text)
-
-
-def _live(console: Any) -> Any:
-    from rich.live import Live
-
-    return Live("", console=console, refresh_per_second=4, transient=True)

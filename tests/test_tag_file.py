@@ -1,0 +1,248 @@
+"""Tagging a file: in batches as in one piece, and an interrupted call goes on where it was, whatever stopped it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from themetagger import tag_file as module
+from themetagger.corpus import TableError, read_table, streaming
+from themetagger.files import hold
+from themetagger.tag_file import Stopped, tag_file
+from themetagger.tagger import ThemeTagger
+from themetagger.tune import tune
+
+WORDS = ["salary", "wage", "boss", "team", "day", "week", "office", "café", 'say "hi"', "two\nlines", "=1+1", "a,b"]
+
+
+def table(n: int, *, seed: int) -> pd.DataFrame:
+    """Texts that need quotes, and a number beside each."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {"id": [str(i) for i in range(n)], "Processed Text": [" ".join(rng.choice(WORDS, 7)) for _ in range(n)]}
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with run/tagger.tagger and a table of 60 rows, new.csv."""
+    home = tmp_path_factory.mktemp("tag_file")
+    train = table(80, seed=0)
+    train["Themes"] = ["pay" if "salary" in text else "" for text in train["Processed Text"]]
+    train.to_csv(home / "train.csv", index=False)
+    options: dict[str, Any] = {"families": ["ridge"], "trials": 1, "n_folds": 3, "n_jobs": 1, "min_positives": 5}
+    tune(home / "train.csv", out=home / "run", **options)
+    table(60, seed=1).to_csv(home / "new.csv", index=False)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "BATCH", 7)
+
+
+def call(home: Path, out: Path, **options: Any) -> Any:
+    return tag_file(options.pop("file", home / "new.csv"), home / "run" / "tagger.tagger", out, **options)
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, batches: int, error: BaseException) -> None:
+    """Let the call that tags batch ``batches`` raise ``error``."""
+    real, seen = module._Work.tagged, []
+
+    def tagged(self: Any, frame: pd.DataFrame) -> pd.DataFrame:
+        seen.append(frame)
+        if len(seen) > batches:
+            raise error
+        return real(self, frame)
+
+    monkeypatch.setattr(module._Work, "tagged", tagged)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl"])
+@pytest.mark.parametrize("source", ["csv", "jsonl"])
+@pytest.mark.parametrize("probabilities", [False, True])
+def test_batches_give_what_one_piece_gives(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, source: str, probabilities: bool
+) -> None:
+    file = tmp_path / f"new.{source}"
+    frame = table(60, seed=1)
+    if source == "csv":
+        frame.to_csv(file, index=False)
+    else:
+        rows = [*frame.to_dict("records")[:-1], {"id": 59, "extra": None, "Processed Text": "salary"}]
+        file.write_text("\n".join(map(json.dumps, rows)))
+    done = call(home, tmp_path / f"small.{suffix}", file=file, probabilities=probabilities)
+    monkeypatch.setattr(module, "ROW_BY_ROW", ())
+    call(home, tmp_path / f"whole.{suffix}", file=file, probabilities=probabilities)
+    assert (done.rows, done.resumed) == (60, 0)
+    assert (tmp_path / f"small.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
+    tags = ThemeTagger.load(home / "run" / "tagger.tagger").tag(read_table(file)[0]["Processed Text"].tolist())
+    found = read_table(tmp_path / f"small.{suffix}")[0]
+    assert found["Themes"].tolist() == [", ".join(themes) for themes in tags]
+    assert {"", "pay"} == set(found["Themes"])
+    assert ("p(pay)" in found) is probabilities
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file.name, f"small.{suffix}", f"whole.{suffix}"])
+
+
+@pytest.mark.parametrize("batches", [0, 1, 5])
+def test_an_interrupted_call_goes_on_where_it_was(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    call(home, tmp_path / "whole.csv")
+    with monkeypatch.context() as patch:
+        stop_after(patch, batches, KeyboardInterrupt())
+        with pytest.raises(Stopped, match=f"{7 * batches} of 60 rows are kept; the same command goes on"):
+            call(home, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+    if batches:
+        with open(tmp_path / "out.csv.part", "ab") as file:
+            file.write(b"half a ro")  # as a process that dies while it writes would leave it
+    assert call(home, tmp_path / "out.csv").resumed == 7 * batches
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("table", "the table"),
+        ("tagger", "the tagger"),
+        ("probabilities", "--probabilities"),
+        ("encoding", "--encoding"),
+    ],
+)
+def test_a_part_made_from_something_else_is_refused(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, named: str
+) -> None:
+    file, tagger, options = tmp_path / "new.csv", tmp_path / "t.tagger", {}
+    file.write_bytes((home / "new.csv").read_bytes())
+    tagger.write_bytes((home / "run" / "tagger.tagger").read_bytes())
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Stopped):
+            tag_file(file, tagger, tmp_path / "out.csv")
+    if change == "table":
+        file.write_bytes(file.read_bytes() + b"61,more\n")
+    elif change == "tagger":
+        loaded = ThemeTagger.load(tagger)
+        loaded.text_columns = ("Processed Text", "id")
+        loaded.save(tagger)
+        options = {"text_columns": ["Processed Text"]}
+    else:
+        options = {change: {"probabilities": True, "encoding": "utf-8"}[change]}
+    with pytest.raises(TableError, match=f"14 rows were tagged before {named} changed; .*--start-over"):
+        tag_file(file, tagger, tmp_path / "out.csv", **options)  # type: ignore[arg-type]
+    assert (tmp_path / "out.csv.part").stat().st_size > 0
+    assert tag_file(file, tagger, tmp_path / "out.csv", start_over=True, **options).resumed == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("journal", "message"),
+    [("{", "damaged"), ("[]", "damaged"), ('{"rows": 1}', "damaged"), ("longer", "shorter than it was")],
+)
+def test_a_damaged_journal_is_an_error_with_a_remedy(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: str, message: str
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Stopped):
+            call(home, tmp_path / "out.csv")
+    if journal == "longer":
+        os.truncate(tmp_path / "out.csv.part", 3)
+    else:
+        (tmp_path / "out.csv.part.json").write_text(journal)
+    with pytest.raises(TableError, match=f"{message}.*--start-over"):
+        call(home, tmp_path / "out.csv")
+    assert call(home, tmp_path / "out.csv", start_over=True).rows == 60
+
+
+def test_a_journal_without_its_part_is_no_obstacle(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.csv.part.json").write_text("{}")
+    assert call(home, tmp_path / "out.csv").resumed == 0
+    assert not (tmp_path / "out.csv.part.json").exists()
+
+
+def test_two_calls_do_not_write_one_file(home: Path, tmp_path: Path) -> None:
+    with open(tmp_path / "out.csv.part", "wb") as file:
+        assert hold(file)
+        with pytest.raises(TableError, match="another process is writing it"):
+            call(home, tmp_path / "out.csv")
+    assert call(home, tmp_path / "out.csv").rows == 60
+
+
+def test_a_full_disk_keeps_what_is_there(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    call(home, tmp_path / "whole.csv")
+    real, left = os.fsync, [3]
+
+    def fsync(descriptor: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.os, "fsync", fsync)
+        with pytest.raises(
+            TableError, match=r"out.csv.part: cannot be written \(No space left on device\); \d+ rows are kept"
+        ):
+            call(home, tmp_path / "out.csv")
+    assert call(home, tmp_path / "out.csv").resumed > 0
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_bad_row_at_the_end_is_found_before_any_work(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new.csv"
+    file.write_bytes((home / "new.csv").read_bytes() + b"60,text,too much\n")
+    with pytest.raises(TableError, match=r"new.csv, line \d+: too many fields"):
+        call(home, tmp_path / "out.csv", file=file)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_an_unknown_suffix_is_refused_before_any_work(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"cannot write \.docx"):
+        call(home, tmp_path / "out.docx", file=tmp_path / "is not even there.csv")
+
+
+SLOW = """
+import sys, time
+from themetagger import tag_file as module
+from themetagger.corpus import streaming
+streaming.BATCH, append = 2, module._Part.append
+def slow(self, data, *, rows):
+    time.sleep(0.02)
+    append(self, data, rows=rows)
+    print(self.rows, flush=True)
+module._Part.append = slow
+print(module.tag_file(*sys.argv[1:]).resumed)
+"""
+
+
+def test_killed_at_any_moment_the_command_goes_on(home: Path, tmp_path: Path) -> None:
+    """SIGKILL six times, then once to the end: the same bytes as without."""
+    out = tmp_path / "out.csv"
+    command = [sys.executable, "-c", SLOW, str(home / "new.csv"), str(home / "run" / "tagger.tagger"), str(out)]
+    moments, reached = random.Random(0), [0]
+    for _ in range(6):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            assert int(first) == reached[-1] + 2 or int(first) == reached[-1] + 4  # one more may be on the disk unsaid
+            time.sleep(moments.uniform(0, 0.1))
+            process.send_signal(signal.SIGKILL)
+            reached.append(max([int(first), *map(int, process.stdout.read().split())]))
+    assert reached[-1] < 60
+    assert not out.exists()
+    last = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+    assert int(last) >= reached[-1] > 0
+    call(home, tmp_path / "whole.csv")
+    assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()

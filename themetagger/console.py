@@ -1,0 +1,91 @@
+"""What long work says while it runs: to a terminal, or as plain lines to a log file."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any, Self
+
+HEARTBEAT = 30.0  # seconds between two lines where the output is no terminal
+
+
+def clock(seconds: float) -> str:
+    """A duration for people.
+
+    Examples
+    --------
+    >>> clock(7.2), clock(75), clock(3700)
+    ('7 s', '1 min 15 s', '1 h 01 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return (
+        f"{whole // 60} min {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    )
+
+
+def console() -> Any:
+    """Standard error, as Rich sees it."""
+    from rich.console import Console
+
+    return Console(file=sys.stderr)
+
+
+def plain(text: str) -> Any:
+    """The text as it stands: square brackets in a theme's name are no markup."""
+    from rich.text import Text
+
+    return Text(text)
+
+
+class RowCount:
+    """Says how many of ``total`` rows are done, how fast, and how long the rest will take; use it as a context manager.
+
+    A terminal shows one line that changes; anything else gets a line at each heartbeat.
+    """
+
+    def __init__(self, total: int, *, done: int = 0, show: bool = True) -> None:
+        """Begin at ``done`` rows; with ``show=False`` nothing is printed."""
+        self.total, self.done, self._begun = total, done, done
+        self._console = console() if show else None
+        self._live: Any = None
+        self._started = self._last = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        if self._console is not None and self._console.is_terminal:
+            from rich.live import Live
+
+            self._live = Live("", console=self._console, refresh_per_second=4, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop showing."""
+        if self._live is not None:
+            self._live.stop()
+
+    def add(self, rows: int) -> None:
+        """Count some more rows."""
+        self.done += rows
+        now = time.monotonic()
+        if self._live is not None:
+            self._live.update(plain(self.line(now - self._started)))
+        elif self._console is not None and now - self._last >= HEARTBEAT and self.done < self.total:
+            self._last = now
+            self._console.print(plain(self.line(now - self._started)), soft_wrap=True)
+
+    def line(self, seconds: float) -> str:
+        """The state after so many seconds.
+
+        Examples
+        --------
+        >>> count = RowCount(3000, done=1000, show=False)
+        >>> count.add(1000)
+        >>> count.line(10)
+        '2,000 of 3,000 rows, 100 a second, about 10 s left'
+        """
+        speed = (self.done - self._begun) / max(seconds, 1e-9)
+        left = f", about {clock((self.total - self.done) / speed)} left" if self.done < self.total and speed else ""
+        return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} a second{left}"

@@ -1,0 +1,123 @@
+"""Bytes as text, strictly: UTF-8, or what a byte order mark or the caller says; a bad byte is named with its line."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from themetagger.corpus.errors import TableError
+
+Lines = Callable[[], Iterator[str]]  # the lines of a text, each with its end; from the beginning at each call
+_BLOCK = 1 << 20  # bytes read at a time where a bad one is looked for
+# The longer mark first: the UTF-32 mark begins with the UTF-16 one.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+)
+
+
+def decode(raw: bytes, *, source: str, encoding: str | None = None) -> str:
+    """All of a text.
+
+    >>> decode("é".encode("latin-1"), source="a.csv")
+    Traceback (most recent call last):
+    ...
+    themetagger.corpus.errors.TableError: a.csv, line 1: byte 0xe9 is not UTF-8; pass encoding="latin-1" \
+(or "cp1252"), or save the file as UTF-8.
+    """
+    name = _settle_encoding(raw[:1000], source=source, encoding=encoding)
+    try:
+        return raw.decode(name).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise TableError(_undecodable([raw], error.start, error.reason, source=source, name=name)) from None
+
+
+def lines_of(text: str) -> Lines:
+    """The lines of a text at hand.
+
+    >>> list(lines_of("a\\r\\nb\\rc")())
+    ['a\\r\\n', 'b\\r', 'c']
+    """
+    return lambda: iter(io.StringIO(text, newline=""))
+
+
+def lines_in(path: Path, *, encoding: str | None = None) -> Lines:
+    """The lines of a file, of which a block at a time is in memory."""
+    with open(path, "rb") as file:
+        name = _settle_encoding(file.read(1000), source=path.name, encoding=encoding)
+
+    def lines() -> Iterator[str]:
+        try:
+            with open(path, encoding=name, newline="") as file:
+                yield next(file, "").removeprefix("\ufeff")
+                yield from file
+        except UnicodeDecodeError:
+            raise TableError(_bad_byte(path, name)) from None
+
+    return lines
+
+
+def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
+    name = encoding or next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    if encoding is None and name == "utf-8" and _looks_like_utf16(head):
+        raise TableError(
+            f"{source}, line 1: every other byte is 0, as in UTF-16 without a byte order mark; "
+            'pass encoding="utf-16-le" (or "utf-16-be"), or save the file as UTF-8.'
+        )
+    try:
+        "".encode(name)
+    except LookupError:
+        raise TableError(f'{source}: no encoding is called {encoding!r}; try "utf-8", "latin-1" or "cp1252".') from None
+    return name
+
+
+def _looks_like_utf16(head: bytes) -> bool:
+    return len(head) >= 4 and max(head[::2].count(0), head[1::2].count(0)) > len(head) // 3
+
+
+def _bad_byte(path: Path, name: str) -> str:
+    """What is wrong in a file that cannot be decoded, found by decoding it block by block."""
+    decoder, read = codecs.getincrementaldecoder(name)(), 0
+    for block in chain(_blocks(path), [b""]):
+        begun = read - len(decoder.getstate()[0])  # where the bytes begin that wait for their rest
+        read += len(block)
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            start = begun + error.start
+            return _undecodable(_blocks(path), start, error.reason, source=path.name, name=name)
+    return f"{path.name}: the file changed while it was read; try again."
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        yield from iter(lambda: file.read(_BLOCK), b"")
+
+
+def _undecodable(blocks: Iterable[bytes], start: int, reason: str, *, source: str, name: str) -> str:
+    """The message for byte ``start`` of all ``blocks`` one after the other."""
+    line, place, last, byte = 1, 0, b"", 0
+    for block in blocks:
+        before = block[: max(0, start - place)]
+        line += before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
+        line -= last == b"\r" and before.startswith(b"\n")
+        if len(before) < len(block):
+            byte = block[len(before)]
+            break
+        place, last = place + len(block), block[-1:]
+    where = source if name.startswith(("utf-16", "utf-32")) else f"{source}, line {line}"
+    if name.startswith("utf-8"):
+        return (
+            f"{where}: byte 0x{byte:02x} is not UTF-8; "
+            'pass encoding="latin-1" (or "cp1252"), or save the file as UTF-8.'
+        )
+    return (
+        f"{where}: byte 0x{byte:02x} at position {start} is not {name} ({reason}); "
+        "pass the encoding in which the file was saved."
+    )

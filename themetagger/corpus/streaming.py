@@ -1,0 +1,81 @@
+"""A table taken a batch of rows at a time, so that a file of any length goes through the same memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+
+from themetagger.corpus.errors import TableError
+from themetagger.corpus.table import Repairs, RowTable, check_header, check_path, frame_of, open_rows, texts_of
+
+BATCH = 4_000  # rows of one batch, at most
+BATCH_CHARACTERS = 8_000_000  # of one batch, but for a row that has more alone
+
+
+@dataclass(frozen=True)
+class TableStream:
+    """A table whose every row has been looked at once; ``rows`` counts them.
+
+    ``header`` holds the names of the columns and ``notes`` what was passed over or repaired, as of `read_table`.
+    """
+
+    header: tuple[str, ...]
+    rows: int
+    notes: tuple[str, ...]
+    _table: RowTable
+
+    def batches(self, *, after: int = 0) -> Iterator[pd.DataFrame]:
+        """The rows behind the first ``after``, in frames of one batch each, repaired, lines as their index."""
+        for frame in _frames(self._table, after=after):
+            yield Repairs().mend(frame)
+
+
+def stream_table(
+    path: str | os.PathLike[str],
+    *,
+    text_columns: Sequence[str],
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> TableStream:
+    """Look at every row of a file that can be taken row by row (CSV, TSV, JSON Lines), and keep none.
+
+    Whatever `read_table` and `texts_of` would refuse is refused here, before any work begins.
+
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "a.csv")
+    ...     _ = path.write_text("text,n\\ngood,1\\nbad,2\\n")
+    ...     table = stream_table(path, text_columns=["text"])
+    ...     table.rows, [frame["n"].tolist() for frame in table.batches(after=1)]
+    (2, [['2']])
+    """
+    path = check_path(path)
+    table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=text_columns)
+    rows, repairs = 0, Repairs()
+    for frame in _frames(table):
+        check_header(frame, source=path.name)
+        texts_of(repairs.mend(frame), text_columns, path.name)
+        rows += len(frame)
+    if not rows:
+        raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
+    notes = (*table.settled, *table.passed_over, *repairs.notes())
+    return TableStream(tuple(table.header), rows, notes, table)
+
+
+def _frames(table: RowTable, *, after: int = 0) -> Iterator[pd.DataFrame]:
+    batch: list[tuple[int, list[Any]]] = []
+    characters = 0
+    for line, row in islice(table.rows(), after, None):
+        more = sum(len(cell) for cell in row if isinstance(cell, str))
+        if batch and (len(batch) == BATCH or characters + more > BATCH_CHARACTERS):
+            yield frame_of(batch, table.header)
+            batch, characters = [], 0
+        batch.append((line, row))
+        characters += more
+    if batch:
+        yield frame_of(batch, table.header)
