@@ -162,7 +162,7 @@ def _support(**arrays: Any) -> sparse.csr_array:
 BAD = {
     "linear: other width": (replace(LINEAR, weights=np.zeros(2)), r"weights has 2 entries, expected 3"),
     "linear: 2-d": (replace(LINEAR, weights=np.zeros((3, 1))), r"weights is 2-d float64"),
-    "linear: float32": (replace(LINEAR, weights=np.zeros(3, np.float32)), r"weights is 1-d float32"),
+    "linear: float16": (replace(LINEAR, weights=np.zeros(3, np.float16)), r"weights is 1-d float16"),
     "linear: a list": (replace(LINEAR, weights=[0.0, 0.0, 0.0]), r"weights is list"),  # type: ignore[arg-type]
     "linear: NaN": (_changed(LINEAR, "weights", 1, np.nan), r"weights\[1\] is nan"),
     "linear: infinite intercept": (replace(LINEAR, intercept=np.inf), r"intercept is inf"),

@@ -87,5 +87,5 @@ def merge_linear(
             weights = scorer.weights[start : start + len(part.columns)] * part.idf
             merged[offset + place[shared]] += weights[shared] / full.idf[place[shared]]
             start, offset = start + len(part.columns), offset + len(full.columns)
-    merged = (merged / len(scorers)).astype(np.float32).astype(np.float64)  # the tagger file keeps float32
-    return LinearScorer(merged, float(np.mean([scorer.intercept for scorer in scorers])))
+    merged /= len(scorers)
+    return LinearScorer(merged.astype(np.float32), float(np.mean([scorer.intercept for scorer in scorers])))

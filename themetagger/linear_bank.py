@@ -92,7 +92,8 @@ class LinearBank:
             assert isinstance(scorer, LinearScorer)
             self.intercepts[theme] += member.weight * scorer.intercept
             for part in weighings[member.recipe, None]:
-                weights = member.weight * scorer.weights[start : start + len(part.columns)] * part.idf
+                weights = scorer.weights[start : start + len(part.columns)].astype(np.float64)
+                weights = member.weight * weights * part.idf
                 start += len(part.columns)
                 if len(part.columns):
                     wanted.setdefault(_place(part, theme, wanted), []).append((theme, part, weights))
@@ -120,20 +121,30 @@ def _drawer(analyser: str, counted: str, found: Sequence[tuple[int, Weighing, Fl
     # the parts of one recipe are one object, so that models with the same lengths share a column
     recipes = {id(part): part for _, part, _ in found}
     place = {key: column for column, key in enumerate(recipes)}
-    weights = np.zeros((terms, len(found)), dtype=np.float32)
-    for column, (_, part, values) in enumerate(found):
-        weights[part.columns, column] = values
     squares = None
     if counted != "presence":
         squares = np.zeros((terms, len(recipes)), dtype=np.float32)
         for column, part in enumerate(recipes.values()):
             squares[part.columns, column] = np.square(part.idf)
-    sparse = np.count_nonzero(weights) < SPARSE_BELOW * weights.size
     return _Drawer(
         analyser,
         counted,
-        sp.csr_array(weights) if sparse else weights,
+        _side_by_side([(part.columns, values) for _, part, values in found], terms),
         squares,
         np.array([theme for theme, _, _ in found]),
         np.array([place[id(part)] for _, part, _ in found]),
     )
+
+
+def _side_by_side(columns: Sequence[tuple[npt.NDArray[np.int32], Floats]], terms: int) -> Any:
+    """Columns of weights, (terms, columns) float32; sparse where few are not 0, without ever being dense."""
+    used = [(rows[values != 0], values[values != 0].astype(np.float32)) for rows, values in columns]
+    lengths = [len(rows) for rows, _ in used]
+    whole = (
+        np.concatenate([values for _, values in used]),
+        np.concatenate([rows for rows, _ in used]),
+        np.concatenate([[0], np.cumsum(lengths)]),
+    )
+    weights = sp.csc_array(whole, shape=(terms, len(columns)))
+    sparse = sum(lengths) < SPARSE_BELOW * terms * len(columns)
+    return sp.csr_array(weights) if sparse else weights.toarray(order="C")

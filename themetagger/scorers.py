@@ -25,9 +25,9 @@ _BLOCK = 512  # rows at a time: a dense block and its node indices stay in the p
 
 @dataclass(frozen=True)
 class LinearScorer:
-    """``X @ weights + intercept``, with float64 ``weights`` of shape (n_features,)."""
+    """``X @ weights + intercept``, ``weights`` of shape (n_features,): float64, or float32 where models are merged."""
 
-    weights: Floats
+    weights: Floats | Singles
     intercept: float
 
 
@@ -255,7 +255,8 @@ def _need_columns(X: Matrix, needed: int, *, exactly: bool) -> None:
 
 
 def _check_linear(scorer: LinearScorer, n_features: int) -> None:
-    _need_array("LinearScorer.weights", scorer.weights, np.float64, n_features)
+    dtype = np.float32 if getattr(scorer.weights, "dtype", None) == np.float32 else np.float64
+    _need_array("LinearScorer.weights", scorer.weights, dtype, n_features)
     _need_finite("LinearScorer.weights", scorer.weights)
     _need_number("LinearScorer.intercept", scorer.intercept)
 

@@ -101,11 +101,11 @@ def _scorer_entry(scorer: Scorer, store: _Store) -> dict[str, Any]:
 _TREE_ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
 
 
-def _weights_entry(weights: npt.NDArray[np.float64], store: _Store) -> dict[str, Any]:
+def _weights_entry(weights: npt.NDArray[Any], store: _Store) -> dict[str, Any]:
     """Weights as float32, all of them or the non-zero ones; a merged model has no finer digits."""
     used = np.flatnonzero(weights)
     if len(used) >= SPARSE_BELOW * len(weights):
-        return {"weights": store.put(weights.astype(np.float32))}
+        return {"weights": store.put(weights.astype(np.float32, copy=False))}
     return {
         "size": len(weights),
         "index": store.put(used.astype(np.int32)),
@@ -251,17 +251,17 @@ def _scorer(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], wi
     raise ValueError(f"a scorer of kind {kind!r} is unknown")
 
 
-def _weights(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], width: int) -> npt.NDArray[np.float64]:
+def _weights(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], width: int) -> npt.NDArray[np.float32]:
     values = arrays[entry["weights"]]
     if values.dtype != np.float32 or values.ndim != 1:
         raise ValueError("weights are not a list of float32 numbers")
     if "index" not in entry:
-        return values.astype(np.float64)
+        return values
     index, size = arrays[entry["index"]], entry["size"]
     if size != width or index.shape != values.shape or index.dtype != np.int32:
         raise ValueError("the index of sparse weights does not fit")
     if len(index) and (index.min() < 0 or index.max() >= size):
         raise ValueError("the index of sparse weights lies outside the features")
-    weights = np.zeros(size)
+    weights = np.zeros(size, dtype=np.float32)
     weights[index] = values
     return weights

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,6 +41,17 @@ def test_one_worker_and_two_find_the_same(corpus, counts, folds):
     for a, b in zip(one, two, strict=True):
         assert (a.scores == b.scores).all()
         assert [member.fold for member in a.members] == [member.fold for member in b.members]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="children are listed by /proc")
+def test_no_worker_outlives_the_search(corpus, counts, folds):
+    _search(_tasks(corpus, families=("ridge",), trials=1)[:2], counts, folds, n_jobs=2)
+    commands = []
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            if f"PPid:\t{os.getpid()}\n" in status.read_text():
+                commands.append(status.with_name("cmdline").read_text())
+    assert not [command for command in commands if "LokyProcess" in command]
 
 
 def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):

@@ -69,12 +69,21 @@ def search_themes(
                 for task, found in zip(tasks, finished, strict=True)
             ]
     forget_features()
+    if _effective(n_jobs) > 1:
+        _end_workers()
     return finished
 
 
 def _pinned() -> Any:
     """Worker processes whose model libraries run one thread each, so that sums do not depend on the machine."""
     return parallel_config(backend="loky", inner_max_num_threads=1)
+
+
+def _end_workers() -> None:
+    """End joblib's idle workers: what they keep is as large as the features, and is needed no more."""
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)
 
 
 def _effective(n_jobs: int) -> int:
