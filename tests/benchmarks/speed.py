@@ -3,7 +3,9 @@
 usage: python tests/benchmarks/speed.py naive FOLDER [--themes 2]      same configurations, vectorisers refitted
        python tests/benchmarks/speed.py profile FOLDER                 CPU of a default run by what it was spent on
        python tests/benchmarks/speed.py workers FOLDER                 a default run with one worker and with two
-       python tests/benchmarks/speed.py tagging FOLDER --tagger FILE   texts a second beside scikit-learn's transform
+       python tests/benchmarks/speed.py tagging FOLDER --tagger FILE [--peers]
+                                            texts a second beside scikit-learn's transform (and beside LibMultiLabel and
+                                            fastText: pip install libmultilabel==0.10.0 fasttext-wheel); one at a time
 
 FOLDER has a train.csv. Model libraries run one thread (two workers: one each).
 """
@@ -11,6 +13,7 @@ FOLDER has a train.csv. Model libraries run one thread (two workers: one each).
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -192,8 +195,8 @@ def workers(folder: Path) -> None:
     print(f"{folder.name}: one worker {spent[0]:.0f} s, two {spent[1]:.0f} s, {spent[0] / spent[1]:.2f} times")
 
 
-def tagging(folder: Path, file: Path) -> None:
-    """Texts a second, beside a bare transform by the same analysers; and one text at a time."""
+def tagging(folder: Path, file: Path, peers: bool) -> None:
+    """Texts a second beside a bare transform by the same analysers and beside peers; and one text at a time."""
     tagger, corpus = ThemeTagger.load(file), read_corpus(folder / "train.csv")
     texts = (list(corpus.texts) * (1 + 20_000 // len(corpus)))[:20_000]
     bare = [
@@ -202,25 +205,59 @@ def tagging(folder: Path, file: Path) -> None:
             analyzer="char_wb", ngram_range=(3, 5), lowercase=False, vocabulary=tagger.encoder.vocabulary["char_wb"]
         ),
     ]
-    tagger.tag(texts[:100])  # indexes are made at the first use
     cleaned = clean(texts, tagger.encoder.steps)
-    begun = time.perf_counter()
-    tagger.predict(texts)
-    ours = time.perf_counter() - begun
-    begun = time.perf_counter()
-    for one in bare:
-        one.transform(cleaned)
-    theirs = time.perf_counter() - begun
+    ways: dict[str, Callable[[], Any]] = {
+        "themetagger": lambda: tagger.predict(texts),
+        "bare transform": lambda: [one.transform(cleaned) for one in bare],
+    }
+    if peers:
+        Y = np.column_stack([corpus.column(theme) for theme in tagger.themes])
+        ways |= {"LibMultiLabel": _libmultilabel(corpus, Y, texts), "fastText": _fasttext(corpus, Y, texts)}
+    tagger.tag(texts[:100])  # indexes are made at the first use
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(3):  # in turn, so that whatever else the machine does falls on all
+        for name, way in ways.items():
+            begun = time.perf_counter()
+            way()
+            spent[name].append(time.perf_counter() - begun)
+    ours = float(np.median(spent["themetagger"]))
+    print(f"{folder.name}: {len(tagger.themes)} themes, {len(texts):,} texts, medians of 3")
+    for name, found in spent.items():
+        seconds = float(np.median(found))
+        print(f"  {name:16s} {len(texts) / seconds:9,.0f} texts a second; ours is {seconds / ours:.2f} times as fast")
     single = []
     for text in texts[:2_000]:
         begun = time.perf_counter()
         tagger.tag([text])
         single.append(time.perf_counter() - begun)
+    apart = sum(map(bool, tagger._apart.values()))
     p50, p99 = np.percentile(single, [50, 99]) * 1e3
-    print(
-        f"{folder.name}: {len(tagger.themes)} themes, {len(texts):,} texts: {len(texts) / ours:,.0f} a second, bare "
-        f"transform {len(texts) / theirs:,.0f}, ratio {theirs / ours:.2f}; one text p50 {p50:.2f} ms, p99 {p99:.2f} ms"
-    )
+    print(f"  one text: p50 {p50:.2f} ms, p99 {p99:.2f} ms; {apart} themes have models that are not linear")
+
+
+def _libmultilabel(corpus: Corpus, Y: np.ndarray, texts: list[str]) -> Callable[[], Any]:
+    """Its linear one-versus-rest, from texts to scores."""
+    import libmultilabel.linear as peer
+    import scipy.sparse as sp
+
+    words = TfidfVectorizer()
+    model = peer.train_1vsrest(sp.csr_matrix(Y).astype(float), words.fit_transform(corpus.texts), False, "-s 1", False)
+    return lambda: peer.predict_values(model, words.transform(texts))
+
+
+def _fasttext(corpus: Corpus, Y: np.ndarray, texts: list[str]) -> Callable[[], Any]:
+    """Its supervised model at default settings, all labels of a text."""
+    import fasttext
+
+    def line(text: str) -> str:
+        return " ".join(text.lower().split())
+
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        for text, row in zip(corpus.texts, Y, strict=True):
+            file.write(" ".join(f"__label__{j}" for j in np.flatnonzero(row)) + f" {line(text)}\n")
+        file.flush()
+        model = fasttext.train_supervised(file.name, loss="ova", verbose=0, thread=2)
+    return lambda: [model.f.predict(line(text) + "\n", -1, 0.5, "strict") for text in texts]
 
 
 def main() -> None:
@@ -230,9 +267,10 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--themes", type=int, default=2, help="themes that the pipelines are run for")
     parser.add_argument("--tagger", type=Path, help="tagger file")
+    parser.add_argument("--peers", action="store_true", help="also LibMultiLabel and fastText")
     options = parser.parse_args()
     if options.what == "tagging":
-        tagging(options.folder, options.tagger or parser.error("tagging needs --tagger"))
+        tagging(options.folder, options.tagger or parser.error("tagging needs --tagger"), options.peers)
     elif options.what == "naive":
         with threadpool_limits(1):
             naive(options.folder, options.themes)

@@ -19,9 +19,12 @@ def tally(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_array:
     >>> tally(np.array([0, 0, 1]), np.array([2, 2, 0]), (2, 3)).toarray().tolist()
     [[0.0, 0.0, 2.0], [1.0, 0.0, 0.0]]
     """
-    ones = np.ones(len(rows), dtype=np.float32)
-    counts = sp.csr_array(sp.coo_array((ones, (rows, columns)), shape=shape))
-    counts.sum_duplicates()
+    height, width = shape
+    keys, counted = np.unique(rows * width + columns, return_counts=True)
+    found, indices = np.divmod(keys, max(1, width))
+    indptr = np.searchsorted(found, np.arange(height + 1)).astype(np.int32)
+    counts = sp.csr_array((counted.astype(np.float32), indices.astype(np.int32), indptr), shape=shape)
+    counts.has_sorted_indices = counts.has_canonical_format = True  # as the keys are
     return counts
 
 

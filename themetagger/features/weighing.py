@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.preprocessing import normalize
+from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 
 from themetagger.features.counting import Counts
 from themetagger.features.recipe import EmptyVocabulary, Recipe
@@ -106,15 +106,21 @@ def _weigh_part(matrix: sp.csr_array, part: Weighing) -> sp.csr_array:
         np.log(chosen.data, out=chosen.data)
         chosen.data += 1
     chosen.data *= part.idf[chosen.indices]
-    return sp.csr_array(normalize(chosen, copy=False))
+    inplace_csr_row_normalize_l2(chosen)
+    return chosen
 
 
 def _choose(matrix: sp.csr_array, columns: npt.NDArray[np.int32]) -> sp.csr_array:
     """``matrix[:, columns]`` as float64 for rising columns: the order is kept, so nothing is sorted again."""
-    place = np.full(matrix.shape[1], -1, dtype=np.int32)
-    place[columns] = np.arange(len(columns), dtype=np.int32)
-    indices = place[matrix.indices]
-    kept = indices >= 0
+    if matrix.nnz < len(columns) // 20:  # few rows: look each term up, rather than write down where all terms are
+        indices = np.searchsorted(columns, matrix.indices).astype(np.int32)
+        indices[indices == len(columns)] = 0
+        kept = columns[indices] == matrix.indices
+    else:
+        place = np.full(matrix.shape[1], -1, dtype=np.int32)
+        place[columns] = np.arange(len(columns), dtype=np.int32)
+        indices = place[matrix.indices]
+        kept = indices >= 0
     before = np.concatenate([[0], np.cumsum(kept)])
     indptr = before[matrix.indptr].astype(np.int32)
     values = (matrix.data[kept].astype(np.float64), indices[kept], indptr)
