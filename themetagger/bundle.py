@@ -34,7 +34,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
     manifest : JSON values
     arrays : name -> array of numbers; each gets its SHA-256 in the manifest
     """
-    from safetensors.numpy import save
+    from safetensors.numpy import save_file
 
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     header = {
@@ -44,7 +44,8 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
         "manifest": dict(manifest),
     }
     text = json.dumps(header, allow_nan=False)
-    write_atomically(path, save(whole, metadata={"themetagger": f"{_digest_text(text)} {text}"}))
+    metadata = {"themetagger": f"{_digest_text(text)} {text}"}
+    write_atomically(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
 
 
 def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:

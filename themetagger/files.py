@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Path], None]) -> None:
     """Write a file whole or not at all, also when the machine stops half-way; missing folders are made.
+
+    ``data`` may also be a function that writes the file whose path it is given.
 
     Examples
     --------
@@ -24,9 +27,12 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     # not the file's own name and more, which could be too long for a name
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
+        if callable(data):
+            data(temporary)
+        with open(temporary, "ab") as file:
+            if not callable(data):
+                file.write(data)
+                file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:

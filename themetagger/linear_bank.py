@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -86,17 +86,16 @@ class LinearBank:
         terms : number of terms of each analyser
         """
         self.intercepts = np.zeros(themes)
-        wanted: dict[tuple[str, str, int], list[tuple[int, Weighing, Floats]]] = {}
+        wanted: dict[tuple[str, str, int], list[_Column]] = {}
         for theme, member in members:
-            scorer, start = member.model.scorer, 0
-            assert isinstance(scorer, LinearScorer)
-            self.intercepts[theme] += member.weight * scorer.intercept
+            assert isinstance(member.model.scorer, LinearScorer)
+            self.intercepts[theme] += member.weight * member.model.scorer.intercept
+            start = 0
             for part in weighings[member.recipe, None]:
-                weights = scorer.weights[start : start + len(part.columns)].astype(np.float64)
-                weights = member.weight * weights * part.idf
-                start += len(part.columns)
                 if len(part.columns):
-                    wanted.setdefault(_place(part, theme, wanted), []).append((theme, part, weights))
+                    column = _Column(theme, part, member, start)
+                    wanted.setdefault(_place(part, theme, wanted), []).append(column)
+                start += len(part.columns)
         self._drawers = [_drawer(*key[:2], found, terms[key[0]]) for key, found in wanted.items()]
 
     def scores(self, counts: Mapping[str, sp.csr_array]) -> Floats:
@@ -108,43 +107,68 @@ class LinearBank:
         return found
 
 
-def _place(part: Weighing, theme: int, wanted: Mapping[tuple[str, str, int], Any]) -> tuple[str, str, int]:
+class _Column(NamedTuple):
+    """What one model wants of one analyser's counts: its weights from ``start`` on belong to ``part``."""
+
+    theme: int
+    part: Weighing
+    member: Member
+    start: int
+
+    def raw(self) -> npt.NDArray[Any]:
+        """The model's own weights of the part's terms."""
+        scorer = self.member.model.scorer
+        assert isinstance(scorer, LinearScorer)
+        return scorer.weights[self.start : self.start + len(self.part.columns)]
+
+    def weights(self) -> Singles:
+        """What a count of each term is worth; float32, as in the tagger file."""
+        weights = self.member.weight * self.raw().astype(np.float64) * self.part.idf
+        return np.asarray(weights, dtype=np.float32)
+
+
+def _place(
+    part: Weighing, theme: int, wanted: Mapping[tuple[str, str, int], Sequence[_Column]]
+) -> tuple[str, str, int]:
     """Analyser, way of counting, and number of the drawer: a theme is in a drawer once."""
     counted = "presence" if part.presence else "logarithm" if part.sublinear_tf else "as they are"
     number = 0
-    while any(theme == there for there, _, _ in wanted.get((part.analyser, counted, number), [])):
+    while any(theme == there.theme for there in wanted.get((part.analyser, counted, number), [])):
         number += 1
     return part.analyser, counted, number
 
 
-def _drawer(analyser: str, counted: str, found: Sequence[tuple[int, Weighing, Floats]], terms: int) -> _Drawer:
+def _drawer(analyser: str, counted: str, found: Sequence[_Column], terms: int) -> _Drawer:
     # the parts of one recipe are one object, so that models with the same lengths share a column
-    recipes = {id(part): part for _, part, _ in found}
-    place = {key: column for column, key in enumerate(recipes)}
+    recipes = {id(column.part): column.part for column in found}
+    place = {key: number for number, key in enumerate(recipes)}
     squares = None
     if counted != "presence":
         squares = np.zeros((terms, len(recipes)), dtype=np.float32)
-        for column, part in enumerate(recipes.values()):
-            squares[part.columns, column] = np.square(part.idf)
+        for number, part in enumerate(recipes.values()):
+            squares[part.columns, number] = np.square(part.idf)
     return _Drawer(
         analyser,
         counted,
-        _side_by_side([(part.columns, values) for _, part, values in found], terms),
+        _side_by_side(found, terms),
         squares,
-        np.array([theme for theme, _, _ in found]),
-        np.array([place[id(part)] for _, part, _ in found]),
+        np.array([column.theme for column in found]),
+        np.array([place[id(column.part)] for column in found]),
     )
 
 
-def _side_by_side(columns: Sequence[tuple[npt.NDArray[np.int32], Floats]], terms: int) -> Any:
-    """Columns of weights, (terms, columns) float32; sparse where few are not 0, without ever being dense."""
-    used = [(rows[values != 0], values[values != 0].astype(np.float32)) for rows, values in columns]
-    lengths = [len(rows) for rows, _ in used]
+def _side_by_side(found: Sequence[_Column], terms: int) -> Any:
+    """The weights of all columns, (terms, columns) float32; sparse where few are not 0, without ever being dense."""
+    used = [int(np.count_nonzero(column.raw())) for column in found]
+    if sum(used) >= SPARSE_BELOW * terms * len(found):
+        dense = np.zeros((terms, len(found)), dtype=np.float32)
+        for number, column in enumerate(found):
+            dense[column.part.columns, number] = column.weights()
+        return dense
+    kept = [np.flatnonzero(column.raw()) for column in found]
     whole = (
-        np.concatenate([values for _, values in used]),
-        np.concatenate([rows for rows, _ in used]),
-        np.concatenate([[0], np.cumsum(lengths)]),
+        np.concatenate([column.weights()[rows] for column, rows in zip(found, kept, strict=True)]),
+        np.concatenate([column.part.columns[rows] for column, rows in zip(found, kept, strict=True)]),
+        np.cumsum([0, *used]),
     )
-    weights = sp.csc_array(whole, shape=(terms, len(columns)))
-    sparse = sum(lengths) < SPARSE_BELOW * terms * len(columns)
-    return sp.csr_array(weights) if sparse else weights.toarray(order="C")
+    return sp.csr_array(sp.csc_array(whole, shape=(terms, len(found))))

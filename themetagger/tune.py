@@ -81,6 +81,7 @@ def tune(train: Any, **settings: Any) -> Run:
         tasks, counts, folds, n_jobs=plan.n_jobs, time_budget=plan.time_budget, show_progress=plan.show_progress
     )
     tagger = _tagger(plan, _in_order([*studied, *skipped], corpus, test), counts, folds)
+    del counts  # a large set's are hundreds of megabytes, and what follows needs as much again
     if test is not None:
         tagger.held_out = evaluate(tagger, test)
     table = tagger.results
