@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from themetagger.files import write_atomically
+from themetagger.files import hold, is_file_at, write_atomically
 
 
 def full(*_: object) -> None:
@@ -59,3 +59,35 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="run"):
         write_atomically(tmp_path / "run", b"new")
     assert os.listdir(tmp_path) == ["run"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of others")
+def test_a_file_has_the_usual_rights_whoever_wrote_it(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "bytes", b"a")
+        write_atomically(tmp_path / "function", lambda path: path.unlink() or path.touch(mode=0o600))
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o777 for path in sorted(tmp_path.iterdir())] == [0o640, 0o640]
+
+
+def test_where_nobody_can_hold_a_file_work_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def unknown(*_: object) -> None:
+        raise OSError(38, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    with open(tmp_path / "a", "wb") as file:
+        assert hold(file)
+
+
+def test_a_file_that_was_renamed_is_no_longer_at_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    with open(path, "wb") as file:
+        assert is_file_at(file, path)
+        path.rename(tmp_path / "b")
+        assert not is_file_at(file, path)
+        path.touch()
+        assert not is_file_at(file, path)

@@ -34,6 +34,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
     manifest : JSON values
     arrays : name -> array of numbers; each gets its SHA-256 in the manifest
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -45,7 +46,10 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
     }
     text = json.dumps(header, allow_nan=False)
     metadata = {"themetagger": f"{_digest_text(text)} {text}"}
-    write_atomically(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
+    try:
+        write_atomically(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
+    except SafetensorError as error:
+        raise OSError(f"{path} cannot be written ({error}); make room, or choose another place.") from error
 
 
 def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:

@@ -27,12 +27,14 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Path]
     # not the file's own name and more, which could be too long for a name
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        if callable(data):
-            data(temporary)
-        with open(temporary, "ab") as file:
+        with open(temporary, "xb") as file:
+            usual = os.fstat(file.fileno()).st_mode
             if not callable(data):
                 file.write(data)
-                file.flush()
+        if callable(data):
+            data(temporary)
+            os.chmod(temporary, usual)  # whatever the function thinks of other users
+        with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
@@ -51,6 +53,8 @@ def sync_folder(folder: Path) -> None:
 def hold(file: IO[Any]) -> bool:
     """Keep an open file for this process until it is closed; False where another one has it.
 
+    True also where nobody can have a file for himself, as on some network file systems.
+
     Examples
     --------
     >>> import tempfile
@@ -58,10 +62,20 @@ def hold(file: IO[Any]) -> bool:
     ...     hold(file), hold(other)
     (True, False)
     """
-    import fcntl
-
     try:
+        import fcntl
+
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except (ImportError, OSError):
+        return True
     return True
+
+
+def is_file_at(file: IO[Any], path: Path) -> bool:
+    """Whether an open file is the one that now has this path."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
+    except FileNotFoundError:
+        return False

@@ -30,7 +30,7 @@ from themetagger.corpus import (
     texts_of,
     write_table,
 )
-from themetagger.files import hold, sync_folder, write_atomically
+from themetagger.files import hold, is_file_at, sync_folder, write_atomically
 from themetagger.tagger import ThemeTagger, free_column
 
 
@@ -89,7 +89,7 @@ def tag_file(
         On Ctrl-C.
     """
     source, target = Path(file), check_writable(out)
-    loaded = ThemeTagger.load(tagger)
+    loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
     work = _Work(loaded, tuple(text_columns) or loaded.text_columns, probabilities, source.name)
     if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=work.columns, delimiter=delimiter, encoding=encoding)
@@ -106,6 +106,8 @@ def tag_file(
     }
     with _Part(target, made_from, start_over=start_over) as part:
         _write(table, work, part, show=show)
+        unchanged.check()
+        part.finish()
     return TaggedFile(table.rows, len(loaded.themes), part.resumed, table.notes)
 
 
@@ -124,7 +126,28 @@ class _Work:
         if self.probabilities:
             found = self.tagger.calibrated(scores).round(4)
             more |= {f"p({theme})": found[:, j] for j, theme in enumerate(self.tagger.themes)}
-        return pd.concat([frame, pd.DataFrame(more, index=frame.index)], axis=1)
+        kept = frame.drop(columns=[name for name in more if name in frame.columns])
+        return pd.concat([kept, pd.DataFrame(more, index=frame.index)], axis=1)
+
+
+class _Unchanged:
+    """Files that must stay as they are while they are read more than once."""
+
+    def __init__(self, *paths: Path) -> None:
+        self._seen = {path: self._look(path) for path in paths}
+
+    def check(self) -> None:
+        """TableError when one of them was written meanwhile."""
+        for path, before in self._seen.items():
+            if self._look(path) != before:
+                raise TableError(f"{path}: it was changed while it was read; add --start-over to begin anew.")
+
+    @staticmethod
+    def _look(path: Path) -> tuple[int, int] | None:
+        if not path.exists():
+            return None
+        found = path.stat()
+        return found.st_size, found.st_mtime_ns
 
 
 def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
@@ -132,14 +155,12 @@ def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
     with RowCount(table.rows, done=part.rows, show=show) as count:
         try:
             for frame in table.batches(after=part.rows):
-                data = rows_as_bytes(work.tagged(frame), part.suffix, header=part.rows == 0)
-                part.append(data, rows=len(frame))
+                part.append(work.tagged(frame))
                 count.add(len(frame))
         except KeyboardInterrupt:
             raise Stopped(
                 f"Stopped: {part.rows:,} of {table.rows:,} rows are kept; the same command goes on from there."
             ) from None
-    part.finish()
 
 
 class _Part:
@@ -154,15 +175,18 @@ class _Part:
         self.rows = self.resumed = 0
 
     def __enter__(self) -> _Part:
-        begun = self.path.exists() and self._journal.exists()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file: FileIO = open(self.path, "ab", buffering=0)
         except OSError as error:
             raise TableError(f"{self.path}: cannot be written ({error.strerror}); choose another place.") from error
         try:
-            if not hold(self._file):
+            if not hold(self._file) or not is_file_at(self._file, self.path):  # or it has just become the whole
                 raise TableError(f"{self.path}: another process is writing it; wait for it, or choose another --out.")
+            begun = self._journal.exists() and os.fstat(self._file.fileno()).st_size > 0
+            if not begun or self._start_over:
+                self._journal.unlink(missing_ok=True)  # before the rows that it speaks of
+                sync_folder(self.path.parent)
             self._file.truncate(self._take_up() if begun and not self._start_over else 0)
             self._file.seek(0, os.SEEK_END)
         except BaseException:
@@ -173,27 +197,37 @@ class _Part:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def append(self, data: bytes, *, rows: int) -> None:
+    def append(self, frame: pd.DataFrame) -> None:
         """Put rows behind those that are there, and say so once they are on the disk."""
         try:
-            rest = memoryview(data)
+            rest = memoryview(rows_as_bytes(frame, self.suffix, header=self.rows == 0))
             while rest:
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
-            done = {"made_from": self._made_from, "rows": self.rows + rows, "bytes": self._file.tell()}
+            done = {"made_from": self._made_from, "rows": self.rows + len(frame), "bytes": self._file.tell()}
             write_atomically(self._journal, json.dumps(done, indent=1).encode())
         except OSError as error:
             raise TableError(
                 f"{self.path}: cannot be written ({error.strerror}); {self.rows:,} rows are kept. "
                 "Mend that, and give the same command again."
             ) from error
-        self.rows += rows
+        except (TypeError, ValueError) as error:  # half of a surrogate pair in the name of a column, say
+            raise TableError(
+                f"{self.target.name}: the rows from line {frame.index[0]} on do not fit this format ({error}); choose "
+                "another."
+            ) from error
+        self.rows += len(frame)
 
     def finish(self) -> None:
         """Give the whole its name."""
-        os.replace(self.path, self.target)
-        self._journal.unlink(missing_ok=True)
-        sync_folder(self.target.parent)
+        try:
+            os.replace(self.path, self.target)
+            self._journal.unlink(missing_ok=True)
+            sync_folder(self.target.parent)
+        except OSError as error:
+            raise TableError(
+                f"{self.target}: cannot be written ({error.strerror}); its rows are in {self.path}."
+            ) from error
 
     def _take_up(self) -> int:
         """How many bytes of the part are whole."""

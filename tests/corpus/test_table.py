@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import csv
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +160,20 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "empty lines": ("a.jsonl", b"\n\n", "a.jsonl: the file is empty"),
     "no JSON": ("a.json", b'[{"a": 1},\n}]', "a.json, line 2, column 1: not JSON"),
     "no JSON line": ("a.jsonl", b'{"a": 1}\n{"a"}\n', "a.jsonl, line 2, column 5: not JSON"),
+    "an object cut off": ("a.jsonl", b'{"a": 1}\n{"a": "x"\n{"a": 2}\n', "a.jsonl, line 2, column 10: not JSON"),
+    "half a pair in a name": ("a.jsonl", b'{"\\ud800": 1}\n', "a.jsonl: a value is called .*half a surrogate pair"),
+    "half a pair in a name of JSON": ("a.json", b'[{"\\ud800": 1}]', "a.json: a value is called .*half a surrogate"),
     "twin keys": ("a.jsonl", b'{"a": 1, "a": 2}\n', "line 1 or after: an object has two values called 'a'"),
     "a scalar": ("a.json", b"3", "a.json: it holds one int"),
     "a scalar in the list": ("a.json", b'[{"a": 1}, 3]', "a.json, record 2: '3' is not an object"),
     "ragged columns": ("a.json", b'{"a": [1], "b": []}', "a.json: the columns differ in length"),
     "no columns": ("a.json", b'{"a": 1}', "a.json: an object must hold columns"),
-    "deep JSON": ("a.json", b"[" * 200_000, "a.json: nested too deeply"),
+    "deep JSON": ("a.json", b"[" * 200_000, "a.json, line 1 or after: nested too deeply"),
+    "deep JSON that can be read": (
+        "a.jsonl",
+        b'{"a": 1}\n{"a": ' + b"[" * 40 + b"]" * 40 + b"}",
+        "a.jsonl, line 2 or after: nested too deeply",
+    ),
     "a text that is a list": (
         "a.json",
         b'[{"Processed Text": ["a"], "Themes": "x"}]',
@@ -193,6 +203,13 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
         "found are 'Processed Text:Themes'.*delimiter",
     ),
 }
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(TableError, match=r"a\.csv: a table is read more than once"):
+        read_table(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -239,6 +256,7 @@ def test_what_the_message_says_to_pass_works(tmp_path: Path) -> None:
     colons = _written(tmp_path, "colons.csv", b"Processed Text:Themes\ncaf\xc3\xa9:x\n")
     assert read_corpus(latin, encoding="latin-1").texts == ("café",)
     assert read_corpus(utf16, encoding="utf-16-le").texts == ("café",)
+    assert read_corpus(utf16, encoding="utf-16").texts == (("café",) if sys.byteorder == "little" else ())
     assert read_corpus(colons, delimiter=":").texts == ("café",)
 
 

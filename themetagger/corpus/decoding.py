@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -18,7 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF8, "utf-8"),  # the mark itself is taken away with the text
 )
 
 
@@ -72,9 +73,12 @@ def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
         )
     try:
         "".encode(name)
+        known = codecs.lookup(name).name
     except LookupError:
         raise TableError(f'{source}: no encoding is called {encoding!r}; try "utf-8", "latin-1" or "cp1252".') from None
-    return name
+    if known in ("utf-16", "utf-32") and not any(head.startswith(mark) for mark, _ in _MARKS[:4]):
+        return f"{known}-{'le' if sys.byteorder == 'little' else 'be'}"  # as the machine has it, where no mark tells
+    return "utf-8" if known == "utf-8-sig" else name
 
 
 def _looks_like_utf16(head: bytes) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import pandas as pd
 
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.table import Repairs, RowTable, check_header, check_path, frame_of, open_rows, texts_of
+from themetagger.corpus.table import Repairs, RowTable, check_path, frame_of, open_rows, texts_of
 
 BATCH = 4_000  # rows of one batch, at most
 BATCH_CHARACTERS = 8_000_000  # of one batch, but for a row that has more alone
@@ -58,7 +58,6 @@ def stream_table(
     table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=text_columns)
     rows, repairs = 0, Repairs()
     for frame in _frames(table):
-        check_header(frame, source=path.name)
         texts_of(repairs.mend(frame), text_columns, path.name)
         rows += len(frame)
     if not rows:
@@ -71,7 +70,7 @@ def _frames(table: RowTable, *, after: int = 0) -> Iterator[pd.DataFrame]:
     batch: list[tuple[int, list[Any]]] = []
     characters = 0
     for line, row in islice(table.rows(), after, None):
-        more = sum(len(cell) for cell in row if isinstance(cell, str))
+        more = _characters(row)
         if batch and (len(batch) == BATCH or characters + more > BATCH_CHARACTERS):
             yield frame_of(batch, table.header)
             batch, characters = [], 0
@@ -79,3 +78,12 @@ def _frames(table: RowTable, *, after: int = 0) -> Iterator[pd.DataFrame]:
         characters += more
     if batch:
         yield frame_of(batch, table.header)
+
+
+def _characters(cell: Any) -> int:
+    """How many characters a cell holds, also within lists and objects; any other value counts as one."""
+    if isinstance(cell, str):
+        return len(cell)
+    if isinstance(cell, dict):
+        return sum(map(_characters, chain(cell, cell.values())))
+    return sum(map(_characters, cell)) if isinstance(cell, list) else 1

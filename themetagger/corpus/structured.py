@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from themetagger.corpus.decoding import Lines, decode
 from themetagger.corpus.errors import TableError
 
+_DEEPEST = 30  # lists within lists that a table may have
 Read = tuple[pd.DataFrame, list[str]]
 
 
@@ -51,7 +52,7 @@ class JsonLines:
         """Read every object once, for its names."""
         self._lines, self.source = lines, source
         self.passed_over: list[str] = []
-        self.header = list(dict.fromkeys(name for _, record in self._records() for name in record))
+        self.header = _names((record for _, record in self._records()), source=source)
         if not self.header and not any(True for _ in self._records()):
             raise TableError(f"{source}: the file is empty; it needs a line with one object for each text.")
 
@@ -66,14 +67,15 @@ class JsonLines:
                 blank += 1
                 continue
             inner = blank  # blank lines at the end are no surprise
-            record = _parsed(line, source=self.source, first_line=number)
+            record = _parsed(line.rstrip("\r\n"), source=self.source, first_line=number)
             yield number, _object(record, source=self.source, unit="line", number=number)
         self.passed_over = [f"{inner} blank lines were passed over."] if inner else []
 
 
 def _parsed(text: str, *, source: str, first_line: int) -> Any:
+    deep = f"{source}, line {first_line} or after: nested too deeply; it needs plain objects."
     try:
-        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_constant)
+        table = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_constant)
     except json.JSONDecodeError as error:
         raise TableError(
             f"{source}, line {first_line + error.lineno - 1}, column {error.colno}: not JSON ({error.msg}); "
@@ -82,7 +84,23 @@ def _parsed(text: str, *, source: str, first_line: int) -> Any:
     except _RepeatedKey as error:
         raise TableError(f"{source}, line {first_line} or after: {error}") from None
     except RecursionError:
-        raise TableError(f"{source}: nested too deeply; it needs a list of plain objects.") from None
+        raise TableError(deep) from None
+    if _is_deep(table):
+        raise TableError(deep)
+    return table
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects stand within each other more than ``_DEEPEST`` times."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            part
+            for found in level
+            if isinstance(found, list | dict)
+            for part in (found.values() if isinstance(found, dict) else found)
+        ]
+    return bool(level)
 
 
 def _constant(name: str) -> None:
@@ -108,9 +126,18 @@ def _object(record: Any, *, source: str, unit: str, number: int) -> dict[str, An
     return record
 
 
+def _names(records: Iterable[dict[str, Any]], *, source: str) -> list[str]:
+    """The names of all records' values, in the order in which they come."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    for name in names:
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise TableError(f"{source}: a value is called {name!r}, which holds half a surrogate pair; rename it.")
+    return names
+
+
 def _frame_of_records(table: list[Any], *, source: str) -> pd.DataFrame:
     records = [_object(found, source=source, unit="record", number=n) for n, found in enumerate(table, start=1)]
-    names = list(dict.fromkeys(name for record in records for name in record))
+    names = _names(records, source=source)
     cells = [[record.get(name) for name in names] for record in records]
     return pd.DataFrame(cells, columns=names, index=pd.RangeIndex(1, len(cells) + 1, name="record"), dtype=object)
 

@@ -104,6 +104,8 @@ def check_path(path: str | os.PathLike[str]) -> Path:
         raise TableError(f"{path}: this is a folder; name the table file in it ({', '.join(known)}).")
     if not path.exists():
         raise TableError(f"{path}: there is no such file; check the path.")
+    if not path.is_file():
+        raise TableError(f"{path}: a table is read more than once, and this is no file; save it as one first.")
     if path.suffix.lower() not in known:
         raise TableError(f"{path}: no table format is known by {path.suffix!r}; known are {', '.join(known)}.")
     return path
@@ -136,6 +138,8 @@ class Repairs:
     def _cell(self, cell: Any) -> Any:
         if isinstance(cell, str):
             return self._text(cell)
+        if isinstance(cell, dict):
+            return {self._cell(name): self._cell(part) for name, part in cell.items()}
         return [self._cell(part) for part in cell] if isinstance(cell, list) else cell
 
     def _text(self, text: str) -> str:

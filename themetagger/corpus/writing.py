@@ -50,6 +50,8 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     if path.suffix.lower() not in _WRITERS:
         suffix = path.suffix or "a file without a suffix"
         raise TableError(f"{path.name}: cannot write {suffix}; use {', '.join(_WRITERS)}.")
+    if path.is_dir():
+        raise TableError(f"{path}: this is a folder; name a file to write.")
     return path
 
 
