@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import Recipe, Weighing
+from themetagger.features import Recipe, Weighing, places
 from themetagger.scorers import LinearScorer, Scorer, scores
 
 Floats = npt.NDArray[np.float64]
@@ -45,8 +45,17 @@ def narrow_rows(rows: sp.csr_array, narrow: npt.NDArray[Any] | None) -> Any:
     if narrow is None:
         return rows
     if narrow.ndim == 1:
-        return rows[:, narrow].toarray().astype(np.float32)
+        return _dense_columns(rows, narrow)
     return np.asarray(rows @ narrow, dtype=np.float32)
+
+
+def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+    """``rows[:, columns]``, dense; ``columns`` rise."""
+    place = places(rows.indices, columns, rows.shape[1])
+    wanted = place >= 0
+    dense = np.zeros((rows.shape[0], len(columns)), dtype=np.float32)
+    dense[np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[wanted], place[wanted]] = rows.data[wanted]
+    return dense
 
 
 def member_scores(model: Narrowed, rows: sp.csr_array) -> Floats:

@@ -228,8 +228,8 @@ def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
     if narrow is None:
         return width
     if narrow.ndim == 1 and narrow.dtype == np.int32:
-        if len(narrow) and (narrow.min() < 0 or narrow.max() >= width):
-            raise ValueError("a chosen column lies outside the features")
+        if len(narrow) and (narrow[0] < 0 or narrow[-1] >= width or (np.diff(narrow) <= 0).any()):
+            raise ValueError("the chosen columns do not rise within the features")
         return len(narrow)
     if narrow.ndim == 2 and narrow.dtype == np.float32 and narrow.shape[0] == width and np.isfinite(narrow).all():
         return int(narrow.shape[1])

@@ -3,6 +3,7 @@
 from themetagger.features.counting import ANALYSERS, Counts, count_terms
 from themetagger.features.folds import FoldFeatures, Reduced
 from themetagger.features.recipe import VIEWS, EmptyVocabulary, Recipe
+from themetagger.features.tally import places
 from themetagger.features.weighing import Weighing, learn_weighing, mean_weighing, weigh
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "count_terms",
     "learn_weighing",
     "mean_weighing",
+    "places",
     "weigh",
 ]

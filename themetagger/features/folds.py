@@ -107,6 +107,7 @@ class FoldFeatures:
         self.cache_bytes = cache_bytes
         self._whole: dict[Recipe, tuple[Weighing, ...]] = {}
         self._slices: dict[tuple[int, str, str], tuple[npt.NDArray[np.int64], sp.csr_array]] = {}
+        self._all_frequencies: dict[str, npt.NDArray[np.int64]] = {}
         self._document_frequencies: dict[int, dict[str, npt.NDArray[np.int64]]] = {}
         self._cache: OrderedDict[tuple[object, ...], Fold | Reduced] = OrderedDict()
 
@@ -130,7 +131,7 @@ class FoldFeatures:
 
     def _make_fold(self, recipe: Recipe, k: int) -> Fold:
         train_rows, valid_rows = np.flatnonzero(self.folds != k), np.flatnonzero(self.folds == k)
-        parts = learn_weighing(self.counts, recipe, train_rows, frequencies=self._frequencies(k, train_rows))
+        parts = learn_weighing(self.counts, recipe, train_rows, frequencies=self._frequencies(k, valid_rows))
         return Fold(partial(self._counted, k), train_rows, valid_rows, parts)
 
     def _counted(self, k: int, analyser: str, side: str, rows: npt.NDArray[np.int64]) -> sp.csr_array:
@@ -140,11 +141,18 @@ class FoldFeatures:
             self._slices[key] = (rows, self.counts[analyser].matrix[rows])
         return self._slices[key][1]
 
-    def _frequencies(self, k: int, rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
-        """In how many training rows of fold ``k`` each term occurs, counted once for all recipes."""
+    def _frequencies(self, k: int, valid_rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
+        """In how many training rows of fold ``k`` each term occurs, counted once for all recipes.
+
+        They are what the validation rows leave of all rows, so that the many training rows are not copied.
+        """
+        if not self._all_frequencies:
+            self._all_frequencies = {name: document_frequencies(counts) for name, counts in self.counts.items()}
         if k not in self._document_frequencies:
-            found = {name: document_frequencies(counts, rows) for name, counts in self.counts.items()}
-            self._document_frequencies[k] = found
+            self._document_frequencies[k] = {
+                name: self._all_frequencies[name] - document_frequencies(counts, valid_rows)
+                for name, counts in self.counts.items()
+            }
         return self._document_frequencies[k]
 
     def _cached(self, key: tuple[object, ...]) -> Fold | Reduced | None:

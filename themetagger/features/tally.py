@@ -28,6 +28,23 @@ def tally(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_array:
     return counts
 
 
+def places(indices: npt.NDArray[np.int32], columns: npt.NDArray[np.int32], width: int) -> npt.NDArray[np.int32]:
+    """Where each of ``indices`` (all below ``width``) stands among the rising ``columns``, int32; -1 where it does not.
+
+    Examples
+    --------
+    >>> places(np.array([7, 2, 2, 9]), np.array([2, 7]), 10).tolist()
+    [1, 0, 0, -1]
+    """
+    if 20 * len(indices) < width and len(columns):  # so few are looked up rather than a table written for all
+        found = np.searchsorted(columns, indices).astype(np.int32)
+        found[found == len(columns)] = 0
+        return np.where(columns[found] == indices, found, np.int32(-1))
+    table = np.full(width, -1, dtype=np.int32)
+    table[columns] = np.arange(len(columns), dtype=np.int32)
+    return np.asarray(table[indices])
+
+
 def enough(counts: sp.csr_array, min_df: int) -> Ints:
     """Numbers of the columns that at least ``min_df`` rows have."""
     return np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= min_df)

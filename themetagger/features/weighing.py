@@ -12,6 +12,7 @@ from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 
 from themetagger.features.counting import Counts
 from themetagger.features.recipe import EmptyVocabulary, Recipe
+from themetagger.features.tally import places
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,8 @@ def _weigh_part(matrix: sp.csr_array, part: Weighing) -> sp.csr_array:
 
 def _choose(matrix: sp.csr_array, columns: npt.NDArray[np.int32]) -> sp.csr_array:
     """``matrix[:, columns]`` as float64 for rising columns: the order is kept, so nothing is sorted again."""
-    if matrix.nnz < len(columns) // 20:  # few rows: look each term up, rather than write down where all terms are
-        indices = np.searchsorted(columns, matrix.indices).astype(np.int32)
-        indices[indices == len(columns)] = 0
-        kept = columns[indices] == matrix.indices
-    else:
-        place = np.full(matrix.shape[1], -1, dtype=np.int32)
-        place[columns] = np.arange(len(columns), dtype=np.int32)
-        indices = place[matrix.indices]
-        kept = indices >= 0
+    indices = places(matrix.indices, columns, matrix.shape[1])
+    kept = indices >= 0
     before = np.concatenate([[0], np.cumsum(kept)])
     indptr = before[matrix.indptr].astype(np.int32)
     values = (matrix.data[kept].astype(np.float64), indices[kept], indptr)
