@@ -68,7 +68,9 @@ def test_any_texts_are_counted_as_scikit_learn_counts_them(analyser, texts):
 
 
 @every_analyser
-def test_a_vocabulary_is_counted_in_its_order_and_knows_no_other_term(corpus, counts, analyser):
+@pytest.mark.parametrize("few", [0, 10**9], ids=["each word once", "word by word"])
+def test_a_vocabulary_is_counted_in_its_order_and_knows_no_other_term(corpus, counts, analyser, few, monkeypatch):
+    monkeypatch.setattr(char_grams, "FEW", few)
     chosen = counts[analyser].terms[::-7]
     vocabulary = ANALYSERS[analyser].Vocabulary(chosen)
     texts = [*clean(corpus.texts), "quite unheard of", ""]
@@ -85,7 +87,9 @@ def test_a_pair_is_known_though_its_words_are_not(counts):
     assert found.toarray().tolist() == [[1, 1], [0, 0], [0, 2]]
 
 
-def test_what_is_remembered_of_words_has_a_limit(monkeypatch):
+@pytest.mark.parametrize("few", [0, 10**9])
+def test_what_is_remembered_of_words_has_a_limit(monkeypatch, few):
+    monkeypatch.setattr(char_grams, "FEW", few)
     monkeypatch.setattr(char_grams, "REMEMBERED", 3)
     vocabulary = char_grams.Vocabulary([" pa", "pay"])
     texts = ["pay pays payed paying repay", "x" * 60 + " pay"]

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from themetagger.features.tally import enough, sorted_terms, tally
 
 SIZES = (3, 4, 5)
+FEW = 1_000  # words of all texts, up to which each is counted by itself rather than once for all that have it
 REMEMBERED = 200_000  # words that a vocabulary keeps taken apart, some 50 MB
 
 size = len
@@ -27,7 +28,7 @@ def learn(texts: Sequence[str], min_df: int) -> tuple[sp.csr_array, tuple[str, .
     index.default_factory = index.__len__
     words: defaultdict[str, int] = defaultdict()
     words.default_factory = words.__len__
-    of_texts = _count_words(texts, words.__getitem__)
+    of_texts = _count_words([text.split() for text in texts], words.__getitem__)
     parts = [[index[gram] for gram in _grams(word)] for word in words]
     of_words = _rows(parts, len(index))
     counts = sp.csr_array(sp.csr_array(of_texts, shape=(len(texts), len(words))) @ of_words)
@@ -47,9 +48,12 @@ class Vocabulary:
 
     def count(self, texts: Sequence[str]) -> sp.csr_array:
         """How often each text has each term, csr float32 (n, terms)."""
+        parts = [text.split() for text in texts]
+        if sum(map(len, parts)) <= FEW:
+            return _rows([list(_flat(map(self._columns, part))) for part in parts], self.width)
         words: defaultdict[str, int] = defaultdict()
         words.default_factory = words.__len__
-        of_texts = _count_words(texts, words.__getitem__)
+        of_texts = _count_words(parts, words.__getitem__)
         of_words = _rows([self._columns(word) for word in words], self.width)
         counts = sp.csr_array(sp.csr_array(of_texts, shape=(len(texts), len(words))) @ of_words)
         counts.sort_indices()
@@ -81,12 +85,11 @@ def _grams(word: str) -> list[str]:
     return found
 
 
-def _count_words(texts: Sequence[str], number: Callable[[str], int]) -> sp.csr_array:
-    """Counts of the words between white space, float32 (n, words), the columns as ``number`` numbers them."""
-    found = [text.split() for text in texts]
+def _count_words(found: Sequence[list[str]], number: Callable[[str], int]) -> sp.csr_array:
+    """Counts of each text's words, float32 (n, words), the columns as ``number`` numbers them."""
     lengths = np.fromiter(map(len, found), np.int64, len(found))
     columns = np.fromiter(map(number, chain.from_iterable(found)), np.int64, int(lengths.sum()))
-    return tally(np.repeat(np.arange(len(texts)), lengths), columns, (len(texts), int(columns.max(initial=-1)) + 1))
+    return tally(np.repeat(np.arange(len(found)), lengths), columns, (len(found), int(columns.max(initial=-1)) + 1))
 
 
 def _rows(parts: Sequence[Sequence[int]], width: int) -> sp.csr_array:
