@@ -200,6 +200,27 @@ def test_a_full_disk_keeps_what_is_there(home: Path, tmp_path: Path, monkeypatch
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
+def test_rows_are_on_the_disk_before_the_journal_speaks_of_them(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, synced, said = os.fsync, set(), module.write_atomically
+
+    def fsync(descriptor: int) -> None:
+        synced.add((os.fstat(descriptor).st_ino, os.fstat(descriptor).st_size))
+        real(descriptor)
+
+    def journal(path: Path, data: bytes) -> None:
+        part = (tmp_path / "out.csv.part").stat()
+        assert (part.st_ino, part.st_size) in synced
+        assert json.loads(data)["bytes"] == part.st_size
+        said(path, data)
+
+    monkeypatch.setattr(module.os, "fsync", fsync)
+    monkeypatch.setattr(module, "write_atomically", journal)
+    call(home, tmp_path / "out.csv")
+    assert len(synced) > 8
+
+
 def test_a_bad_row_at_the_end_is_found_before_any_work(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_bytes((home / "new.csv").read_bytes() + b"60,text,too much\n")
