@@ -19,7 +19,7 @@ from themetagger.textsteps import DEFAULT_STEPS
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
     {"console", "files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
-    {"corpus", "bundle", "families", "features", "objectives"},
+    {"corpus", "bundle", "families", "features", "objectives", "certificate"},
     {"first_look", "committee", "encoder"},
     {"linear_bank"},
     {"search", "report"},

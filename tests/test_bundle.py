@@ -131,7 +131,7 @@ def test_a_checksum_covers_shape_and_type(path: Path, changed: Any) -> None:
     ("changes", "message"),
     [
         ({"seal": False}, "the manifest has another checksum"),
-        ({"version": 3}, r"format version 3, this themetagger reads up to 2; update with: pip install"),
+        ({"version": 4}, r"format version 4, this themetagger reads up to 3; update with: pip install"),
         ({"version": 10**30}, "format version 1000"),
         ({"version": "1"}, "no tagger file"),
         ({"version": None}, "no tagger file"),

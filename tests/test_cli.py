@@ -91,6 +91,7 @@ def test_tune_prints_every_theme_and_fills_the_folder(folder: Path, tmp_path: Pa
     [
         ["--objective", "f1", "--target", "0.5"],
         ["--objective", "recall-first"],
+        ["--certify", "0.8", "--confidence", "0.95"],
         ["--stop-at-target", "--target", "0.8", "--recall-floor", "0.3"],
         ["--sampler", "grid", "--text-steps", "lower,numbers", "--time-budget", "30"],
         ["--min-positives", "1000"],
@@ -137,6 +138,17 @@ def test_an_interrupted_tag_says_how_to_go_on_and_does(
     assert "Stopped: 8 of 9 rows are kept; the same command goes on from there." in result.output
     assert "Went on behind the 8 rows" in done(*command)
     assert len(read_table(tmp_path / "t.csv")[0]) == 9
+
+
+def test_tag_by_certificates_has_a_column_for_review(folder: Path, tmp_path: Path) -> None:
+    tagger = folder / "run" / "tagger.tagger"
+    done("tag", folder / "texts.csv", "--tagger", tagger, "--policy", "certified", "--out", tmp_path / "t.csv")
+    frame, loaded = read_table(tmp_path / "t.csv")[0], ThemeTagger.load(tagger)
+    texts = frame["Processed Text"].tolist()
+    assert list(frame.columns) == ["Processed Text", "Themes", "Themes to Review"]
+    assert frame["Themes"].tolist() == [", ".join(found) for found in loaded.tag(texts, policy="certified")]
+    assert frame["Themes to Review"].tolist() == [", ".join(found) for found in loaded.review(texts)]
+    assert any(frame["Themes to Review"])
 
 
 def test_tag_keeps_the_themes_that_are_there_and_adds_probabilities(folder: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from themetagger.certificate import Promise
 from themetagger.families import FAMILIES
 from themetagger.objectives import FBeta, PrecisionFirst
 from themetagger.plan import OVERRIDABLE, Plan
@@ -80,6 +81,7 @@ def test_the_defaults_hold_for_every_theme() -> None:
     settings = Plan("reviews.csv").settings("pay")
     assert tuple(settings) == OVERRIDABLE
     assert settings["objective"] == PrecisionFirst(target=0.90, recall_floor=0.50)
+    assert settings["promise"] == Promise(target=0.90, confidence=0.90)
     assert settings["families"] == tuple(FAMILIES)
 
 

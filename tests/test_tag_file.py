@@ -115,6 +115,7 @@ def test_an_interrupted_call_goes_on_where_it_was(
 @pytest.mark.parametrize(
     ("change", "named"),
     [
+        ("policy", "--policy"),
         ("table", "the table"),
         ("tagger", "the tagger"),
         ("probabilities", "--probabilities"),
@@ -139,7 +140,7 @@ def test_a_part_made_from_something_else_is_refused(
         loaded.save(tagger)
         options = {"text_columns": ["Processed Text"]}
     else:
-        options = {change: {"probabilities": True, "encoding": "utf-8"}[change]}
+        options = {change: {"probabilities": True, "encoding": "utf-8", "policy": "certified"}[change]}
     with pytest.raises(TableError, match=f"14 rows were tagged before {named} changed; .*--start-over"):
         tag_file(file, tagger, tmp_path / "out.csv", **options)  # type: ignore[arg-type]
     assert (tmp_path / "out.csv.part").stat().st_size > 0

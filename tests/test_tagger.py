@@ -70,6 +70,48 @@ def test_models_that_score_together_and_apart_add_up(tagger: ThemeTagger, texts:
     assert (after[:, pay] == before[:, pay]).all()
 
 
+@pytest.fixture
+def promising(tagger: ThemeTagger) -> ThemeTagger:
+    """The tagger with one theme certified above its threshold, one below, one not at all."""
+    cuts = {"pay": 0.3, "workload": -0.2}
+    winners = [
+        replace(one, certified_threshold=one.threshold + cuts[one.theme], certified_flagged=30, certified_hits=29)
+        if one.theme in cuts
+        else one
+        for one in tagger.winners
+    ]
+    return ThemeTagger(winners, tagger.members, tagger.encoder, text_columns=tagger.text_columns)
+
+
+def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
+    promising: ThemeTagger, texts: list[str]
+) -> None:
+    scores, outcomes = promising.scores(texts), promising.outcomes(promising.scores(texts), "certified")
+    tags, review = promising.tag(texts, policy="certified"), promising.review(texts)
+    for j, theme in enumerate(promising.themes):
+        winner = next(one for one in promising.winners if one.theme == theme)
+        sure = scores[:, j] >= winner.certified_threshold if winner.certified else np.zeros(len(texts), dtype=bool)
+        assert ((outcomes[:, j] == "assign") == sure).all()
+        assert ((outcomes[:, j] == "review") == (~sure & (scores[:, j] >= winner.threshold))).all()
+        assert [theme in found for found in tags] == sure.tolist()
+        assert [theme in found for found in review] == (outcomes[:, j] == "review").tolist()
+    assert {"assign", "review", "no"} == set(outcomes.ravel())
+    assert set(promising.outcomes(scores).ravel()) == {"assign", "no"}
+    assert promising.tag(texts) == promising.tag(texts, policy="all")
+
+
+def test_a_table_gets_a_column_of_tags_to_review(promising: ThemeTagger, texts: list[str]) -> None:
+    frame = promising.tag(pd.DataFrame({"Processed Text": texts, "Themes to Review": "x"}), policy="certified")
+    assert list(frame) == ["Processed Text", "Themes to Review", "Themes", "Predicted Themes to Review"]
+    assert frame["Themes"].tolist() == [", ".join(found) for found in promising.tag(texts, policy="certified")]
+    assert frame["Predicted Themes to Review"].tolist() == [", ".join(found) for found in promising.review(texts)]
+
+
+def test_an_unknown_policy_is_refused(tagger: ThemeTagger) -> None:
+    with pytest.raises(ValueError, match="policy must be one of all, certified but is 'some'"):
+        tagger.tag(["a"], policy="some")  # type: ignore[call-overload]
+
+
 def test_a_theme_is_assigned_exactly_where_its_decision_is_zero_or_more(tagger: ThemeTagger, texts: list[str]) -> None:
     decisions, assigned, tags = tagger.decision_function(texts), tagger.predict(texts), tagger.tag(texts)
     assert decisions.shape == assigned.shape == (len(texts), 3)

@@ -337,6 +337,11 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     ),
     "recipe of no view": (lambda m, a: m["weighings"][0]["recipe"].update(view="all"), "view 'all' is unknown"),
     "recipe with more": (unknown_setting_of_a_recipe, "TypeError"),
+    "certified from nowhere": (
+        in_winner(0, "certified_flagged", 30),
+        "the certified threshold and texts of theme 'pay'",
+    ),
+    "certified without texts": (in_winner(0, "certified_hits", 3), "the certified counts of theme 'pay' do not fit"),
     "fold a text": (lambda m, a: m["weighings"][0].update(fold="1"), "is no fold number"),
     "fold negative": (lambda m, a: m["weighings"][0].update(fold=-1), "is no fold number"),
     "part away": (part_away, "do not fit its view"),

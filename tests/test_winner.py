@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,6 +128,24 @@ def test_json_refuses_a_setting_that_would_not_come_back(value):
 def test_a_damaged_winner_is_refused_by_name(change, message):
     with pytest.raises(ValueError, match=message):
         Winner.from_json(MODELLED.to_json() | change)
+
+
+def test_a_winner_of_an_older_file_certifies_nothing():
+    data = MODELLED.to_json()
+    for name in ("certified_threshold", "certified_flagged", "certified_hits"):
+        del data[name]
+    winner = Winner.from_json(data)
+    assert not winner.certified
+    assert math.isnan(winner.certified_recall)
+    del data["support"]
+    with pytest.raises(ValueError, match="missing or unknown support"):
+        Winner.from_json(data)
+
+
+def test_what_is_certified_comes_back():
+    winner = replace(MODELLED, support=50, certified_threshold=0.25, certified_flagged=30, certified_hits=29)
+    again = Winner.from_json(json.loads(json.dumps(winner.to_json())))
+    assert (again.certified, again.certified_threshold, again.certified_recall) == (True, 0.25, 0.58)
 
 
 def test_a_missing_key_is_named():

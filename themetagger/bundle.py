@@ -16,7 +16,7 @@ import numpy.typing as npt
 from themetagger.files import write_atomically
 
 FORMAT = "themetagger"
-VERSION = 2  # 1: models of a theme had no weights
+VERSION = 3  # 1: models of a theme had no weights; 2: nothing was certified
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -149,6 +149,8 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 @click.option(
     "--recall-floor", type=float, default=None, help="Smallest recall of a precision-first cut.  [default: 0.50]"
 )
+@click.option("--certify", default=0.90, show_default=True, help="Precision that is promised where it can be.")
+@click.option("--confidence", default=0.90, show_default=True, help="Probability with which a promise is kept.")
 @click.option("--stop-at-target", is_flag=True, help="Precision-first: precision >= target, then most recall.")
 @click.option("--families", default=None, help="Model families to try, separated by commas; default: all.")
 @click.option("--sampler", type=click.Choice(["tpe", "random", "grid"]), default="tpe", show_default=True)
@@ -156,13 +158,16 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 @_table_options
 def tune(train: str, **options: Any) -> None:
     """Tune one model a theme on TRAIN and put the winners together into one tagger."""
+    from themetagger.certificate import Promise
     from themetagger.plan import Plan
     from themetagger.tune import tune as run_plan
 
     budget = options.pop("time_budget")
     settings = _reading(options) | ({} if budget is None else {"time_budget": budget})
     families, steps = settings.pop("families"), settings.pop("text_steps")
+    promised = {"target": settings.pop("certify"), "confidence": settings.pop("confidence")}
     try:
+        settings["promise"] = Promise(**promised)
         settings["objective"] = _objective(settings)
         settings["text_steps"] = [step for step in steps.split(",") if step]
         if families is not None:
@@ -201,6 +206,13 @@ def _objective(settings: dict[str, Any]) -> Any:
 @click.option("--probabilities", is_flag=True, help="Add a column with the probability of each theme.")
 @click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
 @click.option("--encoding", default=None, help="Encoding of the file.")
+@click.option(
+    "--policy",
+    type=click.Choice(["all", "certified"]),
+    default="all",
+    show_default=True,
+    help="certified: assign only where the promise of precision holds, and put the rest into Themes to Review.",
+)
 @click.option("--start-over", is_flag=True, help="Throw away what an interrupted command left, and begin anew.")
 def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one).

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
+from themetagger.certificate import Promise
 from themetagger.families import FAMILIES
 from themetagger.objectives import Objective, PrecisionFirst
 from themetagger.textsteps import DEFAULT_STEPS, check_steps
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 SAMPLERS = ("tpe", "random", "grid")
 OVERRIDABLE = (
     *("objective", "families", "trials", "patience", "theme_time_budget", "sampler"),
-    *("min_positives", "minimum_quality", "stop_early"),
+    *("min_positives", "minimum_quality", "stop_early", "promise"),
 )
 
 
@@ -45,6 +46,7 @@ class Plan:
     delimiter, encoding : of a CSV file, default None finds the delimiter and expects UTF-8
     text_steps : names of ``themetagger.textsteps.STEPS``, default ``("nfc", "lower")``
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
+    promise : precision that is certified where it can be, default ``Promise(target=0.90, confidence=0.90)``
     families : names of ``themetagger.families.FAMILIES``, default all
     trials : configurations a theme, at most, default 16
     patience : configurations in a row without a better one, after which a level of families ends, default 5;
@@ -87,6 +89,7 @@ class Plan:
     encoding: str | None = None
     text_steps: Sequence[str] = DEFAULT_STEPS
     objective: Objective = field(default_factory=PrecisionFirst)
+    promise: Promise = field(default_factory=Promise)
     families: Sequence[str] = tuple(FAMILIES)
     trials: int = 16
     patience: int = 5
@@ -154,6 +157,8 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
     quality = settings.get("minimum_quality", 0.0)
     if not isinstance(quality, int | float) or not 0 <= quality <= 1:
         raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {quality!r}.")
+    if not isinstance(settings.get("promise", Promise()), Promise):
+        raise ValueError(f"{where}promise must be a Promise(target, confidence) but is {settings['promise']!r}.")
     objective = settings.get("objective", PrecisionFirst())
     if isinstance(objective, type) or not all(hasattr(objective, name) for name in ("choose", "met", "value")):
         raise ValueError(

@@ -31,7 +31,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.files import hold, is_file_at, sync_folder, write_atomically
-from themetagger.tagger import ThemeTagger, free_column
+from themetagger.tagger import Policy, ThemeTagger
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ def tag_file(
     out: str | os.PathLike[str],
     *,
     text_columns: Sequence[str] = (),
+    policy: Policy = "all",
     probabilities: bool = False,
     delimiter: str | None = None,
     encoding: str | None = None,
@@ -73,6 +74,7 @@ def tag_file(
     tagger : tagger file
     out : table to write; its suffix says the format
     text_columns : columns with text; default: those that the tagger was tuned on
+    policy : "all" (default) or "certified", as of ``ThemeTagger.tag``
     probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits
     delimiter, encoding : as of ``corpus.read_table``
     start_over : throw away what an earlier call left
@@ -90,7 +92,7 @@ def tag_file(
     """
     source, target = Path(file), check_writable(out)
     loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
-    work = _Work(loaded, tuple(text_columns) or loaded.text_columns, probabilities, source.name)
+    work = _Work(loaded, tuple(text_columns) or loaded.text_columns, policy, probabilities, source.name)
     if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=work.columns, delimiter=delimiter, encoding=encoding)
         write_table(work.tagged(frame), target)
@@ -102,6 +104,7 @@ def tag_file(
         "the columns": [*work.columns, *table.header],
         "--delimiter": delimiter,
         "--encoding": encoding,
+        "--policy": policy,
         "--probabilities": probabilities,
     }
     with _Part(target, made_from, start_over=start_over) as part:
@@ -117,12 +120,13 @@ class _Work:
 
     tagger: ThemeTagger
     columns: tuple[str, ...]
+    policy: Policy
     probabilities: bool
     source: str
 
     def tagged(self, frame: pd.DataFrame) -> pd.DataFrame:
         scores = self.tagger.scores(texts_of(frame, self.columns, self.source))
-        more: dict[str, Any] = {free_column(frame.columns): [", ".join(row) for row in self.tagger.assigned(scores)]}
+        more: dict[str, Any] = dict(self.tagger.tag_columns(scores, frame.columns, self.policy))
         if self.probabilities:
             found = self.tagger.calibrated(scores).round(4)
             more |= {f"p({theme})": found[:, j] for j, theme in enumerate(self.tagger.themes)}

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from itertools import chain, count
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+Policy = Literal["all", "certified"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+TAGS, REVIEW = "Themes", "Themes to Review"
 CHUNK = 2_000  # texts at a time: memory stays level however long the list is
 
 
@@ -105,19 +108,40 @@ class ThemeTagger:
         columns = [probabilities(scores[:, j], *winner.calibration) for j, winner in enumerate(self._assigned)]
         return np.column_stack(columns) if columns else scores
 
-    def assigned(self, scores: Floats) -> list[list[str]]:
-        """The themes that raw ``scores`` (n, T) assign, n lists."""
-        thresholds, names = np.array([winner.threshold for winner in self._assigned]), self.themes
-        return [[names[j] for j in np.flatnonzero(row)] for row in scores - thresholds >= 0]
+    def outcomes(self, scores: Floats, policy: Policy = "all") -> npt.NDArray[np.str_]:
+        """What becomes of each tag, (n, T) of "assign", "review" and "no", from raw ``scores`` (n, T).
+
+        With the policy "all" a theme is assigned from its threshold on. With "certified" it is assigned where its
+        promise of precision holds, and a person should review where only the threshold is reached.
+        """
+        reached = scores - self._cuts("all") >= 0
+        if policy == "all":
+            return np.where(reached, "assign", "no")
+        return np.where(scores - self._cuts(policy) >= 0, "assign", np.where(reached, "review", "no"))
+
+    def _cuts(self, policy: Policy) -> Floats:
+        if policy not in POLICIES:
+            raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
+        if policy == "all":
+            return np.array([winner.threshold for winner in self._assigned])
+        return np.array([winner.certified_threshold for winner in self._assigned])
+
+    def named(self, chosen: npt.NDArray[np.bool_]) -> list[list[str]]:
+        """The themes of each row of ``chosen`` (n, T), n lists."""
+        names = self.themes
+        return [[names[j] for j in np.flatnonzero(row)] for row in chosen]
 
     @overload
-    def tag(self, texts: Sequence[str]) -> list[list[str]]: ...
+    def tag(self, texts: Sequence[str], *, policy: Policy = "all") -> list[list[str]]: ...
 
     @overload
-    def tag(self, texts: pd.DataFrame) -> pd.DataFrame: ...
+    def tag(self, texts: pd.DataFrame, *, policy: Policy = "all") -> pd.DataFrame: ...
 
-    def tag(self, texts: Any) -> Any:
+    def tag(self, texts: Any, *, policy: Policy = "all") -> Any:
         """The themes of each text, a list of n lists in the order of ``themes``.
+
+        With ``policy="certified"`` only tags whose promise of precision holds; ``review`` gives the others that reach
+        their threshold, and a DataFrame gets a column "Themes to Review" for them.
 
         A DataFrame gives a copy with one more column of ", "-joined themes, named "Themes", or "Predicted Themes"
         (and 2, 3, ...) where it has one of that name already; its texts are read from ``text_columns``, joined,
@@ -131,17 +155,30 @@ class ThemeTagger:
             If a DataFrame lacks a text column.
         """
         if hasattr(texts, "columns"):
-            return self._tag_frame(texts)
-        return self.assigned(self.scores(texts))
+            return self._tag_frame(texts, policy)
+        return self.named(self.outcomes(self.scores(texts), policy) == "assign")
 
-    def _tag_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def review(self, texts: Sequence[str]) -> list[list[str]]:
+        """The themes of each text that a person should look at where tags are assigned by the policy "certified"."""
+        return self.named(self.outcomes(self.scores(texts), "certified") == "review")
+
+    def _tag_frame(self, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         from themetagger.corpus import texts_of
 
         tagged = frame.copy()
-        tagged[free_column(frame.columns)] = [
-            ", ".join(themes) for themes in self.tag(texts_of(frame, self.text_columns, "DataFrame"))
-        ]
+        scores = self.scores(texts_of(frame, self.text_columns, "DataFrame"))
+        for name, column in self.tag_columns(scores, frame.columns, policy).items():
+            tagged[name] = column
         return tagged
+
+    def tag_columns(self, scores: Floats, taken: Iterable[str], policy: Policy = "all") -> dict[str, list[str]]:
+        """The columns of ", "-joined themes that a table of texts gets, beside those whose names are ``taken``."""
+        outcomes = self.outcomes(scores, policy)
+        kinds = {"assign": TAGS} if policy == "all" else {"assign": TAGS, "review": REVIEW}
+        return {
+            free_column(taken, name): [", ".join(themes) for themes in self.named(outcomes == kind)]
+            for kind, name in kinds.items()
+        }
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
         counts = self.encoder.counts(texts)
@@ -219,16 +256,17 @@ _NOTEBOOK_COLUMNS = (
 )
 
 
-def free_column(taken: Iterable[str]) -> str:
-    """The name of the column of tags beside the columns that a table has.
+def free_column(taken: Iterable[str], name: str = "Themes") -> str:
+    """The name of a column of tags beside the columns that a table has.
 
     Examples
     --------
     >>> free_column(["text"]), free_column(["Themes"]), free_column(["Themes", "Predicted Themes"])
     ('Themes', 'Predicted Themes', 'Predicted Themes 2')
     """
-    names = chain(("Themes", "Predicted Themes"), (f"Predicted Themes {n}" for n in count(2)))
-    return next(name for name in names if name not in set(taken))
+    known = set(taken)
+    names = chain((name, f"Predicted {name}"), (f"Predicted {name} {n}" for n in count(2)))
+    return next(found for found in names if found not in known)
 
 
 def _checked(texts: Sequence[str]) -> list[str]:

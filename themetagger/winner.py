@@ -115,6 +115,9 @@ class Winner:
         ``(slope, intercept)`` of the logistic curve from score to probability.
     trials, seconds, stopped
         Finished trials, wall time, and why the search ended.
+    certified_threshold, certified_flagged, certified_hits
+        Score from which the promise of precision holds, and how many texts it flagged out of fold, of which how many
+        were right; infinite and 0 where nothing can be promised.
     budget_cut
         Whether a time budget cut this study short, so that another run may decide otherwise.
 
@@ -148,6 +151,9 @@ class Winner:
     seconds: float = 0.0
     stopped: str = ""
     budget_cut: bool = False
+    certified_threshold: float = math.inf
+    certified_flagged: int = 0
+    certified_hits: int = 0
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -163,6 +169,16 @@ class Winner:
     def assigned(self) -> bool:
         """Whether the theme has a model, so that a tagger can assign it."""
         return self.status in MODELLED
+
+    @property
+    def certified(self) -> bool:
+        """Whether a promise of precision was found to hold from some score on."""
+        return self.certified_flagged > 0
+
+    @property
+    def certified_recall(self) -> float:
+        """Share of the theme that the certified cut found out of fold; nan where there is none."""
+        return _ratio(self.certified_hits, self.support) if self.certified else math.nan
 
     @classmethod
     def skipped(cls, theme: str, reason: str, *, support: int = 0) -> Self:
@@ -214,10 +230,11 @@ class Winner:
         where = f"of the winner of theme {self.theme!r}"
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         written = {name: _plain(values[name], f"{name} {where}") for name in ("params", "recipe")}
-        figures = {name: _figure(values[name]) for name in ("threshold", "average_precision", "seconds")}
+        named = ("threshold", "average_precision", "seconds", "certified_threshold")
+        figures = {name: _figure(values[name]) for name in named}
         pair = {"calibration": [_figure(value) for value in self.calibration]}
         counts = {"counts": _plain(asdict(self.counts), f"counts {where}")}
-        whole = {name: int(values[name]) for name in ("support", "trials")}
+        whole = {name: int(values[name]) for name in ("support", "trials", "certified_flagged", "certified_hits")}
         return values | written | figures | pair | counts | whole | {"budget_cut": bool(self.budget_cut)}
 
     @classmethod
@@ -234,6 +251,8 @@ class Winner:
         >>> Winner.from_json(Winner.skipped("pay", "one class").to_json()).reason
         'one class'
         """
+        if isinstance(data, Mapping) and not _YOUNGER.keys() & data.keys():  # a tagger file of version 1 or 2
+            data = {**data, **_YOUNGER}
         _check_keys(data, {f.name for f in fields(cls)}, "a winner")
         read = {f.name: _READERS[str(f.type)] for f in fields(cls)}
         return cls(**{name: reader(data[name], f"winner[{name!r}]") for name, reader in read.items()})
@@ -304,6 +323,8 @@ def _read_status(value: Any, where: str) -> Status:
         raise ValueError(f"{where} must be one of {', '.join(STATUSES)}, but got {value!r}.")
     return cast(Status, value)
 
+
+_YOUNGER = {"certified_threshold": "inf", "certified_flagged": 0, "certified_hits": 0}
 
 # keyed by the annotation, which `from __future__ import annotations` keeps as text
 _READERS: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -292,3 +293,16 @@ def test_markdown_has_a_line_a_theme_a_reason_and_the_averages():
 def test_markdown_prints_a_name_as_it_is_on_one_line(name, shown):
     table = results_table([Winner.skipped(name, "one class")])
     assert to_markdown(table, averages(table)).splitlines()[2].startswith(shown)
+
+
+def test_a_table_of_an_older_version_certifies_nothing(tmp_path):
+    promising = replace(PAY, certified_threshold=0.7, certified_flagged=6, certified_hits=5)
+    table = results_table([promising, QUIET])
+    assert table["certified_recall"].tolist()[0] == 0.5
+    assert table["certified_threshold"].isna().tolist() == [False, True]
+    write_csv(table, tmp_path / "new.csv")
+    pd.testing.assert_frame_equal(read_csv(tmp_path / "new.csv"), table)
+    write_csv(
+        table.drop(columns=["certified_threshold", "certified_flagged", "certified_recall"]), tmp_path / "old.csv"
+    )
+    assert read_csv(tmp_path / "old.csv")["certified_recall"].isna().all()

@@ -22,10 +22,12 @@ from themetagger.winner import MODELLED, STATUSES, Counts, Winner
 COUNTS = ("tp", "fp", "fn", "tn")
 RATES = ("precision", "recall", "f1", "specificity", "accuracy")
 TEXTS = ("theme", "status", "reason", "family", "view", "hyperparameters", "stopped")
-WHOLE = (*COUNTS, "support", "predictions", "trials")
+WHOLE = (*COUNTS, "support", "predictions", "certified_flagged", "trials")
+CERTIFIED = ("certified_threshold", "certified_flagged", "certified_recall")
 COLUMNS = (
     *("theme", "status", "reason", "family", "view", "hyperparameters", "threshold"),
-    *(*COUNTS, *RATES, "average_precision", "support", "predictions", "trials", "seconds", "stopped"),
+    *(*COUNTS, *RATES, "average_precision", "support", "predictions"),
+    *(*CERTIFIED, "trials", "seconds", "stopped"),
 )
 HELD_OUT = "heldout_"
 HELD_OUT_COLUMNS = tuple(HELD_OUT + name for name in (*COUNTS, *RATES, "average_precision", "support", "predictions"))
@@ -205,10 +207,13 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     with open(path, encoding="utf-8", newline="") as file:
         columns, *rows = csv.reader(file)
     table = pd.DataFrame(rows, columns=columns)
-    if missing := [name for name in COLUMNS if name not in columns]:
+    for name in CERTIFIED:
+        if name not in columns:  # a run of an older version
+            table[name] = ""
+    if missing := [name for name in COLUMNS if name not in table]:
         raise ValueError(f"{path} has no column {', '.join(missing)}; pass the results.csv of a run.")
     texts = {name: table[name].map(_original) for name in TEXTS}
-    figures = {name: pd.to_numeric(table[name]) for name in columns if name not in TEXTS}
+    figures = {str(name): pd.to_numeric(table[name]) for name in table if name not in TEXTS}
     return _typed(table.assign(**texts, **figures))
 
 
@@ -248,6 +253,8 @@ def _row(winner: Winner) -> dict[str, Any]:
     if not winner.assigned:
         return row
     settings = {"hyperparameters": _compact(winner.recipe | winner.params), "threshold": winner.threshold}
+    settings |= {"certified_flagged": winner.certified_flagged, "certified_recall": winner.certified_recall}
+    settings["certified_threshold"] = winner.certified_threshold if winner.certified else math.nan
     return row | settings | _figures(winner.counts, winner.average_precision)
 
 

@@ -7,7 +7,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import optuna
 
 from themetagger.calibration import fit_calibration
+from themetagger.certificate import PROMISE, Certificate, Promise, certify, cross_selected_ranks
 from themetagger.committee import Member, Narrowed
 from themetagger.families import FAMILIES
 from themetagger.features import EmptyVocabulary, FoldFeatures
@@ -112,6 +113,7 @@ class _Search:
     error: Exception | None = None
     trials: int = 0
     failed: int = 0
+    tried: list[Floats] = field(default_factory=list)  # out-of-fold scores of the configurations tried on all folds
     ratios: tuple[int, ...] = field(init=False)
     margin: float = field(init=False)
     _companion: tuple[Floats, list[Narrowed]] | None = field(default=None, init=False)
@@ -133,10 +135,30 @@ class _Search:
         except Exception as error:
             self.error, self.failed = error, self.failed + 1
             raise
+        self.tried.append(found.scores)
         if self.best is None or self._better(found, self.best):
             self.best = found
         self._tell()
         return found.value
+
+    def certificate(self, promise: Promise) -> Certificate | None:
+        """The furthest cut of the best configuration that keeps a promise."""
+        assert self.best is not None
+        if certify(self.y, self.best.scores, None, promise) is None:
+            return None  # what the choice made of it would not mend that
+        chosen = [self._best_without(k) for k in range(self.features.n_folds)]
+        return certify(self.y, self.best.scores, cross_selected_ranks(self.tried, self.features.folds, chosen), promise)
+
+    def _best_without(self, k: int) -> int:
+        """The number of the configuration that would be the best if there were no fold ``k``."""
+        seen = self.features.folds != k
+        best, value, met = 0, -math.inf, False
+        for number, scores in enumerate(self.tried):
+            points = operating_points(self.y[seen], scores[seen])
+            new, good = self.objective.value(points), not self.objective.met(points, self.objective.choose(points))
+            if (good and not met) or (good == met and new > value + (self.margin if number else 0)):
+                best, value, met = number, new, good
+        return best
 
     def _better(self, found: Found, best: Found) -> bool:
         """Whether a configuration displaces the best: one that meets the target does, else one with a larger value."""
@@ -236,6 +258,7 @@ def study_theme(
     stop_early: bool = True,
     start: Start | None = None,
     seed: int = 0,
+    promise: Promise = PROMISE,
     report: Report = lambda *_: None,
 ) -> Studied:
     """Search one theme, simple families first, and put the best configuration's cut and models together.
@@ -252,6 +275,7 @@ def study_theme(
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
     stop_early : whether a theme that meets the objective's target is spared the more complex families, default True
     start : where the "tpe" sampler begins, default what usually does
+    promise : precision that is certified where it can be, default 0.90 at a confidence of 0.90
     report : called after each trial with its number and the best so far: family, precision, recall
     """
     started = time.time()
@@ -269,7 +293,7 @@ def study_theme(
         reached = f"average precision {search.best.points.average_precision:.2f}"
         reason = f"{reached} is below the minimum quality {minimum_quality:.2f}"
         return Studied(replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), scores=search.best.scores)
-    winner = _winner(theme, search, spent)
+    winner = _winner(theme, search, spent, promise)
     return Studied(winner, _members(search), search.best.scores)
 
 
@@ -346,12 +370,16 @@ def _first(
     return grid_cells(names, level=level, ratios=search.ratios, trials=budget, companion=search.companion)
 
 
-def _winner(theme: str, search: _Search, spent: dict[str, Any]) -> Winner:
+def _winner(theme: str, search: _Search, spent: dict[str, Any], promise: Promise) -> Winner:
     found = search.best
     assert found is not None
     points, lacks = found.points, search.unmet()
     cut = search.objective.choose(points)
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
+    certificate = search.certificate(promise)
+    promised: dict[str, Any] = {}
+    if certificate is not None:
+        promised = {f"certified_{name}": value for name, value in asdict(certificate).items()}
     return Winner(
         theme,
         "BEST_EFFORT" if lacks else "MET",
@@ -365,5 +393,6 @@ def _winner(theme: str, search: _Search, spent: dict[str, Any]) -> Winner:
         counts=Counts(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
         average_precision=points.average_precision,
         calibration=fit_calibration(search.y, found.scores),
+        **promised,
         **spent,
     )
