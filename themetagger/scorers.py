@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -20,6 +21,7 @@ Indices: TypeAlias = NDArray[np.int32]
 Matrix: TypeAlias = Any  # a SciPy CSR matrix or array, or a 2-d ndarray: SciPy's stubs have no common type
 
 LEAF = -1
+MOSTLY_EMPTY = 0.2  # share of cells that are not zero up to which rows are compared with one of zeros
 _BLOCK = 512  # rows at a time: a dense block and its node indices stay in the processor's cache
 
 
@@ -60,6 +62,31 @@ class TreeScorer:
     right: Indices
     value: Floats
     base: float
+
+    @cached_property
+    def empty_row(self) -> tuple[Indices, Singles]:
+        """Where a row of zeros ends in each tree, and what makes a row that is nowhere below zero leave its way.
+
+        Leaves (n_trees,), and (features, n_trees) the value above which a feature turns off; infinite where none does.
+        """
+        trees = np.arange(len(self.roots))
+        node, limits = (
+            self.roots.copy(),
+            np.full((int(self.feature.max(initial=LEAF)) + 1, len(trees)), np.inf, np.float32),
+        )
+        moving = trees[self.feature[node] != LEAF]
+        while moving.size:
+            at = node[moving]
+            goes_left = self.threshold[at] >= 0
+            place = (self.feature[at], moving)
+            limits[place] = np.minimum(limits[place], np.where(goes_left, self.threshold[at], np.float32(np.inf)))
+            node[moving] = np.where(goes_left, self.left[at], self.right[at])
+            moving = moving[self.feature[node[moving]] != LEAF]
+        return node, limits
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what is made again from the rest, so that workers do not send it."""
+        return {name: value for name, value in self.__dict__.items() if name != "empty_row"}
 
 
 Scorer: TypeAlias = LinearScorer | KernelScorer | TreeScorer
@@ -234,18 +261,36 @@ def _squared_norms(X: Matrix) -> Floats:
 
 def _tree_scores(scorer: TreeScorer, X: Matrix) -> Floats:
     dense = np.ascontiguousarray(X.toarray() if sparse.issparse(X) else X, dtype=np.float32)
-    n, width = dense.shape
-    cells = dense.ravel()
-    node = np.tile(scorer.roots, n)
-    first_cell = np.repeat(np.arange(n) * width, len(scorer.roots))
+    n, trees = len(dense), len(scorer.roots)
+    rows, columns = np.nonzero(dense)
+    if len(rows) > MOSTLY_EMPTY * dense.size or dense.min(initial=0) < 0:
+        rows, place = np.divmod(np.arange(n * trees), trees)  # every row walks down every tree
+        node = np.empty((n, trees), dtype=np.int32)
+    else:
+        leaves, limits = scorer.empty_row
+        node, leaves_its_way = np.tile(leaves, (n, 1)), np.zeros((n, trees), dtype=bool)
+        known = columns < len(limits)
+        rows, columns = rows[known], columns[known]
+        if len(rows):
+            turns = limits[columns] < dense[rows, columns][:, np.newaxis]
+            first = np.flatnonzero(np.diff(rows, prepend=-1))
+            leaves_its_way[rows[first]] = np.logical_or.reduceat(turns, first, axis=0)
+        rows, place = np.nonzero(leaves_its_way)
+    node[rows, place] = _descend(scorer, dense, rows, scorer.roots[place])
+    return np.asarray(scorer.value[node].sum(axis=1) + scorer.base, dtype=np.float64)
+
+
+def _descend(scorer: TreeScorer, dense: Singles, rows: NDArray[np.int64], node: Indices) -> Indices:
+    """The leaf in which each of ``rows`` ends that begins at ``node``."""
+    cells, first_cell = dense.ravel(), rows * dense.shape[1]
     moving = np.flatnonzero(scorer.feature[node] != LEAF)
-    while moving.size:  # one level down for every row and tree that has not reached a leaf
+    while moving.size:  # one level down for every row that has not reached a leaf
         at = node[moving]
         goes_left = cells[first_cell[moving] + scorer.feature[at]] <= scorer.threshold[at]
         at = np.where(goes_left, scorer.left[at], scorer.right[at])
         node[moving] = at
         moving = moving[scorer.feature[at] != LEAF]
-    return np.asarray(scorer.value[node].reshape(n, -1).sum(axis=1) + scorer.base, dtype=np.float64)
+    return node
 
 
 def _need_columns(X: Matrix, needed: int, *, exactly: bool) -> None:
