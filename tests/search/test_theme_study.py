@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from themetagger.certificate import PROMISE, Promise
 from themetagger.families import FAMILIES
 from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.objectives import FBeta, PrecisionFirst
+from themetagger.operating_point import operating_points
 from themetagger.search import theme_study
 from themetagger.search.grid import grid_cells
 from themetagger.search.out_of_fold import companion_factor, out_of_fold_scores
 from themetagger.search.proposal import COMPANION_WEIGHTS, PLATEAU, Companion, Proposal, Start, beside
-from themetagger.search.theme_study import SAMPLERS, level_budgets, study_theme, theme_seed
+from themetagger.search.theme_study import SAMPLERS, _Search, level_budgets, study_theme, theme_seed
 from themetagger.winner import Counts
 
 ALWAYS, NEVER = PrecisionFirst(target=0.0, recall_floor=0.0), PrecisionFirst(target=1.0, recall_floor=1.0)
@@ -283,3 +287,44 @@ def test_failed_trials_are_told_beside_why_the_search_ended(corpus, features, mo
 
     monkeypatch.setattr(theme_study, "fit_fold", fails_for_ridge)
     assert _study(corpus, features, trials=3).winner.stopped.endswith("of 3 trials failed: no room")
+
+
+def _searched(features, y, tried, best):
+    search = _Search(features, y, PrecisionFirst(), 0, lambda *_: None)
+    search.tried, search.best = tried, SimpleNamespace(scores=tried[best])
+    return search
+
+
+def test_the_choice_without_a_fold_is_made_on_the_other_folds(corpus, features):
+    y = corpus.column("pay")
+    noise = np.random.default_rng(0).normal(size=len(y))
+    blind = np.where(features.folds == 0, -6.0 * y, 2.3 * y) + noise  # wrong in fold 0 alone
+    fair = 1.8 * y + noise
+    search = _searched(features, y, [blind, fair], 0)
+    assert [search._best_without(k) for k in range(features.n_folds)] == [0, *[1] * (features.n_folds - 1)]
+    assert _searched(features, y, [fair, fair + 1], 0)._best_without(0) == 0  # of equals the first
+
+
+def test_luck_in_choosing_is_not_certified(corpus, features):
+    """The ranking of the best is perfect, but without any one fold another would be chosen, whose ranking is not."""
+    y = corpus.column("pay")
+    noise = np.random.default_rng(0).normal(size=len(y))
+    perfect, poor = 9.0 * y + noise, 0.5 * y + noise
+    certificate = _searched(features, y, [perfect, perfect], 0).certificate(PROMISE)
+    assert certificate.flagged == certificate.hits >= 29
+    search = _searched(features, y, [perfect, poor], 0)
+    search._best_without = lambda k: 1
+    assert search.certificate(PROMISE) is None
+    assert _searched(features, y, [poor, perfect], 0).certificate(PROMISE) is None
+
+
+def test_what_is_certified_stands_in_the_winner(corpus, features):
+    y = corpus.column("pay")
+    easy = _study(corpus, features, families=["ridge"], trials=2, promise=Promise(0.6, 0.7))
+    never = _study(corpus, features, families=["ridge"], trials=2, promise=Promise(0.999))
+    points = operating_points(y, easy.scores)
+    cut = int(np.searchsorted(points.flagged, easy.winner.certified_flagged))
+    assert easy.winner.certified_threshold == points.thresholds[cut]
+    assert easy.winner.certified_hits == points.tp[cut] >= 0.6 * points.flagged[cut]
+    assert not never.winner.certified
+    assert math.isinf(never.winner.certified_threshold)
