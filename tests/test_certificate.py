@@ -92,8 +92,7 @@ def test_every_cut_that_is_walked_over_passes_its_test(seed: int, target: float,
     draw = np.random.default_rng(seed)
     y = (draw.random(600) < 0.2).astype(np.uint8)
     points = operating_points(y, np.round(draw.normal(size=600) + draw.uniform(0, 5) * y, 1))
-    cut = walk(points, Promise(target, confidence), 1 - confidence)
-    if cut >= 0:
+    for cut in walk(points, Promise(target, confidence), 1 - confidence):
         wrong = points.flagged[cut] - points.tp[cut]
         assert binom.cdf(wrong, points.flagged[cut], 1 - target) <= 1 - confidence
         assert points.precision[cut] >= target - 1e-9 or confidence < 0.6
@@ -102,7 +101,22 @@ def test_every_cut_that_is_walked_over_passes_its_test(seed: int, target: float,
 def test_ranks_come_from_the_configuration_chosen_without_the_fold() -> None:
     scores = [np.array([3.0, 2.0, 1.0, 0.0]), np.array([0.0, 1.0, 2.0, 3.0])]
     found = cross_selected_ranks(scores, np.array([0, 0, 1, 1]), [1, 0])
-    assert found.tolist() == [0.0, 0.25, 0.25, 0.0]
+    assert found.tolist() == [0.25, 0.5, 0.5, 0.25]
+
+
+def test_equal_scores_have_one_rank_wherever_they_stand() -> None:
+    found = cross_selected_ranks([np.array([1.0, 1.0, 0.0, 1.0])], np.array([0, 0, 1, 1]), [0, 0])
+    assert found[0] == found[1] == found[3] > found[2]
+
+
+def test_only_a_cut_that_was_tested_is_certified() -> None:
+    """The second walk ends among texts that the first flags all at once."""
+    y, scores = ranking("00011" + "1" * 395)
+    scores[5:400] = -5.0
+    other = np.where(np.arange(len(y)) < 45, -np.arange(len(y)), -5_000.0 + np.arange(len(y)))
+    other[:5] = -60.0
+    assert certify(y, scores, None, Promise()) is not None
+    assert certify(y, scores, other, Promise()) is None
 
 
 @pytest.mark.parametrize("settings", [{"target": 1.0}, {"confidence": 0.0}, {"target": math.nan}])

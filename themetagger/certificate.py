@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binom
+from scipy.stats import binom, rankdata
 
 from themetagger.operating_point import OperatingPoints, operating_points
 
@@ -65,21 +65,21 @@ def least_evidence(promise: Promise, wrong: int = 0, delta: float | None = None)
     return flagged
 
 
-def walk(points: OperatingPoints, promise: Promise, delta: float) -> int:
-    """The last cut of the sequence before the first that is not refused, an index of ``points``; -1 for none.
+def walk(points: OperatingPoints, promise: Promise, delta: float) -> list[int]:
+    """The cuts of the sequence before the first that fails its test, indices of ``points``.
 
     Parameters
     ----------
     delta : probability that the promise of this walk is broken
     """
-    wanted, last = _flag_counts(promise, delta, points.rows), -1
+    wanted, passed = _flag_counts(promise, delta, points.rows), []
     cuts = np.unique(np.searchsorted(points.flagged, wanted))  # equal scores are flagged together
     for cut in cuts[cuts < len(points.flagged)]:
         wrong = points.flagged[cut] - points.tp[cut]
         if binom.cdf(wrong, points.flagged[cut], 1 - promise.target) > delta:
             break
-        last = int(cut)
-    return last
+        passed.append(int(cut))
+    return passed
 
 
 def _flag_counts(promise: Promise, delta: float, rows: int) -> list[int]:
@@ -108,14 +108,14 @@ def certify(
     cross_selected : (n,) ranks as of :func:`cross_selected_ranks`, higher first; None where there was no choice
     """
     delta, points = 1 - promise.confidence, operating_points(truth, chosen)
-    cut = walk(points, promise, delta / 2)
-    if cut >= 0 and cross_selected is not None:
+    passed = walk(points, promise, delta / 2)
+    if passed and cross_selected is not None:
         other = operating_points(truth, cross_selected)
-        limit = walk(other, promise, delta)
-        flagged = other.flagged[limit] if limit >= 0 else 0
-        cut = min(cut, int(np.searchsorted(points.flagged, flagged, side="right")) - 1)
-    if cut < 0:
+        limit = max((int(other.flagged[cut]) for cut in walk(other, promise, delta)), default=0)
+        passed = [cut for cut in passed if points.flagged[cut] <= limit]  # only what a test was made of
+    if not passed:
         return None
+    cut = passed[-1]
     return Certificate(float(points.thresholds[cut]), int(points.flagged[cut]), int(points.tp[cut]))
 
 
@@ -130,6 +130,5 @@ def cross_selected_ranks(scores: Sequence[Floats], folds: npt.NDArray[np.int64],
     """
     ranks = np.empty(len(folds))
     for k, chosen in enumerate(best):
-        order = np.argsort(np.argsort(scores[chosen], kind="stable"), kind="stable")
-        ranks[folds == k] = order[folds == k] / len(folds)
+        ranks[folds == k] = rankdata(scores[chosen])[folds == k] / len(folds)  # equal scores have one rank
     return ranks

@@ -21,7 +21,8 @@ Indices: TypeAlias = NDArray[np.int32]
 Matrix: TypeAlias = Any  # a SciPy CSR matrix or array, or a 2-d ndarray: SciPy's stubs have no common type
 
 LEAF = -1
-MOSTLY_EMPTY = 0.2  # share of cells that are not zero up to which rows are compared with one of zeros
+# Rows are compared with one of zeros up to this share, and this number a row, of cells that are not zero.
+MOSTLY_EMPTY, FEW_CELLS = 0.2, 25
 _BLOCK = 512  # rows at a time: a dense block and its node indices stay in the processor's cache
 
 
@@ -262,11 +263,11 @@ def _squared_norms(X: Matrix) -> Floats:
 def _tree_scores(scorer: TreeScorer, X: Matrix) -> Floats:
     dense = np.ascontiguousarray(X.toarray() if sparse.issparse(X) else X, dtype=np.float32)
     n, trees = len(dense), len(scorer.roots)
-    rows, columns = np.nonzero(dense)
-    if len(rows) > MOSTLY_EMPTY * dense.size or dense.min(initial=0) < 0:
+    if np.count_nonzero(dense) > min(MOSTLY_EMPTY * dense.size, FEW_CELLS * n) or dense.min(initial=0) < 0:
         rows, place = np.divmod(np.arange(n * trees), trees)  # every row walks down every tree
         node = np.empty((n, trees), dtype=np.int32)
     else:
+        rows, columns = np.nonzero(dense)
         leaves, limits = scorer.empty_row
         node, leaves_its_way = np.tile(leaves, (n, 1)), np.zeros((n, trees), dtype=bool)
         known = columns < len(limits)

@@ -31,7 +31,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.files import hold, is_file_at, sync_folder, write_atomically
-from themetagger.tagger import Policy, ThemeTagger
+from themetagger.tagger import POLICIES, Policy, ThemeTagger
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ def tag_file(
     Stopped
         On Ctrl-C.
     """
+    if policy not in POLICIES:
+        raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
     source, target = Path(file), check_writable(out)
     loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
     work = _Work(loaded, tuple(text_columns) or loaded.text_columns, policy, probabilities, source.name)

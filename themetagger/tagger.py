@@ -114,10 +114,15 @@ class ThemeTagger:
         With the policy "all" a theme is assigned from its threshold on. With "certified" it is assigned where its
         promise of precision holds, and a person should review where only the threshold is reached.
         """
-        reached = scores - self._cuts("all") >= 0
+        assign, review = self._chosen(scores, policy)
+        return np.where(assign, "assign", np.where(review, "review", "no"))
+
+    def _chosen(self, scores: Floats, policy: Policy) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """What is assigned and what is for review, (n, T) each."""
+        assign = scores - self._cuts(policy) >= 0
         if policy == "all":
-            return np.where(reached, "assign", "no")
-        return np.where(scores - self._cuts(policy) >= 0, "assign", np.where(reached, "review", "no"))
+            return assign, np.zeros_like(assign)
+        return assign, ~assign & (scores - self._cuts("all") >= 0)
 
     def _cuts(self, policy: Policy) -> Floats:
         if policy not in POLICIES:
@@ -126,7 +131,7 @@ class ThemeTagger:
             return np.array([winner.threshold for winner in self._assigned])
         return np.array([winner.certified_threshold for winner in self._assigned])
 
-    def named(self, chosen: npt.NDArray[np.bool_]) -> list[list[str]]:
+    def _named(self, chosen: npt.NDArray[np.bool_]) -> list[list[str]]:
         """The themes of each row of ``chosen`` (n, T), n lists."""
         names = self.themes
         return [[names[j] for j in np.flatnonzero(row)] for row in chosen]
@@ -156,11 +161,11 @@ class ThemeTagger:
         """
         if hasattr(texts, "columns"):
             return self._tag_frame(texts, policy)
-        return self.named(self.outcomes(self.scores(texts), policy) == "assign")
+        return self._named(self._chosen(self.scores(texts), policy)[0])
 
     def review(self, texts: Sequence[str]) -> list[list[str]]:
         """The themes of each text that a person should look at where tags are assigned by the policy "certified"."""
-        return self.named(self.outcomes(self.scores(texts), "certified") == "review")
+        return self._named(self._chosen(self.scores(texts), "certified")[1])
 
     def _tag_frame(self, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         from themetagger.corpus import texts_of
@@ -173,11 +178,10 @@ class ThemeTagger:
 
     def tag_columns(self, scores: Floats, taken: Iterable[str], policy: Policy = "all") -> dict[str, list[str]]:
         """The columns of ", "-joined themes that a table of texts gets, beside those whose names are ``taken``."""
-        outcomes = self.outcomes(scores, policy)
-        kinds = {"assign": TAGS} if policy == "all" else {"assign": TAGS, "review": REVIEW}
+        names = (TAGS,) if policy == "all" else (TAGS, REVIEW)
         return {
-            free_column(taken, name): [", ".join(themes) for themes in self.named(outcomes == kind)]
-            for kind, name in kinds.items()
+            free_column(taken, name): [", ".join(themes) for themes in self._named(chosen)]
+            for name, chosen in zip(names, self._chosen(scores, policy), strict=False)
         }
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:

@@ -115,6 +115,8 @@ class Winner:
         ``(slope, intercept)`` of the logistic curve from score to probability.
     trials, seconds, stopped
         Finished trials, wall time, and why the search ended.
+    certified_target, certified_confidence
+        The promise that holds from ``certified_threshold`` on: precision, and how surely; 0 where there is none.
     certified_threshold, certified_flagged, certified_hits
         Score from which the promise of precision holds, and how many texts it flagged out of fold, of which how many
         were right; infinite and 0 where nothing can be promised.
@@ -151,6 +153,8 @@ class Winner:
     seconds: float = 0.0
     stopped: str = ""
     budget_cut: bool = False
+    certified_target: float = 0.0
+    certified_confidence: float = 0.0
     certified_threshold: float = math.inf
     certified_flagged: int = 0
     certified_hits: int = 0
@@ -230,7 +234,8 @@ class Winner:
         where = f"of the winner of theme {self.theme!r}"
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         written = {name: _plain(values[name], f"{name} {where}") for name in ("params", "recipe")}
-        named = ("threshold", "average_precision", "seconds", "certified_threshold")
+        promised = ("certified_target", "certified_confidence", "certified_threshold")
+        named = ("threshold", "average_precision", "seconds", *promised)
         figures = {name: _figure(values[name]) for name in named}
         pair = {"calibration": [_figure(value) for value in self.calibration]}
         counts = {"counts": _plain(asdict(self.counts), f"counts {where}")}
@@ -324,7 +329,13 @@ def _read_status(value: Any, where: str) -> Status:
     return cast(Status, value)
 
 
-_YOUNGER = {"certified_threshold": "inf", "certified_flagged": 0, "certified_hits": 0}
+_YOUNGER = {
+    "certified_target": 0.0,
+    "certified_confidence": 0.0,
+    "certified_threshold": "inf",
+    "certified_flagged": 0,
+    "certified_hits": 0,
+}
 
 # keyed by the annotation, which `from __future__ import annotations` keeps as text
 _READERS: dict[str, Any] = {

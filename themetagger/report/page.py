@@ -97,7 +97,10 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     certified = table["certified_recall"].dropna()
     if len(certified):
         found = f"{100 * certified.mean():.0f} % of such a theme"
-        sentences.append(f"For {len(certified)} of them a precision is certified; the certified tags find {found}.")
+        promised = f"{100 * table['certified_target'].min():.0f} %"
+        sentences.append(
+            f"Of {len(certified)} a precision of {promised} or more is certified; those tags find {found}."
+        )
     return sentences
 
 

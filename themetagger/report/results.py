@@ -23,7 +23,7 @@ COUNTS = ("tp", "fp", "fn", "tn")
 RATES = ("precision", "recall", "f1", "specificity", "accuracy")
 TEXTS = ("theme", "status", "reason", "family", "view", "hyperparameters", "stopped")
 WHOLE = (*COUNTS, "support", "predictions", "certified_flagged", "trials")
-CERTIFIED = ("certified_threshold", "certified_flagged", "certified_recall")
+CERTIFIED = ("certified_target", "certified_threshold", "certified_flagged", "certified_recall")
 COLUMNS = (
     *("theme", "status", "reason", "family", "view", "hyperparameters", "threshold"),
     *(*COUNTS, *RATES, "average_precision", "support", "predictions"),
@@ -254,7 +254,8 @@ def _row(winner: Winner) -> dict[str, Any]:
         return row
     settings = {"hyperparameters": _compact(winner.recipe | winner.params), "threshold": winner.threshold}
     settings |= {"certified_flagged": winner.certified_flagged, "certified_recall": winner.certified_recall}
-    settings["certified_threshold"] = winner.certified_threshold if winner.certified else math.nan
+    for name in ("certified_target", "certified_threshold"):
+        settings[name] = getattr(winner, name) if winner.certified else math.nan
     return row | settings | _figures(winner.counts, winner.average_precision)
 
 

@@ -379,7 +379,7 @@ def _winner(theme: str, search: _Search, spent: dict[str, Any], promise: Promise
     certificate = search.certificate(promise)
     promised: dict[str, Any] = {}
     if certificate is not None:
-        promised = {f"certified_{name}": value for name, value in asdict(certificate).items()}
+        promised = {f"certified_{name}": value for name, value in (asdict(promise) | asdict(certificate)).items()}
     return Winner(
         theme,
         "BEST_EFFORT" if lacks else "MET",
