@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -61,7 +62,6 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["run"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="rights of others")
 def test_a_file_has_the_usual_rights_whoever_wrote_it(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
@@ -73,8 +73,6 @@ def test_a_file_has_the_usual_rights_whoever_wrote_it(tmp_path: Path) -> None:
 
 
 def test_where_nobody_can_hold_a_file_work_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fcntl = pytest.importorskip("fcntl")
-
     def unknown(*_: object) -> None:
         raise OSError(38, "Function not implemented")
 

@@ -50,19 +50,15 @@ class Certificate:
     hits: int
 
 
-def least_evidence(promise: Promise, wrong: int = 0, delta: float | None = None) -> int:
-    """The fewest flagged texts of which ``wrong`` are wrong that can keep a promise.
+def least_evidence(promise: Promise, delta: float) -> int:
+    """The fewest flagged texts, all of them right, that pass the test at an error of ``delta``.
 
     Examples
     --------
-    >>> least_evidence(Promise(0.90, 0.95)), least_evidence(Promise(0.90, 0.95), wrong=1)
-    (29, 46)
+    >>> least_evidence(Promise(target=0.90), 0.10), least_evidence(Promise(target=0.90), 0.05)
+    (22, 29)
     """
-    delta = 1 - promise.confidence if delta is None else delta
-    flagged = wrong + 1
-    while binom.cdf(wrong, flagged, 1 - promise.target) > delta:
-        flagged += 1
-    return flagged
+    return math.ceil(math.log(delta) / math.log(promise.target))
 
 
 def walk(points: OperatingPoints, promise: Promise, delta: float) -> list[int]:
@@ -84,7 +80,7 @@ def walk(points: OperatingPoints, promise: Promise, delta: float) -> list[int]:
 
 def _flag_counts(promise: Promise, delta: float, rows: int) -> list[int]:
     """Numbers of flagged texts to be tested: they depend on nothing that the labels say."""
-    count, found = float(math.ceil(math.log(delta) / math.log(promise.target))), []
+    count, found = float(least_evidence(promise, delta)), []
     while count <= WIDEST * rows:
         found.append(round(count))
         count = max(count + 1, count * GROWTH)
