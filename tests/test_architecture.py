@@ -19,13 +19,13 @@ from themetagger.textsteps import DEFAULT_STEPS
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
     {"console", "files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
-    {"corpus", "bundle", "families", "features", "objectives", "certificate"},
-    {"first_look", "committee", "encoder"},
-    {"linear_bank"},
+    {"corpus", "bundle", "families", "features", "certificate"},
+    {"first_look", "committee", "encoder", "objectives"},
+    {"linear_bank", "selection"},
     {"search", "report"},
     {"tagger_file"},
     {"tagger"},
-    {"evaluation", "tag_file"},
+    {"evaluation", "tag_file", "set_aside"},
     {"plan"},
     {"tune"},
     {"cli"},

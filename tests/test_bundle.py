@@ -132,7 +132,7 @@ def test_a_checksum_covers_shape_and_type(path: Path, changed: Any) -> None:
     ("changes", "message"),
     [
         ({"seal": False}, "the manifest has another checksum"),
-        ({"version": 4}, r"format version 4, this themetagger reads up to 3; update with: pip install"),
+        ({"version": 5}, r"format version 5, this themetagger reads up to 4; update with: pip install"),
         ({"version": 10**30}, "format version 1000"),
         ({"version": "1"}, "no tagger file"),
         ({"version": None}, "no tagger file"),

@@ -13,7 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from themetagger.certificate import Promise, certify, cross_selected_ranks, least_evidence, walk
+from themetagger.certificate import (
+    Promise,
+    certify,
+    certify_on_calibration,
+    cross_selected_ranks,
+    evidence_needed,
+    least_evidence,
+    walk,
+    what_is_missing,
+)
 from themetagger.operating_point import operating_points
 
 KEPT = Path(__file__).parent / "benchmarks" / "kept.py"
@@ -59,9 +68,64 @@ def test_too_few_flagged_texts_certify_nothing() -> None:
 def test_the_walk_stops_at_the_first_test_that_fails() -> None:
     """What comes behind a bad stretch is not looked at, however good it is."""
     y, scores = ranking("1" * 34 + "0" * 12 + "1" * 400)
-    certificate = certify(y, scores, None, Promise())
+    certificate = certify(y, scores, None, Promise(recall_floor=0))
     assert certificate is not None
     assert certificate.flagged <= 34 + 12
+
+
+def test_a_walk_begins_where_the_recall_floor_could_be_reached() -> None:
+    """Early errors are forgiven there, and a cut that finds less is not certified."""
+    y, scores = ranking("1" * 34 + "0" * 12 + "1" * 400)
+    certificate = certify(y, scores, None, Promise(recall_floor=0.5))
+    assert certificate is not None
+    assert certificate.hits >= 0.5 * y.sum()
+    y[600:1100] = 1  # most of the theme is never found
+    assert certify(y, scores, None, Promise(recall_floor=0.5)) is None
+    assert certify(y, scores, None, Promise(recall_floor=0)) is not None
+
+
+def test_a_theme_of_most_rows_can_be_certified() -> None:
+    y, scores = ranking("1" * 1900)
+    certificate = certify(y, scores, None, Promise())
+    assert certificate is not None
+    assert certificate.hits > 0.9 * y.sum()
+
+
+def test_rows_set_aside_are_tested_once_at_the_whole_error() -> None:
+    y, scores = ranking("1" * 22)
+    assert certify(y, scores, None, Promise()) is None
+    found = certify_on_calibration(y, scores, Promise(), expected=22)
+    assert found is not None
+    assert (found.flagged, found.hits) == (22, 22)
+    assert certify_on_calibration(y, scores, Promise(), expected=60) is None  # it would begin with 30
+
+
+def test_bonferroni_divides_the_error_by_the_number_of_choices() -> None:
+    y, scores = ranking("1" * 40)
+    promise = Promise(form="bonferroni")
+    assert certify(y, scores, None, promise) is not None
+    assert certify(y, scores, None, promise, choices=6) is not None  # ln(.1 / 6) / ln .9 = 38.9
+    assert certify(y, scores, None, promise, choices=7) is None  # 40.3
+
+
+@pytest.mark.parametrize("precision", [0.92, 0.95, 0.99, 1.0])
+def test_the_evidence_that_is_said_to_be_missing_would_do(precision: float) -> None:
+    promise = Promise()
+    needed = evidence_needed(precision, promise)
+    assert needed is not None
+    wrong = math.ceil(needed * (1 - precision) - 1e-9)
+    assert binom.cdf(wrong, needed, 0.1) <= 0.05
+    assert binom.cdf(math.ceil((needed - 1) * (1 - precision) - 1e-9), needed - 1, 0.1) > 0.05
+
+
+@pytest.mark.parametrize("precision", [0.0, 0.5, 0.9, 0.9001, math.nan])
+def test_too_little_precision_is_said_to_be_too_little(precision: float) -> None:
+    assert evidence_needed(precision, Promise()) is None
+    assert "precision has to rise" in what_is_missing(precision, 10, 20, Promise())
+
+
+def test_what_is_missing_is_told_for_enough_evidence_too() -> None:
+    assert "or another configuration" in what_is_missing(0.95, 200, 300, Promise())
 
 
 def test_texts_with_one_score_are_flagged_together() -> None:
@@ -115,9 +179,12 @@ def test_only_a_cut_that_was_tested_is_certified() -> None:
     assert certify(y, scores, other, Promise()) is None
 
 
-@pytest.mark.parametrize("settings", [{"target": 1.0}, {"confidence": 0.0}, {"target": math.nan}])
-def test_a_promise_that_nothing_could_show_is_refused(settings: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="of a promise must lie between 0 and 1"):
+@pytest.mark.parametrize(
+    "settings",
+    [{"target": 1.0}, {"confidence": 0.0}, {"target": math.nan}, {"recall_floor": 1.1}, {"form": "trust"}],
+)
+def test_a_promise_that_nothing_could_show_is_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"of a promise must (lie between 0 and 1|be one of walk, bonferroni)"):
         Promise(**settings)
 
 

@@ -91,7 +91,8 @@ def test_tune_prints_every_theme_and_fills_the_folder(folder: Path, tmp_path: Pa
     [
         ["--objective", "f1", "--target", "0.5"],
         ["--objective", "recall-first"],
-        ["--certify", "0.8", "--confidence", "0.95"],
+        ["--certify", "0.8", "--confidence", "0.95", "--certify-recall", "0.2", "--certify-by", "bonferroni"],
+        ["--certify-by", "calibration"],
         ["--stop-at-target", "--target", "0.8", "--recall-floor", "0.3"],
         ["--sampler", "grid", "--text-steps", "lower,numbers", "--time-budget", "30"],
         ["--min-positives", "1000"],

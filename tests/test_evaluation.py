@@ -21,7 +21,7 @@ class Scripted(ThemeTagger):
     """A tagger whose decisions are given: a number a text and theme, zero or more where it is assigned."""
 
     def __init__(self, decisions: dict[str, list[float]], skipped: tuple[str, ...] = ()) -> None:
-        winners = [Winner(theme, "MET", family="ridge", view="words", threshold=0.0) for theme in decisions]
+        winners = [Winner(theme, "BEST_EFFORT", family="ridge", view="words", threshold=0.0) for theme in decisions]
         super().__init__([*winners, *(Winner.skipped(theme, "rare") for theme in skipped)], {}, Encoder((), {}, {}))
         self.decisions = np.array(list(decisions.values()), dtype=float).T
 

@@ -13,7 +13,7 @@ import pytest
 from themetagger.certificate import Promise
 from themetagger.families import FAMILIES
 from themetagger.objectives import FBeta, PrecisionFirst
-from themetagger.plan import OVERRIDABLE, Plan
+from themetagger.plan import OVERRIDABLE, Plan, promise_for
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from themetagger.plan import OVERRIDABLE, Plan
         ({"trials": 0}, "trials must be at least 1 but is 0."),
         ({"trials": 2.5}, "trials must be a whole number but is 2.5."),
         ({"trials": "many"}, "trials must be a whole number but is 'many'."),
+        ({"stop_early": "soon"}, "stop_early must be True, False or \"certified\" but is 'soon'."),
+        ({"promise": 0.9}, "promise must be a Promise"),
         ({"patience": 0}, "patience must be at least 1 but is 0."),
         ({"min_positives": 1}, "min_positives must be at least 2 but is 1."),
         ({"n_folds": 1}, "n_folds must be at least 2 but is 1."),
@@ -81,7 +83,7 @@ def test_the_defaults_hold_for_every_theme() -> None:
     settings = Plan("reviews.csv").settings("pay")
     assert tuple(settings) == OVERRIDABLE
     assert settings["objective"] == PrecisionFirst(target=0.90, recall_floor=0.50)
-    assert settings["promise"] == Promise(target=0.90, confidence=0.90)
+    assert promise_for(settings) == Promise(target=0.90, confidence=0.90, recall_floor=0.50)
     assert settings["families"] == tuple(FAMILIES)
 
 
@@ -99,3 +101,17 @@ def test_every_overridable_setting_is_a_field_of_the_plan() -> None:
 def test_a_plan_is_frozen() -> None:
     with pytest.raises(FrozenInstanceError):
         Plan("reviews.csv").trials = 3  # type: ignore[misc]
+
+
+def test_the_promise_is_that_of_the_objective_unless_one_is_given() -> None:
+    own: dict[str, dict[str, Any]] = {
+        "pay": {"promise": Promise(0.95)},
+        "food": {"objective": FBeta()},
+        "all": {"objective": PrecisionFirst(target=1.0)},
+    }
+    plan = Plan("reviews.csv", objective=PrecisionFirst(target=0.8, recall_floor=0.3), overrides=own)
+    asked = {theme: promise_for(plan.settings(theme)) for theme in ("staff", *own)}
+    assert asked["staff"] == Promise(0.8, recall_floor=0.3)
+    assert asked["pay"] == Promise(0.95)
+    assert asked["food"] == Promise()
+    assert asked["all"].target == 0.99  # that of 1 can never be shown

@@ -57,7 +57,7 @@ def winner(theme: str, proposal: Proposal, y: Any, scores: Any) -> Winner:
     cut = PrecisionFirst().choose(points)
     return Winner(
         theme,
-        "MET",
+        "BEST_EFFORT",
         support=int(y.sum()),
         family=proposal.family,
         view=proposal.recipe.view,

@@ -75,8 +75,8 @@ def test_a_negative_count_is_refused():
         MODELLED,
         Winner.skipped("=1+1", "3 positives, needs 30", support=3),
         Winner.failed("a|b\nc", "every trial failed", support=40, trials=2, seconds=0.5),
-        Winner("all", "MET", family="ridge", threshold=math.inf),
-        Winner("all", "MET", family="ridge", threshold=-math.inf),
+        Winner("all", "BEST_EFFORT", family="ridge", threshold=math.inf),
+        Winner("all", "BEST_EFFORT", family="ridge", threshold=-math.inf),
     ],
 )
 def test_json_brings_a_winner_back(winner):
@@ -88,7 +88,7 @@ def test_json_brings_a_winner_back(winner):
 def test_json_takes_numpy_values_and_tuples():
     winner = Winner(
         "pay",
-        "MET",
+        "BEST_EFFORT",
         family="ridge",
         params={"alpha": np.float64(1.5), "steps": (np.int64(1), 2)},
         counts=Counts(*np.array([1, 2, 3, 4])),
@@ -102,7 +102,7 @@ def test_json_takes_numpy_values_and_tuples():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, object(), {1: "a"}, {"deep": [b"bytes"]}, {1, 2}])
 def test_json_refuses_a_setting_that_would_not_come_back(value):
-    winner = Winner("pay", "MET", family="ridge", params={"odd": value})
+    winner = Winner("pay", "BEST_EFFORT", family="ridge", params={"odd": value})
     with pytest.raises(ValueError, match=r"JSON cannot hold .*params of the winner of theme 'pay'"):
         winner.to_json()
 
@@ -110,7 +110,7 @@ def test_json_refuses_a_setting_that_would_not_come_back(value):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"status": "PERFECT"}, r"'status'\] must be one of MET"),
+        ({"status": "PERFECT"}, r"'status'\] must be one of CERTIFIED"),
         ({"theme": 3}, r"'theme'\] must be a text, but got 3"),
         ({"support": 1.5}, r"'support'\] must be a whole number"),
         ({"support": True}, r"'support'\] must be a whole number"),
@@ -132,20 +132,33 @@ def test_a_damaged_winner_is_refused_by_name(change, message):
 
 def test_a_winner_of_an_older_file_certifies_nothing():
     data = MODELLED.to_json()
-    for name in [name for name in data if name.startswith("certified_")]:
+    for name in [name for name in data if name.startswith(("certified_", "corrected_")) or name.endswith("_bound")]:
         del data[name]
     winner = Winner.from_json(data)
     assert not winner.certified
     assert math.isnan(winner.certified_recall)
+    assert math.isnan(winner.corrected_precision)
+    assert Winner.from_json(data | {"status": "MET"}).status == "BEST_EFFORT"  # its target was met out of fold
     del data["support"]
     with pytest.raises(ValueError, match="missing or unknown support"):
         Winner.from_json(data)
 
 
 def test_what_is_certified_comes_back():
-    winner = replace(MODELLED, support=50, certified_threshold=0.25, certified_flagged=30, certified_hits=29)
+    found = {"threshold": 0.25, "flagged": 30, "hits": 29, "positives": 50, "target": 0.9, "confidence": 0.8}
+    winner = replace(MODELLED, status="CERTIFIED", **{f"certified_{name}": value for name, value in found.items()})
     again = Winner.from_json(json.loads(json.dumps(winner.to_json())))
-    assert (again.certified, again.certified_threshold, again.certified_recall) == (True, 0.25, 0.58)
+    assert again == winner
+    assert (again.certified, again.certified_recall) == (True, 0.58)
+
+
+def test_what_a_file_of_version_3_certified_stays_certified():
+    found = {"certified_threshold": 0.25, "certified_flagged": 30, "certified_hits": 29}
+    data = replace(MODELLED, support=50, **found).to_json() | {"status": "MET"}
+    for name in ("certified_positives", "corrected_precision", "corrected_recall", "precision_bound", "recall_bound"):
+        del data[name]
+    winner = Winner.from_json(data)
+    assert (winner.status, winner.certified_recall, winner.threshold) == ("CERTIFIED", 0.58, MODELLED.threshold)
 
 
 def test_a_missing_key_is_named():
@@ -159,7 +172,7 @@ def test_a_missing_key_is_named():
     ("winner", "assigned"),
     [
         (MODELLED, True),
-        (Winner("pay", "MET", family="ridge"), True),
+        (Winner("pay", "BEST_EFFORT", family="ridge"), True),
         (Winner.skipped("pay", "one class"), False),
         (Winner.failed("pay", "error"), False),
     ],
@@ -171,9 +184,10 @@ def test_a_theme_is_assigned_exactly_when_it_has_a_model(winner, assigned):
 @pytest.mark.parametrize(
     ("status", "family", "message"),
     [
-        ("MET", "", "contradicts family"),
+        ("BEST_EFFORT", "", "contradicts family"),
         ("SKIPPED", "ridge", "contradicts family"),
         ("met", "ridge", "status must be"),
+        ("CERTIFIED", "ridge", "CERTIFIED needs a certificate"),
     ],
 )
 def test_status_and_model_cannot_contradict_each_other(status, family, message):

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from themetagger.files import write_atomically
 
 FORMAT = "themetagger"
-VERSION = 3  # 1: models of a theme had no weights; 2: nothing was certified
+VERSION = 4  # 1: models of a theme had no weights; 2: nothing was certified; 3: nothing was corrected
 
 Arrays = dict[str, npt.NDArray[Any]]
 

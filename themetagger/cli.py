@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,8 +150,26 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 @click.option(
     "--recall-floor", type=float, default=None, help="Smallest recall of a precision-first cut.  [default: 0.50]"
 )
-@click.option("--certify", default=0.90, show_default=True, help="Precision that is promised where it can be.")
+@click.option(
+    "--certify",
+    type=float,
+    default=None,
+    help="Precision that is promised where it can be.  [default: 0.90, or --target]",
+)
 @click.option("--confidence", default=0.90, show_default=True, help="Probability with which a promise is kept.")
+@click.option(
+    "--certify-recall",
+    type=float,
+    default=None,
+    help="Smallest recall of a certified cut; 0: as much as can be certified.  [default: 0.50, or --recall-floor]",
+)
+@click.option(
+    "--certify-by",
+    type=click.Choice(["walk", "bonferroni", "calibration"]),
+    default="walk",
+    show_default=True,
+    help="walk: a measured heuristic. bonferroni, calibration: stricter tests; the last sets rows aside for it.",
+)
 @click.option("--stop-at-target", is_flag=True, help="Precision-first: precision >= target, then most recall.")
 @click.option("--families", default=None, help="Model families to try, separated by commas; default: all.")
 @click.option("--sampler", type=click.Choice(["tpe", "random", "grid"]), default="tpe", show_default=True)
@@ -158,17 +177,18 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 @_table_options
 def tune(train: str, **options: Any) -> None:
     """Tune one model a theme on TRAIN and put the winners together into one tagger."""
-    from themetagger.certificate import Promise
+    from themetagger.objectives import promise_of
     from themetagger.plan import Plan
     from themetagger.tune import tune as run_plan
 
     budget = options.pop("time_budget")
     settings = _reading(options) | ({} if budget is None else {"time_budget": budget})
     families, steps = settings.pop("families"), settings.pop("text_steps")
-    promised = {"target": settings.pop("certify"), "confidence": settings.pop("confidence")}
+    named = {"target": "certify", "confidence": "confidence", "recall_floor": "certify_recall", "form": "certify_by"}
+    promised = {name: value for name, option in named.items() if (value := settings.pop(option)) is not None}
     try:
-        settings["promise"] = Promise(**promised)
         settings["objective"] = _objective(settings)
+        settings["promise"] = replace(promise_of(settings["objective"]), **promised)
         settings["text_steps"] = [step for step in steps.split(",") if step]
         if families is not None:
             settings["families"] = [name.strip() for name in families.split(",")]
@@ -274,7 +294,7 @@ def report(run: str) -> None:
 
 
 def _print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
-    columns = ["theme", "status", "family", "view", "support", "precision", "recall"]
+    columns = ["theme", "status", "family", "view", "support", "precision", "precision_bound", "recall"]
     held = ["heldout_precision", "heldout_recall", "heldout_support"]
     _print_table("Results", table[columns + [name for name in held if name in table]])
     _print_table("Averages", averages)

@@ -9,13 +9,18 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.certificate import PROMISE, Promise
 from themetagger.operating_point import OperatingPoints
 
 Values = npt.NDArray[np.float64]
 
 
 class Objective(Protocol):
-    """Anything with these three methods may stand in for an objective."""
+    """Anything with these three methods may stand in for an objective.
+
+    One that asks for precision may also have an attribute ``promise``: where that can be certified, the certified cut
+    takes the place of the chosen one.
+    """
 
     def choose(self, points: OperatingPoints) -> int:
         """Index of the cut to use."""
@@ -32,8 +37,10 @@ class Objective(Protocol):
 
 def _best(*keys: Values) -> int:
     """Index of the largest first key; ties by the second key, and so on; then the strictest cut."""
-    rank = np.lexsort([-np.arange(len(keys[0]), dtype=np.float64), *reversed(keys)])
-    return int(rank[-1])
+    left = np.arange(len(keys[0]))
+    for key in keys:
+        left = left[key[left] == key[left].max()]
+    return int(left[0])
 
 
 def _lacks(what: str, value: float, wanted: float) -> str:
@@ -73,6 +80,11 @@ class PrecisionFirst:
         """Refuse shares outside 0 to 1."""
         _check_share("target", self.target)
         _check_share("recall_floor", self.recall_floor)
+
+    @property
+    def promise(self) -> Promise:
+        """What is certified where it can be: the target (at most .99) above the recall floor, at confidence .90."""
+        return Promise(target=min(max(self.target, 0.01), 0.99), recall_floor=self.recall_floor)
 
     def choose(self, points: OperatingPoints) -> int:
         """Index of the chosen cut; flagging everything keeps any floor, so there always is one."""
@@ -210,6 +222,17 @@ class Costs:
     def value(self, points: OperatingPoints) -> float:
         """The largest saving of any cut."""
         return float(self._saved(points).max())
+
+
+def promise_of(objective: Objective) -> Promise:
+    """What is certified with an objective, unless another promise is asked for.
+
+    Examples
+    --------
+    >>> promise_of(PrecisionFirst(target=0.8)).target, promise_of(FBeta()).target
+    (0.8, 0.9)
+    """
+    return getattr(objective, "promise", PROMISE)
 
 
 OBJECTIVES: dict[str, Callable[..., Any]] = {

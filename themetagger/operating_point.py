@@ -77,6 +77,48 @@ def operating_points(truth: npt.ArrayLike, scores: npt.ArrayLike) -> OperatingPo
     return OperatingPoints(_thresholds(ranked[last]), tp, last + 1, int(y.sum()), len(y))
 
 
+class Ranking:
+    """One ranking whose rows are weighed again and again, as a bootstrap does.
+
+    Only cuts behind a text that has the theme are kept: one further down has more errors and no more hits.
+
+    Examples
+    --------
+    >>> again = Ranking([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1]).weighed(np.array([2, 1, 0, 1]))
+    >>> again.flagged.tolist(), again.tp.tolist(), again.positives, again.rows
+    ([2, 3], [2, 2], 2, 4)
+    """
+
+    def __init__(self, truth: npt.ArrayLike, scores: npt.ArrayLike) -> None:
+        """Sort once; ``truth`` and ``scores`` as of :func:`operating_points`, with a positive at least."""
+        y, s = np.asarray(truth, dtype=np.int64), np.asarray(scores, dtype=np.float64)
+        _check(y, s)
+        order = np.argsort(-s, kind="stable")
+        ranked = s[order]
+        group = np.cumsum(np.append(False, ranked[1:] != ranked[:-1]))  # equal scores are flagged together
+        last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
+        ends = last[np.unique(group[y[order] > 0])]
+        self._begins = np.append(0, ends[:-1] + 1)
+        self._rows = order[: ends[-1] + 1]
+        self._hits, self._thresholds = y[self._rows], ranked[ends]
+
+    def weighed(self, weights: Ints) -> OperatingPoints:
+        """The cuts where row i stands for ``weights[i]`` rows, (n,); thresholds are scores of rows, not between them.
+
+        Raises
+        ------
+        ValueError
+            If no text that has the theme weighs anything.
+        """
+        w = weights[self._rows]
+        flagged = np.add.reduceat(w, self._begins).cumsum()
+        tp = np.add.reduceat(w * self._hits, self._begins).cumsum()
+        if not tp[-1]:
+            raise ValueError("no text that has the theme is left; draw the weights again.")
+        some = flagged > 0
+        return OperatingPoints(self._thresholds[some], tp[some], flagged[some], int(tp[-1]), int(weights.sum()))
+
+
 def _check(y: npt.NDArray[Any], s: npt.NDArray[Any]) -> None:
     if y.shape != s.shape or y.ndim != 1 or not len(y):
         raise ValueError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from themetagger.certificate import Promise
 from themetagger.families import FAMILIES
-from themetagger.objectives import Objective, PrecisionFirst
+from themetagger.objectives import Objective, PrecisionFirst, promise_of
 from themetagger.textsteps import DEFAULT_STEPS, check_steps
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class Plan:
     delimiter, encoding : of a CSV file, default None finds the delimiter and expects UTF-8
     text_steps : names of ``themetagger.textsteps.STEPS``, default ``("nfc", "lower")``
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
-    promise : precision that is certified where it can be, default ``Promise(target=0.90, confidence=0.90)``
+    promise : precision that is certified where it can be, default that of the objective: PrecisionFirst's target above
+        its recall floor, else 0.90 above 0.50, at a confidence of 0.90
     families : names of ``themetagger.families.FAMILIES``, default all
     trials : configurations a theme, at most, default 16
     patience : configurations in a row without a better one, after which a level of families ends, default 5;
@@ -56,7 +57,8 @@ class Plan:
         later, but each theme has its first; the table says where they cut
     min_positives : a theme with fewer training texts is skipped, default 30
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
-    stop_early : spare a theme that meets the target the more complex families, default True
+    stop_early : spare a theme the more complex families: True (default) when it meets the target, "certified" when its
+        promise can be certified, False never
     n_folds : default 5
     n_jobs : worker processes, default -1 (one a core); decides nothing in the table
     seed : default 0
@@ -89,7 +91,7 @@ class Plan:
     encoding: str | None = None
     text_steps: Sequence[str] = DEFAULT_STEPS
     objective: Objective = field(default_factory=PrecisionFirst)
-    promise: Promise = field(default_factory=Promise)
+    promise: Promise | None = None
     families: Sequence[str] = tuple(FAMILIES)
     trials: int = 16
     patience: int = 5
@@ -98,7 +100,7 @@ class Plan:
     theme_time_budget: float = math.inf
     min_positives: int = 30
     minimum_quality: float = 0.0
-    stop_early: bool = True
+    stop_early: bool | str = True
     n_folds: int = 5
     n_jobs: int = -1
     seed: int = 0
@@ -135,6 +137,11 @@ class Plan:
         return {name: getattr(self, name) for name in names}
 
 
+def promise_for(settings: Mapping[str, Any]) -> Promise:
+    """The promise that a theme's settings ask for: their own, else that of their objective."""
+    return settings.get("promise") or promise_of(settings["objective"])
+
+
 def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
     if not isinstance(settings, Mapping):
         raise ValueError(f"overrides[{theme!r}] must be a dict such as {{'trials': 60}}, but is {settings!r}.")
@@ -157,8 +164,12 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
     quality = settings.get("minimum_quality", 0.0)
     if not isinstance(quality, int | float) or not 0 <= quality <= 1:
         raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {quality!r}.")
-    if not isinstance(settings.get("promise", Promise()), Promise):
-        raise ValueError(f"{where}promise must be a Promise(target, confidence) but is {settings['promise']!r}.")
+    if settings.get("stop_early", True) not in (True, False, "certified"):
+        raise ValueError(f'{where}stop_early must be True, False or "certified" but is {settings["stop_early"]!r}.')
+    if not isinstance(settings.get("promise"), Promise | None):
+        raise ValueError(
+            f"{where}promise must be a Promise such as Promise(target=0.9), but is {settings['promise']!r}."
+        )
     objective = settings.get("objective", PrecisionFirst())
     if isinstance(objective, type) or not all(hasattr(objective, name) for name in ("choose", "met", "value")):
         raise ValueError(

@@ -162,7 +162,7 @@ def _winners(entries: Sequence[Mapping[str, Any]]) -> list[Winner]:
             raise ValueError(f"threshold or calibration of theme {winner.theme!r} is not finite")
         if np.isfinite(winner.certified_threshold) != winner.certified:
             raise ValueError(f"the certified threshold and texts of theme {winner.theme!r} do not fit")
-        if not 0 <= winner.certified_hits <= winner.certified_flagged:
+        if not 0 <= winner.certified_hits <= min(winner.certified_flagged, winner.certified_positives):
             raise ValueError(f"the certified counts of theme {winner.theme!r} do not fit")
     return winners
 

@@ -23,7 +23,7 @@ from themetagger.corpus import (
 from themetagger.encoder import build_encoder
 from themetagger.evaluation import evaluate
 from themetagger.features import ANALYSERS, Counts, count_terms
-from themetagger.plan import Plan
+from themetagger.plan import Plan, promise_for
 from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
 from themetagger.search.ground import Task
@@ -31,6 +31,7 @@ from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied
+from themetagger.set_aside import SHARE, Asked, certify_on_rows
 from themetagger.tagger import ThemeTagger
 from themetagger.textsteps import clean
 from themetagger.winner import Winner
@@ -74,18 +75,27 @@ def tune(train: Any, **settings: Any) -> Run:
     if plan.out is not None:
         _make_folder(plan.out)
     corpus, test = _corpora(plan)
+    corpus, aside = _set_aside(plan, corpus)
     tasks, skipped = _tasks(plan, corpus, test)
     folds = _folds(plan, corpus) if tasks else np.zeros(len(corpus), dtype=np.int64)  # too few texts make no folds
     counts = _counts(corpus, plan.text_steps)
     studied = search_themes(
-        tasks, counts, folds, n_jobs=plan.n_jobs, time_budget=plan.time_budget, show_progress=plan.show_progress
+        tasks,
+        counts,
+        folds,
+        groups=corpus.groups,
+        n_jobs=plan.n_jobs,
+        time_budget=plan.time_budget,
+        show_progress=plan.show_progress,
     )
     tagger = _tagger(plan, _in_order([*studied, *skipped], corpus, test), counts, folds)
+    if aside is not None:
+        tagger = certify_on_rows(tagger, aside, _asked(tasks, studied))
     del counts  # a large set's are hundreds of megabytes, and what follows needs as much again
     if test is not None:
         tagger.held_out = evaluate(tagger, test)
     table = tagger.results
-    run = Run(tagger, table, averages(table), _notes(plan, corpus, test))
+    run = Run(tagger, table, averages(table), (*_notes(plan, corpus, test), *_aside_notes(aside)))
     if plan.out is not None:
         tagger.save(Path(plan.out) / "tagger.tagger")
         write_run(plan.out, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
@@ -117,6 +127,24 @@ def _spellings(corpus: Corpus, test: Corpus) -> dict[str, str]:
     known = {spelling(theme): theme for theme in reversed(corpus.themes)}
     named = set(corpus.themes)
     return {theme: known[spelling(theme)] for theme in test.themes if theme not in named and spelling(theme) in known}
+
+
+def _set_aside(plan: Plan, corpus: Corpus) -> tuple[Corpus, Corpus | None]:
+    """The rows to tune on, and those set aside to certify on, where a theme asks for that."""
+    asked = {promise_for(plan.settings(theme)).form for theme in (*corpus.themes, "")}
+    if "calibration" not in asked or len(np.unique(corpus.groups)) < 2:
+        return corpus, None
+    return hold_out(corpus, share=SHARE, seed=plan.seed)
+
+
+def _asked(tasks: Sequence[Task], studied: Sequence[Studied]) -> dict[str, Asked]:
+    """What is asked of the themes that are certified on rows set aside."""
+    asked = {}
+    for task, found in zip(tasks, studied, strict=True):
+        promise = promise_for(task.settings)
+        if promise.form == "calibration" and found.scores is not None:
+            asked[task.theme] = Asked(promise, task.settings["objective"], task.y, found.scores)
+    return asked
 
 
 def _corpus(table: Any, plan: Plan) -> Corpus:
@@ -202,6 +230,10 @@ def _notes(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[str, ...]:
     if fitted > MAX_ROWS:
         notes.append(f"Each model is fitted on at most {MAX_ROWS:,} of some {fitted:,} rows: positives first.")
     return (*notes, *(_overlap_notes(plan, corpus, test) if test is not None else ()))
+
+
+def _aside_notes(aside: Corpus | None) -> list[str]:
+    return [] if aside is None else [f"{len(aside)} rows were set aside to certify on, and not tuned on."]
 
 
 def _overlap_notes(plan: Plan, corpus: Corpus, test: Corpus) -> list[str]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, cast, get_args
 
-Status = Literal["MET", "BEST_EFFORT", "SKIPPED", "FAILED"]
+Status = Literal["CERTIFIED", "BEST_EFFORT", "SKIPPED", "FAILED"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-MODELLED: tuple[Status, ...] = ("MET", "BEST_EFFORT")
+MODELLED: tuple[Status, ...] = ("CERTIFIED", "BEST_EFFORT")
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,10 @@ class Winner:
     theme
         Name of the theme.
     status
-        ``"MET"`` (the model keeps the target out of fold), ``"BEST_EFFORT"`` (a model that does not),
-        ``"SKIPPED"`` or ``"FAILED"`` (no model).
+        ``"CERTIFIED"`` (a promise of precision holds from ``certified_threshold`` on), ``"BEST_EFFORT"`` (a model of
+        which nothing can be promised), ``"SKIPPED"`` or ``"FAILED"`` (no model).
     reason
-        Why the status is what it is, in words; may be empty for ``"MET"``.
+        Why the status is what it is, and what is missing, in words; may be empty for ``"CERTIFIED"``.
     support
         Number of positives among the training rows.
     family, view
@@ -117,9 +117,14 @@ class Winner:
         Finished trials, wall time, and why the search ended.
     certified_target, certified_confidence
         The promise that holds from ``certified_threshold`` on: precision, and how surely; 0 where there is none.
-    certified_threshold, certified_flagged, certified_hits
-        Score from which the promise of precision holds, and how many texts it flagged out of fold, of which how many
-        were right; infinite and 0 where nothing can be promised.
+    certified_threshold, certified_flagged, certified_hits, certified_positives
+        Score from which the promise of precision holds, and how many texts it flagged out of fold (or among the rows
+        set aside), of which how many were right, and how many have the theme; infinite and 0 where nothing can be
+        promised.
+    corrected_precision, corrected_recall
+        What to expect of model and cut on new texts: out-of-fold figures without what the choices made of them.
+    precision_bound, recall_bound
+        How low precision and recall on new texts may be, each at the promise's confidence.
     budget_cut
         Whether a time budget cut this study short, so that another run may decide otherwise.
 
@@ -132,7 +137,7 @@ class Winner:
     --------
     >>> Winner.skipped("pay", "12 positives, needs 30", support=12).assigned
     False
-    >>> winner = Winner("pay", "MET", family="ridge", view="words", counts=Counts(tp=9, fp=1, fn=5, tn=85))
+    >>> winner = Winner("pay", "BEST_EFFORT", family="ridge", view="words", counts=Counts(tp=9, fp=1, fn=5, tn=85))
     >>> Winner.from_json(winner.to_json()).counts.precision
     0.9
     """
@@ -158,6 +163,11 @@ class Winner:
     certified_threshold: float = math.inf
     certified_flagged: int = 0
     certified_hits: int = 0
+    certified_positives: int = 0
+    corrected_precision: float = math.nan
+    corrected_recall: float = math.nan
+    precision_bound: float = math.nan
+    recall_bound: float = math.nan
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -168,6 +178,8 @@ class Winner:
                 f"Theme {self.theme!r}: status {self.status} contradicts family {self.family!r}; "
                 f"name a family exactly when the status is one of {', '.join(MODELLED)}."
             )
+        if self.status == "CERTIFIED" and not self.certified:
+            raise ValueError(f"Theme {self.theme!r}: status CERTIFIED needs a certificate, but no text was flagged.")
 
     @property
     def assigned(self) -> bool:
@@ -182,7 +194,7 @@ class Winner:
     @property
     def certified_recall(self) -> float:
         """Share of the theme that the certified cut found out of fold; nan where there is none."""
-        return _ratio(self.certified_hits, self.support) if self.certified else math.nan
+        return _ratio(self.certified_hits, self.certified_positives) if self.certified else math.nan
 
     @classmethod
     def skipped(cls, theme: str, reason: str, *, support: int = 0) -> Self:
@@ -234,12 +246,11 @@ class Winner:
         where = f"of the winner of theme {self.theme!r}"
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         written = {name: _plain(values[name], f"{name} {where}") for name in ("params", "recipe")}
-        promised = ("certified_target", "certified_confidence", "certified_threshold")
-        named = ("threshold", "average_precision", "seconds", *promised)
+        named = [f.name for f in fields(self) if f.type == "float"]
         figures = {name: _figure(values[name]) for name in named}
         pair = {"calibration": [_figure(value) for value in self.calibration]}
         counts = {"counts": _plain(asdict(self.counts), f"counts {where}")}
-        whole = {name: int(values[name]) for name in ("support", "trials", "certified_flagged", "certified_hits")}
+        whole = {f.name: int(values[f.name]) for f in fields(self) if f.type == "int"}
         return values | written | figures | pair | counts | whole | {"budget_cut": bool(self.budget_cut)}
 
     @classmethod
@@ -256,8 +267,8 @@ class Winner:
         >>> Winner.from_json(Winner.skipped("pay", "one class").to_json()).reason
         'one class'
         """
-        if isinstance(data, Mapping) and not _YOUNGER.keys() & data.keys():  # a tagger file of version 1 or 2
-            data = {**data, **_YOUNGER}
+        if isinstance(data, Mapping):
+            data = _as_of_today(data)
         _check_keys(data, {f.name for f in fields(cls)}, "a winner")
         read = {f.name: _READERS[str(f.type)] for f in fields(cls)}
         return cls(**{name: reader(data[name], f"winner[{name!r}]") for name, reader in read.items()})
@@ -329,13 +340,30 @@ def _read_status(value: Any, where: str) -> Status:
     return cast(Status, value)
 
 
-_YOUNGER = {
-    "certified_target": 0.0,
-    "certified_confidence": 0.0,
-    "certified_threshold": "inf",
-    "certified_flagged": 0,
-    "certified_hits": 0,
-}
+# what older tagger files do not have, by the version that brought it
+_YOUNGER: tuple[dict[str, Any], ...] = (
+    {
+        "certified_target": 0.0,
+        "certified_confidence": 0.0,
+        "certified_threshold": "inf",
+        "certified_flagged": 0,
+        "certified_hits": 0,
+    },
+    dict.fromkeys(("corrected_precision", "corrected_recall", "precision_bound", "recall_bound")),
+)
+
+
+def _as_of_today(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The winner of an older file with the keys and the status that it would have today."""
+    for younger in _YOUNGER:
+        if not younger.keys() & data.keys():
+            data = {**data, **younger}
+    if "certified_positives" not in data and "certified_hits" in data:
+        data = {**data, "certified_positives": data.get("support") if data.get("certified_flagged") else 0}
+    if data.get("status") == "MET":  # the target was met out of fold, which promises nothing
+        return {**data, "status": "CERTIFIED" if data.get("certified_flagged") else "BEST_EFFORT"}
+    return data
+
 
 # keyed by the annotation, which `from __future__ import annotations` keeps as text
 _READERS: dict[str, Any] = {

@@ -26,7 +26,7 @@ from themetagger.winner import Counts, Winner
 
 PAY = Winner(
     "pay",
-    "MET",
+    "CERTIFIED",
     "",
     10,
     "ridge",
@@ -39,6 +39,16 @@ PAY = Winner(
     trials=40,
     seconds=1.5,
     stopped="patience",
+    certified_target=0.7,
+    certified_confidence=0.9,
+    certified_threshold=0.5,
+    certified_flagged=10,
+    certified_hits=8,
+    certified_positives=10,
+    corrected_precision=0.78,
+    corrected_recall=0.75,
+    precision_bound=0.7,
+    recall_bound=0.6,
 )
 QUIET = Winner(
     "quiet",
@@ -95,7 +105,11 @@ def test_columns_are_those_that_others_script_against():
 def test_a_row_says_what_the_winner_says():
     row = cells(results_table([PAY], HELD), "pay")
     expected = {
-        "status": "MET",
+        "status": "CERTIFIED",
+        "certified_target": 0.7,
+        "certified_recall": 0.8,
+        "corrected_precision": 0.78,
+        "recall_bound": 0.6,
         "family": "ridge",
         "view": "words",
         "hyperparameters": "min_df=2, alpha=1.2",
@@ -159,7 +173,7 @@ def test_rows_keep_the_order_given():
     ],
 )
 def test_a_study_cut_short_by_a_time_budget_says_so(stopped, cut, shown):
-    winner = Winner("pay", "MET", family="ridge", stopped=stopped, budget_cut=cut)
+    winner = Winner("pay", "BEST_EFFORT", family="ridge", stopped=stopped, budget_cut=cut)
     assert results_table([winner])["stopped"][0] == shown
 
 
@@ -204,7 +218,7 @@ def test_averages_are_those_of_scikit_learn(kind):
     winners = []
     for i, ((tn, fp), (fn, tp)) in enumerate(metrics.multilabel_confusion_matrix(truth, tagged)):
         counts = Counts(int(tp), int(fp), int(fn), int(tn))
-        winners.append(Winner(f"theme {i}", "MET", "", counts.support, "ridge", "words", counts=counts))
+        winners.append(Winner(f"theme {i}", "BEST_EFFORT", "", counts.support, "ridge", "words", counts=counts))
     row = average(results_table(winners), kind, "all themes")
     expected = metrics.precision_recall_fscore_support(truth, tagged, average=kind)[:3]
     np.testing.assert_allclose([row["precision"], row["recall"], row["f1"]], expected)
@@ -219,7 +233,7 @@ def test_averages_of_no_tuned_theme_are_nan(winners):
 
 def test_statuses_are_counted():
     counts = status_counts(results_table([PAY, QUIET, FOOD]))
-    assert counts == {"MET": 1, "BEST_EFFORT": 1, "SKIPPED": 1, "FAILED": 0}
+    assert counts == {"CERTIFIED": 1, "BEST_EFFORT": 1, "SKIPPED": 1, "FAILED": 0}
 
 
 def test_no_cell_of_the_csv_starts_a_formula(tmp_path):
@@ -242,7 +256,7 @@ def test_no_cell_of_the_csv_starts_a_formula(tmp_path):
 
 
 def test_numbers_of_the_csv_stay_numbers(tmp_path):
-    winner = Winner("pay", "MET", "", 3, "svm", "words", threshold=-0.1 - 0.2, counts=Counts(1, 0, 2, 4))
+    winner = Winner("pay", "BEST_EFFORT", "", 3, "svm", "words", threshold=-0.1 - 0.2, counts=Counts(1, 0, 2, 4))
     write_csv(results_table([winner]), tmp_path / "results.csv")
     row = pd.read_csv(tmp_path / "results.csv").iloc[0]
     assert (row["threshold"], row["tp"], row["support"]) == (-0.1 - 0.2, 1, 3)
@@ -269,7 +283,7 @@ def test_markdown_has_a_line_a_theme_a_reason_and_the_averages():
     table = results_table([PAY, QUIET, FOOD], HELD)
     lines = to_markdown(table, averages(table)).splitlines()
     assert [cell.strip() for cell in lines[2].strip("|").split("|")] == [
-        *("pay", "MET", "ridge", "words", "0.500", "0.800", "0.800", "0.800", "0.900", "10"),
+        *("pay", "CERTIFIED", "ridge", "words", "0.500", "0.800", "0.800", "0.800", "0.900", "10"),
         *("0.750", "0.750", "0.750", "0.800"),
     ]
     assert lines[5:9] == [

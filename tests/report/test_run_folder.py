@@ -18,7 +18,9 @@ TITLE = "<b>Survey</b> & é"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    pay = Winner("=pay|é", "MET", family="ridge", view="words", threshold=0.1, support=10, counts=Counts(8, 2, 2, 88))
+    pay = Winner(
+        "=pay|é", "BEST_EFFORT", family="ridge", view="words", threshold=0.1, support=10, counts=Counts(8, 2, 2, 88)
+    )
     table = results_table([pay, Winner.skipped("canteen", "3 positives, needs 30", support=3)])
     write_run(tmp_path / "new" / "run", table, averages(table), title=TITLE, notes=["a note"])
     return tmp_path / "new" / "run"

@@ -14,7 +14,16 @@ from themetagger.search import progress
 from themetagger.search.progress import Board, Progress, new_board
 from themetagger.winner import Counts, Winner
 
-MET = Winner("pay [/b]", "MET", family="ridge", view="words", counts=Counts(9, 1, 5, 85), trials=12, seconds=75.2)
+DONE = Winner(
+    "pay [/b]",
+    "CERTIFIED",
+    family="ridge",
+    view="words",
+    counts=Counts(9, 1, 5, 85),
+    trials=12,
+    seconds=75.2,
+    certified_flagged=10,
+)
 SKIPPED = Winner.skipped("food", "3 positives, needs 30")
 THEMES = ["pay [/b]", "food", "workload"]
 
@@ -50,11 +59,11 @@ def test_each_worker_writes_its_own_row_of_the_board(tmp_path):
 
 def test_finished_themes_are_plain_lines_where_there_is_no_terminal(capsys):
     with Progress(THEMES) as shown:
-        shown.done(MET)
+        shown.done(DONE)
         shown.done(SKIPPED)
     out, err = capsys.readouterr()
     assert err.splitlines() == [
-        "[1/3] pay [/b]: MET ridge on words, precision 0.90 recall 0.64, 12 trials in 1 min 15 s",
+        "[1/3] pay [/b]: CERTIFIED ridge on words, precision 0.90 recall 0.64, 12 trials in 1 min 15 s",
         "[2/3] food: SKIPPED (3 positives, needs 30)",
     ]
     assert out == ""
@@ -77,7 +86,7 @@ def test_running_themes_are_told_now_and_then_where_there_is_no_terminal(capsys,
         board.start(0)
         board.report(0, 4, 0.75, 0.5)
         text = _wait_for(lambda: capsys.readouterr().err, "best so far")
-    assert "0/3 themes finished, 0 meet the target, 0 s so far; " in text
+    assert "0/3 themes finished, 0 certified, 0 s so far; " in text
     assert "pay [/b]: trial 4, best so far precision 0.75 recall 0.50\n" in text
 
 
@@ -89,26 +98,26 @@ def test_a_terminal_shows_what_is_running_with_theme_names_as_they_are(monkeypat
     with Progress(THEMES) as shown:
         Board(shown.board_path, 3).start(0)
         _wait_for(screen.getvalue, "best so far")
-        shown.done(MET)
+        shown.done(DONE)
     assert "pay [/b]: trial 0, best so far precision 0.00 recall 0.00" in screen.getvalue()
-    assert "[1/3] pay [/b]: MET ridge on words" in screen.getvalue()
+    assert "[1/3] pay [/b]: CERTIFIED ridge on words" in screen.getvalue()
 
 
 def test_the_summary_counts_themes_and_tells_the_time_left(monkeypatch):
     with Progress(THEMES, show=False) as shown:
         started = shown._started
         monkeypatch.setattr(progress.time, "monotonic", lambda: started + 60)
-        assert shown.summary() == "0/3 themes finished, 0 meet the target, 1 min 00 s so far"
-        shown.done(MET)
-        assert shown.summary() == "1/3 themes finished, 1 meet the target, 1 min 00 s so far, about 2 min 00 s left"
+        assert shown.summary() == "0/3 themes finished, 0 certified, 1 min 00 s so far"
+        shown.done(DONE)
+        assert shown.summary() == "1/3 themes finished, 1 certified, 1 min 00 s so far, about 2 min 00 s left"
         shown.done(SKIPPED)
         shown.done(SKIPPED)
-        assert shown.summary() == "3/3 themes finished, 1 meet the target, 1 min 00 s so far"
+        assert shown.summary() == "3/3 themes finished, 1 certified, 1 min 00 s so far"
 
 
 def test_nothing_is_printed_on_request_and_no_file_stays(capsys):
     with Progress(THEMES, show=False) as shown:
-        shown.done(MET)
+        shown.done(DONE)
         assert Path(shown.board_path).exists()
     assert capsys.readouterr() == ("", "")
     assert not Path(shown.board_path).exists()

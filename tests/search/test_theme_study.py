@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from themetagger.certificate import PROMISE, Promise
+from themetagger.certificate import Promise
 from themetagger.families import FAMILIES
 from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.objectives import FBeta, PrecisionFirst
 from themetagger.operating_point import operating_points
-from themetagger.search import theme_study
+from themetagger.search import trying
 from themetagger.search.grid import grid_cells
 from themetagger.search.out_of_fold import companion_factor, out_of_fold_scores
 from themetagger.search.proposal import COMPANION_WEIGHTS, PLATEAU, Companion, Proposal, Start, beside
-from themetagger.search.theme_study import SAMPLERS, _Search, level_budgets, study_theme, theme_seed
+from themetagger.search.theme_study import SAMPLERS, level_budgets, study_theme, theme_seed
 from themetagger.winner import Counts
 
 ALWAYS, NEVER = PrecisionFirst(target=0.0, recall_floor=0.0), PrecisionFirst(target=1.0, recall_floor=1.0)
@@ -31,13 +30,13 @@ LEVELS = (*CHEAP, "kernel_svm", "lightgbm")
 @pytest.fixture
 def tried(monkeypatch):
     """Every (proposal, fold) that is fitted, in order."""
-    fitted, fit_fold = [], theme_study.fit_fold
+    fitted, fit_fold = [], trying.fit_fold
 
     def noted(proposal, features, y, k, *, seed):
         fitted.append((proposal, k))
         return fit_fold(proposal, features, y, k, seed=seed)
 
-    monkeypatch.setattr(theme_study, "fit_fold", noted)
+    monkeypatch.setattr(trying, "fit_fold", noted)
     return fitted
 
 
@@ -90,18 +89,17 @@ def test_a_theme_that_meets_the_target_is_spared_higher_levels(
 ):
     winner = _study(corpus, features, objective=objective, families=LEVELS, trials=5, stop_early=stop_early).winner
     assert (winner.trials, winner.stopped) == (trials, stopped)
-    assert winner.status == ("MET" if objective is ALWAYS else "BEST_EFFORT")
 
 
 def test_a_level_ends_when_its_patience_does_and_the_next_begins(corpus, features, tried, monkeypatch):
-    monkeypatch.setattr(theme_study, "fit_fold", _constant(theme_study.fit_fold))
+    monkeypatch.setattr(trying, "fit_fold", _constant(trying.fit_fold))
     winner = _study(corpus, features, families=("ridge", "kernel_svm"), trials=40, patience=2).winner
     assert [FAMILIES[proposal.family].level for proposal in _proposals(tried)] == [1, 1, 1, 2]
     assert (winner.trials, winner.stopped) == (4, "patience")
 
 
 def test_the_first_level_that_runs_has_all_the_patience(corpus, features, tried, monkeypatch):
-    monkeypatch.setattr(theme_study, "fit_fold", _constant(theme_study.fit_fold))
+    monkeypatch.setattr(trying, "fit_fold", _constant(trying.fit_fold))
     winner = _study(corpus, features, families=("kernel_svm", "lightgbm"), trials=40, patience=3).winner
     assert [FAMILIES[proposal.family].level for proposal in _proposals(tried)] == [2, 2, 2, 2, 3]
     assert (winner.trials, winner.stopped) == (5, "patience")
@@ -118,13 +116,13 @@ def _constant(fit_fold):
 
 
 def test_a_lagging_configuration_is_dropped_after_two_folds(corpus, features, tried, monkeypatch):
-    noted = theme_study.fit_fold
+    noted = trying.fit_fold
 
     def worse_later(proposal, features, y, k, *, seed):
         model, scores = noted(proposal, features, y, k, seed=seed)
         return model, scores if len(tried) <= 4 else -scores
 
-    monkeypatch.setattr(theme_study, "fit_fold", worse_later)
+    monkeypatch.setattr(trying, "fit_fold", worse_later)
     winner = _study(corpus, features, families=("ridge",), trials=3, patience=5).winner
     assert [k for _, k in tried] == [0, 1, 2, 3, 0, 1, 0, 1]
     assert (winner.trials, winner.params) == (3, tried[0][0].params)
@@ -154,7 +152,7 @@ def test_a_theme_whose_every_trial_fails_says_why(features):
 
 
 def test_one_failing_trial_costs_only_itself(corpus, features, tried, monkeypatch):
-    noted = theme_study.fit_fold
+    noted = trying.fit_fold
 
     def fails_first(proposal, *rest, **keywords):
         found = noted(proposal, *rest, **keywords)
@@ -162,7 +160,7 @@ def test_one_failing_trial_costs_only_itself(corpus, features, tried, monkeypatc
             raise MemoryError("no room")
         return found
 
-    monkeypatch.setattr(theme_study, "fit_fold", fails_first)
+    monkeypatch.setattr(trying, "fit_fold", fails_first)
     winner = _study(corpus, features, trials=3).winner
     assert winner.assigned
     assert winner.trials == 3
@@ -231,24 +229,6 @@ def test_the_best_so_far_is_reported(corpus, features):
     assert (precision, recall) == (winner.counts.precision, winner.counts.recall)
 
 
-@pytest.mark.parametrize(
-    ("best", "found", "displaces"),
-    [
-        ((False, 0.50), (False, 0.525), False),
-        ((False, 0.50), (False, 0.535), True),
-        ((False, 0.90), (True, 0.80), True),
-        ((True, 0.80), (False, 0.90), False),
-        ((True, 0.80), (True, 0.84), True),
-    ],
-)
-def test_a_configuration_displaces_another_by_meeting_the_target_or_by_a_clear_margin(best, found, displaces):
-    def tried(met, value):
-        return theme_study.Found(None, (), None, None, value=value, early=0.0, met=met)
-
-    search = theme_study._Search(None, np.repeat([0, 1], 100), NEVER, 0, lambda *_: None)
-    assert search._better(tried(*found), tried(*best)) == displaces
-
-
 def test_a_companion_is_added_with_the_factor_that_its_spread_asks_for(corpus, features):
     y, companion = corpus.column("pay"), Companion(C=0.2, weight=0.5)
     studied = _study(corpus, features, families=("ridge", "sparse_svm"), trials=1, start=Start(alpha=0.8, C=0.2))
@@ -267,7 +247,7 @@ def test_a_companion_without_a_word_is_left_out(corpus, features, monkeypatch):
     def nothing(*args, **keywords):
         raise EmptyVocabulary("no term")
 
-    monkeypatch.setattr(theme_study, "out_of_fold_scores", nothing)
+    monkeypatch.setattr(trying, "out_of_fold_scores", nothing)
     studied = _study(corpus, features, families=("ridge", "sparse_svm"), trials=1)
     assert (studied.winner.family, len(studied.members)) == ("ridge", 1)
 
@@ -278,49 +258,20 @@ def test_the_companion_stands_alone_where_it_is_the_only_family(corpus, features
 
 
 def test_failed_trials_are_told_beside_why_the_search_ended(corpus, features, monkeypatch):
-    fit_fold = theme_study.fit_fold
+    fit_fold = trying.fit_fold
 
     def fails_for_ridge(proposal, *rest, **keywords):
         if proposal.family == "ridge":
             raise RuntimeError("no room")
         return fit_fold(proposal, *rest, **keywords)
 
-    monkeypatch.setattr(theme_study, "fit_fold", fails_for_ridge)
+    monkeypatch.setattr(trying, "fit_fold", fails_for_ridge)
     assert _study(corpus, features, trials=3).winner.stopped.endswith("of 3 trials failed: no room")
-
-
-def _searched(features, y, tried, best):
-    search = _Search(features, y, PrecisionFirst(), 0, lambda *_: None)
-    search.tried, search.best = tried, SimpleNamespace(scores=tried[best])
-    return search
-
-
-def test_the_choice_without_a_fold_is_made_on_the_other_folds(corpus, features):
-    y = corpus.column("pay")
-    noise = np.random.default_rng(0).normal(size=len(y))
-    blind = np.where(features.folds == 0, -6.0 * y, 2.3 * y) + noise  # wrong in fold 0 alone
-    fair = 1.8 * y + noise
-    search = _searched(features, y, [blind, fair], 0)
-    assert [search._best_without(k) for k in range(features.n_folds)] == [0, *[1] * (features.n_folds - 1)]
-    assert _searched(features, y, [fair, fair + 1], 0)._best_without(0) == 0  # of equals the first
-
-
-def test_luck_in_choosing_is_not_certified(corpus, features):
-    """The ranking of the best is perfect, but without any one fold another would be chosen, whose ranking is not."""
-    y = corpus.column("pay")
-    noise = np.random.default_rng(0).normal(size=len(y))
-    perfect, poor = 9.0 * y + noise, 0.5 * y + noise
-    certificate = _searched(features, y, [perfect, perfect], 0).certificate(PROMISE)
-    assert certificate.flagged == certificate.hits >= 29
-    search = _searched(features, y, [perfect, poor], 0)
-    search._best_without = lambda k: 1
-    assert search.certificate(PROMISE) is None
-    assert _searched(features, y, [poor, perfect], 0).certificate(PROMISE) is None
 
 
 def test_what_is_certified_stands_in_the_winner(corpus, features):
     y = corpus.column("pay")
-    easy = _study(corpus, features, families=["ridge"], trials=2, promise=Promise(0.6, 0.7))
+    easy = _study(corpus, features, families=["ridge"], trials=2, promise=Promise(0.6, 0.7, recall_floor=0.2))
     never = _study(corpus, features, families=["ridge"], trials=2, promise=Promise(0.999))
     points = operating_points(y, easy.scores)
     cut = int(np.searchsorted(points.flagged, easy.winner.certified_flagged))
@@ -328,3 +279,37 @@ def test_what_is_certified_stands_in_the_winner(corpus, features):
     assert easy.winner.certified_hits == points.tp[cut] >= 0.6 * points.flagged[cut]
     assert not never.winner.certified
     assert math.isinf(never.winner.certified_threshold)
+    assert (easy.winner.status, never.winner.status) == ("CERTIFIED", "BEST_EFFORT")
+    assert "not certified: at a corrected precision of" in never.winner.reason
+
+
+def test_a_certified_cut_is_deployed_where_the_objective_asks_for_precision(corpus, features):
+    promise, settings = Promise(0.6, 0.7, recall_floor=0.2), {"families": ["ridge"], "trials": 2}
+    precise = _study(corpus, features, objective=PrecisionFirst(), promise=promise, **settings).winner
+    balanced = _study(corpus, features, objective=FBeta(), promise=promise, **settings).winner
+    assert precise.status == balanced.status == "CERTIFIED"
+    assert precise.threshold == precise.certified_threshold
+    assert precise.counts.predictions == precise.certified_flagged
+    assert precise.precision_bound >= 0.6
+    points = operating_points(corpus.column("pay"), _study(corpus, features, objective=FBeta(), **settings).scores)
+    assert balanced.threshold == points.thresholds[FBeta().choose(points)] != balanced.certified_threshold
+
+
+def test_the_promise_is_that_of_the_objective_unless_another_is_given(corpus, features):
+    easy = PrecisionFirst(target=0.5, recall_floor=0.2)
+    assert _study(corpus, features, objective=easy).winner.certified_target == 0.5
+    assert _study(corpus, features, objective=easy, promise=Promise(0.55, 0.8)).winner.certified_target == 0.55
+
+
+@pytest.mark.parametrize(("promise", "trials"), [(Promise(0.5, 0.7, recall_floor=0.2), 3), (Promise(0.999), 5)])
+def test_a_certified_theme_is_spared_higher_levels_where_that_is_asked_for(corpus, features, promise, trials):
+    settings = {"objective": NEVER, "promise": promise, "families": LEVELS, "trials": 5}
+    winner = _study(corpus, features, stop_early="certified", **settings).winner
+    assert winner.trials == trials
+    assert (winner.stopped == "certified") == winner.certified == (trials == 3)
+
+
+def test_the_study_leaves_certifying_on_rows_set_aside_to_others(corpus, features):
+    promise = Promise(0.5, 0.7, recall_floor=0.2, form="calibration")
+    winner = _study(corpus, features, objective=PrecisionFirst(), promise=promise).winner
+    assert (winner.status, "certified" in winner.reason) == ("BEST_EFFORT", False)

@@ -71,7 +71,7 @@ def render_page(
 
 
 def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
-    """What the table says, in sentences: how many themes met the target, and what to expect of them.
+    """What the table says, in sentences: how many themes are certified, and what to expect of them.
 
     Parameters
     ----------
@@ -82,10 +82,10 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     --------
     >>> from themetagger.report.results import averages, results_table
     >>> from themetagger.winner import Counts, Winner
-    >>> pay = Winner("pay", "MET", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
+    >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
     >>> table = results_table([pay, Winner.skipped("canteen", "10 positives, needs 30", support=10)])
     >>> summary(table, averages(table))[0]
-    'Of 2 themes 1 met the target, 0 have a model below it, 1 was skipped and 0 failed.'
+    'Of 2 themes 0 are certified, 1 has a model without a promise, 1 was skipped and 0 failed.'
     >>> summary(table, averages(table))[1][:46]
     'Out of fold, 80 % of the tags given are right,'
     """
@@ -96,19 +96,20 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
             sentences.append(_promise(words, micro[prefix + "precision"], micro[prefix + "recall"]))
     certified = table["certified_recall"].dropna()
     if len(certified):
-        found = f"{100 * certified.mean():.0f} % of such a theme"
-        promised = f"{100 * table['certified_target'].min():.0f} %"
+        promised, found = 100 * table["certified_target"].min(), 100 * certified.mean()
+        themes = "1 theme" if len(certified) == 1 else f"{len(certified)} themes"
         sentences.append(
-            f"Of {len(certified)} a precision of {promised} or more is certified; those tags find {found}."
+            f"A precision of {promised:.0f} % or more is certified for {themes}; there the tags find {found:.0f} % of "
+            "what is due."
         )
     return sentences
 
 
 def _statuses(themes: int, counts: Mapping[str, int]) -> str:
-    skipped, effort = counts["SKIPPED"], counts["BEST_EFFORT"]
+    certified, effort, skipped = counts["CERTIFIED"], counts["BEST_EFFORT"], counts["SKIPPED"]
     return (
-        f"Of {themes} {'theme' if themes == 1 else 'themes'} {counts['MET']} met the target, "
-        f"{effort} {'has' if effort == 1 else 'have'} a model below it, "
+        f"Of {themes} {'theme' if themes == 1 else 'themes'} {certified} {'is' if certified == 1 else 'are'} "
+        f"certified, {effort} {'has' if effort == 1 else 'have'} a model without a promise, "
         f"{skipped} {'was' if skipped == 1 else 'were'} skipped and {counts['FAILED']} failed."
     )
 

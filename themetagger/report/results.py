@@ -24,10 +24,11 @@ RATES = ("precision", "recall", "f1", "specificity", "accuracy")
 TEXTS = ("theme", "status", "reason", "family", "view", "hyperparameters", "stopped")
 WHOLE = (*COUNTS, "support", "predictions", "certified_flagged", "trials")
 CERTIFIED = ("certified_target", "certified_threshold", "certified_flagged", "certified_recall")
+CORRECTED = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound")
 COLUMNS = (
     *("theme", "status", "reason", "family", "view", "hyperparameters", "threshold"),
     *(*COUNTS, *RATES, "average_precision", "support", "predictions"),
-    *(*CERTIFIED, "trials", "seconds", "stopped"),
+    *(*CORRECTED, *CERTIFIED, "trials", "seconds", "stopped"),
 )
 HELD_OUT = "heldout_"
 HELD_OUT_COLUMNS = tuple(HELD_OUT + name for name in (*COUNTS, *RATES, "average_precision", "support", "predictions"))
@@ -97,12 +98,12 @@ def results_table(winners: Sequence[Winner], held_out: Mapping[str, HeldOut] | N
     Examples
     --------
     >>> from themetagger.winner import Counts, Winner
-    >>> pay = Winner("pay", "MET", family="ridge", view="words", support=10, counts=Counts(8, 0, 2, 90))
+    >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 0, 2, 90))
     >>> table = results_table([pay, Winner.skipped("canteen", "3 positives, needs 30", support=3)])
     >>> table[["theme", "status", "precision", "recall", "support"]]
-         theme   status  precision  recall  support
-    0      pay      MET        1.0     0.8       10
-    1  canteen  SKIPPED        NaN     NaN        3
+         theme       status  precision  recall  support
+    0      pay  BEST_EFFORT        1.0     0.8       10
+    1  canteen      SKIPPED        NaN     NaN        3
     """
     _check_themes([winner.theme for winner in winners], held_out)
     rows = [_row(winner) for winner in winners]
@@ -134,7 +135,7 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> from themetagger.winner import Counts, Winner
-    >>> pay = Winner("pay", "MET", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
+    >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
     >>> table = results_table([pay, Winner.skipped("canteen", "10 positives, needs 30", support=10)])
     >>> averages(table)[["average", "over", "precision", "recall"]]
         average          over  precision  recall
@@ -166,7 +167,7 @@ def status_counts(table: pd.DataFrame) -> dict[str, int]:
     --------
     >>> from themetagger.winner import Winner
     >>> status_counts(results_table([Winner.skipped("pay", "one class")]))
-    {'MET': 0, 'BEST_EFFORT': 0, 'SKIPPED': 1, 'FAILED': 0}
+    {'CERTIFIED': 0, 'BEST_EFFORT': 0, 'SKIPPED': 1, 'FAILED': 0}
     """
     return {status: int((table["status"] == status).sum()) for status in STATUSES}
 
@@ -207,7 +208,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     with open(path, encoding="utf-8", newline="") as file:
         columns, *rows = csv.reader(file)
     table = pd.DataFrame(rows, columns=columns)
-    for name in CERTIFIED:
+    for name in (*CORRECTED, *CERTIFIED):
         if name not in columns:  # a run of an older version
             table[name] = ""
     if missing := [name for name in COLUMNS if name not in table]:
@@ -218,7 +219,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
 
 
 def to_markdown(table: pd.DataFrame, averages: pd.DataFrame) -> str:
-    r"""The results as Markdown: a narrower table, why a theme did not meet the target, and the averages.
+    r"""The results as Markdown: a narrower table, what each theme lacks, and the averages.
 
     Parameters
     ----------
@@ -256,6 +257,7 @@ def _row(winner: Winner) -> dict[str, Any]:
     settings |= {"certified_flagged": winner.certified_flagged, "certified_recall": winner.certified_recall}
     for name in ("certified_target", "certified_threshold"):
         settings[name] = getattr(winner, name) if winner.certified else math.nan
+    settings |= {name: getattr(winner, name) for name in CORRECTED}
     return row | settings | _figures(winner.counts, winner.average_precision)
 
 
@@ -331,7 +333,7 @@ def _original(cell: str) -> str:
 
 
 def _reasons(table: pd.DataFrame) -> str:
-    rows = table[table["status"] != "MET"]
+    rows = table[table["reason"] != ""]
     themes = [escape_markdown(shorten(theme, 80)) for theme in rows["theme"]]
     reasons = [escape_markdown(shorten(reason, 400)) for reason in rows["reason"]]
     statuses = [status.replace("_", " ") for status in rows["status"]]

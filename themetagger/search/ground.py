@@ -27,11 +27,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Ground:
-    """Counts and folds of one run, and a name for it; workers map the counts from one copy on disk."""
+    """Counts, folds and duplicate groups of one run, and a name for it; workers map the counts from one disk copy."""
 
     run: str
     counts: Mapping[str, Counts]
     folds: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.int64]
 
     def features(self) -> FoldFeatures:
         """The features of this run, kept from theme to theme within a worker."""

@@ -29,6 +29,7 @@ def search_themes(
     counts: Mapping[str, Counts],
     folds: npt.NDArray[np.int64],
     *,
+    groups: npt.NDArray[np.int64] | None = None,
     n_jobs: int = -1,
     time_budget: float = math.inf,
     show_progress: bool = True,
@@ -40,11 +41,13 @@ def search_themes(
     tasks : the themes
     counts : analyser -> Counts of the n texts; workers map them from one copy on disk
     folds : (n,) fold number of each text
+    groups : (n,) duplicate group of each text, default each its own
     n_jobs : worker processes, default -1: one for each core; model libraries use one thread inside each
     time_budget : seconds for all themes, default none; what is left is shared out evenly each time a theme begins
     """
     shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
-    ground, finished = Ground(f"{time.time_ns()}", shared, folds), [UNFINISHED for _ in tasks]
+    groups = np.arange(len(folds)) if groups is None else groups
+    ground, finished = Ground(f"{time.time_ns()}", shared, folds, groups), [UNFINISHED for _ in tasks]
     progress = Progress([task.theme for task in tasks], show=show_progress)
     workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
     with progress, _pinned():
@@ -118,6 +121,7 @@ def _study(
                 task.theme,
                 task.y,
                 ground.features(),
+                groups=ground.groups,
                 deadline=deadline,
                 report=_reporter(board, i),
                 **task.settings,

@@ -111,11 +111,11 @@ class Progress:
         return f"{head} {winner.family} on {winner.view}, {figures}, {winner.trials} trials in {clock(winner.seconds)}"
 
     def summary(self) -> str:
-        """Finished / total, how many met the target, elapsed and left."""
-        met = sum(winner.status == "MET" for winner in self._finished)
+        """Finished / total, how many are certified, elapsed and left."""
+        certified = sum(winner.certified for winner in self._finished)
         spent, n = time.monotonic() - self._started, len(self._finished)
         left = f", about {clock(spent / n * (len(self.themes) - n))} left" if 0 < n < len(self.themes) else ""
-        return f"{n}/{len(self.themes)} themes finished, {met} meet the target, {clock(spent)} so far{left}"
+        return f"{n}/{len(self.themes)} themes finished, {certified} certified, {clock(spent)} so far{left}"
 
     def running(self) -> list[str]:
         """A line for each running theme: trials, and the best cut so far."""

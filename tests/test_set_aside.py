@@ -1,0 +1,73 @@
+"""Rows set aside: the deployed models are tested on texts that no choice saw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+from toys import SMALL, toy
+
+from themetagger.certificate import Promise
+from themetagger.corpus import corpus_from_frame, hold_out
+from themetagger.objectives import FBeta, PrecisionFirst
+from themetagger.set_aside import SHARE
+from themetagger.tune import Run, tune
+
+EASY = Promise(target=0.6, confidence=0.8, form="calibration")
+
+
+def run(promise: Promise, **settings: Any) -> Run:
+    return tune(toy(240), **(SMALL | {"promise": promise} | settings))
+
+
+@pytest.fixture(scope="module")
+def aside() -> Run:
+    return run(EASY)
+
+
+def test_the_rows_set_aside_are_not_tuned_on(aside: Run) -> None:
+    train, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    supports = aside.results.set_index("theme")["support"]
+    assert supports.to_dict() == {theme: int(train.column(theme).sum()) for theme in train.themes}
+    assert f"{len(rows)} rows were set aside to certify on, and not tuned on." in aside.notes
+
+
+def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(aside: Run) -> None:
+    _, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    scores = aside.tagger.scores(rows.texts)
+    certified = [winner for winner in aside.tagger.winners if winner.certified]
+    assert certified
+    for winner in certified:
+        truth = rows.column(winner.theme)
+        tagged = scores[:, aside.tagger.themes.index(winner.theme)] >= winner.certified_threshold
+        assert (winner.certified_flagged, winner.certified_hits) == (tagged.sum(), truth[tagged].sum())
+        assert (winner.certified_positives, winner.status) == (truth.sum(), "CERTIFIED")
+        assert binom.cdf(tagged.sum() - truth[tagged].sum(), tagged.sum(), 0.4) <= 0.2
+        assert winner.threshold == winner.certified_threshold
+        assert winner.precision_bound >= 0.6
+        assert winner.reason == ""
+        assert winner.counts.rows == 240 - len(rows)
+
+
+def test_where_it_fails_the_row_says_what_is_missing() -> None:
+    found = run(Promise(0.999, form="calibration")).results
+    assert set(found["status"]) == {"BEST_EFFORT"}
+    assert found["reason"].str.contains("of the rows set aside: not certified").all()
+
+
+def test_another_objective_keeps_its_own_cut() -> None:
+    by_f1 = run(EASY, objective=FBeta())
+    certified = [winner for winner in by_f1.tagger.winners if winner.certified]
+    assert certified
+    plain = tune(hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)[0], **(SMALL | {"objective": FBeta()}))
+    assert {w.theme: w.threshold for w in by_f1.tagger.winners} == {w.theme: w.threshold for w in plain.tagger.winners}
+
+
+def test_one_theme_may_ask_for_it_alone() -> None:
+    mixed = tune(toy(240), **(SMALL | {"overrides": {"pay": {"promise": EASY}}, "objective": PrecisionFirst(0.6)}))
+    rows = mixed.results.set_index("theme")
+    assert (rows["certified_flagged"] > 0).any()
+    assert np.isfinite(rows.loc["pay", "threshold"])
+    assert "set aside" in mixed.notes[-1]

@@ -1,0 +1,146 @@
+"""How a study decides by out-of-fold scores alone: which configuration, at which cut; and what that flatters.
+
+The figures of the chosen configuration at the chosen cut are the best of many, so they flatter. ``corrected`` repeats
+the whole choice on bootstrap samples of the rows and counts on the rows left out (bootstrap bias corrected
+cross-validation: Tsamardinos, Greasidou and Borboudakis 2018, Mach. Learn. 107:1895). No model is fitted again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import beta
+
+from themetagger.certificate import Promise, kept_cuts
+from themetagger.objectives import Objective
+from themetagger.operating_point import OperatingPoints, Ranking
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+SAMPLES = 100  # from 400 the bounds of 121 themes differed by .005 on average, 95 % of them by less than .016
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a configuration is judged by: the objective's value, and whether its target is met."""
+
+    value: float
+    met: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Which configuration is the best, and where it is cut.
+
+    Parameters
+    ----------
+    objective, promise : what is asked for
+    margin : by how much a configuration must be better than an earlier one to displace it
+    """
+
+    objective: Objective
+    promise: Promise
+    margin: float = 0.0
+
+    def standing(self, points: OperatingPoints) -> Standing:
+        """How one configuration stands."""
+        met = not self.objective.met(points, self.objective.choose(points))
+        return Standing(self.objective.value(points), met)
+
+    def displaces(self, new: Standing, best: Standing) -> bool:
+        """Whether a configuration displaces the best: one that meets the target does, else one with a larger value."""
+        if new.met != best.met:
+            return new.met
+        return new.value > best.value + self.margin
+
+    def best(self, tried: Iterable[OperatingPoints]) -> int:
+        """The number of the best configuration, in the order in which they were tried."""
+        standings = [self.standing(points) for points in tried]
+        best = 0
+        for number, standing in enumerate(standings):
+            if self.displaces(standing, standings[best]):
+                best = number
+        return best
+
+    @property
+    def follows_promise(self) -> bool:
+        """Whether a certified cut takes the place of the objective's: where the objective asks for precision."""
+        return hasattr(self.objective, "promise")
+
+    def cut(self, points: OperatingPoints) -> int:
+        """Where a configuration is cut: at the furthest cut of one walk, else where the objective wants it."""
+        walks = self.follows_promise and self.promise.form != "calibration"
+        if walks and (passed := kept_cuts(points, self.promise, self.promise.delta / 2)):
+            return passed[-1]
+        return self.objective.choose(points)
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Precision and recall without what the choices made of them, and how low they may be (lower bounds)."""
+
+    precision: float = math.nan
+    recall: float = math.nan
+    precision_bound: float = math.nan
+    recall_bound: float = math.nan
+
+
+def corrected(
+    rule: Rule,
+    truth: npt.NDArray[np.uint8],
+    tried: Sequence[Floats],
+    groups: Ints,
+    *,
+    flagged: int,
+    samples: int = SAMPLES,
+    seed: int = 0,
+) -> Corrected:
+    """What to expect of the configuration and cut that a rule chooses, on texts that had no say in the choice.
+
+    Each sample draws as many duplicate groups as there are, with replacement; the rule chooses configuration and cut on
+    them, and hits, flagged texts and positives among the groups left out are summed over all samples. Bounds hold one
+    at a time, at the promise's confidence: quantiles of beta distributions, as if that many texts had been counted.
+
+    Parameters
+    ----------
+    truth : (n,) of 0 and 1
+    tried : out-of-fold scores (n,) of each configuration, in the order tried
+    groups : (n,) duplicate group of each text
+    flagged : how many texts the deployed cut flags out of fold
+    samples, seed : of the bootstrap
+
+    Examples
+    --------
+    >>> from themetagger.objectives import PrecisionFirst
+    >>> draw, y = np.random.default_rng(0), (np.arange(600) < 60).astype(np.uint8)
+    >>> tried = [draw.normal(size=600) + 2.5 * y for _ in range(5)]
+    >>> found = corrected(Rule(PrecisionFirst(), Promise()), y, tried, np.arange(600), flagged=34)
+    >>> found.precision_bound < found.precision < 1
+    True
+    """
+    draw, rankings = np.random.default_rng(seed), [Ranking(truth, scores) for scores in tried]
+    _, group = np.unique(groups, return_inverse=True)
+    count, hits, out_flagged, positives = int(group.max()) + 1, 0, 0, 0
+    for _ in range(samples):
+        weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
+        left_out = weights == 0
+        if not weights @ truth or not truth[left_out].any():
+            continue  # a theme of a handful of texts, all drawn or none
+        samples_of = [ranking.weighed(weights) for ranking in rankings]
+        best = rule.best(samples_of)
+        chosen = samples_of[best]
+        tagged = left_out & (tried[best] >= chosen.thresholds[rule.cut(chosen)])
+        hits, out_flagged = hits + int(truth[tagged].sum()), out_flagged + int(tagged.sum())
+        positives += int(truth[left_out].sum())
+    precision, recall = hits / max(1, out_flagged), hits / max(1, positives)
+    delta = rule.promise.delta
+    return Corrected(precision, recall, _lower(precision, flagged, delta), _lower(recall, int(truth.sum()), delta))
+
+
+def _lower(share: float, count: int, delta: float) -> float:
+    """The exact one-sided lower bound of a share that was found among ``count`` texts (Clopper and Pearson 1934)."""
+    return float(beta.ppf(delta, share * count, (1 - share) * count + 1)) if share * count > 0 else 0.0
