@@ -11,9 +11,14 @@ from scipy.stats import beta, norm
 from themetagger.certificate import Promise
 from themetagger.objectives import FBeta, PrecisionFirst
 from themetagger.operating_point import operating_points
-from themetagger.selection import Corrected, Rule, Standing, corrected
+from themetagger.selection import Corrected, Evidence, Rule, Standing, best_without, certificate_of, corrected
 
 RULE = Rule(PrecisionFirst(), Promise())
+
+
+def evidence(y, tried, groups=None, *, chosen=0, choices=1, folds=None):
+    folds = np.arange(len(y)) % 5 if folds is None else folds
+    return Evidence(y, tuple(tried), chosen, folds, np.arange(len(y)) if groups is None else groups, choices)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def _themes(configurations: int, seed: int, themes: int = 30):
         best = RULE.best(operating_points(y, scores) for scores in tried)
         points = operating_points(y, tried[best])
         cut = RULE.cut(points)
-        found = corrected(RULE, y, tried, np.arange(n), flagged=int(points.flagged[cut]), samples=60)
+        found = corrected(evidence(y, tried), RULE, flagged=int(points.flagged[cut]), samples=60)
         hits, false = positives * norm.sf(points.thresholds[cut] - 2), (n - positives) * norm.sf(points.thresholds[cut])
         yield points.precision[cut], found, hits / (hits + false), norm.sf(points.thresholds[cut] - 2)
 
@@ -79,11 +84,11 @@ def test_bounds_are_exact_quantiles_of_what_was_found():
     draw, n = np.random.default_rng(3), 500
     y = (np.arange(n) < 50).astype(np.uint8)
     tried = [2.0 * y + draw.normal(size=n)]
-    found = corrected(RULE, y, tried, np.arange(n), flagged=40)
+    found = corrected(evidence(y, tried), RULE, flagged=40)
     p, r = found.precision, found.recall
     assert found.precision_bound == pytest.approx(beta.ppf(0.1, p * 40, (1 - p) * 40 + 1))
     assert found.recall_bound == pytest.approx(beta.ppf(0.1, r * 50, (1 - r) * 50 + 1))
-    strict = corrected(Rule(PrecisionFirst(), Promise(confidence=0.99)), y, tried, np.arange(n), flagged=40)
+    strict = corrected(evidence(y, tried), Rule(PrecisionFirst(), Promise(confidence=0.99)), flagged=40)
     assert strict.precision_bound < found.precision_bound
 
 
@@ -92,19 +97,54 @@ def test_the_rows_of_a_duplicate_group_are_drawn_or_left_out_together():
     draw, pairs = np.random.default_rng(4), 300
     y = np.repeat((np.arange(pairs) < 30).astype(np.uint8), 2)
     tried = [np.repeat(draw.normal(size=pairs), 2) + 1.0 * y for _ in range(20)]
-    apart = corrected(RULE, y, tried, np.arange(2 * pairs), flagged=40)
-    together = corrected(RULE, y, tried, np.repeat(np.arange(pairs), 2), flagged=40)
+    apart = corrected(evidence(y, tried), RULE, flagged=40)
+    together = corrected(evidence(y, tried, np.repeat(np.arange(pairs), 2)), RULE, flagged=40)
     assert together.precision < apart.precision
 
 
 def test_the_same_seed_gives_the_same_estimate():
     y = (np.arange(300) < 30).astype(np.uint8)
     tried = [np.random.default_rng(5).normal(size=300) + y]
-    first, again, other = (corrected(RULE, y, tried, np.arange(300), flagged=20, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (corrected(evidence(y, tried), RULE, flagged=20, seed=seed) for seed in (1, 1, 2))
     assert first == again != other
 
 
 def test_a_handful_of_texts_gives_bounds_of_nothing_rather_than_an_error():
-    found = corrected(RULE, np.array([1, 0], np.uint8), [np.array([1.0, 0.0])], np.array([0, 1]), flagged=1)
+    found = corrected(evidence(np.array([1, 0], np.uint8), [np.array([1.0, 0.0])]), RULE, flagged=1)
     assert isinstance(found, Corrected)
     assert not math.isnan(found.precision_bound)
+
+
+def test_the_choice_without_a_fold_is_made_on_the_other_folds():
+    y, folds = (np.arange(400) < 80).astype(np.uint8), np.arange(400) % 5
+    noise = np.random.default_rng(0).normal(size=400)
+    blind = np.where(folds == 0, -6.0 * y, 2.3 * y) + noise  # wrong in fold 0 alone
+    fair = 2.2 * y + noise
+    assert [best_without(evidence(y, [blind, fair]), RULE, k) for k in range(5)] == [0, 1, 1, 1, 1]
+    assert best_without(evidence(y, [fair, fair + 1]), RULE, 0) == 0  # of equals the first
+
+
+def test_luck_in_choosing_is_not_certified():
+    """The chosen ranking is perfect, but without any one fold another is chosen, which is hopeless in that fold."""
+    draw, y, folds = np.random.default_rng(0), (np.arange(400) < 80).astype(np.uint8), np.arange(400) % 5
+    perfect = 9.0 * y + draw.normal(size=400)
+    assert certificate_of(evidence(y, [perfect, perfect]), RULE) is not None
+    spoiled = [np.where(folds == k, draw.normal(size=400), perfect) for k in range(5)]
+    assert [best_without(evidence(y, spoiled), RULE, k) for k in range(5)] == [0, 1, 2, 3, 4]
+    assert certificate_of(evidence(y, [*spoiled, perfect], chosen=5), RULE) is None
+
+
+def test_the_number_of_choices_divides_what_bonferroni_allows():
+    y = (np.arange(400) < 80).astype(np.uint8)
+    perfect, rule = (
+        9.0 * y + np.random.default_rng(0).normal(size=400),
+        Rule(RULE.objective, Promise(form="bonferroni")),
+    )
+    assert certificate_of(evidence(y, [perfect], choices=2), rule) is not None
+    assert certificate_of(evidence(y, [perfect], choices=10**9), rule) is None
+
+
+def test_rows_set_aside_are_left_to_tell():
+    y = (np.arange(400) < 80).astype(np.uint8)
+    rule = Rule(RULE.objective, Promise(form="calibration"))
+    assert certificate_of(evidence(y, [9.0 * y + np.arange(400) / 400]), rule) is None

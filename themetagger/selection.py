@@ -8,19 +8,20 @@ cross-validation: Tsamardinos, Greasidou and Borboudakis 2018, Mach. Learn. 107:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import beta
 
-from themetagger.certificate import Promise, kept_cuts
+from themetagger.certificate import Certificate, Promise, certify, cross_selected_ranks, kept_cuts
 from themetagger.objectives import Objective
-from themetagger.operating_point import OperatingPoints, Ranking
+from themetagger.operating_point import OperatingPoints, Ranking, operating_points
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Labels = npt.NDArray[np.uint8]
 SAMPLES = 100  # from 400 the bounds of 121 themes differed by .005 on average, 95 % of them by less than .016
 
 
@@ -80,6 +81,50 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What the decisions on one theme rest on.
+
+    Parameters
+    ----------
+    truth : (n,) of 0 and 1
+    tried : out-of-fold scores (n,) of each configuration that was tried on all folds, in the order tried
+    chosen : the number of the one that was chosen
+    folds, groups : (n,) fold, and duplicate group, of each text
+    choices : number of all configurations, also of those that were dropped on the way
+    """
+
+    truth: Labels
+    tried: tuple[Floats, ...]
+    chosen: int
+    folds: Ints
+    groups: Ints
+    choices: int
+
+    @property
+    def scores(self) -> Floats:
+        """Out-of-fold scores of the chosen configuration, (n,)."""
+        return self.tried[self.chosen]
+
+
+def certificate_of(evidence: Evidence, rule: Rule) -> Certificate | None:
+    """The furthest cut of the chosen configuration that keeps the promise, by the rows that it was chosen on."""
+    truth, promise = evidence.truth, rule.promise
+    if promise.form == "calibration":
+        return None  # other rows tell
+    if certify(truth, evidence.scores, None, promise, choices=evidence.choices) is None:
+        return None  # what the choice made of it would not mend that
+    best = [best_without(evidence, rule, k) for k in range(int(evidence.folds.max()) + 1)]
+    ranks = cross_selected_ranks(evidence.tried, evidence.folds, best)
+    return certify(truth, evidence.scores, ranks, promise, choices=evidence.choices)
+
+
+def best_without(evidence: Evidence, rule: Rule, k: int) -> int:
+    """The number of the configuration that would be the best if there were no fold ``k``."""
+    seen = evidence.folds != k
+    return rule.best(operating_points(evidence.truth[seen], scores[seen]) for scores in evidence.tried)
+
+
+@dataclass(frozen=True)
 class Corrected:
     """Precision and recall without what the choices made of them, and how low they may be (lower bounds)."""
 
@@ -89,16 +134,7 @@ class Corrected:
     recall_bound: float = math.nan
 
 
-def corrected(
-    rule: Rule,
-    truth: npt.NDArray[np.uint8],
-    tried: Sequence[Floats],
-    groups: Ints,
-    *,
-    flagged: int,
-    samples: int = SAMPLES,
-    seed: int = 0,
-) -> Corrected:
+def corrected(evidence: Evidence, rule: Rule, *, flagged: int, samples: int = SAMPLES, seed: int = 0) -> Corrected:
     """What to expect of the configuration and cut that a rule chooses, on texts that had no say in the choice.
 
     Each sample draws as many duplicate groups as there are, with replacement; the rule chooses configuration and cut on
@@ -107,9 +143,6 @@ def corrected(
 
     Parameters
     ----------
-    truth : (n,) of 0 and 1
-    tried : out-of-fold scores (n,) of each configuration, in the order tried
-    groups : (n,) duplicate group of each text
     flagged : how many texts the deployed cut flags out of fold
     samples, seed : of the bootstrap
 
@@ -117,23 +150,24 @@ def corrected(
     --------
     >>> from themetagger.objectives import PrecisionFirst
     >>> draw, y = np.random.default_rng(0), (np.arange(600) < 60).astype(np.uint8)
-    >>> tried = [draw.normal(size=600) + 2.5 * y for _ in range(5)]
-    >>> found = corrected(Rule(PrecisionFirst(), Promise()), y, tried, np.arange(600), flagged=34)
+    >>> tried = tuple(draw.normal(size=600) + 2.5 * y for _ in range(5))
+    >>> evidence = Evidence(y, tried, chosen=0, folds=np.arange(600) % 5, groups=np.arange(600), choices=5)
+    >>> found = corrected(evidence, Rule(PrecisionFirst(), Promise()), flagged=34)
     >>> found.precision_bound < found.precision < 1
     True
     """
+    truth, tried = evidence.truth, evidence.tried
     draw, rankings = np.random.default_rng(seed), [Ranking(truth, scores) for scores in tried]
-    _, group = np.unique(groups, return_inverse=True)
+    _, group = np.unique(evidence.groups, return_inverse=True)
     count, hits, out_flagged, positives = int(group.max()) + 1, 0, 0, 0
     for _ in range(samples):
         weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
         left_out = weights == 0
         if not weights @ truth or not truth[left_out].any():
             continue  # a theme of a handful of texts, all drawn or none
-        samples_of = [ranking.weighed(weights) for ranking in rankings]
-        best = rule.best(samples_of)
-        chosen = samples_of[best]
-        tagged = left_out & (tried[best] >= chosen.thresholds[rule.cut(chosen)])
+        drawn = [ranking.weighed(weights) for ranking in rankings]
+        best = rule.best(drawn)
+        tagged = left_out & (tried[best] >= drawn[best].thresholds[rule.cut(drawn[best])])
         hits, out_flagged = hits + int(truth[tagged].sum()), out_flagged + int(tagged.sum())
         positives += int(truth[left_out].sum())
     precision, recall = hits / max(1, out_flagged), hits / max(1, positives)

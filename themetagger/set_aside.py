@@ -11,6 +11,7 @@ import numpy.typing as npt
 from themetagger.certificate import Promise, certify_on_calibration, what_is_missing
 from themetagger.corpus import Corpus
 from themetagger.objectives import Objective
+from themetagger.selection import Evidence
 from themetagger.tagger import ThemeTagger
 from themetagger.winner import Counts, Winner
 
@@ -19,12 +20,11 @@ SHARE = 0.3  # of the rows that are set aside
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of one theme, and what its study found out of fold: truth and scores (n,) of 0 and 1 and floats."""
+    """What is asked of one theme, and what its study decided by."""
 
     promise: Promise
     objective: Objective
-    truth: npt.NDArray[np.uint8]
-    scores: npt.NDArray[np.float64]
+    evidence: Evidence
 
 
 def certify_on_rows(tagger: ThemeTagger, rows: Corpus, asked: Mapping[str, Asked]) -> ThemeTagger:
@@ -42,7 +42,7 @@ def certify_on_rows(tagger: ThemeTagger, rows: Corpus, asked: Mapping[str, Asked
 
 def _certified(winner: Winner, rows: Corpus, scores: npt.NDArray[np.float64], asked: Asked) -> Winner:
     truth = rows.column(winner.theme) if winner.theme in rows.themes else np.zeros(len(rows), np.uint8)
-    expected = winner.support * len(rows) / len(asked.truth)
+    expected = winner.support * len(rows) / len(asked.evidence.truth)
     found = certify_on_calibration(truth, scores, asked.promise, expected=expected)
     if found is None:
         flagged, positives = int((scores >= winner.threshold).sum()), int(truth.sum())
@@ -61,12 +61,12 @@ def _certified(winner: Winner, rows: Corpus, scores: npt.NDArray[np.float64], as
     if not hasattr(asked.objective, "promise"):
         return promised
     bound = max(winner.precision_bound, asked.promise.target)
-    counts = _counts(asked, found.threshold)
+    counts = _counts(asked.evidence, found.threshold)
     return replace(promised, reason="", threshold=found.threshold, precision_bound=bound, counts=counts)
 
 
-def _counts(asked: Asked, threshold: float) -> Counts:
+def _counts(evidence: Evidence, threshold: float) -> Counts:
     """The out-of-fold confusion matrix at another cut."""
-    tagged, positive = asked.scores >= threshold, asked.truth > 0
+    tagged, positive = evidence.scores >= threshold, evidence.truth > 0
     tp, fp, fn = (int(found.sum()) for found in (tagged & positive, tagged & ~positive, ~tagged & positive))
     return Counts(tp, fp, fn, len(positive) - tp - fp - fn)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied
+from themetagger.selection import Evidence
 from themetagger.set_aside import SHARE, Asked, certify_on_rows
 from themetagger.tagger import ThemeTagger
 from themetagger.textsteps import clean
@@ -42,12 +43,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run leaves: the tagger, its results table with one row a theme, the averages, and remarks on the data."""
+    """What a run leaves: the tagger, its results table with one row a theme, the averages, and remarks on the data.
+
+    ``evidence`` has for each theme that was studied what its decisions rest on, out-of-fold scores above all.
+    """
 
     tagger: ThemeTagger
     results: pd.DataFrame
     averages: pd.DataFrame
     notes: tuple[str, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 def tune(train: Any, **settings: Any) -> Run:
@@ -95,7 +100,9 @@ def tune(train: Any, **settings: Any) -> Run:
     if test is not None:
         tagger.held_out = evaluate(tagger, test)
     table = tagger.results
-    run = Run(tagger, table, averages(table), (*_notes(plan, corpus, test), *_aside_notes(aside)))
+    evidence = {found.winner.theme: found.evidence for found in studied if found.evidence is not None}
+    notes = (*_notes(plan, corpus, test), *_aside_notes(aside))
+    run = Run(tagger, table, averages(table), notes, evidence)
     if plan.out is not None:
         tagger.save(Path(plan.out) / "tagger.tagger")
         write_run(plan.out, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
@@ -142,8 +149,8 @@ def _asked(tasks: Sequence[Task], studied: Sequence[Studied]) -> dict[str, Asked
     asked = {}
     for task, found in zip(tasks, studied, strict=True):
         promise = promise_for(task.settings)
-        if promise.form == "calibration" and found.scores is not None:
-            asked[task.theme] = Asked(promise, task.settings["objective"], task.y, found.scores)
+        if promise.form == "calibration" and found.evidence is not None:
+            asked[task.theme] = Asked(promise, task.settings["objective"], found.evidence)
     return asked
 
 

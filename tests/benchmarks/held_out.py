@@ -5,7 +5,7 @@ usage: python tests/benchmarks/held_out.py FOLDER [FOLDER ...] [--out RUNS]   (e
 Tunes with default settings on train.csv and prints one row a set, over the themes with 30 train positives or more that
 occur in test.csv: wall time of everything; micro and macro F1 of the tags; macro average precision, recall at
 precision >= .9 and precision at recall >= .5 by the best cut on the test scores; then what the chosen cuts deliver: the
-share of themes at precision >= .9 and recall >= .5, pooled precision and recall of all tags, and of MET themes.
+share of themes at precision >= .9 and recall >= .5, pooled precision and recall of all tags, and of certified themes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def measure(folder: Path, out: Path) -> str:
         p50.append(points.precision[points.recall >= 0.5].max())
     rows = run.results.set_index("theme").loc[[tagger.themes[j] for j in columns]]
     hits, flagged, positives = (rows[f"heldout_{name}"].to_numpy(float) for name in ("tp", "predictions", "support"))
-    met = (rows["status"] == "MET").to_numpy()
+    certified = (rows["status"] == "CERTIFIED").to_numpy()
     delivered = ((hits >= 0.9 * flagged) & (flagged > 0) & (hits >= 0.5 * positives)).mean()
     macro = np.mean([_f1(*row) for row in zip(hits, flagged, positives, strict=True)])
     return (
@@ -45,7 +45,7 @@ def measure(folder: Path, out: Path) -> str:
         f" | microF1 {_f1(hits, flagged, positives):.3f} macroF1 {macro:.3f}"
         f" | AP {np.mean(aps):.3f} R@P90 {np.mean(r90):.3f} P@R50 {np.mean(p50):.3f}"
         f" | delivered {delivered:.3f} pooled {_pooled(hits, flagged, positives)}"
-        f" | {met.sum()} MET: pooled {_pooled(hits[met], flagged[met], positives[met])}"
+        f" | {certified.sum()} certified: pooled {_pooled(hits[certified], flagged[certified], positives[certified])}"
     )
 
 

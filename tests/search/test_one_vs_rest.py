@@ -39,7 +39,7 @@ def test_one_worker_and_two_find_the_same(corpus, counts, folds):
     assert _rows(one) == _rows(two)
     assert [row.theme for row in _rows(one)] == list(corpus.themes[:2])
     for a, b in zip(one, two, strict=True):
-        assert (a.scores == b.scores).all()
+        assert (a.evidence.scores == b.evidence.scores).all()
         assert [member.fold for member in a.members] == [member.fold for member in b.members]
 
 

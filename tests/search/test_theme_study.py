@@ -148,7 +148,7 @@ def test_a_theme_whose_every_trial_fails_says_why(features):
     studied = study_theme("all", np.ones(200, np.uint8), features, objective=NEVER, families=CHEAP, trials=3)
     assert (studied.winner.status, studied.winner.trials, studied.winner.support) == ("FAILED", 3, 200)
     assert studied.winner.reason.startswith("every trial failed: y must hold both 0 and 1")
-    assert (studied.members, studied.scores) == ((), None)
+    assert (studied.members, studied.evidence) == ((), None)
 
 
 def test_one_failing_trial_costs_only_itself(corpus, features, tried, monkeypatch):
@@ -176,7 +176,7 @@ def test_a_family_is_left_out_where_it_has_too_many_rows(corpus, features, tried
 
 def test_the_winner_tells_what_its_scores_say(corpus, features):
     studied, y = _study(corpus, features, objective=FBeta()), corpus.column("pay")
-    winner, flagged = studied.winner, studied.scores >= studied.winner.threshold
+    winner, flagged = studied.winner, studied.evidence.scores >= studied.winner.threshold
     table = [(flagged & (y == 1)).sum(), (flagged & (y == 0)).sum(), (~flagged & (y == 1)).sum()]
     assert winner.counts == Counts(*map(int, table), int((~flagged & (y == 0)).sum()))
     assert (winner.support, winner.recipe["view"]) == (y.sum(), winner.view)
@@ -190,7 +190,7 @@ def test_the_same_seed_gives_the_same_winner_and_another_seed_other_trials(corpu
     for seed in (0, 0, 1):
         tried.clear()
         studied = _study(corpus, features, sampler=sampler, trials=5, seed=seed)
-        runs.append((_proposals(tried), replace(studied.winner, seconds=0.0), studied.scores))
+        runs.append((_proposals(tried), replace(studied.winner, seconds=0.0), studied.evidence.scores))
     one, again, other = runs
     assert one[:2] == again[:2]
     assert (one[2] == again[2]).all()
@@ -212,7 +212,7 @@ def test_a_theme_does_not_depend_on_the_themes_that_were_studied_before(corpus, 
         _study(corpus, shared, theme=theme, **settings)
     together = _study(corpus, shared, **settings)
     assert replace(alone.winner, seconds=0.0) == replace(together.winner, seconds=0.0)
-    assert (alone.scores == together.scores).all()
+    assert (alone.evidence.scores == together.evidence.scores).all()
 
 
 def test_the_seed_of_a_theme_depends_on_seed_and_name():
@@ -240,7 +240,7 @@ def test_a_companion_is_added_with_the_factor_that_its_spread_asks_for(corpus, f
     assert studied.winner.family == "ridge + sparse_svm"
     assert studied.winner.recipe["sparse_svm.C"] == 0.2
     assert [member.weight for member in studied.members] == [1.0, factor]
-    np.testing.assert_array_equal(studied.scores, scores + factor * added)
+    np.testing.assert_array_equal(studied.evidence.scores, scores + factor * added)
 
 
 def test_a_companion_without_a_word_is_left_out(corpus, features, monkeypatch):
@@ -273,7 +273,7 @@ def test_what_is_certified_stands_in_the_winner(corpus, features):
     y = corpus.column("pay")
     easy = _study(corpus, features, families=["ridge"], trials=2, promise=Promise(0.6, 0.7, recall_floor=0.2))
     never = _study(corpus, features, families=["ridge"], trials=2, promise=Promise(0.999))
-    points = operating_points(y, easy.scores)
+    points = operating_points(y, easy.evidence.scores)
     cut = int(np.searchsorted(points.flagged, easy.winner.certified_flagged))
     assert easy.winner.certified_threshold == points.thresholds[cut]
     assert easy.winner.certified_hits == points.tp[cut] >= 0.6 * points.flagged[cut]
@@ -291,7 +291,9 @@ def test_a_certified_cut_is_deployed_where_the_objective_asks_for_precision(corp
     assert precise.threshold == precise.certified_threshold
     assert precise.counts.predictions == precise.certified_flagged
     assert precise.precision_bound >= 0.6
-    points = operating_points(corpus.column("pay"), _study(corpus, features, objective=FBeta(), **settings).scores)
+    points = operating_points(
+        corpus.column("pay"), _study(corpus, features, objective=FBeta(), **settings).evidence.scores
+    )
     assert balanced.threshold == points.thresholds[FBeta().choose(points)] != balanced.certified_threshold
 
 

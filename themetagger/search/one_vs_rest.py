@@ -63,7 +63,7 @@ def search_themes(
                     for i, task in enumerate(tasks)
                 )
                 for i, studied in workers(jobs):
-                    finished[i] = studied
+                    finished[i] = _sharing(studied, ground)
                     progress.done(studied.winner)
         except BrokenProcessPool:  # a worker was killed; joblib gives up the rest
             lost = "a worker process died, killed or out of memory; run again with fewer jobs"
@@ -75,6 +75,13 @@ def search_themes(
     if _effective(n_jobs) > 1:
         _end_workers()
     return finished
+
+
+def _sharing(studied: Studied, ground: Ground) -> Studied:
+    """The same, with the folds and groups of the run in place of a copy of them for each theme."""
+    if studied.evidence is None:
+        return studied
+    return replace(studied, evidence=replace(studied.evidence, folds=ground.folds, groups=ground.groups))
 
 
 def _pinned() -> Any:

@@ -26,9 +26,8 @@ from themetagger.search.out_of_fold import deployed_members
 from themetagger.search.proposal import COMPANION, Start, beside, first_trials
 from themetagger.search.stopping import Deadline, Patience
 from themetagger.search.trying import Labels, Report, Search
+from themetagger.selection import Evidence, corrected
 from themetagger.winner import Counts, Winner
-
-Floats = npt.NDArray[np.float64]
 
 SAMPLERS = ("tpe", "random", "grid")
 LEVEL_SHARES = {1: 0.6, 2: 0.2, 3: 0.2}  # of the trials: linear models win most themes, and cost least
@@ -37,11 +36,11 @@ STARTUP = 6  # trials before the sampler models the space; the first ones are ch
 
 @dataclass(frozen=True)
 class Studied:
-    """What a study hands over: the winner as plain data, its members, and the out-of-fold scores (n,)."""
+    """What a study hands over: the winner as plain data, its members, and what the choice rests on."""
 
     winner: Winner
     members: tuple[Member, ...] = ()
-    scores: Floats | None = None
+    evidence: Evidence | None = None
 
 
 def theme_seed(seed: int, theme: str) -> int:
@@ -121,9 +120,11 @@ def study_theme(
     if search.best.points.average_precision < minimum_quality:
         reached = f"average precision {search.best.points.average_precision:.2f}"
         reason = f"{reached} is below the minimum quality {minimum_quality:.2f}"
-        return Studied(replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), scores=search.best.scores)
+        return Studied(
+            replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), evidence=search.evidence()
+        )
     winner = _winner(theme, search, spent)
-    return Studied(winner, _members(search), search.best.scores)
+    return Studied(winner, _members(search), search.evidence())
 
 
 def _members(search: Search) -> tuple[Member, ...]:
@@ -204,7 +205,7 @@ def _winner(theme: str, search: Search, spent: dict[str, Any]) -> Winner:
     assert found is not None
     points, cut = found.points, search.cut(certificate)
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
-    expected = search.corrected(flagged)
+    expected = corrected(search.evidence(), search.rule, flagged=flagged, seed=search.seed)
     lacks, promised = search.unmet(cut), _promised(search.promise, certificate, points.positives)
     if certificate is None and search.promise.form != "calibration":
         missing = what_is_missing(expected.precision, flagged, points.positives, search.promise)

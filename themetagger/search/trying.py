@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import optuna
 
-from themetagger.certificate import Certificate, Promise, certify, cross_selected_ranks
+from themetagger.certificate import Certificate, Promise
 from themetagger.committee import Narrowed
 from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.objectives import Objective
 from themetagger.operating_point import OperatingPoints, operating_points
 from themetagger.search.out_of_fold import companion_factor, fit_fold, out_of_fold_scores
 from themetagger.search.proposal import COMPANION, Companion, Proposal, beside, propose, worthwhile_ratios
-from themetagger.selection import Corrected, Rule, Standing, corrected
+from themetagger.selection import Evidence, Rule, Standing, certificate_of
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
@@ -48,6 +48,11 @@ DROP_MARGIN = 0.0
 #
 # Later levels now end sooner still, when nothing they begin with is better; the whole search was then no worse on the
 # same hold-outs.
+
+
+def margin_of(positives: int) -> float:
+    """By how much a configuration must be better than an earlier one to displace it, for a theme of so many texts."""
+    return MARGIN / math.sqrt(max(1, positives))
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class Search:
 
     def __post_init__(self) -> None:
         positives = int(self.y.sum())
-        self.rule = Rule(self.objective, self.promise, MARGIN / math.sqrt(max(1, positives)))
+        self.rule = Rule(self.objective, self.promise, margin_of(positives))
         self.ratios = worthwhile_ratios(positives, len(self.y) - positives)
 
     def evaluate(self, trial: optuna.Trial, families: Sequence[str], level: int) -> float:
@@ -112,25 +117,15 @@ class Search:
         self._tell()
         return found.standing.value
 
-    def certificate(self) -> Certificate | None:
-        """The furthest cut of the best configuration that keeps the promise, by the rows that it was chosen on."""
+    def evidence(self) -> Evidence:
+        """What the choice of the best rests on."""
         assert self.best is not None
-        if self.promise.form == "calibration":
-            return None  # other rows tell
-        if certify(self.y, self.best.scores, None, self.promise, choices=self.trials) is None:
-            return None  # what the choice made of it would not mend that
-        folds = self.features.folds
-        chosen = [self._best_without(folds == k) for k in range(self.features.n_folds)]
-        ranks = cross_selected_ranks(self.tried, folds, chosen)
-        return certify(self.y, self.best.scores, ranks, self.promise, choices=self.trials)
+        chosen = next(i for i, scores in enumerate(self.tried) if scores is self.best.scores)
+        return Evidence(self.y, tuple(self.tried), chosen, self.features.folds, self.groups, choices=self.trials)
 
-    def _best_without(self, fold: npt.NDArray[np.bool_]) -> int:
-        """The number of the configuration that would be the best if there were no such fold."""
-        return self.rule.best(operating_points(self.y[~fold], scores[~fold]) for scores in self.tried)
-
-    def corrected(self, flagged: int) -> Corrected:
-        """What to expect of a cut that flags as many texts out of fold, without what the choices made of it."""
-        return corrected(self.rule, self.y, self.tried, self.groups, flagged=flagged, seed=self.seed)
+    def certificate(self) -> Certificate | None:
+        """The furthest cut of the best configuration that keeps the promise."""
+        return certificate_of(self.evidence(), self.rule)
 
     def satisfied(self, by: str | bool) -> bool:
         """Whether more complex families may be spared: the best meets its target, or is certified."""
