@@ -158,6 +158,7 @@ def _bounds(run: Run, test: Corpus, promise: Promise) -> dict[tuple[str, str], l
         run.tagger.scores(test.texts),
         {key: [] for key in itertools.product(("precision", "recall"), FIGURES)},
     )
+    spent = 0.0
     for j, theme in enumerate(run.tagger.themes):
         evidence, truth = run.evidence[theme], _truth_of(test, theme)
         rule, points = _rule(evidence, promise), operating_points(evidence.truth, evidence.scores)
