@@ -291,8 +291,8 @@ def test_every_command_and_option_has_help(arguments: list[str]) -> None:
     assert "Usage: " in result.output
 
 
-def test_there_are_five_commands() -> None:
-    assert set(main.commands) == {"inspect", "tune", "tag", "evaluate", "report"}
+def test_there_are_six_commands() -> None:
+    assert set(main.commands) == {"inspect", "tune", "tag", "evaluate", "check", "report"}
 
 
 def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:
@@ -316,3 +316,12 @@ def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:
 def test_the_readme_shows_every_command() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     assert [name for name in main.commands if f"    themetagger {name} " not in readme] == []
+
+
+def test_check_tells_what_training_does_not_explain(folder: Path, tmp_path: Path) -> None:
+    tagger = folder / "run" / "tagger.tagger"
+    same = done("check", folder / "train.csv", "--tagger", tagger)
+    assert "0 of 4 shares are beyond what training explains." in same
+    (tmp_path / "other.csv").write_text("Comment\n" + "Die Kantine ist teuer\n" * 40)
+    other = done("check", tmp_path / "other.csv", "--tagger", tagger, "--text-column", "Comment")
+    assert "Warning: 100.0% of a text's words are unknown" in other

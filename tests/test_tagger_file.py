@@ -378,6 +378,18 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
         lambda m, a: m["extra"]["held_out"]["pay"]["counts"].update(tp=-1),
         "cannot be negative",
     ),
+    "unknown words without texts": (
+        lambda m, a: m["extra"].update(unknown_words={"mean": 0.1, "deviation": 0.1, "texts": 0, "common": []}),
+        "share of unknown words does not fit",
+    ),
+    "common words a text": (
+        lambda m, a: m["extra"].update(unknown_words={"mean": 0.1, "deviation": 0.1, "texts": 9, "common": "the"}),
+        "common words are no list",
+    ),
+    "more hits than texts of the theme": (
+        lambda m, a: m["winners"][0].update(certified_flagged=9, certified_hits=9, certified_threshold=0.0),
+        "the certified counts of theme 'pay' do not fit",
+    ),
     "text columns a text": (lambda m, a: m["extra"].update(text_columns="body"), "names of the text columns"),
     "extra away": (lambda m, a: m.pop("extra"), "KeyError"),
     "winners away": (lambda m, a: m.pop("winners"), "KeyError"),

@@ -1,4 +1,4 @@
-"""The command line: inspect, tune, tag, evaluate, report."""
+"""The command line: inspect, tune, tag, evaluate, check, report."""
 
 from __future__ import annotations
 
@@ -277,6 +277,27 @@ def evaluate(file: str, tagger: str, out: str | None, **options: Any) -> None:
     if out is not None:
         write_csv(table, out)
         click.echo(f"Table: {out}")
+
+
+@main.command()
+@click.argument("file")
+@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
+@click.option("--text-column", "text_columns", multiple=True, help="Column with text; default: the one tuned on.")
+@click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
+@click.option("--encoding", default=None, help="Encoding of the file.")
+def check(file: str, tagger: str, text_columns: tuple[str, ...], **options: Any) -> None:
+    """Whether the texts of FILE are like those tuned on, which is what a promise of precision covers."""
+    from themetagger.corpus import read_table, texts_of
+    from themetagger.tagger import ThemeTagger
+
+    loaded = ThemeTagger.load(tagger)
+    frame, notes = read_table(file, **options)
+    found = loaded.check(texts_of(frame, text_columns or loaded.text_columns, file))
+    _print_table(f"Shares in {found.texts:,} texts, and the interval that training explains", found.table)
+    _print_notes(notes)
+    for line in found.warnings:
+        click.echo(f"Warning: {line}")
+    click.echo(f"{len(found.warnings)} of {len(found.table)} shares are beyond what training explains.")
 
 
 @main.command()

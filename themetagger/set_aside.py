@@ -37,7 +37,13 @@ def certify_on_rows(tagger: ThemeTagger, rows: Corpus, asked: Mapping[str, Asked
         else winner
         for winner in tagger.winners
     ]
-    return ThemeTagger(winners, tagger.members, tagger.encoder, text_columns=tagger.text_columns)
+    return ThemeTagger(
+        winners,
+        tagger.members,
+        tagger.encoder,
+        text_columns=tagger.text_columns,
+        unknown_words=tagger.unknown_words,
+    )
 
 
 def _certified(winner: Winner, rows: Corpus, scores: npt.NDArray[np.float64], asked: Asked) -> Winner:

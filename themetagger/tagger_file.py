@@ -17,6 +17,7 @@ from themetagger.encoder import Encoder, Key
 from themetagger.features import ANALYSERS, Recipe, Weighing
 from themetagger.report.results import HeldOut
 from themetagger.scorers import KernelScorer, LinearScorer, Scorer, TreeScorer, check
+from themetagger.shift import UnknownWords
 from themetagger.textsteps import check_steps
 from themetagger.winner import Winner
 
@@ -175,7 +176,9 @@ def _extra(entry: Mapping[str, Any], winners: Sequence[Winner]) -> dict[str, Any
         measured = {name: HeldOut.from_json(found) for name, found in measured.items()}
         if set(measured) != {winner.theme for winner in winners}:
             raise ValueError("the held-out figures and the themes do not fit")
-    return {"text_columns": columns, "held_out": measured}
+    unknown = entry.get("unknown_words")  # older files have none
+    words = None if unknown is None else UnknownWords.from_json(unknown)
+    return {"text_columns": columns, "held_out": measured, "unknown_words": words}
 
 
 def _known(name: str, names: Mapping[str, Any]) -> str:

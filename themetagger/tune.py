@@ -33,6 +33,7 @@ from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied
 from themetagger.selection import Evidence
 from themetagger.set_aside import SHARE, Asked, certify_on_rows
+from themetagger.shift import unknown_in_training
 from themetagger.tagger import ThemeTagger
 from themetagger.textsteps import clean
 from themetagger.winner import Winner
@@ -94,6 +95,8 @@ def tune(train: Any, **settings: Any) -> Run:
         show_progress=plan.show_progress,
     )
     tagger = _tagger(plan, _in_order([*studied, *skipped], corpus, test), counts, folds)
+    known = tagger.encoder.vocabulary.get("word", ())
+    tagger.unknown_words = unknown_in_training(clean(corpus.texts, plan.text_steps), counts["word"], folds, known)
     if aside is not None:
         tagger = certify_on_rows(tagger, aside, _asked(tasks, studied))
     del counts  # a large set's are hundreds of megabytes, and what follows needs as much again

@@ -5,6 +5,7 @@ from themetagger.features.folds import FoldFeatures, Reduced
 from themetagger.features.recipe import VIEWS, EmptyVocabulary, Recipe
 from themetagger.features.tally import places
 from themetagger.features.weighing import Weighing, learn_weighing, mean_weighing, weigh
+from themetagger.features.word_grams import single_words
 
 __all__ = [
     "ANALYSERS",
@@ -19,5 +20,6 @@ __all__ = [
     "learn_weighing",
     "mean_weighing",
     "places",
+    "single_words",
     "weigh",
 ]

@@ -24,6 +24,17 @@ Ints = npt.NDArray[np.int64]
 _word = re.compile(r"\b\w\w+\b").findall
 
 
+def single_words(text: str) -> list[str]:
+    """The words of a text, as many times as they occur.
+
+    Examples
+    --------
+    >>> single_words("a fair wage, a fair day")
+    ['fair', 'wage', 'fair', 'day']
+    """
+    return _word(text)
+
+
 def size(term: str) -> int:
     """Words of a term."""
     return term.count(" ") + 1
