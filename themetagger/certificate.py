@@ -23,6 +23,7 @@ Form = Literal["walk", "bonferroni", "calibration"]
 FORMS: tuple[Form, ...] = get_args(Form)
 GROWTH = 1.15  # of the numbers of flagged texts that are tested, from one to the next
 WIDEST = 0.3  # share of the rows that a walk goes down to, at least
+HELPFUL = 0.02  # average precision that a doubling of the labels gains where more of them are worth while
 MOST_MISSING = 20_000  # flagged texts; who lacks more than that lacks precision
 
 
@@ -216,6 +217,22 @@ def evidence_needed(precision: float, promise: Promise) -> int | None:
     wrong = np.ceil(flagged * (1 - precision) - 1e-9)
     enough = binom.cdf(wrong, flagged, 1 - promise.target) <= promise.delta / 2
     return int(flagged[np.argmax(enough)]) if enough.any() else None
+
+
+def what_labels_give(gain: float) -> str:
+    """Whether more labels would help, in words, by what the last doubling of them gained; empty where it is nan.
+
+    Examples
+    --------
+    >>> what_labels_give(0.08)
+    'more labels help: the last doubling of them gained 0.08 of average precision'
+    >>> what_labels_give(0.004)
+    'more labels of this kind hardly help: the last doubling of them gained 0.00 of average precision'
+    """
+    if math.isnan(gain):
+        return ""
+    helps = "help" if gain >= HELPFUL else "of this kind hardly help"
+    return f"more labels {helps}: the last doubling of them gained {gain:.2f} of average precision"
 
 
 def what_is_missing(precision: float, flagged: int, positives: int, promise: Promise) -> str:

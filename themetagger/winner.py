@@ -125,6 +125,8 @@ class Winner:
         What to expect of model and cut on new texts: out-of-fold figures without what the choices made of them.
     precision_bound, recall_bound
         How low precision and recall on new texts may be, each at the promise's confidence.
+    label_gain
+        Average precision that the last doubling of the labels gained; nan where it was not asked (a certified theme).
     budget_cut
         Whether a time budget cut this study short, so that another run may decide otherwise.
 
@@ -168,6 +170,7 @@ class Winner:
     corrected_recall: float = math.nan
     precision_bound: float = math.nan
     recall_bound: float = math.nan
+    label_gain: float = math.nan
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -349,7 +352,7 @@ _YOUNGER: tuple[dict[str, Any], ...] = (
         "certified_flagged": 0,
         "certified_hits": 0,
     },
-    dict.fromkeys(("corrected_precision", "corrected_recall", "precision_bound", "recall_bound")),
+    dict.fromkeys(("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")),
 )
 
 

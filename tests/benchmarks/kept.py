@@ -2,6 +2,7 @@
 
 usage: python tests/benchmarks/kept.py synthetic [--themes 400] [--configurations 16]
        python tests/benchmarks/kept.py real FOLDER [FOLDER ...] [--targets 0.9,0.8] [--confidence 0.9]
+       python tests/benchmarks/kept.py cost FOLDER [FOLDER ...]
 
 synthetic: the scores of a configuration are normal, N(m, 1) for texts with the theme and N(0, 1) for others, so that
 the true precision of any cut is known. Configurations share most of their noise, and are chosen by average precision.
@@ -11,8 +12,9 @@ neither.
 real: a default run on each train.csv, certified for each target; a promise is broken where the texts of test.csv reject
 it (binomial test, .05). Beside it the claim that the objective's own cut makes where it meets precision .9 and recall
 .5 out of fold. Then, for the cut of every theme at the first target: the share of themes whose precision (recall) on
-test.csv is at or above the lower bound, at or above the corrected figure, and at or above the plain out-of-fold one;
-and what certifying and correcting take of the time that the studies take.
+test.csv is at or above the lower bound, at or above the corrected figure, and at or above the plain out-of-fold one.
+
+cost: what certifying, correcting and the gain of labels take of the wall time of a default run in one process.
 """
 
 from __future__ import annotations
@@ -20,8 +22,11 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from scipy.stats import binom, norm
@@ -30,6 +35,7 @@ from themetagger.certificate import Promise, certify, cross_selected_ranks
 from themetagger.corpus import Corpus, read_corpus
 from themetagger.objectives import PrecisionFirst
 from themetagger.operating_point import operating_points
+from themetagger.search import theme_study, trying
 from themetagger.search.trying import margin_of
 from themetagger.selection import Evidence, Rule, certificate_of, corrected
 from themetagger.tune import Run, tune
@@ -158,15 +164,12 @@ def _bounds(run: Run, test: Corpus, promise: Promise) -> dict[tuple[str, str], l
         run.tagger.scores(test.texts),
         {key: [] for key in itertools.product(("precision", "recall"), FIGURES)},
     )
-    spent = 0.0
     for j, theme in enumerate(run.tagger.themes):
         evidence, truth = run.evidence[theme], _truth_of(test, theme)
         rule, points = _rule(evidence, promise), operating_points(evidence.truth, evidence.scores)
-        started = time.perf_counter()
         certificate = certificate_of(evidence, rule)
         cut = np.searchsorted(points.flagged, certificate.flagged) if certificate else OBJECTIVE.choose(points)
         found = corrected(evidence, rule, flagged=int(points.flagged[cut]))
-        spent += time.perf_counter() - started
         tagged = scores[:, j] >= points.thresholds[cut]
         hits = int(truth[tagged].sum())
         bound = max(found.precision_bound, promise.target) if certificate else found.precision_bound
@@ -177,9 +180,33 @@ def _bounds(run: Run, test: Corpus, promise: Promise) -> dict[tuple[str, str], l
             for name, figure in zip(FIGURES, figures, strict=True):
                 if of:
                     kept[what, name].append(bool(hits / of >= figure))
-    studies = float(run.results["seconds"].sum())
-    print(f"  certifying and correcting: {spent:.1f} of {studies:.1f} seconds of studying, {spent / studies:.1%}")
     return kept
+
+
+def cost(folder: Path) -> None:
+    """The share of a run's wall time that promises take."""
+    spent: dict[str, float] = {}
+
+    def timed(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **keywords: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return call(*args, **keywords)
+            finally:
+                spent[name] = spent.get(name, 0.0) + time.perf_counter() - started
+
+        return wrapped
+
+    with (
+        patch.object(trying, "certificate_of", timed("certifying", trying.certificate_of)),
+        patch.object(theme_study, "corrected", timed("correcting", theme_study.corrected)),
+        patch.object(trying.Search, "label_gain", timed("gain of labels", trying.Search.label_gain)),
+    ):
+        started = time.perf_counter()
+        tune(folder / "train.csv", n_jobs=1, show_progress=False)
+        whole = time.perf_counter() - started
+    shares = ", ".join(f"{name} {seconds / whole:.1%}" for name, seconds in spent.items())
+    print(f"{folder.name}: {shares}; together {sum(spent.values()) / whole:.1%} of {whole:.0f} s", flush=True)
 
 
 def _rule(evidence: Evidence, promise: Promise) -> Rule:
@@ -211,7 +238,7 @@ def _line(found: np.ndarray) -> str:
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["synthetic", "real"])
+    parser.add_argument("what", choices=["synthetic", "real", "cost"])
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--themes", type=int, default=400)
     parser.add_argument("--configurations", type=int, default=16)
@@ -220,6 +247,10 @@ def main() -> None:
     options = parser.parse_args()
     if options.what == "real":
         real(options.folders, [float(target) for target in options.targets.split(",")], options.confidence)
+        return
+    if options.what == "cost":
+        for folder in options.folders:
+            cost(folder)
         return
     for confidence, positives, how in itertools.product((0.90, 0.95), (20, 50, 100, 200), ("", "doubled", "shifted")):
         found = synthetic(

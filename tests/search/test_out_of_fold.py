@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import numpy as np
@@ -14,11 +15,12 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.svm import LinearSVC
 
-from themetagger.families import FAMILIES, fit_estimator
+from themetagger.committee import Narrowed, member_scores
+from themetagger.families import FAMILIES, fit, fit_estimator
 from themetagger.features import Recipe
 from themetagger.scorers import LinearScorer
-from themetagger.search.out_of_fold import companion_factor, kept_rows, out_of_fold_scores
-from themetagger.search.proposal import Companion, Proposal, beside
+from themetagger.search.out_of_fold import companion_factor, fit_fold, kept_rows, labelled, out_of_fold_scores
+from themetagger.search.proposal import PLATEAU, Companion, Proposal, beside
 
 VOTES = {"n_estimators": 10, "max_depth": 2, "learning_rate": 0.5, "class_weight": "balanced"}
 LINEAR = {
@@ -205,3 +207,27 @@ def test_at_most_so_many_rows_are_fitted_positives_first(positives, negatives, r
     rows = kept_rows(target, ratio, seed=0, most=most)
     found = None if rows is None else (int(target[rows].sum()), int((target[rows] == 0).sum()))
     assert found == kept
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_known_labels_are_a_share_of_either_side(share: float) -> None:
+    target = (np.arange(200) % 7 == 0).astype(np.uint8)
+    known = labelled(target, share, seed=3)
+    assert (np.diff(known) > 0).all()
+    assert target[known].sum() == math.ceil(share * target.sum())
+    assert (target[known] == 0).sum() == math.ceil(share * (target == 0).sum())
+    assert (labelled(target, share, seed=3) == known).all()
+    assert (labelled(target, share, seed=4) != known).any()
+    assert labelled(target, 1.0, seed=3).tolist() == list(range(200))
+
+
+def test_a_share_of_the_labels_fits_what_was_kept_of_them_alone(corpus, features) -> None:
+    """Half of the labels: the same model as of scikit-learn on those rows, weighed as before."""
+    y, proposal = corpus.column("pay"), Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
+    fold = features.fold(PLATEAU, 1)
+    known = labelled(y[fold.train_rows], 0.5, seed=9)
+    _, scores = fit_fold(proposal, features, y, 1, seed=8, share=0.5)
+    expected = fit(FAMILIES["ridge"], proposal.params, fold.train[known], y[fold.train_rows][known], seed=8)
+    np.testing.assert_allclose(scores, member_scores(Narrowed(expected), fold.valid))
+    _, whole = fit_fold(proposal, features, y, 1, seed=8)
+    assert (scores != whole).any()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +12,9 @@ import pytest
 from themetagger.certificate import PROMISE
 from themetagger.objectives import FBeta, PrecisionFirst
 from themetagger.operating_point import operating_points
-from themetagger.search.trying import Search
+from themetagger.search.out_of_fold import fit_fold, out_of_fold_scores
+from themetagger.search.proposal import PLATEAU, Companion, Proposal
+from themetagger.search.trying import FEW_POSITIVES, Search
 
 
 @pytest.fixture
@@ -49,3 +53,19 @@ def test_a_study_is_satisfied_by_the_target_or_by_the_certificate(search, monkey
     assert search.satisfied("certified")
     search.best = None
     assert not search.satisfied("certified")
+
+
+def test_what_the_last_doubling_of_labels_gained_is_told_for_the_model_alone(corpus, features):
+    y, proposal = corpus.column("pay"), Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
+    made = Search(features, y, np.arange(len(y)), PrecisionFirst(), PROMISE, 5, lambda *_: None)
+    whole, _ = out_of_fold_scores(proposal, features, y, seed=5)
+    half = np.empty(len(y))
+    for k in range(features.n_folds):
+        half[features.folds == k] = fit_fold(proposal, features, y, k, seed=5, share=0.5)[1]
+    companion = Companion(C=0.1, weight=0.5)
+    added, _ = made.companion_models(companion)
+    made.best = SimpleNamespace(proposal=replace(proposal, companion=companion), scores=whole + 3 * added, factor=3.0)
+    before, after = (operating_points(y, scores).average_precision for scores in (half, whole))
+    assert made.label_gain() == pytest.approx(after - before)
+    made.y = np.where(np.cumsum(y) < FEW_POSITIVES, y, 0)
+    assert math.isnan(made.label_gain())

@@ -24,7 +24,7 @@ RATES = ("precision", "recall", "f1", "specificity", "accuracy")
 TEXTS = ("theme", "status", "reason", "family", "view", "hyperparameters", "stopped")
 WHOLE = (*COUNTS, "support", "predictions", "certified_flagged", "trials")
 CERTIFIED = ("certified_target", "certified_threshold", "certified_flagged", "certified_recall")
-CORRECTED = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound")
+CORRECTED = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")
 COLUMNS = (
     *("theme", "status", "reason", "family", "view", "hyperparameters", "threshold"),
     *(*COUNTS, *RATES, "average_precision", "support", "predictions"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,11 +25,20 @@ Labels = npt.NDArray[np.uint8]
 MAX_ROWS = 3_000
 
 
-def fit_fold(proposal: Proposal, features: FoldFeatures, y: Labels, k: int, *, seed: int) -> tuple[Narrowed, Floats]:
-    """The model of fold ``k``, fitted on the other folds, and its scores of the rows of fold ``k``."""
+def fit_fold(
+    proposal: Proposal, features: FoldFeatures, y: Labels, k: int, *, seed: int, share: float = 1.0
+) -> tuple[Narrowed, Floats]:
+    """The model of fold ``k``, fitted on the other folds, and its scores of the rows of fold ``k``.
+
+    With a ``share`` below 1 it is fitted as if no more than that of the labels were known.
+    """
     fold = features.fold(proposal.recipe, k)
     target = y[fold.train_rows]
-    kept = kept_rows(target, proposal.ratio, seed=seed + k)
+    known = labelled(target, share, seed=seed + k)
+    kept = kept_rows(target[known], proposal.ratio, seed=seed + k)
+    kept = known if kept is None else known[kept]
+    if len(kept) == len(target):
+        kept = None
     rows, target = (fold.train, target) if kept is None else (fold.train_part(kept), target[kept])
     narrow = _narrow(proposal, features, rows, target, k)
     scorer = fit(FAMILIES[proposal.family], proposal.params, narrow_rows(rows, narrow), target, seed=seed)
@@ -57,6 +67,15 @@ def best_columns(rows: Any, target: Labels, size: int) -> npt.NDArray[np.int32]:
     return np.sort(order).astype(np.int32)
 
 
+def labelled(target: Labels, share: float, *, seed: int) -> npt.NDArray[np.int64]:
+    """Numbers of the rows whose labels are known: a ``share`` of those with the theme and of those without, rising."""
+    if share == 1:
+        return np.arange(len(target))
+    draw = np.random.default_rng(seed).permutation
+    sides = [draw(np.flatnonzero(target == side)) for side in (0, 1)]
+    return np.sort(np.concatenate([rows[: math.ceil(share * len(rows))] for rows in sides]))
+
+
 def kept_rows(target: Labels, ratio: int, *, seed: int, most: int = MAX_ROWS) -> npt.NDArray[np.int64] | None:
     """The rows to fit on: positives, and ``ratio`` negatives for each (0: all), drawn with ``seed``.
 
@@ -74,17 +93,17 @@ def kept_rows(target: Labels, ratio: int, *, seed: int, most: int = MAX_ROWS) ->
 
 
 def out_of_fold_scores(
-    proposal: Proposal, features: FoldFeatures, y: Labels, *, seed: int = 0
+    proposal: Proposal, features: FoldFeatures, y: Labels, *, seed: int = 0, share: float = 1.0
 ) -> tuple[Floats, list[Narrowed]]:
     """Scores of all n rows by models that did not see them, (n,), and the model of each fold.
 
     Where a model is fitted on all rows of its folds (no ratio, at most ``MAX_ROWS``), the same numbers as
     ``sklearn.model_selection.cross_val_predict`` of a pipeline of ``TfidfVectorizer`` and the estimator on the same
-    folds; ``y`` is (n,) of 0 and 1.
+    folds; ``y`` is (n,) of 0 and 1, of which the models see a ``share``, default all.
     """
     scores, models = np.empty(len(y)), []
     for k in range(features.n_folds):
-        model, found = fit_fold(proposal, features, y, k, seed=seed)
+        model, found = fit_fold(proposal, features, y, k, seed=seed, share=share)
         scores[features.folds == k] = found
         models.append(model)
     return scores, models

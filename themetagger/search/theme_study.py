@@ -16,7 +16,7 @@ import numpy.typing as npt
 import optuna
 
 from themetagger.calibration import fit_calibration
-from themetagger.certificate import Certificate, Promise, what_is_missing
+from themetagger.certificate import Certificate, Promise, what_is_missing, what_labels_give
 from themetagger.committee import Member
 from themetagger.families import FAMILIES
 from themetagger.features import FoldFeatures
@@ -206,10 +206,11 @@ def _winner(theme: str, search: Search, spent: dict[str, Any]) -> Winner:
     points, cut = found.points, search.cut(certificate)
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
     expected = corrected(search.evidence(), search.rule, flagged=flagged, seed=search.seed)
+    gain = math.nan if certificate is not None or spent["budget_cut"] else search.label_gain()
     lacks, promised = search.unmet(cut), _promised(search.promise, certificate, points.positives)
     if certificate is None and search.promise.form != "calibration":
         missing = what_is_missing(expected.precision, flagged, points.positives, search.promise)
-        lacks = f"{lacks}; {missing}" if lacks else missing
+        lacks = "; ".join(filter(None, (lacks, missing, what_labels_give(gain))))
     if certificate is not None and search.rule.follows_promise:  # the certified cut is deployed, and a bound
         expected = replace(expected, precision_bound=max(expected.precision_bound, search.promise.target))
     return Winner(
@@ -229,6 +230,7 @@ def _winner(theme: str, search: Search, spent: dict[str, Any]) -> Winner:
         corrected_recall=expected.recall,
         precision_bound=expected.precision_bound,
         recall_bound=expected.recall_bound,
+        label_gain=gain,
         **promised,
         **spent,
     )

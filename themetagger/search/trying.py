@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
 Report = Callable[[int, str, float, float], None]
 
+FEW_POSITIVES = 10  # texts of a theme, below which half of them are too few to learn from
 CHECKED_FOLDS = 2  # after these a configuration that lags is dropped
 # A configuration has to be better by this much, over the square root of the theme's positives, to displace one that was
 # tried before it, and so is simpler or nearer to what usually works: smaller differences are luck. The unit is that of
@@ -126,6 +127,19 @@ class Search:
     def certificate(self) -> Certificate | None:
         """The furthest cut of the best configuration that keeps the promise."""
         return certificate_of(self.evidence(), self.rule)
+
+    def label_gain(self) -> float:
+        """Average precision that the best configuration, by itself, gains from half of the labels to all; else nan."""
+        found = self.best
+        assert found is not None
+        if self.y.sum() < FEW_POSITIVES:
+            return math.nan
+        alone = found.scores
+        if found.factor and found.proposal.companion is not None:
+            alone = alone - found.factor * self.companion_models(found.proposal.companion)[0]
+        half, _ = out_of_fold_scores(found.proposal, self.features, self.y, seed=self.seed, share=0.5)
+        before, after = (operating_points(self.y, scores).average_precision for scores in (half, alone))
+        return after - before
 
     def satisfied(self, by: str | bool) -> bool:
         """Whether more complex families may be spared: the best meets its target, or is certified."""
