@@ -93,16 +93,23 @@ def kept_rows(target: Labels, ratio: int, *, seed: int, most: int = MAX_ROWS) ->
 
 
 def out_of_fold_scores(
-    proposal: Proposal, features: FoldFeatures, y: Labels, *, seed: int = 0, share: float = 1.0
+    proposal: Proposal,
+    features: FoldFeatures,
+    y: Labels,
+    *,
+    seed: int = 0,
+    share: float = 1.0,
+    folds: int | None = None,
 ) -> tuple[Floats, list[Narrowed]]:
     """Scores of all n rows by models that did not see them, (n,), and the model of each fold.
 
     Where a model is fitted on all rows of its folds (no ratio, at most ``MAX_ROWS``), the same numbers as
     ``sklearn.model_selection.cross_val_predict`` of a pipeline of ``TfidfVectorizer`` and the estimator on the same
-    folds; ``y`` is (n,) of 0 and 1, of which the models see a ``share``, default all.
+    folds; ``y`` is (n,) of 0 and 1, of which the models see a ``share``, default all. With ``folds`` only the rows of
+    so many have scores, the others nan.
     """
-    scores, models = np.empty(len(y)), []
-    for k in range(features.n_folds):
+    scores, models = np.full(len(y), np.nan), []
+    for k in range(min(folds or features.n_folds, features.n_folds)):
         model, found = fit_fold(proposal, features, y, k, seed=seed, share=share)
         scores[features.folds == k] = found
         models.append(model)

@@ -129,7 +129,10 @@ class Search:
         return certificate_of(self.evidence(), self.rule)
 
     def label_gain(self) -> float:
-        """Average precision that the best configuration, by itself, gains from half of the labels to all; else nan."""
+        """Average precision that the best configuration, by itself, gains from half of the labels to all; else nan.
+
+        On two folds, because five cost a tenth of the study.
+        """
         found = self.best
         assert found is not None
         if self.y.sum() < FEW_POSITIVES:
@@ -137,9 +140,10 @@ class Search:
         alone = found.scores
         if found.factor and found.proposal.companion is not None:
             alone = alone - found.factor * self.companion_models(found.proposal.companion)[0]
-        half, _ = out_of_fold_scores(found.proposal, self.features, self.y, seed=self.seed, share=0.5)
-        before, after = (operating_points(self.y, scores).average_precision for scores in (half, alone))
-        return after - before
+        half, _ = out_of_fold_scores(
+            found.proposal, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
+        )
+        return self._early(np.where(np.isfinite(half), alone, np.nan)) - self._early(half)
 
     def satisfied(self, by: str | bool) -> bool:
         """Whether more complex families may be spared: the best meets its target, or is certified."""
