@@ -46,12 +46,14 @@ def test_the_best_is_the_last_that_displaced_another():
 def test_the_cut_follows_the_promise_where_precision_is_asked_for():
     y = (np.arange(1000) < 60).astype(np.uint8)
     points = operating_points(y, -np.arange(1000.0))
-    assert points.flagged[RULE.cut(points)] > 50
-    assert Rule(FBeta(), Promise()).cut(points) == FBeta().choose(points)
+    assert points.flagged[RULE.cut(points, most=1000)] > 50
+    assert 29 <= points.flagged[RULE.cut(points, most=40)] <= 40
+    assert RULE.cut(points, most=28) == PrecisionFirst().choose(points)
+    assert Rule(FBeta(), Promise()).cut(points, most=1000) == FBeta().choose(points)
     aside = Rule(PrecisionFirst(), Promise(form="calibration"))
-    assert aside.cut(points) == PrecisionFirst().choose(points)
+    assert aside.cut(points, most=1000) == PrecisionFirst().choose(points)
     hopeless = operating_points(y, np.random.default_rng(0).normal(size=1000))
-    assert RULE.cut(hopeless) == PrecisionFirst().choose(hopeless)
+    assert RULE.cut(hopeless, most=1000) == PrecisionFirst().choose(hopeless)
 
 
 def _themes(configurations: int, seed: int, themes: int = 30):
@@ -63,7 +65,7 @@ def _themes(configurations: int, seed: int, themes: int = 30):
         tried = list(2.0 * y + noise)
         best = RULE.best(operating_points(y, scores) for scores in tried)
         points = operating_points(y, tried[best])
-        cut = RULE.cut(points)
+        cut = RULE.cut(points, most=n)
         found = corrected(evidence(y, tried), RULE, flagged=int(points.flagged[cut]), samples=60)
         hits, false = positives * norm.sf(points.thresholds[cut] - 2), (n - positives) * norm.sf(points.thresholds[cut])
         yield points.precision[cut], found, hits / (hits + false), norm.sf(points.thresholds[cut] - 2)

@@ -72,11 +72,14 @@ class Rule:
         """Whether a certified cut takes the place of the objective's: where the objective asks for precision."""
         return hasattr(self.objective, "promise")
 
-    def cut(self, points: OperatingPoints) -> int:
-        """Where a configuration is cut: at the furthest cut of one walk, else where the objective wants it."""
-        walks = self.follows_promise and self.promise.form != "calibration"
-        if walks and (passed := kept_cuts(points, self.promise, self.promise.delta / 2)):
-            return passed[-1]
+    def cut(self, points: OperatingPoints, *, most: int) -> int:
+        """Where a configuration is cut: at the furthest cut of one walk that flags at most so many texts, which is
+        what another walk lets it; else where the objective wants it."""
+        if self.follows_promise and self.promise.form != "calibration":
+            passed = kept_cuts(points, self.promise, self.promise.delta / 2)
+            within = [cut for cut in passed if points.flagged[cut] <= most]
+            if within:
+                return within[-1]
         return self.objective.choose(points)
 
 
@@ -167,7 +170,7 @@ def corrected(evidence: Evidence, rule: Rule, *, flagged: int, samples: int = SA
             continue  # a theme of a handful of texts, all drawn or none
         drawn = [ranking.weighed(weights) for ranking in rankings]
         best = rule.best(drawn)
-        tagged = left_out & (tried[best] >= drawn[best].thresholds[rule.cut(drawn[best])])
+        tagged = left_out & (tried[best] >= drawn[best].thresholds[rule.cut(drawn[best], most=flagged)])
         hits, out_flagged = hits + int(truth[tagged].sum()), out_flagged + int(tagged.sum())
         positives += int(truth[left_out].sum())
     precision, recall = hits / max(1, out_flagged), hits / max(1, positives)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from html.parser import HTMLParser
 
 import pytest
 
 from themetagger.report.page import render_page, summary
 from themetagger.report.results import HeldOut, averages, results_table
-from themetagger.winner import Counts, Winner
+from themetagger.winner import STATUSES, Counts, Winner
 
 PNG = b"\x89PNG\r\n\x1a\n123"
 EVIL = "<script>alert(1)</script>\"'&"
@@ -73,6 +74,14 @@ def test_numbers_stand_to_the_right_and_every_column_is_there():
     page = page_of("pay")
     assert {"0.800", "average precision", "hyperparameters", "TP", "BEST EFFORT", "SKIPPED"} <= set(page.texts)
     assert ("class", "number") in page.attributes
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_status_has_its_colour_in_light_and_dark(status):
+    style = next(text for text in page_of("pay").texts if text.startswith(":root"))
+    colour = re.search(rf"\.{status} {{ color: var\((--\w+)\)", style)
+    assert colour is not None
+    assert style.count(f"{colour[1]}: #") == 2  # light and dark
 
 
 def test_the_summary_says_what_the_averages_say():

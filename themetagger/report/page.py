@@ -122,7 +122,15 @@ def _promise(words: str, precision: float, recall: float) -> str:
 
 def _figures_first(table: pd.DataFrame) -> pd.DataFrame:
     # a reader looks for the figures; how they came about may scroll out of sight
-    first = ["theme", "status", *AVERAGED, "support", *(HELD_OUT + name for name in (*AVERAGED, "support"))]
+    first = [
+        "theme",
+        "status",
+        *AVERAGED,
+        "support",
+        "precision_bound",
+        "recall_bound",
+        *(HELD_OUT + name for name in (*AVERAGED, "support")),
+    ]
     order = [name for name in first if name in table]
     return table[order + [name for name in table if name not in order]]
 
