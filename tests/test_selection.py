@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import beta, norm
 
 from themetagger.certificate import Promise
-from themetagger.objectives import FBeta, PrecisionFirst
+from themetagger.objectives import PrecisionFirst
 from themetagger.operating_point import operating_points
 from themetagger.selection import Corrected, Evidence, Rule, Standing, best_without, certificate_of, corrected
 
@@ -43,19 +43,6 @@ def test_the_best_is_the_last_that_displaced_another():
     assert RULE.best([good, poor]) == 0
 
 
-def test_the_cut_follows_the_promise_where_precision_is_asked_for():
-    y = (np.arange(1000) < 60).astype(np.uint8)
-    points = operating_points(y, -np.arange(1000.0))
-    assert points.flagged[RULE.cut(points, most=1000)] > 50
-    assert 29 <= points.flagged[RULE.cut(points, most=40)] <= 40
-    assert RULE.cut(points, most=28) == PrecisionFirst().choose(points)
-    assert Rule(FBeta(), Promise()).cut(points, most=1000) == FBeta().choose(points)
-    aside = Rule(PrecisionFirst(), Promise(form="calibration"))
-    assert aside.cut(points, most=1000) == PrecisionFirst().choose(points)
-    hopeless = operating_points(y, np.random.default_rng(0).normal(size=1000))
-    assert RULE.cut(hopeless, most=1000) == PrecisionFirst().choose(hopeless)
-
-
 def _themes(configurations: int, seed: int, themes: int = 30):
     """Per theme: plain, corrected and true precision of the chosen cut, for scores of which the truth is known."""
     draw, n, positives = np.random.default_rng(seed), 800, 40
@@ -65,8 +52,8 @@ def _themes(configurations: int, seed: int, themes: int = 30):
         tried = list(2.0 * y + noise)
         best = RULE.best(operating_points(y, scores) for scores in tried)
         points = operating_points(y, tried[best])
-        cut = RULE.cut(points, most=n)
-        found = corrected(evidence(y, tried), RULE, flagged=int(points.flagged[cut]), samples=60)
+        cut = RULE.objective.choose(points)
+        found = corrected(evidence(y, tried), RULE, threshold=points.thresholds[cut], certified=False, samples=60)
         hits, false = positives * norm.sf(points.thresholds[cut] - 2), (n - positives) * norm.sf(points.thresholds[cut])
         yield points.precision[cut], found, hits / (hits + false), norm.sf(points.thresholds[cut] - 2)
 
@@ -86,12 +73,44 @@ def test_bounds_are_exact_quantiles_of_what_was_found():
     draw, n = np.random.default_rng(3), 500
     y = (np.arange(n) < 50).astype(np.uint8)
     tried = [2.0 * y + draw.normal(size=n)]
-    found = corrected(evidence(y, tried), RULE, flagged=40)
+    found, flagged = corrected(evidence(y, tried), RULE, threshold=2.0, certified=False), (tried[0] >= 2).sum()
     p, r = found.precision, found.recall
-    assert found.precision_bound == pytest.approx(beta.ppf(0.1, p * 40, (1 - p) * 40 + 1))
+    assert found.precision_bound == pytest.approx(beta.ppf(0.1, p * flagged, (1 - p) * flagged + 1))
     assert found.recall_bound == pytest.approx(beta.ppf(0.1, r * 50, (1 - r) * 50 + 1))
-    strict = corrected(evidence(y, tried), Rule(PrecisionFirst(), Promise(confidence=0.99)), flagged=40)
-    assert strict.precision_bound < found.precision_bound
+    strict = Rule(PrecisionFirst(), Promise(confidence=0.99))
+    assert corrected(evidence(y, tried), strict, threshold=2.0, certified=False).precision_bound < found.precision_bound
+
+
+def test_copies_of_a_text_make_no_bound_tighter():
+    draw, n = np.random.default_rng(3), 500
+    y = (np.arange(n) < 50).astype(np.uint8)
+    scores = 2.0 * y + draw.normal(size=n)
+    once = corrected(evidence(y, [scores]), RULE, threshold=2.0, certified=False)
+    thrice = evidence(np.tile(y, 3), [np.tile(scores, 3)], np.tile(np.arange(n), 3))
+    copied = corrected(thrice, RULE, threshold=2.0, certified=False)
+    assert copied.precision == pytest.approx(once.precision)
+    assert copied.precision_bound == pytest.approx(once.precision_bound)
+    assert copied.recall_bound == pytest.approx(once.recall_bound)
+
+
+@pytest.mark.parametrize("flagged", [30, 50, 80])
+def test_of_a_certified_cut_the_number_of_flagged_texts_stays(flagged):
+    """The recall that is expected is about that of so many texts, not that of the objective's own cut."""
+    draw, n = np.random.default_rng(6), 2_000
+    y = (np.arange(n) < 100).astype(np.uint8)
+    scores = 3.0 * y + draw.normal(size=n)
+    threshold = float(np.sort(scores)[-flagged])
+    found = corrected(evidence(y, [scores]), RULE, threshold=threshold, certified=True)
+    assert found.recall == pytest.approx(y[scores >= threshold].mean() * flagged / 100, abs=0.05)
+
+
+def test_copies_of_a_text_are_no_evidence():
+    """Ten texts, three times each, are thirty right tags, and show no more than ten."""
+    y = (np.arange(400) < 30).astype(np.uint8)
+    scores = 9.0 * y + np.arange(400) / 1_000
+    assert certificate_of(evidence(y, [scores]), RULE) is not None
+    groups = np.where(y > 0, np.arange(400) % 10, np.arange(400))
+    assert certificate_of(evidence(y, [scores], groups), RULE) is None
 
 
 def test_the_rows_of_a_duplicate_group_are_drawn_or_left_out_together():
@@ -99,20 +118,24 @@ def test_the_rows_of_a_duplicate_group_are_drawn_or_left_out_together():
     draw, pairs = np.random.default_rng(4), 300
     y = np.repeat((np.arange(pairs) < 30).astype(np.uint8), 2)
     tried = [np.repeat(draw.normal(size=pairs), 2) + 1.0 * y for _ in range(20)]
-    apart = corrected(evidence(y, tried), RULE, flagged=40)
-    together = corrected(evidence(y, tried, np.repeat(np.arange(pairs), 2)), RULE, flagged=40)
+    apart = corrected(evidence(y, tried), RULE, threshold=2.0, certified=False)
+    together = corrected(evidence(y, tried, np.repeat(np.arange(pairs), 2)), RULE, threshold=2.0, certified=False)
     assert together.precision < apart.precision
 
 
 def test_the_same_seed_gives_the_same_estimate():
     y = (np.arange(300) < 30).astype(np.uint8)
     tried = [np.random.default_rng(5).normal(size=300) + y]
-    first, again, other = (corrected(evidence(y, tried), RULE, flagged=20, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (
+        corrected(evidence(y, tried), RULE, threshold=2.0, certified=False, seed=seed) for seed in (1, 1, 2)
+    )
     assert first == again != other
 
 
 def test_a_handful_of_texts_gives_bounds_of_nothing_rather_than_an_error():
-    found = corrected(evidence(np.array([1, 0], np.uint8), [np.array([1.0, 0.0])]), RULE, flagged=1)
+    found = corrected(
+        evidence(np.array([1, 0], np.uint8), [np.array([1.0, 0.0])]), RULE, threshold=2.0, certified=False
+    )
     assert isinstance(found, Corrected)
     assert not math.isnan(found.precision_bound)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import binom
 from toys import SMALL, toy
@@ -47,14 +47,14 @@ def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(aside: Run) -
         assert binom.cdf(tagged.sum() - truth[tagged].sum(), tagged.sum(), 0.4) <= 0.2
         assert winner.threshold == winner.certified_threshold
         assert winner.precision_bound >= 0.6
-        assert winner.reason == ""
         assert winner.counts.rows == 240 - len(rows)
 
 
 def test_where_it_fails_the_row_says_what_is_missing() -> None:
     found = run(Promise(0.999, form="calibration")).results
     assert set(found["status"]) == {"BEST_EFFORT"}
-    assert found["reason"].str.contains("of the rows set aside: not certified").all()
+    assert found["reason"].str.contains("not certified: at a corrected precision").all()
+    assert found["reason"].str.contains("last doubling").all()
 
 
 def test_another_objective_keeps_its_own_cut() -> None:
@@ -67,7 +67,32 @@ def test_another_objective_keeps_its_own_cut() -> None:
 
 def test_one_theme_may_ask_for_it_alone() -> None:
     mixed = tune(toy(240), **(SMALL | {"overrides": {"pay": {"promise": EASY}}, "objective": PrecisionFirst(0.6)}))
-    rows = mixed.results.set_index("theme")
-    assert (rows["certified_flagged"] > 0).any()
-    assert np.isfinite(rows.loc["pay", "threshold"])
+    _, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    pay, food = (next(one for one in mixed.tagger.winners if one.theme == theme) for theme in ("pay", "food"))
+    assert (pay.certified_confidence, pay.certified_positives) == (0.8, rows.column("pay").sum())
+    assert food.certified_confidence in (0.0, 0.9)
     assert "set aside" in mixed.notes[-1]
+
+
+def test_no_row_is_set_aside_where_no_theme_asks_for_it() -> None:
+    walks = {theme: {"promise": Promise()} for theme in ("pay", "staff", "food")}
+    assert not any("set aside" in note for note in run(EASY, overrides=walks).notes)
+
+
+def test_a_theme_that_became_too_small_is_told_why() -> None:
+    reasons = run(EASY, min_positives=60).results["reason"]
+    assert reasons.str.endswith("(30% of the rows were set aside to certify on)").all()
+
+
+def test_figures_of_a_certified_cut_are_those_of_the_rows_set_aside(aside: Run) -> None:
+    for winner in (one for one in aside.tagger.winners if one.certified):
+        assert winner.corrected_precision == winner.certified_hits / winner.certified_flagged
+        assert winner.corrected_recall == winner.certified_recall > winner.recall_bound
+        assert winner.precision_bound == 0.6
+
+
+def test_copies_among_the_rows_set_aside_count_once() -> None:
+    many = tune(pd.concat([toy(240)] * 3, ignore_index=True), **(SMALL | {"promise": EASY}))
+    _, rows = hold_out(corpus_from_frame(pd.concat([toy(240)] * 3, ignore_index=True)), share=SHARE, seed=0)
+    for winner in (one for one in many.tagger.winners if one.certified):
+        assert winner.certified_positives == rows.column(winner.theme).sum() / 3

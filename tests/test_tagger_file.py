@@ -341,6 +341,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
         in_winner(0, "certified_flagged", 30),
         "the certified threshold and texts of theme 'pay'",
     ),
+    "certified from everything on": (in_winner(0, "certified_threshold", "-inf"), "the certified threshold and texts"),
     "certified without texts": (in_winner(0, "certified_hits", 3), "the certified counts of theme 'pay' do not fit"),
     "fold a text": (lambda m, a: m["weighings"][0].update(fold="1"), "is no fold number"),
     "fold negative": (lambda m, a: m["weighings"][0].update(fold=-1), "is no fold number"),

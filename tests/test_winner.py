@@ -145,21 +145,34 @@ def test_a_winner_of_an_older_file_certifies_nothing():
 
 
 def test_what_is_certified_comes_back():
-    found = {"threshold": 0.25, "flagged": 30, "hits": 29, "positives": 50, "target": 0.9, "confidence": 0.8}
+    found = {
+        "threshold": MODELLED.threshold,
+        "flagged": 30,
+        "hits": 29,
+        "positives": 50,
+        "target": 0.9,
+        "confidence": 0.8,
+    }
     winner = replace(MODELLED, status="CERTIFIED", **{f"certified_{name}": value for name, value in found.items()})
     again = Winner.from_json(json.loads(json.dumps(winner.to_json())))
     assert again == winner
     assert (again.certified, again.certified_recall) == (True, 0.58)
 
 
-def test_what_a_file_of_version_3_certified_stays_certified():
+def test_what_a_file_of_version_3_certified_is_kept_beside_the_cut_that_it_deploys():
     found = {"certified_threshold": 0.25, "certified_flagged": 30, "certified_hits": 29}
     data = replace(MODELLED, support=50, **found).to_json() | {"status": "MET"}
     younger = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")
     for name in ("certified_positives", *younger):
         del data[name]
     winner = Winner.from_json(data)
-    assert (winner.status, winner.certified_recall, winner.threshold) == ("CERTIFIED", 0.58, MODELLED.threshold)
+    assert (winner.status, winner.certified_recall, winner.threshold) == ("BEST_EFFORT", 0.58, MODELLED.threshold)
+
+
+def test_a_certified_theme_is_cut_where_it_is_certified():
+    found = {"certified_threshold": 0.25, "certified_flagged": 30, "certified_hits": 29, "certified_positives": 50}
+    with pytest.raises(ValueError, match="its threshold is not the certified one"):
+        replace(MODELLED, status="CERTIFIED", **found)
 
 
 def test_a_missing_key_is_named():

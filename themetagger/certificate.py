@@ -158,8 +158,8 @@ def certify(
     """
     points = operating_points(truth, chosen)
     if promise.form == "bonferroni":
-        return _certificate(points, kept_cuts(points, promise, promise.delta / choices))
-    passed = kept_cuts(points, promise, promise.delta / 2)
+        return _certificate(points, kept_cuts(points, promise, error_of(promise, choices)))
+    passed = kept_cuts(points, promise, error_of(promise))
     if passed and cross_selected is not None:
         other = operating_points(truth, cross_selected)
         limit = max((int(other.flagged[cut]) for cut in walk(other, promise, promise.delta)), default=0)
@@ -203,8 +203,15 @@ def cross_selected_ranks(scores: Sequence[Floats], folds: npt.NDArray[np.int64],
     return ranks
 
 
-def evidence_needed(precision: float, promise: Promise) -> int | None:
-    """How many flagged texts, of which a share of ``precision`` is right, pass the stricter test; None: no number.
+def error_of(promise: Promise, choices: int = 1) -> float:
+    """The error that the strictest test of a promise allows, by its form."""
+    return promise.delta / {"walk": 2, "bonferroni": choices, "calibration": 1}[promise.form]
+
+
+def evidence_needed(precision: float, promise: Promise, *, choices: int = 1) -> int | None:
+    """How many flagged texts, of which a share of ``precision`` is right, pass the strictest test.
+
+    None where that takes more than ``MOST_MISSING``, or no number would do.
 
     Examples
     --------
@@ -213,10 +220,23 @@ def evidence_needed(precision: float, promise: Promise) -> int | None:
     """
     if not precision > promise.target:
         return None
-    flagged = np.arange(least_evidence(promise, promise.delta / 2), MOST_MISSING)
+    error = error_of(promise, choices)
+    flagged = np.arange(least_evidence(promise, error), MOST_MISSING)
     wrong = np.ceil(flagged * (1 - precision) - 1e-9)
-    enough = binom.cdf(wrong, flagged, 1 - promise.target) <= promise.delta / 2
+    enough = binom.cdf(wrong, flagged, 1 - promise.target) <= error
     return int(flagged[np.argmax(enough)]) if enough.any() else None
+
+
+def only_from(certificate: Certificate) -> str:
+    """That not the deployed cut is certified but another, in words.
+
+    Examples
+    --------
+    >>> only_from(Certificate(threshold=0.5, flagged=40, hits=39))
+    'certified is another cut, at a score of 0.5 (39 of 40 texts right there), which the policy "certified" uses'
+    """
+    at = f"at a score of {certificate.threshold:.3g} ({certificate.hits} of {certificate.flagged} texts right there)"
+    return f'certified is another cut, {at}, which the policy "certified" uses'
 
 
 def what_labels_give(gain: float) -> str:
@@ -235,13 +255,17 @@ def what_labels_give(gain: float) -> str:
     return f"more labels {helps}: the last doubling of them gained {gain:.2f} of average precision"
 
 
-def what_is_missing(precision: float, flagged: int, positives: int, promise: Promise) -> str:
+def what_is_missing(
+    precision: float, flagged: int, positives: int, promise: Promise, *, choices: int = 1, share: float = 1.0
+) -> str:
     """Why nothing could be promised, in words: too little precision, or too few texts, and then how many it takes.
 
     Parameters
     ----------
     precision : of the theme's cut, corrected for the choices that were made on the same rows
-    flagged, positives : texts that the cut flags, and that have the theme
+    flagged, positives : texts that the cut flags, and that have the theme, among those that are tested
+    choices : number of configurations among which the choice was made
+    share : of all rows that are tested, default 1
 
     Examples
     --------
@@ -251,16 +275,16 @@ def what_is_missing(precision: float, flagged: int, positives: int, promise: Pro
     'not certified: at a corrected precision of 0.95 it takes 116 flagged texts instead of 60, so some 194 texts of \
 the theme instead of 100'
     """
-    head, needed = f"not certified: at a corrected precision of {precision:.2f}", evidence_needed(precision, promise)
+    head = f"not certified: at a corrected precision of {precision:.2f}"
+    needed = evidence_needed(precision, promise, choices=choices)
     if needed is None:
-        return f"{head} no number of flagged texts would do; precision has to rise"
+        many = f"{MOST_MISSING:,} flagged texts would not do" if precision > promise.target else ""
+        return f"{head} {many or 'no number of flagged texts would do'}; precision has to rise"
     if needed > flagged:
-        texts = math.ceil(positives * needed / max(1, flagged))
+        texts, there = math.ceil(positives * needed / max(1, flagged) / share), math.ceil(positives / share)
         return (
             f"{head} it takes {needed} flagged texts instead of {flagged}, so some {texts} texts of the theme instead "
-            f"of {positives}"
+            f"of {there}"
         )
-    return (
-        f"{head} its {flagged} flagged texts would do, but on the way there are too many errors, or another "
-        "configuration would not reach them"
-    )
+    other = ", or another configuration would not reach them" if promise.form == "walk" else ""
+    return f"{head} its {flagged} flagged texts would do, but on the way there are too many errors{other}"

@@ -297,7 +297,8 @@ def check(file: str, tagger: str, text_columns: tuple[str, ...], **options: Any)
     _print_notes(notes)
     for line in found.warnings:
         click.echo(f"Warning: {line}")
-    click.echo(f"{len(found.warnings)} of {len(found.table)} shares are beyond what training explains.")
+    told = f"{len(found.warnings)} of {len(found.table)} shares are beyond what training explains."
+    click.echo(told if len(found.table) else "Nothing could be compared: the tagger has no model, or FILE no text.")
 
 
 @main.command()

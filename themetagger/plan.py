@@ -58,7 +58,7 @@ class Plan:
     min_positives : a theme with fewer training texts is skipped, default 30
     minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
     stop_early : spare a theme the more complex families: True (default) when it meets the target, "certified" when its
-        promise can be certified, False never
+        promise can be certified (not by form "calibration", whose rows speak after the search), False never
     n_folds : default 5
     n_jobs : worker processes, default -1 (one a core); decides nothing in the table
     seed : default 0

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import beta
 
-from themetagger.certificate import Certificate, Promise, certify, cross_selected_ranks, kept_cuts
+from themetagger.certificate import Certificate, Promise, certify, cross_selected_ranks
 from themetagger.objectives import Objective
 from themetagger.operating_point import OperatingPoints, Ranking, operating_points
 
@@ -72,16 +72,6 @@ class Rule:
         """Whether a certified cut takes the place of the objective's: where the objective asks for precision."""
         return hasattr(self.objective, "promise")
 
-    def cut(self, points: OperatingPoints, *, most: int) -> int:
-        """Where a configuration is cut: at the furthest cut of one walk that flags at most so many texts, which is
-        what another walk lets it; else where the objective wants it."""
-        if self.follows_promise and self.promise.form != "calibration":
-            passed = kept_cuts(points, self.promise, self.promise.delta / 2)
-            within = [cut for cut in passed if points.flagged[cut] <= most]
-            if within:
-                return within[-1]
-        return self.objective.choose(points)
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -108,17 +98,26 @@ class Evidence:
         """Out-of-fold scores of the chosen configuration, (n,)."""
         return self.tried[self.chosen]
 
+    @property
+    def apart(self) -> Ints:
+        """One text of each duplicate group, (groups,): copies of a text are no evidence of their own."""
+        return np.unique(self.groups, return_index=True)[1]
+
 
 def certificate_of(evidence: Evidence, rule: Rule) -> Certificate | None:
-    """The furthest cut of the chosen configuration that keeps the promise, by the rows that it was chosen on."""
-    truth, promise = evidence.truth, rule.promise
+    """The furthest cut of the chosen configuration that keeps the promise, by the rows that it was chosen on.
+
+    Of each duplicate group one text counts.
+    """
+    promise, apart = rule.promise, evidence.apart
+    truth, scores = evidence.truth[apart], evidence.scores[apart]
     if promise.form == "calibration":
         return None  # other rows tell
-    if certify(truth, evidence.scores, None, promise, choices=evidence.choices) is None:
+    if certify(truth, scores, None, promise, choices=evidence.choices) is None:
         return None  # what the choice made of it would not mend that
     best = [best_without(evidence, rule, k) for k in range(int(evidence.folds.max()) + 1)]
-    ranks = cross_selected_ranks(evidence.tried, evidence.folds, best)
-    return certify(truth, evidence.scores, ranks, promise, choices=evidence.choices)
+    ranks = cross_selected_ranks(evidence.tried, evidence.folds, best)[apart]
+    return certify(truth, scores, ranks, promise, choices=evidence.choices)
 
 
 def best_without(evidence: Evidence, rule: Rule, k: int) -> int:
@@ -137,16 +136,20 @@ class Corrected:
     recall_bound: float = math.nan
 
 
-def corrected(evidence: Evidence, rule: Rule, *, flagged: int, samples: int = SAMPLES, seed: int = 0) -> Corrected:
+def corrected(
+    evidence: Evidence, rule: Rule, *, threshold: float, certified: bool, samples: int = SAMPLES, seed: int = 0
+) -> Corrected:
     """What to expect of the configuration and cut that a rule chooses, on texts that had no say in the choice.
 
     Each sample draws as many duplicate groups as there are, with replacement; the rule chooses configuration and cut on
-    them, and hits, flagged texts and positives among the groups left out are summed over all samples. Bounds hold one
-    at a time, at the promise's confidence: quantiles of beta distributions, as if that many texts had been counted.
+    them (where the deployed cut is certified: the cut that flags as many texts), and hits, flagged texts and positives
+    among the groups left out are summed over all samples. Bounds hold one at a time, at the promise's confidence:
+    quantiles of beta distributions, as if that many different texts had been counted. Cuts of a sample stand at the
+    score of a text, deployed ones half way to the next, so that a small theme that is told without error gets less.
 
     Parameters
     ----------
-    flagged : how many texts the deployed cut flags out of fold
+    threshold, certified : the deployed cut, and whether it is a certified one
     samples, seed : of the bootstrap
 
     Examples
@@ -155,13 +158,14 @@ def corrected(evidence: Evidence, rule: Rule, *, flagged: int, samples: int = SA
     >>> draw, y = np.random.default_rng(0), (np.arange(600) < 60).astype(np.uint8)
     >>> tried = tuple(draw.normal(size=600) + 2.5 * y for _ in range(5))
     >>> evidence = Evidence(y, tried, chosen=0, folds=np.arange(600) % 5, groups=np.arange(600), choices=5)
-    >>> found = corrected(evidence, Rule(PrecisionFirst(), Promise()), flagged=34)
+    >>> found = corrected(evidence, Rule(PrecisionFirst(), Promise()), threshold=2.0, certified=False)
     >>> found.precision_bound < found.precision < 1
     True
     """
     truth, tried = evidence.truth, evidence.tried
     draw, rankings = np.random.default_rng(seed), [Ranking(truth, scores) for scores in tried]
     _, group = np.unique(evidence.groups, return_inverse=True)
+    deployed = evidence.scores >= threshold
     count, hits, out_flagged, positives = int(group.max()) + 1, 0, 0, 0
     for _ in range(samples):
         weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
@@ -170,14 +174,27 @@ def corrected(evidence: Evidence, rule: Rule, *, flagged: int, samples: int = SA
             continue  # a theme of a handful of texts, all drawn or none
         drawn = [ranking.weighed(weights) for ranking in rankings]
         best = rule.best(drawn)
-        tagged = left_out & (tried[best] >= drawn[best].thresholds[rule.cut(drawn[best], most=flagged)])
+        cut = _as_many(drawn[best], int(deployed.sum())) if certified else rule.objective.choose(drawn[best])
+        tagged = left_out & (tried[best] >= drawn[best].thresholds[cut])
         hits, out_flagged = hits + int(truth[tagged].sum()), out_flagged + int(tagged.sum())
         positives += int(truth[left_out].sum())
     precision, recall = hits / max(1, out_flagged), hits / max(1, positives)
-    delta = rule.promise.delta
-    return Corrected(precision, recall, _lower(precision, flagged, delta), _lower(recall, int(truth.sum()), delta))
+    delta, different = rule.promise.delta, (len(np.unique(group[rows])) for rows in (deployed, truth > 0))
+    bounds = (lower_bound(share, of, delta) for share, of in zip((precision, recall), different, strict=True))
+    return Corrected(precision, recall, *bounds)
 
 
-def _lower(share: float, count: int, delta: float) -> float:
-    """The exact one-sided lower bound of a share that was found among ``count`` texts (Clopper and Pearson 1934)."""
+def _as_many(points: OperatingPoints, flagged: int) -> int:
+    """The cut that flags at most so many texts, and as nearly as many as can be."""
+    return max(0, int(np.searchsorted(points.flagged, flagged, side="right")) - 1)
+
+
+def lower_bound(share: float, count: int, delta: float) -> float:
+    """The exact one-sided lower bound of a share that was found among ``count`` texts (Clopper and Pearson 1934).
+
+    Examples
+    --------
+    >>> round(lower_bound(1.0, 29, 0.05), 3)
+    0.902
+    """
     return float(beta.ppf(delta, share * count, (1 - share) * count + 1)) if share * count > 0 else 0.0

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.certificate import Promise, certify_on_calibration, what_is_missing
+from themetagger.certificate import Promise, certify_on_calibration, only_from, what_is_missing, what_labels_give
 from themetagger.corpus import Corpus
 from themetagger.objectives import Objective
-from themetagger.selection import Evidence
+from themetagger.operating_point import operating_points
+from themetagger.selection import Evidence, lower_bound
 from themetagger.tagger import ThemeTagger
 from themetagger.winner import Counts, Winner
 
@@ -47,28 +49,48 @@ def certify_on_rows(tagger: ThemeTagger, rows: Corpus, asked: Mapping[str, Asked
 
 
 def _certified(winner: Winner, rows: Corpus, scores: npt.NDArray[np.float64], asked: Asked) -> Winner:
-    truth = rows.column(winner.theme) if winner.theme in rows.themes else np.zeros(len(rows), np.uint8)
-    expected = winner.support * len(rows) / len(asked.evidence.truth)
+    apart = np.unique(rows.groups, return_index=True)[1]  # copies of a text are no evidence of their own
+    truth = (rows.column(winner.theme) if winner.theme in rows.themes else np.zeros(len(rows), np.uint8))[apart]
+    scores, positives = scores[apart], int(truth.sum())
+    tuned = asked.evidence.truth[asked.evidence.apart]
+    expected = float(tuned.mean()) * len(apart)
     found = certify_on_calibration(truth, scores, asked.promise, expected=expected)
     if found is None:
-        flagged, positives = int((scores >= winner.threshold).sum()), int(truth.sum())
-        missing = what_is_missing(winner.corrected_precision, flagged, positives, asked.promise)
-        return replace(winner, reason="; ".join(filter(None, (winner.reason, f"of the rows set aside: {missing}"))))
+        flagged, gain = int((scores >= winner.threshold).sum()), what_labels_give(winner.label_gain)
+        missing = what_is_missing(winner.corrected_precision, flagged, positives, asked.promise, share=SHARE)
+        return replace(winner, reason="; ".join(filter(None, (winner.reason, missing, gain))))
     promised = replace(
         winner,
-        status="CERTIFIED",
         certified_target=asked.promise.target,
         certified_confidence=asked.promise.confidence,
         certified_threshold=found.threshold,
         certified_flagged=found.flagged,
         certified_hits=found.hits,
-        certified_positives=int(truth.sum()),
+        certified_positives=positives,
     )
     if not hasattr(asked.objective, "promise"):
-        return promised
-    bound = max(winner.precision_bound, asked.promise.target)
+        return replace(promised, reason="; ".join(filter(None, (winner.reason, only_from(found)))))
+    recall = found.hits / max(1, positives)
     counts = _counts(asked.evidence, found.threshold)
-    return replace(promised, reason="", threshold=found.threshold, precision_bound=bound, counts=counts)
+    return replace(
+        promised,
+        status="CERTIFIED",
+        reason=_unmet(asked, found.threshold),
+        threshold=found.threshold,
+        counts=counts,
+        corrected_precision=found.hits / found.flagged,  # of rows that had no say: there is nothing to correct
+        corrected_recall=recall,
+        precision_bound=asked.promise.target,
+        recall_bound=lower_bound(recall, positives, asked.promise.delta),
+        label_gain=math.nan,
+    )
+
+
+def _unmet(asked: Asked, threshold: float) -> str:
+    """What the objective still lacks out of fold at another cut."""
+    points = operating_points(asked.evidence.truth, asked.evidence.scores)
+    flagged = int((asked.evidence.scores >= threshold).sum())
+    return asked.objective.met(points, int(np.searchsorted(points.flagged, flagged))) if flagged else ""
 
 
 def _counts(evidence: Evidence, threshold: float) -> Counts:

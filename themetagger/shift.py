@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from themetagger.winner import Winner
 
 ALPHA = 0.05  # probability that anything is warned of although nothing changed, shared out over all that is looked at
+LEAST = 30  # texts with words; the mean of fewer is not near enough to normal for its interval
 MOST_COMMON = 200  # words kept beside those of the models
 MIN_TEXTS = 2  # other texts that a word must occur in to be known, as for the terms of a model
 
@@ -163,8 +164,8 @@ def shift_of(
     import pandas as pd
 
     alpha, rows = ALPHA / (len(winners) + 1), []
-    if unknown is not None and np.isfinite(shares).any():
-        shares = shares[np.isfinite(shares)]
+    shares = shares[np.isfinite(shares)]
+    if unknown is not None and len(shares) >= LEAST:
         error = unknown.deviation * np.sqrt(1 / len(shares) + 1 / unknown.texts)
         reach = float(norm.isf(alpha / 2)) * error
         rows.append(

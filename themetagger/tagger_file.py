@@ -161,7 +161,8 @@ def _winners(entries: Sequence[Mapping[str, Any]]) -> list[Winner]:
     for winner in winners:
         if winner.assigned and not np.isfinite([winner.threshold, *winner.calibration]).all():
             raise ValueError(f"threshold or calibration of theme {winner.theme!r} is not finite")
-        if np.isfinite(winner.certified_threshold) != winner.certified:
+        finite = np.isfinite(winner.certified_threshold) and winner.certified_threshold != -np.inf
+        if finite != winner.certified or (not finite and winner.certified_threshold != np.inf):
             raise ValueError(f"the certified threshold and texts of theme {winner.theme!r} do not fit")
         if not 0 <= winner.certified_hits <= min(winner.certified_flagged, winner.certified_positives):
             raise ValueError(f"the certified counts of theme {winner.theme!r} do not fit")

@@ -82,7 +82,7 @@ def tune(train: Any, **settings: Any) -> Run:
         _make_folder(plan.out)
     corpus, test = _corpora(plan)
     corpus, aside = _set_aside(plan, corpus)
-    tasks, skipped = _tasks(plan, corpus, test)
+    tasks, skipped = _tasks(plan, corpus, test, aside)
     folds = _folds(plan, corpus) if tasks else np.zeros(len(corpus), dtype=np.int64)  # too few texts make no folds
     counts = _counts(corpus, plan.text_steps)
     studied = search_themes(
@@ -141,7 +141,7 @@ def _spellings(corpus: Corpus, test: Corpus) -> dict[str, str]:
 
 def _set_aside(plan: Plan, corpus: Corpus) -> tuple[Corpus, Corpus | None]:
     """The rows to tune on, and those set aside to certify on, where a theme asks for that."""
-    asked = {promise_for(plan.settings(theme)).form for theme in (*corpus.themes, "")}
+    asked = {promise_for(plan.settings(theme)).form for theme in corpus.themes}
     if "calibration" not in asked or len(np.unique(corpus.groups)) < 2:
         return corpus, None
     return hold_out(corpus, share=SHARE, seed=plan.seed)
@@ -174,7 +174,7 @@ def _counts(corpus: Corpus, steps: Sequence[str]) -> dict[str, Counts]:
     return {analyser: count_terms(texts, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}
 
 
-def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[list[Task], list[Studied]]:
+def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None, aside: Corpus | None) -> tuple[list[Task], list[Studied]]:
     """The themes to study, and the rows of those that are skipped."""
     named = {*corpus.themes, *(test.themes if test is not None else ())}
     unknown = [theme for theme in plan.overrides if theme not in named]
@@ -186,6 +186,8 @@ def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[list[Task],
     for theme in corpus.themes:
         y, settings = corpus.column(theme), plan.settings(theme)
         reason = _why_skip(y, corpus, settings.pop("min_positives"), plan.n_folds)
+        if reason and aside is not None:
+            reason += f" ({SHARE:.0%} of the rows were set aside to certify on)"
         if reason:
             skipped.append(Studied(Winner.skipped(theme, reason, support=int(y.sum()))))
         else:

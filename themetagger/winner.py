@@ -95,7 +95,7 @@ class Winner:
     theme
         Name of the theme.
     status
-        ``"CERTIFIED"`` (a promise of precision holds from ``certified_threshold`` on), ``"BEST_EFFORT"`` (a model of
+        ``"CERTIFIED"`` (a promise of precision holds at ``threshold``), ``"BEST_EFFORT"`` (a model of
         which nothing can be promised), ``"SKIPPED"`` or ``"FAILED"`` (no model).
     reason
         Why the status is what it is, and what is missing, in words; may be empty for ``"CERTIFIED"``.
@@ -183,6 +183,8 @@ class Winner:
             )
         if self.status == "CERTIFIED" and not self.certified:
             raise ValueError(f"Theme {self.theme!r}: status CERTIFIED needs a certificate, but no text was flagged.")
+        if self.status == "CERTIFIED" and self.threshold != self.certified_threshold:
+            raise ValueError(f"Theme {self.theme!r}: status CERTIFIED, but its threshold is not the certified one.")
 
     @property
     def assigned(self) -> bool:
@@ -364,7 +366,7 @@ def _as_of_today(data: Mapping[str, Any]) -> Mapping[str, Any]:
     if "certified_positives" not in data and "certified_hits" in data:
         data = {**data, "certified_positives": data.get("support") if data.get("certified_flagged") else 0}
     if data.get("status") == "MET":  # the target was met out of fold, which promises nothing
-        return {**data, "status": "CERTIFIED" if data.get("certified_flagged") else "BEST_EFFORT"}
+        return {**data, "status": "BEST_EFFORT"}
     return data
 
 

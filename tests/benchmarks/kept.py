@@ -168,9 +168,11 @@ def _bounds(run: Run, test: Corpus, promise: Promise) -> dict[tuple[str, str], l
         evidence, truth = run.evidence[theme], _truth_of(test, theme)
         rule, points = _rule(evidence, promise), operating_points(evidence.truth, evidence.scores)
         certificate = certificate_of(evidence, rule)
-        cut = np.searchsorted(points.flagged, certificate.flagged) if certificate else OBJECTIVE.choose(points)
-        found = corrected(evidence, rule, flagged=int(points.flagged[cut]))
-        tagged = scores[:, j] >= points.thresholds[cut]
+        own = float(points.thresholds[OBJECTIVE.choose(points)])
+        threshold = certificate.threshold if certificate else own
+        cut = np.searchsorted(points.flagged, (evidence.scores >= threshold).sum())
+        found = corrected(evidence, rule, threshold=threshold, certified=certificate is not None)
+        tagged = scores[:, j] >= threshold
         hits = int(truth[tagged].sum())
         bound = max(found.precision_bound, promise.target) if certificate else found.precision_bound
         for what, of, figures in (

@@ -35,6 +35,7 @@ class Reader(HTMLParser):
 
 
 PROMISED = {"certified_target": 0.7, "certified_flagged": 10, "certified_hits": 8, "certified_positives": 10}
+PROMISED |= {"threshold": 0.5, "certified_threshold": 0.5}
 
 
 def page_of(theme: str, **given) -> Reader:

@@ -309,8 +309,13 @@ def test_markdown_prints_a_name_as_it_is_on_one_line(name, shown):
     assert to_markdown(table, averages(table)).splitlines()[2].startswith(shown)
 
 
+def test_what_met_its_target_in_an_older_version_is_a_best_effort(tmp_path):
+    write_csv(results_table([PAY, FOOD]).replace({"status": {"CERTIFIED": "MET"}}), tmp_path / "old.csv")
+    assert read_csv(tmp_path / "old.csv")["status"].tolist() == ["BEST_EFFORT", "SKIPPED"]
+
+
 def test_a_table_of_an_older_version_certifies_nothing(tmp_path):
-    promising = replace(PAY, certified_threshold=0.7, certified_flagged=6, certified_hits=5)
+    promising = replace(PAY, threshold=0.7, certified_threshold=0.7, certified_flagged=6, certified_hits=5)
     table = results_table([promising, QUIET])
     assert table["certified_recall"].tolist()[0] == 0.5
     assert table["certified_threshold"].isna().tolist() == [False, True]

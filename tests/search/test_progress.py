@@ -22,6 +22,8 @@ DONE = Winner(
     counts=Counts(9, 1, 5, 85),
     trials=12,
     seconds=75.2,
+    threshold=0.5,
+    certified_threshold=0.5,
     certified_flagged=10,
 )
 SKIPPED = Winner.skipped("food", "3 positives, needs 30")

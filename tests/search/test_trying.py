@@ -36,7 +36,7 @@ def test_the_evidence_is_all_that_was_tried(search):
 
 
 def test_the_cut_is_the_certified_one_or_the_objectives(search):
-    certificate = SimpleNamespace(flagged=40)
+    certificate = SimpleNamespace(threshold=float(np.sort(search.best.scores)[-40]))
     assert search.best.points.flagged[search.cut(certificate)] == 40
     assert search.cut(None) == PrecisionFirst().choose(search.best.points)
     search.objective = FBeta()

@@ -94,7 +94,7 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     for prefix, words in (("", "Out of fold"), (HELD_OUT, "On held-out texts")):
         if pd.notna(micro.get(prefix + "precision")):
             sentences.append(_promise(words, micro[prefix + "precision"], micro[prefix + "recall"]))
-    certified = table["certified_recall"].dropna()
+    certified = table.loc[table["status"] == "CERTIFIED", "certified_recall"].dropna()
     if len(certified):
         promised, found = 100 * table["certified_target"].min(), 100 * certified.mean()
         themes = "1 theme" if len(certified) == 1 else f"{len(certified)} themes"

@@ -112,7 +112,7 @@ class Progress:
 
     def summary(self) -> str:
         """Finished / total, how many are certified, elapsed and left."""
-        certified = sum(winner.certified for winner in self._finished)
+        certified = sum(winner.status == "CERTIFIED" for winner in self._finished)
         spent, n = time.monotonic() - self._started, len(self._finished)
         left = f", about {clock(spent / n * (len(self.themes) - n))} left" if 0 < n < len(self.themes) else ""
         return f"{n}/{len(self.themes)} themes finished, {certified} certified, {clock(spent)} so far{left}"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import optuna
 
 from themetagger.calibration import fit_calibration
-from themetagger.certificate import Certificate, Promise, what_is_missing, what_labels_give
+from themetagger.certificate import Certificate, Promise, only_from, what_is_missing, what_labels_give
 from themetagger.committee import Member
 from themetagger.families import FAMILIES
 from themetagger.features import FoldFeatures
@@ -203,26 +203,30 @@ def _first(
 def _winner(theme: str, search: Search, spent: dict[str, Any]) -> Winner:
     found, certificate = search.best, search.certificate()
     assert found is not None
-    points, cut = found.points, search.cut(certificate)
+    points, cut, evidence = found.points, search.cut(certificate), search.evidence()
+    deployed = certificate if search.rule.follows_promise else None  # the certificate of the cut that is deployed
+    threshold = float(points.thresholds[cut]) if deployed is None else deployed.threshold
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
-    expected = corrected(search.evidence(), search.rule, flagged=flagged, seed=search.seed)
-    gain = math.nan if certificate is not None or spent["budget_cut"] else search.label_gain()
-    lacks, promised = search.unmet(cut), _promised(search.promise, certificate, points.positives)
-    if certificate is None and search.promise.form != "calibration":
-        missing = what_is_missing(expected.precision, flagged, points.positives, search.promise)
-        lacks = "; ".join(filter(None, (lacks, missing, what_labels_give(gain))))
-    if certificate is not None and search.rule.follows_promise:  # the certified cut is deployed, and a bound
+    expected = corrected(evidence, search.rule, threshold=threshold, certified=deployed is not None, seed=search.seed)
+    gain = math.nan if deployed is not None or spent["budget_cut"] else search.label_gain()
+    lacks, promised = search.unmet(cut), _promised(search.promise, certificate, evidence)
+    if deployed is not None:
         expected = replace(expected, precision_bound=max(expected.precision_bound, search.promise.target))
+    elif certificate is not None:
+        lacks = "; ".join(filter(None, (lacks, only_from(certificate))))
+    elif search.promise.form != "calibration":
+        missing = what_is_missing(expected.precision, flagged, points.positives, search.promise, choices=search.trials)
+        lacks = "; ".join(filter(None, (lacks, missing, what_labels_give(gain))))
     return Winner(
         theme,
-        "BEST_EFFORT" if certificate is None else "CERTIFIED",
+        "BEST_EFFORT" if deployed is None else "CERTIFIED",
         lacks,
         support=points.positives,
         family=found.family,
         view=found.proposal.recipe.view,
         params=found.proposal.params,
         recipe=found.proposal.recipe.to_json() | found.proposal.settings(),
-        threshold=float(points.thresholds[cut]),
+        threshold=threshold,
         counts=Counts(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
         average_precision=points.average_precision,
         calibration=fit_calibration(search.y, found.scores),
@@ -236,9 +240,10 @@ def _winner(theme: str, search: Search, spent: dict[str, Any]) -> Winner:
     )
 
 
-def _promised(promise: Promise, certificate: Certificate | None, positives: int) -> dict[str, Any]:
-    """What a winner remembers of the promise that was certified."""
+def _promised(promise: Promise, certificate: Certificate | None, evidence: Evidence) -> dict[str, Any]:
+    """What a winner remembers of the promise that was certified; of each duplicate group one text was tested."""
     if certificate is None:
         return {}
+    positives = int(evidence.truth[evidence.apart].sum())
     kept = {"target": promise.target, "confidence": promise.confidence, "positives": positives} | asdict(certificate)
     return {f"certified_{name}": value for name, value in kept.items()}

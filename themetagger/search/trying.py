@@ -140,9 +140,12 @@ class Search:
         alone = found.scores
         if found.factor and found.proposal.companion is not None:
             alone = alone - found.factor * self.companion_models(found.proposal.companion)[0]
-        half, _ = out_of_fold_scores(
-            found.proposal, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
-        )
+        try:
+            half, _ = out_of_fold_scores(
+                found.proposal, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
+            )
+        except Exception:  # what half of the labels cannot be fitted with says nothing against the model of all
+            return math.nan
         return self._early(np.where(np.isfinite(half), alone, np.nan)) - self._early(half)
 
     def satisfied(self, by: str | bool) -> bool:
@@ -201,7 +204,8 @@ class Search:
         """Where the best configuration is cut: where it is certified, if the objective asks for precision."""
         assert self.best is not None
         if certificate is not None and self.rule.follows_promise:
-            return int(np.searchsorted(self.best.points.flagged, certificate.flagged))
+            flagged = int((self.best.scores >= certificate.threshold).sum())
+            return int(np.searchsorted(self.best.points.flagged, flagged))
         return self.objective.choose(self.best.points)
 
     def unmet(self, cut: int) -> str:
