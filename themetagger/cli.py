@@ -171,6 +171,13 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     help="walk: a measured heuristic. bonferroni, calibration: stricter tests; the last sets rows aside for it.",
 )
 @click.option("--stop-at-target", is_flag=True, help="Precision-first: precision >= target, then most recall.")
+@click.option(
+    "--stop-early",
+    type=click.Choice(["target", "certified", "never"]),
+    default="target",
+    show_default=True,
+    help="When a theme is spared the more complex families: when its target is met, or certified.",
+)
 @click.option("--families", default=None, help="Model families to try, separated by commas; default: all.")
 @click.option("--sampler", type=click.Choice(["tpe", "random", "grid"]), default="tpe", show_default=True)
 @click.option("--text-steps", default="nfc,lower", show_default=True, help="Text steps, separated by commas.")
@@ -186,6 +193,7 @@ def tune(train: str, **options: Any) -> None:
     families, steps = settings.pop("families"), settings.pop("text_steps")
     named = {"target": "certify", "confidence": "confidence", "recall_floor": "certify_recall", "form": "certify_by"}
     promised = {name: value for name, option in named.items() if (value := settings.pop(option)) is not None}
+    settings["stop_early"] = {"target": True, "certified": "certified", "never": False}[settings["stop_early"]]
     try:
         settings["objective"] = _objective(settings)
         settings["promise"] = replace(promise_of(settings["objective"]), **promised)
