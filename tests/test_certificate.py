@@ -146,6 +146,16 @@ def test_the_stricter_of_both_walks_counts() -> None:
     assert certify(y, scores, -scores, Promise()) is None
 
 
+@pytest.mark.parametrize(("place", "flagged"), [(36, 38), (30, 29), (0, None)])
+def test_the_second_walk_is_tested_at_the_whole_error(place: int, flagged: int | None) -> None:
+    """One error among 38 passes at .10 and not at .05; one among 33, or among 29, passes at neither."""
+    y, scores = ranking("1" * 40)
+    other = scores.copy()
+    other[1_000] = scores[place] + 0.5  # a text without the theme, ranked so high
+    found = certify(y, scores, other, Promise())
+    assert (None if found is None else found.flagged) == flagged
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.5, 0.97), st.floats(0.5, 0.99))
 def test_every_cut_that_is_walked_over_passes_its_test(seed: int, target: float, confidence: float) -> None:
