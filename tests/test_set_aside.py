@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import binom
 from toys import SMALL, toy
 
+from themetagger import set_aside
 from themetagger.certificate import Promise
 from themetagger.corpus import corpus_from_frame, hold_out
 from themetagger.objectives import FBeta, PrecisionFirst
@@ -48,6 +49,19 @@ def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(aside: Run) -
         assert winner.threshold == winner.certified_threshold
         assert winner.precision_bound >= 0.6
         assert winner.counts.rows == 240 - len(rows)
+
+
+def test_the_test_begins_where_the_rows_that_were_tuned_on_let_expect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no label of the rows set aside decides where their test begins."""
+    seen = []
+
+    def noted(truth: Any, scores: Any, promise: Promise, *, expected: float) -> None:
+        seen.append(expected)
+
+    monkeypatch.setattr(set_aside, "certify_on_calibration", noted)
+    run(EASY)
+    train, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    assert seen == pytest.approx([train.column(theme).mean() * len(rows) for theme in train.themes])
 
 
 def test_where_it_fails_the_row_says_what_is_missing() -> None:

@@ -305,3 +305,15 @@ def test_a_run_says_when_models_see_only_some_of_the_rows(
         any(note.startswith(f"Each model is fitted on at most {most:,} of") for note in tune(toy(), **SMALL).notes)
         == told
     )
+
+
+def test_the_decisions_rest_on_the_folds_and_duplicate_groups_of_the_corpus() -> None:
+    frame = pd.concat([toy(), toy(30)], ignore_index=True)
+    run, corpus = tune(frame, **SMALL), corpus_from_frame(frame)
+    assert len(np.unique(corpus.groups)) == 90
+    for theme in OWN:
+        evidence = run.evidence[theme]
+        assert (evidence.groups == corpus.groups).all()
+        assert (evidence.truth == corpus.column(theme)).all()
+        assert len(np.unique(evidence.folds)) == SMALL["n_folds"]
+        assert len(evidence.apart) == 90

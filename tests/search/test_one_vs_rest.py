@@ -40,6 +40,7 @@ def test_one_worker_and_two_find_the_same(corpus, counts, folds):
     assert [row.theme for row in _rows(one)] == list(corpus.themes[:2])
     for a, b in zip(one, two, strict=True):
         assert (a.evidence.scores == b.evidence.scores).all()
+        assert b.evidence.folds is folds  # not a copy for each theme
         assert [member.fold for member in a.members] == [member.fold for member in b.members]
 
 
