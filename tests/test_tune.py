@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from toys import OWN, SMALL, toy
 
+from themetagger.certificate import Promise
 from themetagger.corpus import TableError, corpus_from_frame
 from themetagger.objectives import FBeta
 from themetagger.plan import Plan
@@ -309,7 +310,7 @@ def test_a_run_says_when_models_see_only_some_of_the_rows(
 
 def test_the_decisions_rest_on_the_folds_and_duplicate_groups_of_the_corpus() -> None:
     frame = pd.concat([toy(), toy(30)], ignore_index=True)
-    run, corpus = tune(frame, **SMALL), corpus_from_frame(frame)
+    run, corpus = tune(frame, **(SMALL | {"promise": Promise(0.5, 0.7, recall_floor=0.1)})), corpus_from_frame(frame)
     assert len(np.unique(corpus.groups)) == 90
     for theme in OWN:
         evidence = run.evidence[theme]
@@ -317,3 +318,7 @@ def test_the_decisions_rest_on_the_folds_and_duplicate_groups_of_the_corpus() ->
         assert (evidence.truth == corpus.column(theme)).all()
         assert len(np.unique(evidence.folds)) == SMALL["n_folds"]
         assert len(evidence.apart) == 90
+    certified = [winner for winner in run.tagger.winners if winner.certified]
+    assert certified
+    for winner in certified:  # of copies of a text one counts
+        assert winner.certified_positives == corpus.column(winner.theme)[run.evidence[winner.theme].apart].sum()
