@@ -51,7 +51,8 @@ class Promise:
         sum of recall                69.9  87.0  87.5  87.0  84.0  81.5
         ===========================  ====  ====  ====  ====  ====  ====
 
-        A walk that begins deeper forgives early errors; one that begins at the least evidence ends with the first.
+        (Walks alone: cuts that found less than the floor were counted, and copies of a text too.) A walk that begins
+        deeper forgives early errors; one that begins at the least evidence ends with the first.
     form : how it is certified. "walk" (default): on out-of-fold scores, twice (see :func:`certify`). "bonferroni":
         once, with the allowed error divided by the number of configurations tried, so that no choice among them can
         spend more of it. "calibration": on rows set aside beforehand, scored by the very models that are deployed;

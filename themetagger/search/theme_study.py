@@ -123,8 +123,8 @@ def study_theme(
         return Studied(
             replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), evidence=search.evidence()
         )
-    winner = _winner(theme, search, spent)
-    return Studied(winner, _members(search), search.evidence())
+    winner, members = _winner(theme, search, spent), _members(search)
+    return Studied(replace(winner, seconds=time.time() - started), members, search.evidence())
 
 
 def _members(search: Search) -> tuple[Member, ...]:
