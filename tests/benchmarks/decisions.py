@@ -161,8 +161,20 @@ class Bench:
         print(
             f"  merged against mean of the folds: largest difference {gap:.4f} standard deviations of the scores (mean)"
         )
-        for name, made in (("  refit", refit), ("  mean of fold models", mean), ("  fold models merged", merged)):
-            self.table(name, studied, lambda j, made=made: made[j], 0)
+        scaled = [_scaled(s, found.evidence.scores) for s, found in zip(refit, studied, strict=True)]
+        ways = {
+            "refit": refit,
+            "refit, cut transferred": scaled,
+            "mean of fold models": mean,
+            "fold models merged": merged,
+        }
+        for name, made in ways.items():
+            self.table(f"  {name}", studied, lambda j, made=made: made[j], 0)
+
+
+def _scaled(scores: np.ndarray, out_of_fold: np.ndarray) -> np.ndarray:
+    """Scores of new texts with mean and spread of the out-of-fold ones, so that a cut found on those can be used."""
+    return (scores - scores.mean()) / scores.std() * out_of_fold.std() + out_of_fold.mean()
 
 
 def _judge(truth: np.ndarray, tagged: np.ndarray) -> np.ndarray:
