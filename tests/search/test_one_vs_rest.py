@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib.externals.loky import reusable_executor
 
 from themetagger.objectives import PrecisionFirst
+from themetagger.search import one_vs_rest
 from themetagger.search.ground import Task
 from themetagger.search.one_vs_rest import _allowances, search_themes
 
@@ -44,15 +44,17 @@ def test_one_worker_and_two_find_the_same(corpus, counts, folds):
         assert [member.fold for member in a.members] == [member.fold for member in b.members]
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="children are listed by /proc")
-def test_no_worker_outlives_the_search(corpus, counts, folds):
+def test_no_worker_outlives_the_search(corpus, counts, folds, monkeypatch):
+    seen, end = [], one_vs_rest._end_workers
+
+    def noted():
+        seen.extend(reusable_executor._executor._processes.values())
+        end()
+
+    monkeypatch.setattr(one_vs_rest, "_end_workers", noted)
     _search(_tasks(corpus, families=("ridge",), trials=1)[:2], counts, folds, n_jobs=2)
-    commands = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        with contextlib.suppress(OSError):
-            if f"PPid:\t{os.getpid()}\n" in status.read_text():
-                commands.append(status.with_name("cmdline").read_text())
-    assert not [command for command in commands if "LokyProcess" in command]
+    assert len(seen) == 2
+    assert not [worker for worker in seen if worker.is_alive()]
 
 
 def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
