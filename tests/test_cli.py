@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from themetagger.cli import main
 from themetagger.console import RowCount
-from themetagger.corpus import read_table, streaming
+from themetagger.corpus import TableError, read_table, streaming
 from themetagger.report.results import read_csv
 from themetagger.tagger import ThemeTagger
 
@@ -326,3 +326,21 @@ def test_check_tells_what_training_does_not_explain(folder: Path, tmp_path: Path
     (tmp_path / "other.csv").write_text("Comment\n" + "Die Kantine ist teuer\n" * 40)
     other = done("check", tmp_path / "other.csv", "--tagger", tagger, "--text-column", "Comment")
     assert "Warning: 100.0% of a text's words are unknown" in other
+
+
+@pytest.mark.parametrize(("given", "meant"), [("target", True), ("certified", "certified"), ("never", False)])
+def test_stop_early_means_what_the_plan_calls_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, meant: bool | str
+) -> None:
+    plans: list[Any] = []
+
+    def noted(plan: Any) -> None:
+        plans.append(plan)
+        raise TableError("enough")
+
+    monkeypatch.setattr(sys.modules["themetagger.tune"], "tune", noted)
+    CliRunner().invoke(
+        main, ["tune", str(folder / "train.csv"), "--out", str(tmp_path), "--stop-early", given, "--certify", "0.7"]
+    )
+    assert plans[0].stop_early == meant
+    assert plans[0].promise.target == 0.7

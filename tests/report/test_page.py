@@ -118,3 +118,9 @@ def test_an_empty_table_is_a_page_too():
 def test_a_figure_that_is_no_png_is_refused():
     with pytest.raises(ValueError, match="'Results' is no PNG"):
         page_of("pay", figures={"Results": b"<svg>"})
+
+
+def test_a_certificate_of_another_cut_is_not_counted_among_the_certified():
+    beside = Winner("pay", "BEST_EFFORT", "", 10, "ridge", "words", counts=Counts(8, 2, 2, 88), **PROMISED)
+    table = results_table([beside])
+    assert not any("is certified for" in sentence for sentence in summary(table, averages(table)))
