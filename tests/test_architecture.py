@@ -21,7 +21,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     {"console", "files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
     {"corpus", "bundle", "families", "features", "certificate"},
     {"first_look", "committee", "encoder", "objectives"},
-    {"linear_bank", "selection", "shift"},
+    {"linear_bank", "packing", "selection", "shift"},
     {"search", "report"},
     {"tagger_file"},
     {"tagger"},

@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from themetagger.bundle import BundleError, pack_texts, read_bundle, unpack_texts, write_bundle
-from themetagger.committee import Member, Narrowed
+from themetagger.committee import Member
 from themetagger.encoder import Encoder, Key
 from themetagger.features import ANALYSERS, Recipe, Weighing
+from themetagger.packing import Store, pack_model, unpack_model
 from themetagger.report.results import HeldOut
-from themetagger.scorers import KernelScorer, LinearScorer, Scorer, TreeScorer, check
 from themetagger.shift import UnknownWords
 from themetagger.textsteps import check_steps
 from themetagger.winner import Winner
 
-SPARSE_BELOW = 0.5  # share of non-zero weights under which indices and values take less room than all values
-
 Parts = tuple[list[Winner], dict[str, tuple[Member, ...]], Encoder, dict[str, Any]]
-
-
-class _Store:
-    """Arrays by number; the same array is kept once (folds share projections, themes share weights)."""
-
-    def __init__(self) -> None:
-        self.arrays: dict[str, npt.NDArray[Any]] = {}
-        self._known: dict[bytes, str] = {}
-
-    def put(self, array: npt.ArrayLike) -> str:
-        """Keep the array; its name."""
-        whole = np.ascontiguousarray(array)
-        key = hashlib.sha256(f"{whole.dtype.str}{whole.shape}".encode())
-        key.update(whole.data)
-        name = self._known.setdefault(key.digest(), f"a{len(self._known)}")
-        self.arrays[name] = whole
-        return name
 
 
 def save_parts(
@@ -51,7 +30,7 @@ def save_parts(
     extra: Mapping[str, Any],
 ) -> None:
     """Write the parts of a tagger, and ``extra`` JSON values, to one file."""
-    store, keys = _Store(), list(encoder.weighings)
+    store, keys = Store(), list(encoder.weighings)
     manifest = {
         "steps": list(encoder.steps),
         "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
@@ -65,53 +44,16 @@ def save_parts(
     write_bundle(path, manifest, store.arrays)
 
 
-def _weighing_entry(key: Key, parts: Sequence[Weighing], store: _Store) -> dict[str, Any]:
+def _weighing_entry(key: Key, parts: Sequence[Weighing], store: Store) -> dict[str, Any]:
     listed = [
         {"analyser": part.analyser, "columns": store.put(part.columns), "idf": store.put(part.idf)} for part in parts
     ]
     return {"recipe": key[0].to_json(), "fold": key[1], "parts": listed}
 
 
-def _member_entry(member: Member, keys: Sequence[Key], store: _Store) -> dict[str, Any]:
-    narrow = member.model.narrow
-    return {
-        "weighing": keys.index((member.recipe, member.fold)),
-        "narrow": None if narrow is None else store.put(narrow),
-        "weight": member.weight,
-        "scorer": _scorer_entry(member.model.scorer, store),
-    }
-
-
-def _scorer_entry(scorer: Scorer, store: _Store) -> dict[str, Any]:
-    if isinstance(scorer, LinearScorer):
-        return {"kind": "linear", "intercept": scorer.intercept, **_weights_entry(scorer.weights, store)}
-    if isinstance(scorer, KernelScorer):
-        support = scorer.support
-        arrays = {
-            "data": support.data,
-            "indices": support.indices.astype(np.int32),
-            "indptr": support.indptr.astype(np.int64),
-        }
-        rest = {"dual": scorer.dual} | arrays
-        numbers = {"intercept": scorer.intercept, "gamma": scorer.gamma, "columns": int(support.shape[1])}
-        return {"kind": "kernel", **numbers, **{name: store.put(array) for name, array in rest.items()}}
-    arrays = {name: getattr(scorer, name) for name in _TREE_ARRAYS}
-    return {"kind": "trees", "base": scorer.base, **{name: store.put(array) for name, array in arrays.items()}}
-
-
-_TREE_ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
-
-
-def _weights_entry(weights: npt.NDArray[Any], store: _Store) -> dict[str, Any]:
-    """Weights as float32, all of them or the non-zero ones; a merged model has no finer digits."""
-    used = np.flatnonzero(weights)
-    if len(used) >= SPARSE_BELOW * len(weights):
-        return {"weights": store.put(weights.astype(np.float32, copy=False))}
-    return {
-        "size": len(weights),
-        "index": store.put(used.astype(np.int32)),
-        "weights": store.put(weights[used].astype(np.float32)),
-    }
+def _member_entry(member: Member, keys: Sequence[Key], store: Store) -> dict[str, Any]:
+    place = {"weighing": keys.index((member.recipe, member.fold)), "weight": member.weight}
+    return place | pack_model(member.model, store)
 
 
 def load_parts(path: str | os.PathLike[str]) -> Parts:
@@ -222,54 +164,8 @@ def _member(
         raise ValueError(f"{place!r} is no number of a recipe")
     recipe, fold = keys[place]
     width = sum(len(part.columns) for part in weighings[recipe, fold])
-    narrow = None if entry["narrow"] is None else arrays[entry["narrow"]]
-    width = _narrowed_width(narrow, width)
-    scorer = _scorer(entry["scorer"], arrays, width)
-    check(scorer, width)
+    model = unpack_model(entry, arrays, width)
     weight = entry.get("weight", equal_weight)  # files of version 1 have none: their members count the same
     if not isinstance(weight, float) or not np.isfinite(weight):
         raise ValueError(f"{weight!r} is no weight of a model")
-    return Member(recipe, fold, Narrowed(scorer, narrow), weight)
-
-
-def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
-    if narrow is None:
-        return width
-    if narrow.ndim == 1 and narrow.dtype == np.int32:
-        if len(narrow) and (narrow[0] < 0 or narrow[-1] >= width or (np.diff(narrow) <= 0).any()):
-            raise ValueError("the chosen columns do not rise within the features")
-        return len(narrow)
-    if narrow.ndim == 2 and narrow.dtype == np.float32 and narrow.shape[0] == width and np.isfinite(narrow).all():
-        return int(narrow.shape[1])
-    raise ValueError("the chosen columns or the projection do not fit the features")
-
-
-def _scorer(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], width: int) -> Scorer:
-    kind = entry["kind"]
-    if kind == "linear":
-        return LinearScorer(_weights(entry, arrays, width), entry["intercept"])
-    if kind == "kernel":
-        shape = (len(arrays[entry["dual"]]), entry["columns"])
-        matrix = (arrays[entry["data"]], arrays[entry["indices"]], arrays[entry["indptr"]])
-        return KernelScorer(
-            sp.csr_array(matrix, shape=shape), arrays[entry["dual"]], entry["intercept"], entry["gamma"]
-        )
-    if kind == "trees":
-        return TreeScorer(**{name: arrays[entry[name]] for name in _TREE_ARRAYS}, base=entry["base"])
-    raise ValueError(f"a scorer of kind {kind!r} is unknown")
-
-
-def _weights(entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], width: int) -> npt.NDArray[np.float32]:
-    values = arrays[entry["weights"]]
-    if values.dtype != np.float32 or values.ndim != 1:
-        raise ValueError("weights are not a list of float32 numbers")
-    if "index" not in entry:
-        return values
-    index, size = arrays[entry["index"]], entry["size"]
-    if size != width or index.shape != values.shape or index.dtype != np.int32:
-        raise ValueError("the index of sparse weights does not fit")
-    if len(index) and (index.min() < 0 or index.max() >= size):
-        raise ValueError("the index of sparse weights lies outside the features")
-    weights = np.zeros(size, dtype=np.float32)
-    weights[index] = values
-    return weights
+    return Member(recipe, fold, model, weight)
