@@ -7,7 +7,11 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from themetagger.claim import RunError
+from themetagger.console import Stopped, ended_like_ctrl_c
+from themetagger.corpus import TableError
 from themetagger.plan import Plan
 from themetagger.report.results import to_markdown
 from themetagger.tune import Run, tune
@@ -24,6 +28,7 @@ def read_options(description: str | None, *, folder: bool, argv: Argv = None) ->
     parser.add_argument("--out", type=Path, help="run folder; default: data/runs/ and the name of the study")
     parser.add_argument("--trials", type=int, help="configurations a theme, at most")
     parser.add_argument("--n-jobs", type=int, help="worker processes; default: one a core")
+    parser.add_argument("--start-over", action="store_true", help="throw away what an earlier run has done")
     options = parser.parse_args(argv)
     for name in ("train.csv", "test.csv") if folder else ():
         if not (options.folder / name).is_file():
@@ -32,10 +37,20 @@ def read_options(description: str | None, *, folder: bool, argv: Argv = None) ->
 
 
 def run_study(plan: Plan, options: argparse.Namespace) -> Run:
-    """Tune, then print the table, the remarks on the data, wall time and peak memory."""
+    """Tune, then print the table, the remarks on the data, wall time and peak memory.
+
+    A run that was interrupted goes on where it was.
+    """
     begun = time.perf_counter()
-    given = {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
-    run = tune(plan, **given)
+    given: dict[str, Any] = {"resume": not options.start_over, "start_over": options.start_over}
+    given |= {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
+    try:
+        with ended_like_ctrl_c():
+            run = tune(plan, **given)
+    except Stopped as stopped:
+        raise SystemExit(f"{stopped} The same command goes on.") from None
+    except (TableError, RunError, OSError) as error:
+        raise SystemExit(f"Error: {error}") from error
     seconds = time.perf_counter() - begun
     print(to_markdown(run.results, run.averages), *run.notes, sep="\n")
     print(f"wall time {seconds:,.0f} s; peak memory {peak_memory()}")

@@ -223,7 +223,10 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
         "give either test or hold_out",
     ),
     "one text held out": (["tune", "one.csv", "--out", "new", "--hold-out", "0.2"], "two different texts at least"),
-    "out is a file": (["tune", "train.csv", "--out", "train.csv"], "the run folder train.csv cannot be made"),
+    "out is a file": (
+        ["tune", "train.csv", "--out", "train.csv"],
+        "the run folder train.csv cannot be written (File exists); pass another out.",
+    ),
     "plot in a file": (["inspect", "train.csv", "--plot", "train.csv/a.png"], "train.csv"),
     "no such tagger": (
         ["tag", "texts.csv", "--tagger", "no.tagger", "--out", "new.csv"],

@@ -17,9 +17,10 @@ import pandas as pd
 import pytest
 
 from themetagger import tag_file as module
+from themetagger.console import Stopped
 from themetagger.corpus import TableError, read_table, streaming
 from themetagger.files import hold
-from themetagger.tag_file import Stopped, tag_file
+from themetagger.tag_file import tag_file
 from themetagger.tagger import ThemeTagger
 from themetagger.tune import tune
 

@@ -14,6 +14,7 @@ import pytest
 from toys import OWN, SMALL, toy
 
 from themetagger.certificate import Promise
+from themetagger.claim import RunError
 from themetagger.corpus import TableError, corpus_from_frame
 from themetagger.objectives import FBeta
 from themetagger.plan import Plan
@@ -21,7 +22,10 @@ from themetagger.report.results import averages, read_csv
 from themetagger.tagger import ThemeTagger
 from themetagger.tune import Run, tune
 
-FILES = ["about.json", "averages.csv", "report.html", "results.csv", "results.md", "results.png", "tagger.tagger"]
+FILES = [
+    *(".lock", ".workers", "about.json", "advice.json", "averages.csv", "log.jsonl", "report.html", "results.csv"),
+    *("results.md", "results.png", "rows.npz", "run.json", "studies.db", "tagger.tagger", "themes"),
+]
 ODD = ["index", "../x", "CON", "long " * 80, "<script>alert(1)</script>", "=1+1", "a|b", "[bold]x[/bold]", "nan", "$x$"]
 
 
@@ -268,7 +272,7 @@ def test_a_run_without_a_folder_writes_nothing(tmp_path: Path, monkeypatch: pyte
 
 def test_a_folder_that_cannot_be_made_is_told_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(TableError, match=r"the run folder .* cannot be made"):
+    with pytest.raises(RunError, match=r"the run folder .* cannot be written \(Not a directory\); pass another out"):
         tune(tmp_path / "there is no such file.csv", out=tmp_path / "file" / "run", **SMALL)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,11 +25,12 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         from themetagger.bundle import BundleError
+        from themetagger.claim import RunError
         from themetagger.corpus import TableError
 
         try:
             return super().invoke(ctx)
-        except (TableError, BundleError, _Mistake) as error:
+        except (TableError, BundleError, RunError, _Mistake) as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(MISTAKE)
         except OSError as error:  # a file that may not be read or written
@@ -125,7 +127,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 @click.argument("train")
 @click.option("--test", default=None, help="Table of held-out texts for the held-out figures.")
 @click.option("--hold-out", default=0.0, show_default=True, help="Share of TRAIN to hold out where there is no --test.")
-@click.option("--out", required=True, help="Folder for results.csv, .md, .png, report.html and tagger.tagger.")
+@click.option("--out", required=True, help="Folder for the results, the tagger, and all that is done, trial by trial.")
 @click.option("--trials", default=16, show_default=True, help="Configurations a theme, at most.")
 @click.option("--patience", default=5, show_default=True, help="Configurations without a better one that end a level.")
 @click.option("--time-budget", type=float, default=None, help="Seconds for the search; default: none.")
@@ -180,10 +182,26 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 )
 @click.option("--families", default=None, help="Model families to try, separated by commas; default: all.")
 @click.option("--sampler", type=click.Choice(["tpe", "random", "grid"]), default="tpe", show_default=True)
+@click.option("--resume", is_flag=True, help="Go on with the run in --out; more --trials than it had are added.")
+@click.option("--start-over", is_flag=True, help="Throw away the run in --out, and begin anew.")
+@click.option(
+    "--storage", default=None, help="URL of a database for the trials, as postgresql://...  [default: SQLite in --out]"
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="What log.jsonl in --out tells.",
+)
 @click.option("--text-steps", default="nfc,lower", show_default=True, help="Text steps, separated by commas.")
 @_table_options
 def tune(train: str, **options: Any) -> None:
-    """Tune one model a theme on TRAIN and put the winners together into one tagger."""
+    """Tune one model a theme on TRAIN and put the winners together into one tagger.
+
+    What is done is kept in the folder; after an interruption, --resume goes on where it was.
+    """
+    from themetagger.console import Stopped, ended_like_ctrl_c
     from themetagger.objectives import promise_of
     from themetagger.plan import Plan
     from themetagger.tune import tune as run_plan
@@ -203,10 +221,23 @@ def tune(train: str, **options: Any) -> None:
         plan = Plan(train, **settings)
     except ValueError as error:
         raise _Mistake(str(error)) from error
-    run = run_plan(plan)
+    try:
+        with ended_like_ctrl_c():
+            run = run_plan(plan)
+    except Stopped as stopped:
+        click.echo(f"{stopped} Go on with:\n    {_command_that_goes_on()}", err=True)
+        click.get_current_context().exit(INTERRUPTED)
     _print_results(run.results, run.averages)
     _print_notes(run.notes)
     click.echo(f"Written to {plan.out}: results.csv, results.md, results.png, report.html, tagger.tagger")
+    if run.not_copied:
+        raise OSError(run.not_copied)
+
+
+def _command_that_goes_on() -> str:
+    """The command that was given, with --resume."""
+    given = [word for word in sys.argv[1:] if word not in ("--start-over", "--resume")]
+    return shlex.join(["themetagger", *given, "--resume"])
 
 
 def _objective(settings: dict[str, Any]) -> Any:
@@ -247,7 +278,8 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
 
     CSV, TSV and JSON Lines may be of any length; after an interruption the same command goes on where it was.
     """
-    from themetagger.tag_file import Stopped, tag_file
+    from themetagger.console import Stopped
+    from themetagger.tag_file import tag_file
 
     try:
         done = tag_file(file, tagger, out, show=True, **options)

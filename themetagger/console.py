@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 HEARTBEAT = 30.0  # seconds between two lines where the output is no terminal
@@ -23,6 +27,27 @@ def clock(seconds: float) -> str:
     return (
         f"{whole // 60} min {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
     )
+
+
+class Stopped(KeyboardInterrupt):
+    """Long work was interrupted; the message says how much is kept."""
+
+
+@contextmanager
+def ended_like_ctrl_c() -> Iterator[None]:
+    """Within it, a polite signal to end (SIGTERM, as of a cluster or a container) does what Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # only that one may say what a signal does
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def console() -> Any:

@@ -50,8 +50,10 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def hold(file: IO[Any]) -> bool:
+def hold(file: IO[Any], *, shared: bool = False, wait: bool = False) -> bool:
     """Keep an open file for this process until it is closed; False where another one has it.
+
+    ``shared`` with others that hold it so; with ``wait`` it is waited for.
 
     True also where nobody can have a file for himself, as on some network file systems.
 
@@ -65,7 +67,7 @@ def hold(file: IO[Any]) -> bool:
     try:
         import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
         return False
     except (ImportError, OSError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from themetagger.certificate import Promise
 from themetagger.families import FAMILIES
+from themetagger.log import LEVELS
 from themetagger.objectives import Objective, PrecisionFirst, promise_of
 from themetagger.textsteps import DEFAULT_STEPS, check_steps
 
@@ -64,6 +65,11 @@ class Plan:
     seed : default 0
     overrides : theme -> {setting: value} for the settings in ``OVERRIDABLE``
     show_progress : default True
+    resume : go on with the run that is in ``out``, where it was made from the same plan and data; more ``trials`` than
+        it was allowed are added; default False
+    start_over : throw away the run that is in ``out``, default False
+    storage : URL of a database that the trials are copied to, default None: SQLite in ``out``
+    log_level : "debug", "info" (default), "warning" or "error": what ``out`` / log.jsonl tells
 
     Raises
     ------
@@ -106,6 +112,10 @@ class Plan:
     seed: int = 0
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     show_progress: bool = True
+    resume: bool = False
+    start_over: bool = False
+    storage: str | None = None
+    log_level: str = "info"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -123,6 +133,12 @@ class Plan:
             raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out!r}.")
         if self.test is not None and self.hold_out:
             raise ValueError("give either test or hold_out, not both.")
+        if self.resume and self.start_over:
+            raise ValueError("give either resume or start_over, not both.")
+        if self.storage is not None and self.out is None:
+            raise ValueError("storage holds a copy of what is kept in the run folder; give out too.")
+        if self.log_level not in LEVELS:
+            raise ValueError(f"log_level must be one of {', '.join(LEVELS)} but is {self.log_level!r}.")
         check_steps(self.text_steps)
         for theme, settings in self.overrides.items():
             _check_override(theme, settings)

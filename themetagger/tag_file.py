@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.console import RowCount
+from themetagger.console import RowCount, Stopped
 from themetagger.corpus import (
     APPENDABLE,
     ROW_BY_ROW,
@@ -42,10 +42,6 @@ class TaggedFile:
     themes: int
     resumed: int
     notes: tuple[str, ...]
-
-
-class Stopped(KeyboardInterrupt):
-    """Tagging was interrupted; the message says how much is kept."""
 
 
 def tag_file(

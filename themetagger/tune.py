@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from themetagger.claim import STUDIES, THEMES, WORKERS, Begun, Claim
 from themetagger.corpus import (
     Corpus,
     TableError,
@@ -23,11 +23,15 @@ from themetagger.corpus import (
 from themetagger.encoder import build_encoder
 from themetagger.evaluation import evaluate
 from themetagger.features import ANALYSERS, Counts, count_terms
+from themetagger.log import Log
+from themetagger.made_from import plan_json
 from themetagger.plan import Plan, promise_for
 from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
+from themetagger.search.database import Database, shown, sqlite_url
+from themetagger.search.finished import folder_name
 from themetagger.search.ground import Task
-from themetagger.search.one_vs_rest import search_themes
+from themetagger.search.one_vs_rest import Home, search_themes
 from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied
@@ -46,7 +50,8 @@ if TYPE_CHECKING:
 class Run:
     """What a run leaves: the tagger, its results table with one row a theme, the averages, and remarks on the data.
 
-    ``evidence`` has for each theme that was studied what its decisions rest on, out-of-fold scores above all.
+    ``evidence`` has for each theme that was studied what its decisions rest on, out-of-fold scores above all;
+    ``not_copied`` says why the database of trials is not complete, empty where it is.
     """
 
     tagger: ThemeTagger
@@ -54,6 +59,7 @@ class Run:
     averages: pd.DataFrame
     notes: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    not_copied: str = ""
 
 
 def tune(train: Any, **settings: Any) -> Run:
@@ -70,6 +76,12 @@ def tune(train: Any, **settings: Any) -> Run:
         If a table cannot be read; it names file, line or column, value and remedy.
     ValueError
         If a setting makes no sense.
+    RunError
+        If the run folder cannot be used, holds another run, or is in use.
+    LedgerError, DatabaseError
+        If what is done cannot be written, or the database not reached.
+    Stopped
+        On Ctrl-C; what is done is kept, and ``resume=True`` goes on.
 
     Examples
     --------
@@ -78,11 +90,31 @@ def tune(train: Any, **settings: Any) -> Run:
     [['communication']]
     """
     plan = replace(train, **settings) if isinstance(train, Plan) else Plan(train, **settings)
-    if plan.out is not None:
-        _make_folder(plan.out)
-    corpus, test = _corpora(plan)
+    if plan.out is None:
+        return _tuned(plan, None)
+    with Claim(plan.out, resume=plan.resume, start_over=plan.start_over) as claim:
+        return _tuned(plan, claim)
+
+
+def _tuned(plan: Plan, claim: Claim | None) -> Run:
+    """The run of a plan; with a claim on its folder, each step is kept there."""
+    tables = _tables(plan)
+    begun = None if claim is None else claim.take_up(plan, tables)
+    if claim is None or begun is None:
+        return _worked(plan, tables, None, None)
+    home = _home(plan, claim.folder, begun)
+    try:
+        return _worked(plan, tables, home, begun)
+    finally:
+        home.database.close()
+
+
+def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: Begun | None) -> Run:
+    corpus, test = _corpora(plan, tables)
     corpus, aside = _set_aside(plan, corpus)
     tasks, skipped = _tasks(plan, corpus, test, aside)
+    if home is not None and begun is not None:
+        tasks = [_kept(task, home, begun) for task in tasks]
     folds = _folds(plan, corpus) if tasks else np.zeros(len(corpus), dtype=np.int64)  # too few texts make no folds
     counts = _counts(corpus, plan.text_steps)
     studied = search_themes(
@@ -93,6 +125,7 @@ def tune(train: Any, **settings: Any) -> Run:
         n_jobs=plan.n_jobs,
         time_budget=plan.time_budget,
         show_progress=plan.show_progress,
+        home=home,
     )
     tagger = _tagger(plan, _in_order([*studied, *skipped], corpus, test), counts, folds)
     known = tagger.encoder.vocabulary.get("word", ())
@@ -104,32 +137,54 @@ def tune(train: Any, **settings: Any) -> Run:
         tagger.held_out = evaluate(tagger, test)
     table = tagger.results
     evidence = {found.winner.theme: found.evidence for found in studied if found.evidence is not None}
-    notes = (*_notes(plan, corpus, test), *_aside_notes(aside))
-    run = Run(tagger, table, averages(table), notes, evidence)
-    if plan.out is not None:
-        tagger.save(Path(plan.out) / "tagger.tagger")
-        write_run(plan.out, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
+    notes = (*_notes(plan, corpus, test), *_aside_notes(aside), *(() if begun is None else begun.notes))
+    if home is None:
+        return Run(tagger, table, averages(table), notes, evidence)
+    run = Run(tagger, table, averages(table), notes, evidence, _not_copied(home))
+    tagger.save(home.folder / "tagger.tagger")
+    write_run(home.folder, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
+    home.log.info("run finished", themes=len(table))
     return run
 
 
-def _make_folder(out: str | os.PathLike[str]) -> None:
-    """Make the run folder before the long work, so that a bad path is known at once."""
-    try:
-        Path(out).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TableError(f"the run folder {out} cannot be made ({error.strerror}); pass another with out.") from error
+def _home(plan: Plan, folder: Path, begun: Begun) -> Home:
+    """Where the search keeps what it has done."""
+    log = Log(folder / "log.jsonl", level=plan.log_level)
+    shared = plan.storage is not None
+    url = plan.storage if plan.storage is not None else sqlite_url(folder / STUDIES)
+    log.info("run begun", folder=str(folder), storage=shown(url), plan=plan_json(plan))
+    database = Database(url, run=f"{begun.name}/" if shared else "")
+    return Home(folder, database, log, folder / WORKERS)
 
 
-def _corpora(plan: Plan) -> tuple[Corpus, Corpus | None]:
-    corpus = _corpus(plan.train, plan)
+def _kept(task: Task, home: Home, begun: Begun) -> Task:
+    """The task with its folder, and with what earlier calls allowed it."""
+    folder = home.folder / THEMES / folder_name(task.theme)
+    return replace(task, folder=folder, settings={**task.settings, "before": begun.before(task.theme)})
+
+
+def _not_copied(home: Home) -> str:
+    if not home.lost:
+        return ""
+    return f"{home.lost} Nothing else is: all trials are in {home.folder}, and --resume copies the rest."
+
+
+def _tables(plan: Plan) -> dict[str, Corpus]:
+    """The tables of a plan by the names of its settings."""
+    given = {"train": plan.train} | ({} if plan.test is None else {"test": plan.test})
+    return {name: _corpus(table, plan) for name, table in given.items()}
+
+
+def _corpora(plan: Plan, tables: Mapping[str, Corpus]) -> tuple[Corpus, Corpus | None]:
+    """The texts to tune on and those to measure on."""
+    corpus, test = tables["train"], tables.get("test")
     if plan.hold_out:
         if len(np.unique(corpus.groups)) < 2:
             raise TableError(f"{corpus.source}: hold_out needs two different texts at least; leave it out.")
         return hold_out(corpus, share=plan.hold_out, seed=plan.seed)
-    if plan.test is None:
-        return corpus, None
-    test = _corpus(plan.test, plan)
-    return corpus, test.renamed(_spellings(corpus, test)) if plan.alike == "merge" else test
+    if test is None or plan.alike != "merge":
+        return corpus, test
+    return corpus, test.renamed(_spellings(corpus, test))
 
 
 def _spellings(corpus: Corpus, test: Corpus) -> dict[str, str]:

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import math
+import time
 
-import optuna
 import pytest
 
 from themetagger.search.stopping import Deadline, Patience
 
-FAILED, PRUNED = "failed", "pruned"
+LOST = None  # the value of a trial that was dropped or failed
 
 
-def _run(outcomes, callback):
-    """Trials until the callback stops the study."""
-
-    def objective(trial):
-        outcome = outcomes[trial.number]
-        if outcome == PRUNED:
-            raise optuna.TrialPruned
-        if outcome == FAILED:
-            raise ValueError(outcome)
-        return outcome
-
-    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
-    study.optimize(objective, n_trials=len(outcomes), callbacks=[callback], catch=(ValueError,))
-    return len(study.trials)
+def _run(outcomes, waiting):
+    """Trials until patience is at its end."""
+    for number, outcome in enumerate(outcomes, start=1):
+        waiting.see(outcome)
+        if waiting.over:
+            return number
+    return len(outcomes)
 
 
 @pytest.mark.parametrize(
@@ -37,16 +29,16 @@ def _run(outcomes, callback):
         ([1, 1, 1, 1], 2, 3),
         ([3, 1, 2, 3, 4], 3, 4),
         ([1, 0, 2, 0, 3, 0, 0, 0], 2, 7),
-        ([1, PRUNED, PRUNED, 2], 2, 3),
-        ([FAILED, FAILED, FAILED], 2, 2),
-        ([FAILED, -5.0, FAILED, FAILED, 1], 2, 4),
+        ([1, LOST, LOST, 2], 2, 3),
+        ([LOST, LOST, LOST], 2, 2),
+        ([LOST, -5.0, LOST, LOST, 1], 2, 4),
         ([1, 0, 0], 3, 3),
     ],
 )
 def test_patience_ends_after_that_many_trials_without_a_better_one(outcomes, patience, trials):
-    callback = Patience(patience)
-    assert _run(outcomes, callback) == trials
-    assert callback.over == (callback.waited >= patience)
+    waiting = Patience(patience)
+    assert _run(outcomes, waiting) == trials
+    assert waiting.over == (waiting.waited >= patience)
 
 
 def test_a_value_that_is_better_by_less_than_the_margin_is_waited_through():
@@ -54,7 +46,13 @@ def test_a_value_that_is_better_by_less_than_the_margin_is_waited_through():
     assert _run([1.0, 1.1, 1.1, 1.3], Patience(2, margin=0.15)) == 3
 
 
-@pytest.mark.parametrize(("at", "trials", "passed"), [(0.0, 1, True), (math.inf, 3, False)])
-def test_a_deadline_ends_a_study_after_the_trial_in_which_it_passes(at, trials, passed):
-    callback = Deadline(at)
-    assert (_run([1, 2, 3], callback), callback.passed) == (trials, passed)
+@pytest.mark.parametrize(("at", "passed"), [(0.0, True), (math.inf, False)])
+def test_a_deadline_passes_when_the_clock_does(at, passed):
+    assert Deadline(at).passed == passed
+
+
+def test_a_deadline_looks_at_the_clock_each_time():
+    clock = Deadline(time.time() + 0.05)
+    assert not clock.passed
+    time.sleep(0.06)
+    assert clock.passed

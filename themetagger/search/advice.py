@@ -5,10 +5,12 @@ Ridge of all themes and penalties is one factorisation a fold and penalty, which
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,9 +21,11 @@ from threadpoolctl import threadpool_limits
 
 from themetagger.families import FAMILIES
 from themetagger.features import EmptyVocabulary, FoldFeatures, Recipe
+from themetagger.files import write_atomically
 from themetagger.objectives import Objective
 from themetagger.operating_point import operating_points
 from themetagger.search.ground import Ground, Task
+from themetagger.search.ledger import LedgerError
 from themetagger.search.out_of_fold import MAX_ROWS, companion_factor, out_of_fold_scores
 from themetagger.search.proposal import (
     COMPANION,
@@ -104,6 +108,27 @@ def advise(tasks: Sequence[Task], ground: Ground, workers: Parallel) -> list[Tas
     return [
         replace(task, settings={**task.settings, "start": starts[i]}) if i in starts else task
         for i, task in enumerate(tasks)
+    ]
+
+
+def keep_advice(path: Path, tasks: Sequence[Task]) -> None:
+    """Put what the tasks were told on the disk; LedgerError where that is not possible."""
+    starts = {task.theme: asdict(start) for task in tasks if (start := task.settings.get("start")) is not None}
+    try:
+        write_atomically(path, json.dumps(starts, indent=1).encode())
+    except OSError as error:
+        raise LedgerError(f"{path}: cannot be written ({error.strerror or error}); mend that, and go on.") from error
+
+
+def advised_before(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
+    """The tasks as they were told by :func:`keep_advice`; None where that is not there, or is damaged."""
+    try:
+        starts = {theme: Start(**start) for theme, start in json.loads(path.read_bytes()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+    return [
+        replace(task, settings={**task.settings, "start": starts[task.theme]}) if task.theme in starts else task
+        for task in tasks
     ]
 
 

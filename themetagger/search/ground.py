@@ -5,37 +5,51 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from themetagger.features import Counts, FoldFeatures
+from themetagger.search.worker import Employer, begin_work
 
 _features: dict[str, FoldFeatures] = {}  # one worker works on one run at a time
 
 
 @dataclass(frozen=True)
 class Task:
-    """One theme to study: its name, its 0/1 column (n,), and the keywords of ``study_theme`` for it."""
+    """One theme to study: its name, its 0/1 column (n,), the keywords of ``study_theme`` for it, and its folder."""
 
     theme: str
     y: npt.NDArray[np.uint8]
     settings: Mapping[str, Any] = field(default_factory=dict)
     time_budget: float = math.inf
+    folder: Path | None = None
+
+    @property
+    def allowed(self) -> tuple[int, ...]:
+        """The numbers of trials that earlier calls allowed, and this one."""
+        return (*self.settings.get("before", ()), self.settings.get("trials", 16))
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Counts, folds and duplicate groups of one run, and a name for it; workers map the counts from one disk copy."""
+    """Counts, folds and duplicate groups of one run, a name for it, and whose it is.
+
+    Workers map the counts from one copy on the disk.
+    """
 
     run: str
     counts: Mapping[str, Counts]
     folds: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int64]
+    employer: Employer | None = None
 
     def features(self) -> FoldFeatures:
         """The features of this run, kept from theme to theme within a worker."""
+        if self.employer is not None:
+            begin_work(self.employer)
         if self.run not in _features:
             _features.clear()
             _keep_worker()

@@ -1,12 +1,15 @@
-"""Every theme, in parallel: one study each, on shared features."""
+"""Every theme, in parallel: one study each, on shared features; what is done is kept, and taken up again."""
 
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,14 +17,40 @@ import numpy.typing as npt
 from joblib import Parallel, delayed, parallel_config
 from threadpoolctl import threadpool_limits
 
+from themetagger.console import Stopped
 from themetagger.features import Counts
-from themetagger.search.advice import advise
+from themetagger.log import Log
+from themetagger.search.advice import advise, advised_before, keep_advice
+from themetagger.search.database import Database
+from themetagger.search.finished import keep_studied, studied_before
+from themetagger.search.follower import Follower
 from themetagger.search.ground import Ground, Task, forget_features
+from themetagger.search.ledger import Ledger, LedgerError
 from themetagger.search.progress import Board, Progress
 from themetagger.search.theme_study import Studied, study_theme
+from themetagger.search.worker import Employer
 from themetagger.winner import Winner
 
-UNFINISHED = Studied(Winner.skipped("", "not begun"))
+DIED = "its worker process died twice, killed or out of memory; run again with fewer jobs"
+
+
+@dataclass
+class Home:
+    """Where a run keeps what its search has done: a folder, the database of its trials, and its log.
+
+    ``lost`` says, once the search has ended, why the database does not have all trials; empty where it has.
+    """
+
+    folder: Path
+    database: Database
+    log: Log
+    held_by_workers: Path
+    lost: str = ""
+
+    @property
+    def advice(self) -> Path:
+        """The file of what was found for all themes together."""
+        return self.folder / "advice.json"
 
 
 def search_themes(
@@ -33,8 +62,12 @@ def search_themes(
     n_jobs: int = -1,
     time_budget: float = math.inf,
     show_progress: bool = True,
+    home: Home | None = None,
 ) -> list[Studied]:
     """Study every task; the results in the order of the tasks, the same for any ``n_jobs``.
+
+    A worker that dies costs the themes that were being worked on one more attempt, each alone; a theme whose worker
+    dies again has failed.
 
     Parameters
     ----------
@@ -44,37 +77,133 @@ def search_themes(
     groups : (n,) duplicate group of each text, default each its own
     n_jobs : worker processes, default -1: one for each core; model libraries use one thread inside each
     time_budget : seconds for all themes, default none; what is left is shared out evenly each time a theme begins
+    home : where finished trials and themes are kept, and taken up again; default None keeps nothing
+
+    Raises
+    ------
+    LedgerError
+        If what is done cannot be written.
+    Stopped
+        On Ctrl-C; what is done is kept.
     """
     shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
     groups = np.arange(len(folds)) if groups is None else groups
-    ground, finished = Ground(f"{time.time_ns()}", shared, folds, groups), [UNFINISHED for _ in tasks]
+    employer = Employer(os.getpid(), None if home is None else home.held_by_workers)
+    ground = Ground(f"{time.time_ns()}", shared, folds, groups, employer)
     progress = Progress([task.theme for task in tasks], show=show_progress)
-    workers = Parallel(n_jobs=n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1)
-    with progress, _pinned():
-        call = delayed(_study)
-        begun = time.time()
+    folders = {task.theme: task.folder for task in tasks if task.folder is not None}
+    follower = None if home is None else Follower(folders, home.database, home.log)
+    work = _Work(tasks, ground, n_jobs, time_budget, progress, home, follower)
+    try:
+        with follower or nullcontext(), progress, _pinned():
+            work.run()
+    except KeyboardInterrupt:
+        raise Stopped(work.told()) from None
+    finally:
+        forget_features()
+        if _effective(n_jobs) > 1:
+            _end_workers()
+    if home is not None and follower is not None:
+        home.lost = follower.lost
+    return [found for found in work.found if found is not None]
+
+
+class _Work:
+    """What is found so far, and who works on the rest."""
+
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        ground: Ground,
+        n_jobs: int,
+        time_budget: float,
+        progress: Progress,
+        home: Home | None,
+        follower: Follower | None,
+    ) -> None:
+        self.tasks, self.ground, self.n_jobs, self.progress = list(tasks), ground, n_jobs, progress
+        self.found: list[Studied | None] = [studied_before(task, ground) for task in tasks]
+        self._follower = follower
+        self._end, self._home, self._log = time.time() + time_budget, home, Log(None) if home is None else home.log
+
+    def run(self) -> None:
+        """Study all that is not done yet."""
+        self.progress.before([found.winner for found in self.found if found is not None])
+        self._log.info("search begun", themes=len(self.tasks), finished_before=len(self.tasks) - len(self._left()))
+        if not self._left():
+            return
+        suspects: list[int] = []
+        if self._at_work(self.n_jobs, self._advise) is None:
+            self._died("what all themes begin with is looked for once more")
+            if self._at_work(self.n_jobs, self._advise) is None:
+                self._died("all themes begin where a theme usually does")
+                self._keep_advice()
+        while left := [i for i in self._left() if i not in suspects]:
+            if self._at_work(self.n_jobs, lambda workers: self._study(workers, left)) is None:
+                suspects += self.progress.given_up() or left  # one of them, or nobody knows
+        for i in suspects:
+            self._died(f"theme {self.tasks[i].theme!r} is studied once more, alone")
+            # two workers for one theme: with one, joblib would run it in this process
+            if self._at_work(2, lambda workers: self._study(workers, [i])) is None:  # noqa: B023
+                self.progress.given_up()
+                self._log.error("theme failed", theme=self.tasks[i].theme, error=DIED)
+                self._take(i, Studied(Winner.failed(self.tasks[i].theme, DIED, support=int(self.tasks[i].y.sum()))))
+
+    def told(self) -> str:
+        """How far it is, for a person."""
+        done = len(self.tasks) - len(self._left())
+        kept = "nothing is kept, as there is no run folder"
+        if self._home is not None:
+            n = sum(len(Ledger(task.folder, len(task.y)).records) for task in self.tasks)
+            kept = f"{n} trials are kept in {self._home.folder}"
+            self._log.warning("stopped", finished=done, trials=n)
+        return f"Stopped: {done} of {len(self.tasks)} themes are finished, and {kept}."
+
+    def _left(self) -> list[int]:
+        return [i for i, found in enumerate(self.found) if found is None]
+
+    def _at_work(self, n_jobs: int, job: Callable[[Parallel], bool]) -> bool | None:
+        """What comes of a job for a pool of workers; None where one of them died."""
         try:
-            with workers:  # one pool for both stages
-                tasks = advise(tasks, ground, workers)
-                left = time_budget - (time.time() - begun)  # advice is paid from the same budget
-                allowance = _allowances(tasks, left, _effective(n_jobs))
-                jobs = (
-                    call(i, task, next(allowance), ground, progress.board_path, len(tasks))
-                    for i, task in enumerate(tasks)
-                )
-                for i, studied in workers(jobs):
-                    finished[i] = _sharing(studied, ground)
-                    progress.done(studied.winner)
-        except BrokenProcessPool:  # a worker was killed; joblib gives up the rest
-            lost = "a worker process died, killed or out of memory; run again with fewer jobs"
-            finished = [
-                Studied(Winner.failed(task.theme, lost, support=int(task.y.sum()))) if found is UNFINISHED else found
-                for task, found in zip(tasks, finished, strict=True)
-            ]
-    forget_features()
-    if _effective(n_jobs) > 1:
-        _end_workers()
-    return finished
+            with Parallel(n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1) as workers:
+                return job(workers)
+        except BrokenProcessPool:  # joblib gives up the rest
+            return None
+
+    def _died(self, then: str) -> None:
+        self._log.warning("a worker process died, killed or out of memory", then=then)
+        self.progress.say(f"A worker process died, killed or out of memory: {then}.")
+
+    def _advise(self, workers: Parallel) -> bool:
+        """Tell the tasks where to begin."""
+        before = None if self._home is None else advised_before(self._home.advice, self.tasks)
+        if before is None:
+            before = advise(self.tasks, self.ground, workers)
+        self.tasks = before
+        self._keep_advice()
+        return True
+
+    def _keep_advice(self) -> None:
+        if self._home is not None:
+            keep_advice(self._home.advice, self.tasks)
+
+    def _study(self, workers: Parallel, left: Sequence[int]) -> bool:
+        """Study these themes, all at once or as many as there are workers."""
+        allowance = _allowances([self.tasks[i] for i in left], self._end - time.time(), _effective(self.n_jobs))
+        call, board, themes = delayed(_study), self.progress.board_path, len(self.tasks)
+        jobs = (call(i, self.tasks[i], next(allowance), self.ground, board, themes) for i in left)
+        for i, studied in workers(jobs):
+            self._take(i, _sharing(studied, self.ground))
+        return True
+
+    def _take(self, i: int, studied: Studied) -> None:
+        self.found[i], winner = studied, studied.winner
+        if self._follower is not None:
+            self._follower.look()
+        figures = {"precision": winner.counts.precision, "recall": winner.counts.recall} if winner.assigned else {}
+        told = {"theme": winner.theme, "status": winner.status, "reason": winner.reason, "trials": winner.trials}
+        self._log.info("theme finished", **told, seconds=round(winner.seconds, 3), stopped=winner.stopped, **figures)
+        self.progress.done(winner)
 
 
 def _sharing(studied: Studied, ground: Ground) -> Studied:
@@ -119,7 +248,7 @@ def _study(
     board_path: str,
     themes: int,
 ) -> tuple[int, Studied]:
-    """One theme inside a worker; whatever goes wrong becomes its row."""
+    """One theme inside a worker; whatever goes wrong with it becomes its row."""
     board = Board(board_path, themes)
     board.start(i)
     try:
@@ -131,8 +260,13 @@ def _study(
                 groups=ground.groups,
                 deadline=deadline,
                 report=_reporter(board, i),
+                folder=task.folder,
                 **task.settings,
             )
+        if task.folder is not None and not studied.winner.budget_cut:
+            keep_studied(task.folder, studied, task.allowed)
+    except LedgerError:
+        raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         studied = Studied(Winner.failed(task.theme, reason, support=int(task.y.sum())))

@@ -40,6 +40,10 @@ class Board:
         """Say that a theme is done."""
         self._rows[row, STATE] = FINISHED
 
+    def stop(self, row: int) -> None:
+        """Say that a theme is not being worked on any more, and not done."""
+        self._rows[row, STATE] = WAITING
+
     def running(self) -> list[tuple[int, int, float, float]]:
         """(row, trials, precision, recall) of each theme that is being worked on."""
         rows = np.flatnonzero(self._rows[:, STATE] == RUNNING)
@@ -66,6 +70,7 @@ class Progress:
         self.board_path = new_board(self._folder.name, len(self.themes))
         self._board = Board(self.board_path, len(self.themes))
         self._finished: list[Winner] = []
+        self._there = 0  # of these, finished by an earlier call
         self._stop = threading.Event()
         self._live: Any = None
 
@@ -99,8 +104,26 @@ class Progress:
     def done(self, winner: Winner) -> None:
         """Take note of a finished theme, and print its line."""
         self._finished.append(winner)
+        self.say(self.line(winner))
+
+    def say(self, text: str) -> None:
+        """Print a line."""
         if self.show:
-            self._console.print(self.line(winner), markup=False, highlight=False, soft_wrap=True)
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def before(self, winners: Sequence[Winner]) -> None:
+        """Take note of themes that an earlier call has finished."""
+        self._finished += winners
+        self._there = len(winners)
+        if winners:
+            self.say(f"{len(winners)} of {len(self.themes)} themes were finished before.")
+
+    def given_up(self) -> list[int]:
+        """The themes that were being worked on when their workers ended; they wait again."""
+        rows = [row for row, *_ in self._board.running()]
+        for row in rows:
+            self._board.stop(row)
+        return rows
 
     def line(self, winner: Winner) -> str:
         """One line about a finished theme."""
@@ -114,7 +137,8 @@ class Progress:
         """Finished / total, how many are certified, elapsed and left."""
         certified = sum(winner.status == "CERTIFIED" for winner in self._finished)
         spent, n = time.monotonic() - self._started, len(self._finished)
-        left = f", about {clock(spent / n * (len(self.themes) - n))} left" if 0 < n < len(self.themes) else ""
+        new = n - self._there
+        left = f", about {clock(spent / new * (len(self.themes) - n))} left" if new and n < len(self.themes) else ""
         return f"{n}/{len(self.themes)} themes finished, {certified} certified, {clock(spent)} so far{left}"
 
     def running(self) -> list[str]:

@@ -1,18 +1,24 @@
-"""When a study has seen enough: callbacks of one condition each."""
+"""When a study has seen enough: one condition each."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 
-import optuna
-
 
 @dataclass
 class Patience:
-    """Stops a study when ``trials`` trials in a row have not raised the best value, ``best`` when it begins.
+    """At its end when ``trials`` trials in a row have not raised the best value, ``best`` when it begins.
 
     A value raises it by more than ``margin`` (default 0) or not at all.
+
+    Examples
+    --------
+    >>> waiting = Patience(2)
+    >>> for value in (0.5, None, 0.4):
+    ...     waiting.see(value)
+    >>> waiting.over
+    True
     """
 
     trials: int
@@ -20,15 +26,12 @@ class Patience:
     margin: float = 0.0
     waited: int = field(default=0, init=False)
 
-    def __call__(self, study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        """Count the trial, and stop the study when patience is at its end."""
-        value = trial.value if trial.state == optuna.trial.TrialState.COMPLETE else None
+    def see(self, value: float | None) -> None:
+        """Count a trial; None is the value of one that was dropped or failed."""
         if value is not None and value > self.best + self.margin:
             self.best, self.waited = value, 0
         else:
             self.waited += 1
-        if self.over:
-            study.stop()
 
     @property
     def over(self) -> bool:
@@ -36,15 +39,13 @@ class Patience:
         return self.waited >= self.trials
 
 
-@dataclass
+@dataclass(frozen=True)
 class Deadline:
-    """Stops a study when the clock (seconds since the epoch) has passed ``at``; ``passed`` then says so."""
+    """Passed when the clock (seconds since the epoch) has passed ``at``."""
 
     at: float
-    passed: bool = field(default=False, init=False)
 
-    def __call__(self, study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        """Stop the study after the trial during which the deadline passed."""
-        if time.time() >= self.at:
-            self.passed = True
-            study.stop()
+    @property
+    def passed(self) -> bool:
+        """Whether it has."""
+        return time.time() >= self.at

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import optuna
 
 from themetagger.calibration import fit_calibration
 from themetagger.certificate import Certificate, Promise, only_from, what_is_missing, what_labels_give
@@ -22,16 +20,17 @@ from themetagger.families import FAMILIES
 from themetagger.features import FoldFeatures
 from themetagger.objectives import Objective, promise_of
 from themetagger.search.grid import grid_cells
+from themetagger.search.ledger import Ledger
 from themetagger.search.out_of_fold import deployed_members
 from themetagger.search.proposal import COMPANION, Start, beside, first_trials
 from themetagger.search.stopping import Deadline, Patience
+from themetagger.search.trials import Trials
 from themetagger.search.trying import Labels, Report, Search
 from themetagger.selection import Evidence, corrected
 from themetagger.winner import Counts, Winner
 
 SAMPLERS = ("tpe", "random", "grid")
 LEVEL_SHARES = {1: 0.6, 2: 0.2, 3: 0.2}  # of the trials: linear models win most themes, and cost least
-STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,7 @@ def study_theme(
     objective: Objective,
     families: Sequence[str] = tuple(FAMILIES),
     trials: int = 16,
+    before: Sequence[int] = (),
     patience: int = 5,
     deadline: float = math.inf,
     sampler: str = "tpe",
@@ -84,6 +84,7 @@ def study_theme(
     promise: Promise | None = None,
     groups: npt.NDArray[np.int64] | None = None,
     report: Report = lambda *_: None,
+    folder: Path | None = None,
 ) -> Studied:
     """Search one theme, simple families first, and put the best configuration's cut and models together.
 
@@ -103,16 +104,29 @@ def study_theme(
     promise : precision that is certified where it can be, default the objective's, else 0.90 at a confidence of 0.90
     groups : (n,) duplicate group of each text, default each its own
     report : called after each trial with its number and the best so far: family, precision, recall
+    before : numbers of trials that earlier calls allowed, in order, default none; this call goes on behind them
+    folder : where trials are kept, each before it is reported, and taken up again; default None keeps nothing
+
+    Raises
+    ------
+    LedgerError
+        If a trial cannot be written.
     """
     started = time.time()
     companion = (start or Start()).C if COMPANION in families else None
     promise = promise or promise_of(objective)
     groups = np.arange(len(y)) if groups is None else groups
     search = Search(features, y, groups, objective, promise, theme_seed(seed, theme), report, companion)
-    stopped, cut_short = _run_levels(search, families, trials, patience, deadline, sampler, stop_early, start)
+    ran = Trials(search, Ledger(folder, len(y)), sampler)
+    clock, allowed = Deadline(deadline), (*before, trials)
+    stopped, cut_short = _run_levels(ran, families, allowed, patience, clock, sampler, stop_early, start)
     if search.failed:
         stopped = f"{stopped}; {search.failed} of {search.trials} trials failed: {search.error}"
-    spent: dict[str, Any] = {"trials": search.trials, "seconds": time.time() - started, "stopped": stopped}
+    spent: dict[str, Any] = {
+        "trials": search.trials,
+        "seconds": ran.seconds + time.time() - started,
+        "stopped": stopped,
+    }
     spent["budget_cut"] = cut_short
     if search.best is None:
         reason = f"every trial failed: {search.error}" if search.error else f"no trial finished: {stopped}"
@@ -124,14 +138,14 @@ def study_theme(
             replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), evidence=search.evidence()
         )
     winner, members = _winner(theme, search, spent), _members(search)
-    return Studied(replace(winner, seconds=time.time() - started), members, search.evidence())
+    return Studied(replace(winner, seconds=ran.seconds + time.time() - started), members, search.evidence())
 
 
 def _members(search: Search) -> tuple[Member, ...]:
     """The committee of the best configuration: its models, and those of its companion."""
     found = search.best
     assert found is not None
-    members = deployed_members(found.proposal.recipe, found.models, search.features)
+    members = deployed_members(found.proposal.recipe, search.models(), search.features)
     if not found.factor or found.proposal.companion is None:
         return members
     _, models = search.companion_models(found.proposal.companion)
@@ -140,53 +154,52 @@ def _members(search: Search) -> tuple[Member, ...]:
 
 
 def _run_levels(
-    search: Search,
+    trials: Trials,
     families: Sequence[str],
-    trials: int,
+    allowed: Sequence[int],
     patience: int,
-    deadline: float,
+    clock: Deadline,
     sampler: str,
     stop_early: bool | str,
     start: Start | None,
 ) -> tuple[str, bool]:
-    """Run the levels in order; why the search ended, and whether the clock ended it."""
+    """Run the levels in order, once for each number of trials allowed; why it ended, and whether the clock ended it."""
+    search, stopped = trials.search, "no family fits these data"
     rows = int((search.features.folds != 0).sum())
     fitting = [name for name in families if rows <= (FAMILIES[name].max_rows or rows)]
-    study, clock, stopped = _new_study(sampler, search.seed), Deadline(deadline), "no family fits these data"
-    for level, budget in level_budgets(fitting, trials).items():
-        if level > 1 and search.satisfied(stop_early):
-            return "certified" if stop_early == "certified" else "target met", False
-        names = [name for name in fitting if FAMILIES[name].level == level]
-        begun = search.trials
-        first = _first(search, names, level, budget, sampler, start)
-        chance = len(first) if sampler == "tpe" and first else math.ceil(budget / 2)
-        waiting = Patience(patience if search.best is None else min(patience, chance), search.value, search.rule.margin)
-        evaluate = partial(search.evaluate, families=names, level=level)
-        planned = [*first, *[None] * (0 if sampler == "grid" else budget - len(first))]
-        for params in planned:
-            if params is not None:
-                study.enqueue_trial(params)  # one at a time: what is queued when a level ends would run in the next
-            study.optimize(evaluate, n_trials=1, callbacks=[waiting, clock], catch=(Exception,))
-            if waiting.over or clock.passed:
+    for more, number in enumerate(allowed):
+        for level, budget in level_budgets(fitting, number).items():
+            if level > 1 and search.satisfied(stop_early):
+                stopped = "certified" if stop_early == "certified" else "target met"
                 break
-        stopped = "patience" if search.trials < begun + len(planned) else "trials used up"
-        if clock.passed:
-            return "time budget", True
+            names, begun = [name for name in fitting if FAMILIES[name].level == level], len(trials.records)
+            first = _first(search, names, level, budget, sampler, start)
+            planned = _left([*first, *[None] * (0 if sampler == "grid" else budget - len(first))], trials, level)
+            chance = patience if more or search.best is None else _chance(first, budget, sampler)
+            waiting = Patience(min(patience, chance), search.value, search.rule.margin)
+            for queued in planned:
+                if trials.records and trials.at_end and clock.passed:
+                    return "time budget", True
+                waiting.see(trials.run(names, level, queued))
+                if waiting.over:
+                    break
+            if planned:
+                stopped = "patience" if len(trials.records) < begun + len(planned) else "trials used up"
     return stopped, False
 
 
-def _new_study(sampler: str, seed: int) -> optuna.Study:
-    optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # a trial that fails is told in the table
-    if sampler == "tpe":
-        # group: the space is conditional on the family, and families are modelled apart
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of group, there since Optuna 2.8
-            chosen: optuna.samplers.BaseSampler = optuna.samplers.TPESampler(
-                seed=seed, multivariate=True, group=True, n_startup_trials=STARTUP
-            )
-    else:
-        chosen = optuna.samplers.RandomSampler(seed=seed)
-    return optuna.create_study(direction="maximize", sampler=chosen)
+def _left(planned: list[dict[str, Any] | None], trials: Trials, level: int) -> list[dict[str, Any] | None]:
+    """What is planned for a level and has not been run; None stands for a trial that is drawn."""
+    ran = trials.of_level(level)
+    if trials.sampler == "grid":
+        cells = [record.params for record in ran]
+        return [cell for cell in planned if cell not in cells]
+    return planned[len(ran) :]
+
+
+def _chance(first: Sequence[dict[str, Any]], budget: int, sampler: str) -> int:
+    """How many trials show whether a level is worth more: those that it begins with, else half of them."""
+    return len(first) if sampler == "tpe" and first else math.ceil(budget / 2)
 
 
 def _first(

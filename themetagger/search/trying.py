@@ -12,6 +12,7 @@ import optuna
 
 from themetagger.certificate import Certificate, Promise
 from themetagger.committee import Narrowed
+from themetagger.families import Suggests
 from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.objectives import Objective
 from themetagger.operating_point import OperatingPoints, operating_points
@@ -87,7 +88,7 @@ class Search:
     report: Report
     companion: float | None = None
     best: Found | None = None
-    error: Exception | None = None
+    error: str = ""
     trials: int = 0
     failed: int = 0
     tried: list[Floats] = field(default_factory=list)  # out-of-fold scores of the configurations tried on all folds
@@ -100,23 +101,42 @@ class Search:
         self.rule = Rule(self.objective, self.promise, margin_of(positives))
         self.ratios = worthwhile_ratios(positives, len(self.y) - positives)
 
-    def evaluate(self, trial: optuna.Trial, families: Sequence[str], level: int) -> float:
-        """The value of one configuration: fit every fold, cut, judge; a lagging one is dropped on the way."""
+    def attempt(self, trial: Suggests, families: Sequence[str], level: int) -> Found:
+        """Try one configuration: fit every fold, cut, judge; optuna.TrialPruned when a lagging one is dropped."""
+        found = self._try(propose(trial, families, level=level, ratios=self.ratios, companion=self.companion))
+        if math.isnan(found.standing.value):
+            raise ValueError(f"the objective's value is {found.standing.value}")
+        return found
+
+    def take(self, found: Found) -> None:
+        """Count a configuration that was tried on all folds; it may be the best."""
         self.trials += 1
-        try:
-            proposal = propose(trial, families, level=level, ratios=self.ratios, companion=self.companion)
-            found = self._try(trial, proposal)
-        except optuna.TrialPruned:
-            self._tell()
-            raise
-        except Exception as error:
-            self.error, self.failed = error, self.failed + 1
-            raise
         self.tried.append(found.scores)
         if self.best is None or self.rule.displaces(found.standing, self.best.standing):
             self.best = found
-        self._tell()
-        return found.standing.value
+
+    def take_again(
+        self, trial: Suggests, families: Sequence[str], level: int, scores: Floats, *, early: float, factor: float
+    ) -> None:
+        """Count a configuration whose out-of-fold scores (n,) are known, but not its models."""
+        proposal = propose(trial, families, level=level, ratios=self.ratios, companion=self.companion)
+        points = operating_points(self.y, scores)
+        self.take(Found(proposal, (), scores, points, self.rule.standing(points), early, factor))
+
+    def lost(self, error: str) -> None:
+        """Count a configuration that was dropped, or that failed with an error."""
+        self.trials += 1
+        if error:
+            self.error, self.failed = error, self.failed + 1
+
+    def models(self) -> tuple[Narrowed, ...]:
+        """The fold models of the best configuration; fitted again where only its scores were kept."""
+        found = self.best
+        assert found is not None
+        if found.models:
+            return found.models
+        folds = range(self.features.n_folds)
+        return tuple(fit_fold(found.proposal, self.features, self.y, k, seed=self.seed)[0] for k in folds)
 
     def evidence(self) -> Evidence:
         """What the choice of the best rests on."""
@@ -154,14 +174,14 @@ class Search:
             return False
         return self.certificate() is not None if by == "certified" else self.best.standing.met
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
         """Report the number of the trial, and the best so far."""
         if self.best is not None:
             points = self.best.points
             cut = self.objective.choose(points)
             self.report(self.trials, self.best.family, points.precision[cut], points.recall[cut])
 
-    def _try(self, trial: optuna.Trial, proposal: Proposal) -> Found:
+    def _try(self, proposal: Proposal) -> Found:
         scores, models, early = np.full(len(self.y), np.nan), [], math.nan
         added, weight = self._beside(proposal.companion)
         for k in range(self.features.n_folds):

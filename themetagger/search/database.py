@@ -1,0 +1,159 @@
+"""The trials as Optuna studies in a database: SQLite in the run folder, or any that SQLAlchemy knows by its URL.
+
+A copy for optuna-dashboard and for whoever asks with SQL: what a run goes on from are the ledgers. So a database that
+is lost in the middle of a run costs nothing, and is brought up to date by the next run on the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from themetagger.search.ledger import Record
+from themetagger.search.trials import frozen
+
+LONGEST = 300  # characters of a study's name; databases allow 512
+DRIVER = 'pip install "themetagger[postgresql]"'
+
+
+class DatabaseError(OSError):
+    """The database cannot be reached or written; the message says what to do."""
+
+
+class Database:
+    """The studies of one run.
+
+    Parameters
+    ----------
+    url : of the database, as SQLAlchemy reads it; ``postgresql://`` is read with the driver of the extra
+    run : put before the names of the studies, where several runs share a database; default none
+
+    Raises
+    ------
+    DatabaseError
+        If it cannot be opened; the message names the remedy, and no password.
+    """
+
+    def __init__(self, url: str, *, run: str = "") -> None:
+        """Open it, and make its tables where there are none."""
+        self._run, self._studies = run, dict[str, optuna.Study]()
+        optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+        try:
+            self.name, url = shown(url), _with_driver(url)
+            self._storage = optuna.storages.RDBStorage(url, engine_kwargs=_settings(url))
+            if url.startswith("sqlite"):
+                _read_while_written(self._storage.engine)
+        except ImportError as error:
+            raise DatabaseError(f"{shown(url)}: its driver is missing ({error}); run {DRIVER}.") from error
+        except Exception as error:  # whatever a driver raises
+            raise DatabaseError(
+                f"{shown(url)}: the database cannot be opened ({_first_line(error)}); check the address, and that it "
+                "runs."
+            ) from error
+
+    def add(self, theme: str, records: Sequence[Record]) -> int:
+        """Put those of a theme's first trials into its study that it does not have; how many there were.
+
+        Raises
+        ------
+        DatabaseError
+            If the database cannot be reached.
+        """
+        try:
+            study = self._study(theme)
+            there = self._storage.get_n_trials(study._study_id)
+            new = [record for record in records if record.number >= there]
+            for record in new:
+                study.add_trial(frozen(record))
+            return len(new)
+        except Exception as error:  # whatever a driver raises
+            self._studies.clear()
+            raise DatabaseError(f"{self.name}: the database was lost ({_first_line(error)}).") from error
+
+    def trials(self, theme: str) -> list[optuna.trial.FrozenTrial]:
+        """The trials of a theme, in their order."""
+        return self._study(theme).get_trials(deepcopy=False)
+
+    def forget(self) -> None:
+        """Delete the studies of this run."""
+        for name in optuna.study.get_all_study_names(self._storage):
+            if name.startswith(self._run):
+                optuna.delete_study(study_name=name, storage=self._storage)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._storage.remove_session()
+        self._storage.engine.dispose()
+
+    def _study(self, theme: str) -> optuna.Study:
+        if theme not in self._studies:
+            self._studies[theme] = optuna.create_study(
+                study_name=self._run + _short(theme), storage=self._storage, direction="maximize", load_if_exists=True
+            )
+        return self._studies[theme]
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a file, whatever its name.
+
+    Examples
+    --------
+    >>> sqlite_url(Path("run/studies.db"))
+    'sqlite:///run/studies.db'
+    """
+    from sqlalchemy.engine import URL
+
+    return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def shown(url: str) -> str:
+    """A URL for people, without its password.
+
+    Examples
+    --------
+    >>> shown("postgresql://ann:secret@db/studies")
+    'postgresql://ann:***@db/studies'
+    """
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return repr(url[:20])
+
+
+def _with_driver(url: str) -> str:
+    from sqlalchemy.engine import make_url
+
+    parts = make_url(url)
+    if parts.drivername in ("postgresql", "postgres"):
+        parts = parts.set(drivername="postgresql+psycopg")
+    return parts.render_as_string(hide_password=False)
+
+
+def _settings(url: str) -> dict[str, Any]:
+    """A lost connection is noticed before it is used; a file that another one reads is waited for."""
+    return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+
+
+def _read_while_written(engine: Any) -> None:
+    """Let others read the file while it is written."""
+    from sqlalchemy import text
+
+    with engine.connect() as connection:
+        connection.execute(text("PRAGMA journal_mode=WAL"))
+
+
+def _short(theme: str) -> str:
+    if len(theme) <= LONGEST:
+        return theme
+    return f"{theme[:LONGEST]}... {hashlib.sha256(theme.encode()).hexdigest()[:8]}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error.__cause__ or error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,105 @@
+"""What a finished study leaves on disk: the winner, its models, and what the choice rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from themetagger.bundle import BundleError, read_bundle, write_bundle
+from themetagger.committee import Member
+from themetagger.features import Recipe
+from themetagger.packing import Store, pack_model, unpack_model
+from themetagger.scorers import KernelScorer, LinearScorer
+from themetagger.search.ground import Ground, Task
+from themetagger.search.ledger import COMPLETE, Ledger, LedgerError
+from themetagger.search.theme_study import Studied
+from themetagger.selection import Evidence
+from themetagger.winner import Winner
+
+FILE = "winner.models"
+_DAMAGED = (BundleError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def folder_name(theme: str) -> str:
+    """The name of a theme's folder: readable, and safe whatever the theme is called.
+
+    Examples
+    --------
+    >>> folder_name("Pay & benefits"), folder_name("../x")
+    ('pay-benefits-6d5e9a0d', 'x-e3ec3d4c')
+    """
+    readable = re.sub(r"[^a-z0-9]+", "-", theme.lower()).strip("-")[:40].strip("-")
+    return "-".join(filter(None, (readable, sha256(theme.encode("utf-8", "surrogatepass")).hexdigest()[:8])))
+
+
+def keep_studied(folder: Path, studied: Studied, allowed: Sequence[int]) -> None:
+    """Put what a study found on the disk; ``allowed`` are the numbers of trials that it was allowed.
+
+    Raises
+    ------
+    LedgerError
+        If that is not possible.
+    """
+    store, evidence = Store(), studied.evidence
+    manifest = {
+        "allowed": list(allowed),
+        "chosen": None if evidence is None else evidence.chosen,
+        "winner": studied.winner.to_json(),
+        "members": [_entry(member, store) for member in studied.members],
+    }
+    try:
+        write_bundle(folder / FILE, manifest, store.arrays)
+    except OSError as error:
+        raise LedgerError(
+            f"{folder}: cannot be written ({error.strerror or error}); mend that, and go on with --resume. "
+            "Its trials are kept."
+        ) from error
+
+
+def _entry(member: Member, store: Store) -> dict[str, Any]:
+    place = {"recipe": member.recipe.to_json(), "fold": member.fold, "weight": member.weight}
+    return place | {"width": _width(member), **pack_model(member.model, store, exact=True)}
+
+
+def _width(member: Member) -> int:
+    """The least number of columns that the features of a member have."""
+    scorer, narrow = member.model.scorer, member.model.narrow
+    if narrow is not None:
+        return len(narrow) if narrow.ndim == 2 else int(narrow.max(initial=-1)) + 1
+    if isinstance(scorer, LinearScorer):
+        return len(scorer.weights)
+    return int(scorer.support.shape[1] if isinstance(scorer, KernelScorer) else scorer.feature.max(initial=-1) + 1)
+
+
+def studied_before(task: Task, ground: Ground) -> Studied | None:
+    """What a finished study of this task left; None where there is none, or one that was allowed other trials."""
+    if task.folder is None or not (task.folder / FILE).is_file():
+        return None
+    try:
+        manifest, arrays = read_bundle(task.folder / FILE)
+        if manifest["allowed"] != list(task.allowed):
+            return None
+        winner = Winner.from_json(manifest["winner"])
+        members = tuple(
+            Member(
+                Recipe(**entry["recipe"]),
+                entry["fold"],
+                unpack_model(entry, arrays, entry["width"], exact=True),
+                entry["weight"],
+            )
+            for entry in manifest["members"]
+        )
+        evidence = None if manifest["chosen"] is None else _evidence(task, ground, manifest["chosen"])
+    except _DAMAGED:
+        return None  # its trials are there, so that little is done again
+    return Studied(winner, members, evidence) if winner.theme == task.theme else None
+
+
+def _evidence(task: Task, ground: Ground, chosen: int) -> Evidence:
+    ledger = Ledger(task.folder, len(task.y))
+    tried = tuple(ledger.scores(record) for record in ledger.records if record.state == COMPLETE)
+    tried[chosen]  # an IndexError where trials are missing
+    return Evidence(task.y, tried, chosen, ground.folds, ground.groups, choices=len(ledger.records))

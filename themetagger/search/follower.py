@@ -1,0 +1,103 @@
+"""Carries what is new in the ledgers to the database and to the log: one thread of the run, so one writer a file."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from themetagger.log import Log
+from themetagger.search.database import Database, DatabaseError
+from themetagger.search.ledger import FAIL, TRIALS, Record, records_after
+
+PAUSE = 1.0  # seconds between two looks
+AGAIN = 15.0  # seconds between two attempts to reach a database that was lost
+
+
+class Follower:
+    """Use as a context manager around the search.
+
+    Parameters
+    ----------
+    folders : the folder of each theme
+    database : where trials go
+    log : where events go
+
+    Attributes
+    ----------
+    lost : why the database does not have all trials; empty where it has
+    """
+
+    def __init__(self, folders: Mapping[str, Path], database: Database, log: Log) -> None:
+        """Begin with what is on the disk: the database gets what it does not have, the log only what comes."""
+        self.lost = ""
+        self._database, self._log = database, log
+        self._places = {theme: folder / TRIALS for theme, folder in folders.items()}
+        self._read = dict.fromkeys(folders, 0)
+        self._waiting: dict[str, list[Record]] = {}
+        self._lost_at, self._stop, self._one = -AGAIN, threading.Event(), threading.Lock()
+        self.look(tell=False)
+
+    def __enter__(self) -> Self:
+        """Begin to follow."""
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Carry the rest over."""
+        self._stop.set()
+        self._thread.join()
+        self._lost_at = -AGAIN
+        self.look()
+
+    def _follow(self) -> None:
+        while not self._stop.wait(PAUSE):
+            self.look()
+
+    def look(self, *, tell: bool = True) -> None:
+        """Carry over what is new."""
+        with self._one:
+            self._carry_new(tell=tell)
+
+    def _carry_new(self, *, tell: bool) -> None:
+        for theme, path in self._places.items():
+            if not path.exists() or path.stat().st_size <= self._read[theme]:
+                continue
+            new, self._read[theme] = records_after(path, self._read[theme])
+            for record in new if tell else ():
+                self._tell(theme, record)
+            self._waiting.setdefault(theme, []).extend(new)
+        self._carry()
+
+    def _tell(self, theme: str, record: Record) -> None:
+        told = {"theme": theme, "trial": record.number, "state": record.state, "value": record.value}
+        told |= {"seconds": round(record.ended - record.begun, 3), **(record.told or {})}
+        if record.state == FAIL:
+            self._log.warning("trial failed", **told, error=record.error)
+        else:
+            self._log.info("trial finished", **told)
+        for warned in record.warned:
+            self._log.warning("a library warned", theme=theme, trial=record.number, text=warned)
+
+    def _carry(self) -> None:
+        """Put what waits into the database."""
+        if not self._waiting or time.monotonic() < self._lost_at + AGAIN:
+            return
+        try:
+            for theme in list(self._waiting):
+                self._database.add(theme, self._waiting[theme])
+                del self._waiting[theme]
+        except DatabaseError as error:
+            if not self.lost:
+                self._log.error("database lost", error=str(error))
+            self.lost, self._lost_at = str(error), time.monotonic()
+            return
+        if self.lost:
+            self._log.info("database found again")
+        self.lost = ""
