@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from themetagger.claim import RunError
-from themetagger.console import Stopped, ended_like_ctrl_c
+from themetagger.console import ended_like_ctrl_c
 from themetagger.corpus import TableError
 from themetagger.plan import Plan
 from themetagger.report.results import to_markdown
 from themetagger.tune import Run, tune
 
 Argv = Sequence[str] | None
+INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 OPTIONS = ("out", "trials", "n_jobs")  # what the command line may change in a plan
 
 
@@ -47,8 +48,9 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
     try:
         with ended_like_ctrl_c():
             run = tune(plan, **given)
-    except Stopped as stopped:
-        raise SystemExit(f"{stopped} The same command goes on.") from None
+    except KeyboardInterrupt as stopped:
+        print(f"{str(stopped) or 'Stopped.'} The same command goes on.", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
     except (TableError, RunError, OSError) as error:
         raise SystemExit(f"Error: {error}") from error
     seconds = time.perf_counter() - begun

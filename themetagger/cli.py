@@ -24,6 +24,14 @@ class _Commands(click.Group):
     """Commands whose user's mistakes end in one message instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C ends it in one line too."""
+        try:
+            return self._invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(INTERRUPTED)
+
+    def _invoke(self, ctx: click.Context) -> Any:
         from themetagger.bundle import BundleError
         from themetagger.claim import RunError
         from themetagger.corpus import TableError
@@ -201,7 +209,7 @@ def tune(train: str, **options: Any) -> None:
 
     What is done is kept in the folder; after an interruption, --resume goes on where it was.
     """
-    from themetagger.console import Stopped, ended_like_ctrl_c
+    from themetagger.console import ended_like_ctrl_c
     from themetagger.objectives import promise_of
     from themetagger.plan import Plan
     from themetagger.tune import tune as run_plan
@@ -224,8 +232,8 @@ def tune(train: str, **options: Any) -> None:
     try:
         with ended_like_ctrl_c():
             run = run_plan(plan)
-    except Stopped as stopped:
-        click.echo(f"{stopped} Go on with:\n    {_command_that_goes_on()}", err=True)
+    except KeyboardInterrupt as stopped:
+        click.echo(f"{str(stopped) or 'Stopped.'} Go on with:\n    {_command_that_goes_on()}", err=True)
         click.get_current_context().exit(INTERRUPTED)
     _print_results(run.results, run.averages)
     _print_notes(run.notes)

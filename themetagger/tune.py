@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from themetagger.claim import STUDIES, THEMES, WORKERS, Begun, Claim
+from themetagger.claim import STUDIES, THEMES, WORKERS, Begun, Claim, RunError
 from themetagger.corpus import (
     Corpus,
     TableError,
@@ -141,8 +141,12 @@ def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: 
     if home is None:
         return Run(tagger, table, averages(table), notes, evidence)
     run = Run(tagger, table, averages(table), notes, evidence, _not_copied(home))
-    tagger.save(home.folder / "tagger.tagger")
-    write_run(home.folder, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
+    try:
+        tagger.save(home.folder / "tagger.tagger")
+        write_run(home.folder, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
+    except OSError as error:
+        told = f"{home.folder}: the results cannot be written ({error}); make room, and go on with resume (--resume)."
+        raise RunError(f"{told} All themes are kept.") from error
     home.log.info("run finished", themes=len(table))
     return run
 

@@ -50,9 +50,9 @@ class Database:
         except ImportError as error:
             raise DatabaseError(f"{shown(url)}: its driver is missing ({error}); run {DRIVER}.") from error
         except Exception as error:  # whatever a driver raises
+            remedy = "make room there" if url.startswith("sqlite") else "check the address, and that it runs"
             raise DatabaseError(
-                f"{shown(url)}: the database cannot be opened ({_first_line(error)}); check the address, and that it "
-                "runs."
+                f"{shown(url)}: the database cannot be opened ({_first_line(error)}); {remedy}."
             ) from error
 
     def add(self, theme: str, records: Sequence[Record]) -> int:

@@ -54,8 +54,7 @@ def keep_studied(folder: Path, studied: Studied, allowed: Sequence[int]) -> None
         write_bundle(folder / FILE, manifest, store.arrays)
     except OSError as error:
         raise LedgerError(
-            f"{folder}: cannot be written ({error.strerror or error}); mend that, and go on with --resume. "
-            "Its trials are kept."
+            f"{folder}: cannot be written ({error}); mend that, and go on with --resume. Its trials are kept."
         ) from error
 
 

@@ -48,8 +48,7 @@ class Ground:
 
     def features(self) -> FoldFeatures:
         """The features of this run, kept from theme to theme within a worker."""
-        if self.employer is not None:
-            begin_work(self.employer)
+        begin_work(self.employer)
         if self.run not in _features:
             _features.clear()
             _keep_worker()

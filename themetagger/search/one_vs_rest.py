@@ -28,7 +28,7 @@ from themetagger.search.ground import Ground, Task, forget_features
 from themetagger.search.ledger import Ledger, LedgerError
 from themetagger.search.progress import Board, Progress
 from themetagger.search.theme_study import Studied, study_theme
-from themetagger.search.worker import Employer
+from themetagger.search.worker import Employer, begin_work, left_to_the_run
 from themetagger.winner import Winner
 
 DIED = "its worker process died twice, killed or out of memory; run again with fewer jobs"
@@ -152,12 +152,12 @@ class _Work:
     def told(self) -> str:
         """How far it is, for a person."""
         done = len(self.tasks) - len(self._left())
-        kept = "nothing is kept, as there is no run folder"
+        kept = "nothing kept, as there is no run folder"
         if self._home is not None:
             n = sum(len(Ledger(task.folder, len(task.y)).records) for task in self.tasks)
-            kept = f"{n} trials are kept in {self._home.folder}"
+            kept = f"{n} trial{'s' * (n != 1)} kept in {self._home.folder}"
             self._log.warning("stopped", finished=done, trials=n)
-        return f"Stopped: {done} of {len(self.tasks)} themes are finished, and {kept}."
+        return f"Stopped: {done} of {len(self.tasks)} themes finished, {kept}."
 
     def _left(self) -> list[int]:
         return [i for i, found in enumerate(self.found) if found is None]
@@ -166,6 +166,10 @@ class _Work:
         """What comes of a job for a pool of workers; None where one of them died."""
         try:
             with Parallel(n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1) as workers:
+                with left_to_the_run():
+                    begun = workers(delayed(begin_work)(self.ground.employer) for _ in range(_effective(n_jobs)))
+                for _ in begun:
+                    pass
                 return job(workers)
         except BrokenProcessPool:  # joblib gives up the rest
             return None

@@ -6,6 +6,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,9 +27,19 @@ class Employer:
     held_by_workers: Path | None = None
 
 
-def begin_work(employer: Employer) -> None:
+@contextmanager
+def left_to_the_run() -> Iterator[None]:
+    """Processes that are begun within it know nothing of Ctrl-C, from their first moment on."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # which a new process inherits
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def begin_work(employer: Employer | None) -> None:
     """Make this process a worker of a run, where it is none yet; it may also be the run's own process."""
-    if os.getpid() == employer.process or _held:
+    if employer is None or os.getpid() == employer.process or _held:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     file = open(employer.held_by_workers or os.devnull, "rb")

@@ -1,0 +1,188 @@
+"""Runs that are killed at random moments, and gone on with, beside one that is left alone.
+
+    python tests/benchmarks/survive.py kills --kills 100
+    python tests/benchmarks/survive.py kills --kills 20 --postgresql
+
+Each run has two workers and is killed five times (SIGKILL, to the run alone or to it and its workers), each time at a
+moment drawn from the length of a whole run, then it is left to its end. What is compared with the run that was left
+alone: trials with their out-of-fold scores, the studies in the database, winners, table, tagger file. A finished trial
+is lost or repeated if the bytes of its record, times included, are not in the ledger at the end, or not in the database
+just once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from servers import postgresql
+from toys import toy
+
+from themetagger.bundle import read_bundle
+from themetagger.search.database import Database, sqlite_url
+from themetagger.search.ledger import Record
+
+FAMILIES = "ridge,naive_bayes_complement,linear_svm,sparse_svm,kernel_svm,random_forest"
+KILLS_A_RUN = 5
+OF_TIME = ("begun", "ended", "warned")  # what differs between any two runs
+
+
+def command(table: Path, out: Path, storage: str | None) -> list[str]:
+    """The command that begins a run, and goes on with it."""
+    options = {"--families": FAMILIES, "--trials": "16", "--patience": "16", "--stop-early": "never", "--n-jobs": "2"}
+    words = [word for option in options.items() for word in option]
+    more = [] if storage is None else ["--storage", storage]
+    return [sys.executable, "-m", "themetagger.cli", "tune", str(table), "--out", str(out), "--resume", *words, *more]
+
+
+def run(words: list[str], *, kill_after: float | None = None, workers_too: bool = False) -> bool:
+    """Give the command; whether it came to its end before it was killed."""
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(words, stdout=told, stderr=told, start_new_session=True)
+        try:
+            code = process.wait(timeout=kill_after)
+        except subprocess.TimeoutExpired:
+            (os.killpg if workers_too else os.kill)(process.pid, signal.SIGKILL)
+            process.wait()
+            return False
+        if code:
+            told.seek(0)
+            raise SystemExit(f"a run ended with {code}:\n{told.read().decode()}")
+    return True
+
+
+def records(out: Path) -> dict[str, list[bytes]]:
+    """The whole lines of each theme's ledger."""
+    found = {}
+    for path in sorted(out.glob("themes/*/trials.jsonl")):
+        lines = path.read_bytes().split(b"\n")[:-1]
+        found[path.parent.name] = lines
+    return found
+
+
+def left(out: Path, storage: str | None) -> dict[str, Any]:
+    """What a run leaves, but for the clock."""
+    kept: dict[str, Any] = {}
+    themes = {}
+    for folder, lines in records(out).items():
+        trials = [asdict(Record.of_line(line + b"\n")) for line in lines]
+        kept[f"trials of {folder}"] = [{n: v for n, v in trial.items() if n not in OF_TIME} for trial in trials]
+        manifest, arrays = read_bundle(out / "themes" / folder / "winner.models")
+        themes[manifest["winner"]["theme"]] = folder
+        del manifest["winner"]["seconds"]
+        kept[f"winner of {folder}"] = (manifest, {name: array.tobytes() for name, array in arrays.items()})
+        for path in sorted((out / "themes" / folder / "scores").iterdir()):
+            kept[f"scores of {folder}/{path.name}"] = path.read_bytes()
+    kept["studies"] = studies(out, storage, themes, with_times=False)
+    kept["table"] = pd.read_csv(out / "results.csv").drop(columns="seconds").to_csv()
+    kept["tagger file"] = (out / "tagger.tagger").read_bytes()
+    return kept
+
+
+def studies(out: Path, storage: str | None, themes: dict[str, str], *, with_times: bool) -> dict[str, Any]:
+    """The trials in the database."""
+    import json
+
+    name = json.loads((out / "run.json").read_text())["name"]
+    url = sqlite_url(out / "studies.db") if storage is None else storage
+    database = Database(url, run="" if storage is None else f"{name}/")
+    found: dict[str, Any] = {}
+    for theme, folder in sorted(themes.items()):
+        trials = database.trials(theme)
+        if with_times:
+            found[folder] = [(t.number, t.datetime_start, t.datetime_complete) for t in trials]
+        else:
+            found[folder] = [(t.number, t.state.name, t.value, t.params, t.user_attrs) for t in trials]
+    database.close()
+    return found
+
+
+def lost_or_repeated(out: Path, storage: str | None, seen: dict[str, list[bytes]], themes: dict[str, str]) -> int:
+    """How many of the trials that were on the disk at some kill are not there once, as they were."""
+    at_end, copied = records(out), studies(out, storage, themes, with_times=True)
+    wrong = 0
+    for folder, lines in seen.items():
+        wrong += sum(line != now for line, now in zip(lines, at_end[folder], strict=False))
+        wrong += max(0, len(lines) - len(at_end[folder]))
+    for folder, lines in at_end.items():
+        kept = [Record.of_line(line + b"\n") for line in lines]
+        times = [(r.number, datetime.fromtimestamp(r.begun), datetime.fromtimestamp(r.ended)) for r in kept]
+        found = copied[folder]
+        wrong += len(set(times) ^ set(found)) + abs(len(found) - len(set(found)))
+    return wrong
+
+
+def kills(count: int, seed: int, storage: str | None) -> int:
+    """Kill, go on, compare; how many runs differed."""
+    draw, scratch = random.Random(seed), Path(tempfile.mkdtemp())
+    table = scratch / "texts.csv"
+    toy(500, seed=3).to_csv(table, index=False)
+    begun = time.monotonic()
+    run(command(table, scratch / "alone", storage))
+    length = time.monotonic() - begun
+    alone = left(scratch / "alone", storage)
+    themes = {m["winner"]["theme"]: key.removeprefix("winner of ") for key, (m, *_) in _winners(alone)}
+    total = sum(len(lines) for lines in records(scratch / "alone").values())
+    print(f"left alone: {length:.1f} s, {len(themes)} themes, {total} trials", flush=True)
+    done = differed = lost = again = 0
+    while done < count:
+        out, seen = scratch / f"run{done}", dict[str, list[bytes]]()
+        for _ in range(min(KILLS_A_RUN, count - done)):
+            if run(command(table, out, storage), kill_after=draw.uniform(0.2, length), workers_too=draw.random() < 0.5):
+                again += 1  # it came to its end first: another one is killed in its place
+                break
+            done += 1
+            for folder, lines in records(out).items() if out.exists() else ():
+                before = seen.setdefault(folder, lines)
+                lost += lines[: len(before)] != before
+                seen[folder] = lines
+        run(command(table, out, storage))
+        found = left(out, storage)
+        parts = [name for name in {**alone, **found} if alone.get(name) != found.get(name)]
+        lost += lost_or_repeated(out, storage, seen, themes)
+        differed += bool(parts)
+        kept = sum(len(lines) for lines in seen.values())
+        told = ", ".join(parts) or "nothing"
+        print(f"{done} kills; {kept} of {total} trials were on the disk at the last one; differs: {told}", flush=True)
+        shutil.rmtree(out)
+    where = "SQLite" if storage is None else "PostgreSQL"
+    print(f"{where}: {done} kills, runs that differ: {differed}, finished trials lost or repeated: {lost}")
+    shutil.rmtree(scratch)
+    return differed + lost
+
+
+def _winners(kept: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((key, value) for key, value in kept.items() if key.startswith("winner of "))
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    actions = parser.add_subparsers(required=True)
+    action = actions.add_parser("kills")
+    action.add_argument("--kills", type=int, default=100)
+    action.add_argument("--seed", type=int, default=0)
+    action.add_argument("--postgresql", action="store_true", help="keep the trials in a server that is started here")
+    options = parser.parse_args()
+    with postgresql() if options.postgresql else nullcontext() as url:
+        sys.exit(bool(kills(options.kills, options.seed, url)))
+
+
+if __name__ == "__main__":
+    main()
