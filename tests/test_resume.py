@@ -1,0 +1,355 @@
+"""A run that was interrupted goes on where it was, and ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from toys import SMALL, toy
+
+from themetagger.claim import RunError
+from themetagger.console import Stopped
+from themetagger.search import ledger as ledgers
+from themetagger.search.database import Database, sqlite_url
+from themetagger.search.ledger import Ledger, LedgerError, Record
+from themetagger.tune import tune
+
+SETTINGS = SMALL | {
+    "families": ("ridge", "naive_bayes_complement", "kernel_svm"),
+    "trials": 6,
+    "patience": 6,
+    "stop_early": False,
+}
+
+
+@pytest.fixture(scope="module")
+def table():
+    return toy(120, seed=2)
+
+
+@pytest.fixture(scope="module")
+def alone(table, tmp_path_factory):
+    """A run that nobody interrupted, and its folder."""
+    out = tmp_path_factory.mktemp("alone") / "run"
+    return tune(table, out=out, **SETTINGS), out
+
+
+def _trials(out):
+    """The trials of each theme, but for the clock."""
+    found = {}
+    for path in sorted(out.glob("themes/*/trials.jsonl")):
+        records = [Record.of_line(line) for line in path.read_bytes().splitlines(keepends=True)]
+        found[path.parent.name] = [replace(record, begun=0, ended=0) for record in records]
+    return found
+
+
+def _scores(out):
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("themes/*/scores/*"))}
+
+
+def _studies(out, themes):
+    database = Database(sqlite_url(out / "studies.db"))
+    found = {t: [(x.number, x.state, x.value, x.params, x.user_attrs) for x in database.trials(t)] for t in themes}
+    database.close()
+    return found
+
+
+def _same(run, out, alone):
+    """Whether a run found what the other one did."""
+    other, its = alone
+    winners = [[replace(winner, seconds=0) for winner in found.tagger.winners] for found in (run, other)]
+    assert winners[0] == winners[1]
+    assert run.results.drop(columns="seconds").equals(other.results.drop(columns="seconds"))
+    assert repr(_trials(out)) == repr(_trials(its))
+    assert _scores(out) == _scores(its)
+    assert _studies(out, run.tagger.themes) == _studies(its, run.tagger.themes)
+    assert (out / "tagger.tagger").read_bytes() == (its / "tagger.tagger").read_bytes()
+    for theme, evidence in run.evidence.items():
+        assert all(map(np.array_equal, evidence.tried, other.evidence[theme].tried))
+        assert (evidence.chosen, evidence.choices) == (other.evidence[theme].chosen, other.evidence[theme].choices)
+
+
+def _interrupt(monkeypatch, *, after, when="after"):
+    """Ctrl-C at a trial, before or after it is on the disk."""
+    add, count = Ledger.add, iter(range(10**6))
+
+    def interrupted(self, record, scores):
+        if next(count) == after:
+            if when == "after":
+                add(self, record, scores)
+            raise KeyboardInterrupt
+        add(self, record, scores)
+
+    monkeypatch.setattr(Ledger, "add", interrupted)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("after", [0, 3, 5, 6, 11, 17])
+def test_a_run_that_was_stopped_at_a_trial_ends_like_one_that_was_not(table, alone, tmp_path, monkeypatch, after, when):
+    with monkeypatch.context() as patch:
+        _interrupt(patch, after=after, when=when)
+        with pytest.raises(Stopped, match=rf"of 3 themes finished, {after + (when == 'after')} trials? kept in"):
+            tune(table, out=tmp_path / "run", **SETTINGS)
+    kept = _trials(tmp_path / "run")
+    run = tune(table, out=tmp_path / "run", resume=True, **SETTINGS)
+    _same(run, tmp_path / "run", alone)
+    assert sum(map(len, kept.values())) == after + (when == "after")
+
+
+def test_a_finished_trial_is_not_done_again(table, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        _interrupt(patch, after=8)
+        with pytest.raises(Stopped):
+            tune(table, out=tmp_path / "run", **SETTINGS)
+    before = {path: path.read_bytes() for path in tmp_path.glob("run/themes/*/trials.jsonl")}
+    tune(table, out=tmp_path / "run", resume=True, **SETTINGS)
+    assert len(before) == 2
+    for path, lines in before.items():
+        assert path.read_bytes().startswith(lines)  # with its times
+
+
+def test_a_finished_run_is_taken_up_without_a_trial_or_a_fit(table, alone, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    shutil.copytree(alone[1], out)
+    monkeypatch.setattr("themetagger.search.one_vs_rest.study_theme", None)
+    monkeypatch.setattr("themetagger.search.one_vs_rest.advise", None)
+    _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
+
+
+def test_without_the_models_of_a_theme_they_are_fitted_again_from_its_trials(table, alone, tmp_path):
+    out = tmp_path / "run"
+    shutil.copytree(alone[1], out)
+    for path in out.glob("themes/*/winner.models"):
+        path.write_bytes(path.read_bytes()[:1000])
+    _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
+
+
+def _tear_last_line(out):
+    for path in out.glob("themes/*/trials.jsonl"):
+        path.write_bytes(path.read_bytes()[:-40])
+
+
+def _damage_a_line(out):
+    for path in out.glob("themes/*/trials.jsonl"):
+        path.write_bytes(path.read_bytes().replace(b'"number": 2', b'"number": 7'))
+
+
+def _damage_scores(out):
+    for path in out.glob("themes/*/scores/0001.npy"):
+        path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+
+
+def _lose_scores(out):
+    for path in out.glob("themes/*/scores/0000.npy"):
+        path.unlink()
+
+
+def _lose_database(out):
+    (out / "studies.db").unlink()
+
+
+def _lose_advice(out):
+    (out / "advice.json").write_text("{")
+
+
+@pytest.mark.parametrize(
+    "damage", [_tear_last_line, _damage_a_line, _damage_scores, _lose_scores, _lose_database, _lose_advice]
+)
+def test_what_is_damaged_is_done_again_with_the_same_result(table, alone, tmp_path, damage):
+    out = tmp_path / "run"
+    shutil.copytree(alone[1], out)
+    damage(out)
+    for path in out.glob("themes/*/winner.models"):
+        path.unlink()
+    _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
+
+
+def test_more_trials_go_on_behind_those_that_are_there(table, alone, tmp_path, monkeypatch):
+    out, more = tmp_path / "run", SETTINGS | {"trials": 12}
+    shutil.copytree(alone[1], out)
+    grown = tune(table, out=out, resume=True, **more)
+    before, now = _trials(alone[1]), _trials(out)
+    assert [len(records) for records in before.values()] == [6, 6, 6]
+    assert [len(records) for records in now.values()] == [12, 12, 12]
+    for theme, records in before.items():
+        assert repr(now[theme][:6]) == repr(records)
+        numbers = [(record.number, record.level) for record in now[theme][6:]]
+        assert numbers == [(6, 1), (7, 1), (8, 1), (9, 1), (10, 2), (11, 2)]  # 9 and 3 of 12, of which 5 and 1 were
+    # and an interruption in them changes nothing
+    again = tmp_path / "again"
+    shutil.copytree(alone[1], again)
+    with monkeypatch.context() as patch:
+        _interrupt(patch, after=8)
+        with pytest.raises(Stopped):
+            tune(table, out=again, resume=True, **more)
+    _same(tune(table, out=again, resume=True, **more), again, (grown, out))
+
+
+@pytest.mark.parametrize("sampler", ["random", "grid"])
+def test_other_samplers_go_on_too(table, tmp_path, monkeypatch, sampler):
+    settings = SETTINGS | {"sampler": sampler, "families": ("naive_bayes_complement",), "trials": 4}
+    whole = tune(table, out=tmp_path / "whole", **settings), tmp_path / "whole"
+    with monkeypatch.context() as patch:
+        _interrupt(patch, after=5)
+        with pytest.raises(Stopped):
+            tune(table, out=tmp_path / "run", **settings)
+    _same(tune(table, out=tmp_path / "run", resume=True, **settings), tmp_path / "run", whole)
+    more = tune(table, out=tmp_path / "run", resume=True, **settings | {"trials": 6})
+    tried = [str(record.params) for record in next(iter(_trials(tmp_path / "run").values()))]
+    assert len(tried) == len(set(tried)) == 6
+    assert more.results["trials"].tolist() == [6, 6, 6]
+
+
+def test_a_run_whose_time_was_up_goes_on_with_new_time(table, alone, tmp_path):
+    out = tmp_path / "run"
+    cut = tune(table, out=out, time_budget=0.0, **SETTINGS)
+    assert cut.results["trials"].tolist() == [1, 1, 1]
+    _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
+
+
+def test_trials_that_failed_and_were_dropped_are_remembered(tmp_path, monkeypatch):
+    settings = SMALL | {"families": ("ridge", "adaboost"), "trials": 8, "patience": 8, "stop_early": False}
+    noisy = toy(150, seed=5)
+    noisy["Themes"] = noisy["Themes"].sample(frac=1, random_state=0).to_numpy()
+    from themetagger.search import trying
+
+    fit_fold = trying.fit_fold
+
+    def failing(proposal, features, y, k, *, seed):
+        if proposal.params.get("alpha", 1) > 5:
+            raise ValueError("too large")
+        return fit_fold(proposal, features, y, k, seed=seed)
+
+    monkeypatch.setattr(trying, "fit_fold", failing)
+    whole = tune(noisy, out=tmp_path / "whole", **settings), tmp_path / "whole"
+    states = {record.state for records in _trials(tmp_path / "whole").values() for record in records}
+    assert states == {"COMPLETE", "PRUNED", "FAIL"}
+    with monkeypatch.context() as patch:
+        _interrupt(patch, after=20)
+        with pytest.raises(Stopped):
+            tune(noisy, out=tmp_path / "run", **settings)
+    _same(tune(noisy, out=tmp_path / "run", resume=True, **settings), tmp_path / "run", whole)
+
+
+def _disk_full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_full_disk_ends_the_run_with_what_to_do_and_loses_nothing(table, alone, tmp_path, monkeypatch, n_jobs):
+    out, settings = tmp_path / "run", SETTINGS | {"n_jobs": n_jobs}
+    add, count = Ledger.add, iter(range(100))
+
+    def full(self, record, scores):
+        if next(count) == 4:
+            raise LedgerError(f"{self.folder}: cannot be written (No space left on device); mend that")
+        add(self, record, scores)
+
+    with monkeypatch.context() as patch:
+        if n_jobs == 1:
+            patch.setattr(Ledger, "add", full)
+            with pytest.raises(LedgerError, match="No space left on device"):
+                tune(table, out=out, **settings)
+            assert sum(map(len, _trials(out).values())) == 4
+        else:  # in a worker process
+            (tmp_path / "run").mkdir()
+            (tmp_path / "run" / "themes").write_text("where folders should be made")
+            with pytest.raises(LedgerError, match=r"cannot be written \(Not a directory\); mend that, and go on with"):
+                tune(table, out=out, resume=True, **settings)
+            (tmp_path / "run" / "themes").unlink()
+    _same(tune(table, out=out, resume=True, **settings), out, alone)
+
+
+def test_a_record_is_on_the_disk_whole_or_not_at_all(tmp_path, monkeypatch):
+    record = Record(0, "PRUNED", None, {}, {}, None, 1, 1.0, 2.0)
+    ledger = Ledger(tmp_path / "theme", 3)
+    ledger.add(record, None)
+    monkeypatch.setattr(ledgers.os, "fsync", _disk_full)
+    with pytest.raises(
+        LedgerError, match=r"theme: cannot be written \(No space left on device\); mend that, and go on"
+    ):
+        ledger.add(replace(record, number=1), None)
+    assert (tmp_path / "theme" / "trials.jsonl").read_bytes() == record.line()
+
+
+def test_a_second_run_on_a_folder_is_refused(table, tmp_path):
+    out = tmp_path / "run"
+    begun = f"""
+import sys, time
+sys.path[:0] = {sys.path!r}
+from themetagger.claim import Claim
+with Claim({str(out)!r}, resume=True, start_over=False):
+    print("has it", flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", begun], stdout=subprocess.PIPE, text=True) as other:
+        try:
+            assert other.stdout.readline() == "has it\n"
+            with pytest.raises(RunError, match=rf"another run is using it \(process {other.pid} on .*, since 20"):
+                tune(table, out=out, resume=True, **SETTINGS)
+        finally:
+            other.kill()  # as a machine that stops: the lock is stale now
+    assert tune(table, out=out, resume=True, **SETTINGS | {"trials": 1}).results["trials"].tolist() == [1, 1, 1]
+
+
+def _command(table, out, **more):
+    words = [
+        sys.executable,
+        "-m",
+        "themetagger.cli",
+        "tune",
+        str(table),
+        "--out",
+        str(out),
+        "--resume",
+        "--n-jobs",
+        "2",
+    ]
+    options = {"--families": "ridge,kernel_svm", "--trials": "8", "--patience": "8", "--stop-early": "never"}
+    options |= {"--min-positives": "5", "--n-folds": "3"} | more
+    return [*words, *(word for option in options.items() for word in option)]
+
+
+def _until(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("signal_", "to_all"), [(signal.SIGKILL, False), (signal.SIGKILL, True), (signal.SIGINT, True)]
+)
+def test_two_workers_killed_or_stopped_by_ctrl_c(tmp_path, signal_, to_all):
+    table = tmp_path / "texts.csv"
+    toy(200, seed=4).to_csv(table, index=False)
+    subprocess.run(_command(table, tmp_path / "whole"), check=True, capture_output=True)
+    out = tmp_path / "run"
+    told = (tmp_path / "told").open("wb")
+    process = subprocess.Popen(_command(table, out), stderr=told, stdout=told, start_new_session=True)
+    _until(lambda: sum(path.read_bytes().count(b"\n") for path in out.glob("themes/*/trials.jsonl")) >= 5)
+    (os.killpg if to_all else os.kill)(process.pid, signal_)
+    code = process.wait(timeout=60)
+    kept = {path: path.read_bytes() for path in out.glob("themes/*/trials.jsonl")}
+    if signal_ == signal.SIGINT:
+        said = (tmp_path / "told").read_text()
+        assert code == 130
+        assert "trials kept in" in said
+        assert said.strip().splitlines()[-1].strip().startswith("themetagger tune")
+        assert said.strip().endswith("--resume")
+        assert "Traceback" not in said
+    again = subprocess.run(_command(table, out), check=False, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert repr(_trials(out)) == repr(_trials(tmp_path / "whole"))
+    assert _scores(out) == _scores(tmp_path / "whole")
+    assert (out / "tagger.tagger").read_bytes() == (tmp_path / "whole" / "tagger.tagger").read_bytes()
+    for path, lines in kept.items():
+        assert path.read_bytes().startswith(lines)
