@@ -18,11 +18,11 @@ from themetagger.textsteps import DEFAULT_STEPS
 
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
-    {"console", "files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
-    {"corpus", "bundle", "families", "features", "certificate"},
-    {"first_look", "committee", "encoder", "objectives"},
+    {"console", "files", "textsteps", "strict_json", "operating_point", "scorers", "calibration", "winner"},
+    {"corpus", "tensors", "families", "features", "certificate"},
+    {"first_look", "bundle", "committee", "encoder", "objectives"},
     {"linear_bank", "packing", "selection", "shift"},
-    {"search", "report"},
+    {"search", "report", "burden"},
     {"tagger_file"},
     {"tagger"},
     {"evaluation", "tag_file", "set_aside"},
