@@ -14,14 +14,13 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.console import printable
 from themetagger.files import write_atomically
 from themetagger.strict_json import read_json
 from themetagger.tensors import Arrays, open_file, read_arrays, read_header
 
 FORMAT = "themetagger"
 VERSION = 4  # 1: models of a theme had no weights; 2: nothing was certified; 3: nothing was corrected
-
-MOST_SAID = 300  # characters of what was wrong
 
 
 class BundleError(ValueError):
@@ -102,21 +101,8 @@ def open_bundle(path: str | os.PathLike[str]) -> Bundle:
     except MemoryError:
         raise BundleError(f"{path} needs more memory than there is; close other programs.") from None
     except (KeyError, ValueError, TypeError, OSError) as error:
-        told = one_line(error)
+        told = printable(str(error))
         raise BundleError(f"{path} is damaged or no tagger file ({told}); make it again or get a new copy.") from error
-
-
-def one_line(error: Exception) -> str:
-    """What an error says, short, and without a character that a terminal would obey: names from a file are in it.
-
-    Examples
-    --------
-    >>> one_line(ValueError("theme \\x1b[2J is there twice"))
-    'theme ?[2J is there twice'
-    """
-    said = str(error)
-    shown = said if len(said) <= MOST_SAID else said[:MOST_SAID] + "…"
-    return "".join(sign if sign.isprintable() else "?" for sign in shown)
 
 
 def _read(path: Path, file: IO[bytes]) -> Bundle:

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger import burden
-from themetagger.bundle import Bundle, BundleError, one_line, open_bundle, pack_texts, unpack_texts, write_bundle
+from themetagger.bundle import Bundle, BundleError, open_bundle, pack_texts, unpack_texts, write_bundle
 from themetagger.committee import Member
+from themetagger.console import printable
 from themetagger.encoder import Encoder, Key
 from themetagger.features import ANALYSERS, Recipe, Weighing
 from themetagger.packing import Store, pack_model, unpack_model
@@ -101,11 +102,14 @@ def unpacked(bundle: Bundle) -> Parts:
     except MemoryError:
         raise BundleError(f"{bundle.path} needs more memory than there is; close other programs.") from None
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        told = f"{type(error).__name__}: {one_line(error)}"
+        told = f"{type(error).__name__}: {printable(str(error))}"
         raise BundleError(f"{bundle.path} is damaged ({told}); get a new copy.") from error
 
 
 def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> Parts:
+    made_by = manifest.get("made_by", {})  # older files do not say
+    if not isinstance(made_by, dict) or not all(isinstance(version, str) for version in made_by.values()):
+        raise TypeError("the versions that made it are no texts by name")
     reading = _Reading(arrays, allowed)
     vocabulary = {
         _known(name, ANALYSERS): _terms(name, arrays[data], arrays[offsets])
