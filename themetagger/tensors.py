@@ -76,11 +76,11 @@ def read_header(file: IO[bytes]) -> Header:
     if length > min(MOST_HEADER, size - _LENGTH):
         raise ValueError(f"its header is said to have {length:,} bytes")
     entries = read_json(_exactly(file, length).decode("utf-8"))
-    if not isinstance(entries, dict) or len(entries) > MOST_ARRAYS + 1:
-        raise ValueError(f"its header is no list of at most {MOST_ARRAYS:,} arrays")
-    metadata = entries.pop("__metadata__", {})
+    metadata = entries.pop("__metadata__", {}) if isinstance(entries, dict) else None
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
         raise ValueError("its metadata are no texts by name")
+    if len(entries) > MOST_ARRAYS:
+        raise ValueError(f"it has more than {MOST_ARRAYS:,} arrays")
     header = Header(metadata, {name: _place(name, entry) for name, entry in entries.items()}, size - _LENGTH - length)
     _check_cover(header)
     return header

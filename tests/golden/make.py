@@ -73,7 +73,7 @@ TEXTS = [
 ]
 
 
-def table(n: int = 90) -> pd.DataFrame:
+def table(n: int) -> pd.DataFrame:
     """``n`` texts, each with some themes or none, and a word of none of them."""
     rng = np.random.default_rng(0)
     rows = []
@@ -85,10 +85,10 @@ def table(n: int = 90) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Processed Text", "Themes"])
 
 
-def tagger() -> ThemeTagger:
-    """Models of every kind that the version has, on the synthetic table; one theme is skipped."""
-    corpus = corpus_from_frame(table())
-    folds = make_folds(corpus.labels, corpus.groups, n_folds=3)
+def tagger(n: int = 90, *, n_folds: int = 3) -> ThemeTagger:
+    """Models of every kind that the version has, on the synthetic table of ``n`` texts; one theme is skipped."""
+    corpus = corpus_from_frame(table(n))
+    folds = make_folds(corpus.labels, corpus.groups, n_folds=n_folds)
     texts = clean(corpus.texts)
     counts = {analyser: count_terms(texts, analyser) for analyser in ("word", "char_wb")}
     features = FoldFeatures(counts, folds)
