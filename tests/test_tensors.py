@@ -109,7 +109,11 @@ def test_a_header_longer_than_the_file_is_refused_before_it_is_read(tmp_path: Pa
         read_header(file)
 
 
-LIMITS = {"MOST_HEADER": (20, "is said to have"), "MOST_ARRAYS": (1, "more than 1 arrays"), "MOST_BYTES": (99, "larger")}
+LIMITS = {
+    "MOST_HEADER": (20, "is said to have"),
+    "MOST_ARRAYS": (1, "more than 1 arrays"),
+    "MOST_BYTES": (99, "larger"),
+}
 
 
 @pytest.mark.parametrize("name", list(LIMITS))
