@@ -69,7 +69,8 @@ def _in_bank(scorer: LinearScorer, terms: int) -> int:
 def _of_kernel(scorer: KernelScorer) -> int:
     support = scorer.support
     once = support.data.nbytes + support.indices.nbytes + support.indptr.nbytes + 8 * sum(support.shape)
-    return int(2 * once + FEW * 4 * 8 * support.shape[0])  # support as float64 and turned; kernel and its distances
+    # support as float64 and turned; kernel and its distances; and the products of sparse arrays, slow however small
+    return int(2 * once + FEW * 4 * 8 * support.shape[0] + 3 * CALL)
 
 
 def _of_trees(scorer: TreeScorer, member: Member, terms: int) -> int:
