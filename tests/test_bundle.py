@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from themetagger.bundle import BundleError, pack_texts, read_bundle, unpack_texts, write_bundle
+from themetagger.bundle import VERSION, BundleError, open_bundle, pack_texts, read_bundle, unpack_texts, write_bundle
 
 MANIFEST: dict[str, Any] = {"z": 1, "a": {"é": [None, True, 0.1]}, "list": ["x", ""]}
 ARRAYS = {
@@ -119,7 +119,7 @@ def test_each_array_has_its_checksum(path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [ARRAYS["index"].reshape(4, 3), ARRAYS["index"].view(np.uint32)],
+    [ARRAYS["index"].reshape(4, 3), ARRAYS["index"].view(np.float32)],
     ids=["shape", "dtype"],
 )
 def test_a_checksum_covers_shape_and_type(path: Path, changed: Any) -> None:
@@ -133,7 +133,10 @@ def test_a_checksum_covers_shape_and_type(path: Path, changed: Any) -> None:
     [
         ({"seal": False}, "the manifest has another checksum"),
         ({"version": 5}, r"format version 5, this themetagger reads up to 4; update with: pip install"),
-        ({"version": 10**30}, "format version 1000"),
+        ({"version": 10**15}, "format version 1000"),
+        ({"version": 10**30}, "the number 10000000000000000000 is too large"),
+        ({"version": True}, "no tagger file"),
+        ({"version": 4.0}, "no tagger file"),
         ({"version": "1"}, "no tagger file"),
         ({"version": None}, "no tagger file"),
         ({"format": "other"}, "no tagger file"),
@@ -179,9 +182,72 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_bundle(tmp_path / "b.tagger")
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="no tagger file"):
-        read_bundle(tmp_path)
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda path: os.symlink("/dev/zero", path)])
+def test_a_folder_a_pipe_and_a_device_are_refused_at_once(tmp_path: Path, make: Any) -> None:
+    make(tmp_path / "a.tagger")
+    with pytest.raises(BundleError, match=r"no tagger file \(this is no file\)"):
+        read_bundle(tmp_path / "a.tagger")
+
+
+def test_a_file_that_may_not_be_read_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: object) -> int:  # as root may read everything, the mode of the file would not do
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(BundleError, match=r"no tagger file \(.*Permission denied"):
+        read_bundle(path)
+
+
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(BundleError, match="null"):
+        read_bundle("a\0.tagger")
+
+
+def test_too_little_memory_is_an_error_of_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def large(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("themetagger.bundle.read_arrays", large)
+    with pytest.raises(BundleError, match=r"a\.tagger needs more memory than there is"):
+        read_bundle(path)
+
+
+def test_no_array_is_read_before_the_manifest_is_checked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite(path, seal=False)
+    monkeypatch.setattr("themetagger.bundle.read_arrays", lambda *_: pytest.fail("arrays were read"))
+    with pytest.raises(BundleError, match="the manifest has another checksum"):
+        read_bundle(path)
+
+
+def test_an_error_shows_no_character_that_a_terminal_obeys(path: Path) -> None:
+    text = '{"\x1b[2J": 1, "\x1b[2J": 2}'
+    checksum = hashlib.sha256(text.encode()).hexdigest()
+    save_file(ARRAYS, path, metadata={"themetagger": f"{checksum} {text}"})
+    with pytest.raises(BundleError) as caught:
+        read_bundle(path)
+    assert str(caught.value).isprintable()
+
+
+def test_an_opened_bundle_knows_its_version_and_size(path: Path) -> None:
+    bundle = open_bundle(path)
+    assert (bundle.path, bundle.version, bundle.size) == (path, VERSION, path.stat().st_size)
+    assert bundle.manifest == MANIFEST
+
+
+WRITTEN: dict[str, tuple[Any, Any]] = {
+    "array of another type": ({}, {"x": np.array([True])}),
+    "array of int16": ({}, {"x": np.array([1], dtype=np.int16)}),
+    "array of three dimensions": ({}, {"x": np.zeros((1, 1, 1))}),
+    "number that is too large": ({"x": 2**60}, {}),
+}
+
+
+@pytest.mark.parametrize("name", list(WRITTEN))
+def test_what_could_not_be_read_is_not_written(path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match=r"array 'x'|too large"):
+        write_bundle(path, *WRITTEN[name])
+    assert read_bundle(path)[0] == MANIFEST
+    assert os.listdir(path.parent) == ["a.tagger"]
 
 
 def test_a_write_that_fails_leaves_the_old_bundle(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +277,30 @@ def test_packed_texts_come_back(texts: tuple[str, ...]) -> None:
 def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         unpack_texts(np.frombuffer(b"pay", dtype=np.uint8), np.array(offsets, dtype=np.int64))
+
+
+@pytest.mark.parametrize(
+    ("data", "offsets"),
+    [
+        (np.zeros(3, np.float32), np.array([0, 3])),
+        (np.zeros((3, 1), np.uint8), np.array([0, 3])),
+        (np.zeros(3, np.uint8), np.array([0.0, 3.0])),
+        (np.zeros(3, np.uint8), np.array([[0, 3]])),
+    ],
+)
+def test_texts_are_bytes_and_offsets(data: Any, offsets: Any) -> None:
+    with pytest.raises(ValueError, match="not packed as bytes and offsets"):
+        unpack_texts(data, offsets)
+
+
+def test_offsets_whose_differences_are_too_large_for_their_type_are_refused() -> None:
+    """2**63 - 1 less -2**63 is -1 there, and 1 the other way round."""
+    ends = np.iinfo(np.int64)
+    offsets = np.array([0, ends.max, ends.min, -1, 3])
+    with np.errstate(over="ignore"):
+        assert (np.diff(offsets) >= 0).all()
+    with pytest.raises(ValueError, match="do not fit"):
+        unpack_texts(np.frombuffer(b"pay", dtype=np.uint8), offsets)
 
 
 def test_the_same_parts_give_the_same_bytes(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,19 @@ def test_inspect_shows_the_table_and_draws_its_themes(folder: Path, tmp_path: Pa
         assert title in output
     assert all(theme in output for theme in OWN)
     assert (tmp_path / "themes.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_inspect_shows_what_is_inside_a_tagger_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from themetagger import corpus
+
+    monkeypatch.setattr(corpus, "read_corpus", lambda *_, **__: pytest.fail("it was read as a table"))
+    output = done("inspect", folder / "run" / "tagger.tagger")
+    for said in ("format version", f"themetagger {version('themetagger')}", "right: manifest and", "Processed Text"):
+        assert said in output
+    assert all(theme in output for theme in OWN)
+    size = (folder / "run" / "tagger.tagger").stat().st_size
+    assert f"{size:,} bytes" in output
+    assert not list(folder.glob("*.png"))
 
 
 def test_tune_prints_every_theme_and_fills_the_folder(folder: Path, tmp_path: Path) -> None:
@@ -174,7 +188,10 @@ def test_evaluate_finds_the_held_out_figures_of_the_run_again(folder: Path, tmp_
     options = ["--tagger", folder / "run" / "tagger.tagger", "--out", tmp_path / "figures.csv"]
     output = done("evaluate", folder / "test.csv", *options)
     assert "held-out precision" in " ".join(output.split())
-    pd.testing.assert_frame_equal(read_csv(tmp_path / "figures.csv"), read_csv(folder / "run" / "results.csv"))
+    figures, results = read_csv(tmp_path / "figures.csv"), read_csv(folder / "run" / "results.csv")
+    pd.testing.assert_frame_equal(figures.drop(columns="seconds"), results.drop(columns="seconds"))
+    assert figures["seconds"].isna().all()  # a tagger file does not say how long tuning took
+    assert results["seconds"].notna().all()
 
 
 def test_report_makes_the_pages_again_from_the_data(folder: Path, tmp_path: Path) -> None:
@@ -233,6 +250,8 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
         "there is no such tagger file",
     ),
     "bad tagger": (["tag", "texts.csv", "--tagger", "broken.tagger", "--out", "new.csv"], "broken.tagger is damaged"),
+    "bad tagger to look at": (["inspect", "broken.tagger"], "broken.tagger is damaged"),
+    "no such tagger to look at": (["inspect", "no.tagger"], "no.tagger: there is no such tagger file"),
     "bad tagger to measure": (["evaluate", "test.csv", "--tagger", "broken.tagger"], "broken.tagger is damaged"),
     "table as tagger": (
         ["tag", "texts.csv", "--tagger", "train.csv", "--out", "new.csv"],

@@ -19,6 +19,7 @@ from themetagger.claim import RunError
 from themetagger.console import Stopped
 from themetagger.search import ledger as ledgers
 from themetagger.search.database import Database, sqlite_url
+from themetagger.search.finished import folder_name
 from themetagger.search.ledger import Ledger, LedgerError, Record
 from themetagger.tune import tune
 
@@ -260,11 +261,12 @@ def test_a_full_disk_ends_the_run_with_what_to_do_and_loses_nothing(table, alone
                 tune(table, out=out, **settings)
             assert sum(map(len, _trials(out).values())) == 4
         else:  # in a worker process
-            (tmp_path / "run").mkdir()
-            (tmp_path / "run" / "themes").write_text("where folders should be made")
-            with pytest.raises(LedgerError, match=r"cannot be written \(Not a directory\); mend that, and go on with"):
+            folder = out / "themes" / folder_name("pay")
+            folder.mkdir(parents=True)
+            (folder / "scores").write_text("where a folder should be made")
+            with pytest.raises(LedgerError, match=r"cannot be written \(.*\); mend that, and go on with"):
                 tune(table, out=out, resume=True, **settings)
-            (tmp_path / "run" / "themes").unlink()
+            (folder / "scores").unlink()
     _same(tune(table, out=out, resume=True, **settings), out, alone)
 
 
@@ -333,8 +335,8 @@ def test_two_workers_killed_or_stopped_by_ctrl_c(tmp_path, signal_, to_all):
     toy(200, seed=4).to_csv(table, index=False)
     subprocess.run(_command(table, tmp_path / "whole"), check=True, capture_output=True)
     out = tmp_path / "run"
-    told = (tmp_path / "told").open("wb")
-    process = subprocess.Popen(_command(table, out), stderr=told, stdout=told, start_new_session=True)
+    with (tmp_path / "told").open("wb") as told:
+        process = subprocess.Popen(_command(table, out), stderr=told, stdout=told, start_new_session=True)
     _until(lambda: sum(path.read_bytes().count(b"\n") for path in out.glob("themes/*/trials.jsonl")) >= 5)
     (os.killpg if to_all else os.kill)(process.pid, signal_)
     code = process.wait(timeout=60)

@@ -11,12 +11,16 @@ import pytest
 from scipy import sparse
 
 from themetagger.scorers import (
+    DEEPEST,
+    MOST_SUPPORT,
+    MOST_TREES,
     KernelScorer,
     LinearScorer,
     Scorer,
     Tree,
     TreeScorer,
     check,
+    depth,
     just_below,
     not_above,
     rbf_kernel,
@@ -255,11 +259,54 @@ def test_rows_end_in_the_leaves_to_which_every_step_leads(filled: float, lowest:
     np.testing.assert_array_equal(found, [scores(stack(trees, base=0.5), X[i : i + 1])[0] for i in range(len(X))])
 
 
+def chain(levels: int) -> TreeScorer:
+    """One tree, each of whose inner nodes has a leaf on its right."""
+    inner = np.arange(2 * levels + 1) % 2 == 0
+    inner[-1] = False
+    nodes = np.arange(2 * levels + 1)
+    sides = {"left": np.where(inner, nodes + 2, -1), "right": np.where(inner, nodes + 1, -1)}
+    return stack([Tree(np.where(inner, 0, -1), np.zeros(len(nodes)), value=np.ones(len(nodes)), **sides)], base=0.0)
+
+
+@pytest.mark.parametrize("levels", [0, 1, 7, DEEPEST])
+def test_depth_counts_the_levels_below_the_root(levels: int) -> None:
+    assert depth(chain(levels)) == levels
+    check(chain(levels), 1)
+
+
+def test_trees_without_end_are_refused() -> None:
+    """Each level costs a step for all rows, and a chain of a million would take minutes."""
+    with pytest.raises(ValueError, match=r"TreeScorer has 3,001 levels, expected at most 3,000"):
+        check(chain(100_000), 1)
+
+
+def test_more_trees_and_more_support_than_any_model_has_are_refused() -> None:
+    leaf = Tree(feature=[-1], threshold=[0], left=[-1], right=[-1], value=[1.0])
+    check(stack([leaf] * MOST_TREES, base=0.0), 1)
+    with pytest.raises(ValueError, match=r"roots has 10,001 trees, expected at most 10,000"):
+        check(stack([leaf] * (MOST_TREES + 1), base=0.0), 1)
+    support = sparse.csr_array((MOST_SUPPORT + 1, 3), dtype=np.float32)
+    with pytest.raises(ValueError, match=r"support has 20,001 rows, expected at most 20,000"):
+        check(replace(KERNEL, support=support, dual=np.zeros(MOST_SUPPORT + 1)), 3)
+
+
+def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> None:
+    """A stump on the last of 10,000 columns asks for one of them."""
+    stump = Tree(feature=[9_999, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
+    scorer = stack([stump, stump], base=0.0)
+    leaves, limits = scorer.empty_row
+    assert limits.shape == (1, 2)
+    assert scorer.value[leaves].tolist() == [-1.0, -1.0]
+    X = np.zeros((3, 10_000))
+    X[1, 9_999], X[2, 5] = 0.6, 9.0
+    assert scores(scorer, X).tolist() == [-2.0, 2.0, -2.0]
+
+
 def test_a_scorer_is_sent_without_what_is_made_again() -> None:
     scorer = stack([grown(np.random.default_rng(0), 5, 4)], base=0.0)
     before = len(joblib_bytes(scorer))
     scores(scorer, np.zeros((2, 5)))
-    assert "empty_row" in scorer.__dict__
+    assert {"empty_row", "used"} <= set(scorer.__dict__)
     assert len(joblib_bytes(scorer)) == before
 
 

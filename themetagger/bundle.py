@@ -6,19 +6,21 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.console import printable
 from themetagger.files import write_atomically
+from themetagger.strict_json import read_json
+from themetagger.tensors import Arrays, open_file, read_arrays, read_header
 
 FORMAT = "themetagger"
 VERSION = 4  # 1: models of a theme had no weights; 2: nothing was certified; 3: nothing was corrected
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 class BundleError(ValueError):
@@ -32,7 +34,12 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
     ----------
     path : file to write; missing folders are made
     manifest : JSON values
-    arrays : name -> array of numbers; each gets its SHA-256 in the manifest
+    arrays : name -> array of numbers, of the types in ``tensors.TYPES``; each gets its SHA-256 in the manifest
+
+    Raises
+    ------
+    ValueError
+        If an array is of another type, or all of it is more than a tagger file may hold.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
@@ -46,27 +53,61 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
     }
     text = json.dumps(header, allow_nan=False)
     metadata = {"themetagger": f"{_digest_text(text)} {text}"}
+
+    def save(temporary: Path) -> None:
+        save_file(whole, temporary, metadata=metadata)
+        with open_file(temporary) as file:  # a file that nobody could read must not take the place of one
+            _sealed(read_header(file).metadata["themetagger"])
+
     try:
-        write_atomically(path, lambda temporary: save_file(whole, temporary, metadata=metadata))
+        write_atomically(path, save)
     except SafetensorError as error:
         raise OSError(f"{path} cannot be written ({error}); make room, or choose another place.") from error
 
 
+@dataclass(frozen=True)
+class Bundle:
+    """What a tagger file holds: its format ``version``, manifest and arrays, and its ``size`` in bytes."""
+
+    path: Path
+    version: int
+    manifest: dict[str, Any]
+    arrays: Arrays
+    size: int
+
+
 def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
-    """Manifest and arrays of a tagger file, each array checked against its SHA-256.
+    """Manifest and arrays of a tagger file, checked as by :func:`open_bundle`."""
+    bundle = open_bundle(path)
+    return bundle.manifest, bundle.arrays
+
+
+def open_bundle(path: str | os.PathLike[str]) -> Bundle:
+    """A tagger file, its header, manifest and arrays checked in this order, each before the next is looked at.
 
     Raises
     ------
     BundleError
-        If the file is missing, damaged, no tagger file, or of a newer version.
+        If the file is missing, damaged, no tagger file, too large, or of a newer version.
     """
     path = Path(path)
     try:
-        header, arrays = _read(path.read_bytes())
+        with open_file(path) as file:
+            return _read(path, file)
     except FileNotFoundError:
         raise BundleError(f"{path}: there is no such tagger file.") from None
-    except (KeyError, ValueError, TypeError, RecursionError, OSError) as error:
-        raise BundleError(f"{path} is damaged or no tagger file ({error}); make it again or get a new copy.") from error
+    except BundleError:
+        raise
+    except MemoryError:
+        raise BundleError(f"{path} needs more memory than there is; close other programs.") from None
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        told = printable(str(error))
+        raise BundleError(f"{path} is damaged or no tagger file ({told}); make it again or get a new copy.") from error
+
+
+def _read(path: Path, file: IO[bytes]) -> Bundle:
+    places = read_header(file)
+    header = _sealed(places.metadata["themetagger"])
     if header.get("format") != FORMAT or type(header.get("version")) is not int or header["version"] < 1:
         raise BundleError(f"{path} is no tagger file.")
     if header["version"] > VERSION:
@@ -75,30 +116,24 @@ def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
             "update with: pip install --upgrade themetagger"
         )
     manifest, digests = header.get("manifest"), header.get("sha256")
-    if not isinstance(manifest, dict) or not isinstance(digests, dict) or set(digests) != set(arrays):
+    if not isinstance(manifest, dict) or not isinstance(digests, dict) or set(digests) != set(places.places):
         raise BundleError(f"{path} is damaged: its list of arrays does not fit; get a new copy.")
+    arrays = read_arrays(file, places)
     for name, array in arrays.items():
         if _digest(array) != digests[name]:
             raise BundleError(f"{path} is damaged: array {name!r} has another checksum; get a new copy.")
-    return manifest, arrays
+    return Bundle(path, header["version"], manifest, arrays, file.tell())
 
 
-def _read(data: bytes) -> tuple[dict[str, Any], Arrays]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        arrays = load(data)  # refuses bad offsets and shapes before an array is made
-    except SafetensorError as error:
-        raise ValueError(str(error)) from None
-    length = int.from_bytes(data[:8], "little")
-    checksum, _, text = json.loads(data[8 : 8 + length])["__metadata__"]["themetagger"].partition(" ")
+def _sealed(text: str) -> dict[str, Any]:
+    """The object behind its own checksum."""
+    checksum, _, text = text.partition(" ")
     if _digest_text(text) != checksum:
         raise ValueError("the manifest has another checksum")
-    header = json.loads(text)
+    header = read_json(text)
     if not isinstance(header, dict):
         raise ValueError("the manifest is no object")
-    return header, arrays
+    return header
 
 
 def pack_texts(texts: tuple[str, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
@@ -117,7 +152,10 @@ def pack_texts(texts: tuple[str, ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArr
 
 def unpack_texts(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> tuple[str, ...]:
     """The texts that :func:`pack_texts` packed; a ValueError when the offsets do not fit."""
-    if len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != len(data) or (np.diff(offsets) < 0).any():
+    if data.ndim != 1 or data.dtype != np.uint8 or offsets.ndim != 1 or offsets.dtype != np.int64:
+        raise ValueError("a list of texts is not packed as bytes and offsets")
+    # compared, not subtracted: a difference can be too large for its type, and then be positive
+    if len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != len(data) or (offsets[1:] < offsets[:-1]).any():
         raise ValueError("the offsets of a list of texts do not fit its bytes")
     whole = data.tobytes()
     return tuple(whole[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(offsets))

@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
+TAGGER = ".tagger"  # how the name of a tagger file ends
 DEFAULT_TEXT = ("Processed Text",)
 SHOWN_THEMES = 40  # the plot and the results name all
 INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
@@ -109,7 +110,12 @@ def main() -> None:
 )
 @_table_options
 def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> None:
-    """A first look at a table: rows, gaps, duplicates, lengths, themes, and a plot of their frequency."""
+    """A first look at a table: rows, gaps, duplicates, lengths, themes, and a plot of their frequency.
+
+    Of a tagger file (.tagger): its version and maker, what it knows, and the status and figures of each theme.
+    """
+    if Path(file).suffix == TAGGER:
+        return _inspect_tagger(file)
     from themetagger.corpus import read_corpus
     from themetagger.first_look import first_look
     from themetagger.report.plots import save_figure, theme_frequency_figure
@@ -129,6 +135,14 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     path = Path(plot) if plot else Path(Path(file).stem + ".themes.png")
     save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
     click.echo(f"Plot: {path}")
+
+
+def _inspect_tagger(file: str) -> None:
+    from themetagger.tagger_look import look_into
+
+    look = look_into(file)
+    _print_table("Tagger file", look.facts)
+    _print_table("Themes; precision and recall are out of fold", look.themes)
 
 
 @main.command()

@@ -114,3 +114,15 @@ class RowCount:
         speed = (self.done - self._begun) / max(seconds, 1e-9)
         left = f", about {clock((self.total - self.done) / speed)} left" if self.done < self.total and speed else ""
         return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} a second{left}"
+
+
+def printable(text: str, longest: int = 300) -> str:
+    """The text without characters that a terminal would obey, cut to ``longest``: a file of others may hold them.
+
+    Examples
+    --------
+    >>> printable("pay \\x1b[2J"), printable("a very long name", 6)
+    ('pay ?[2J', 'a very…')
+    """
+    shown = "".join(sign if sign.isprintable() else "?" for sign in text[:longest])
+    return shown if len(text) <= longest else shown + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -87,14 +88,19 @@ class LinearBank:
         """
         self.intercepts = np.zeros(themes)
         wanted: dict[tuple[str, str, int], list[_Column]] = {}
+        drawers: Counter[tuple[str, str, int]] = Counter()
         for theme, member in members:
             assert isinstance(member.model.scorer, LinearScorer)
             self.intercepts[theme] += member.weight * member.model.scorer.intercept
             start = 0
             for part in weighings[member.recipe, None]:
                 if len(part.columns):
+                    # a theme is in a drawer once
+                    counted = _counted(part)
+                    number = drawers[part.analyser, counted, theme]
+                    drawers[part.analyser, counted, theme] += 1
                     column = _Column(theme, part, member, start)
-                    wanted.setdefault(_place(part, theme, wanted), []).append(column)
+                    wanted.setdefault((part.analyser, counted, number), []).append(column)
                 start += len(part.columns)
         self._drawers = [_drawer(*key[:2], found, terms[key[0]]) for key, found in wanted.items()]
 
@@ -127,15 +133,8 @@ class _Column(NamedTuple):
         return np.asarray(weights, dtype=np.float32)
 
 
-def _place(
-    part: Weighing, theme: int, wanted: Mapping[tuple[str, str, int], Sequence[_Column]]
-) -> tuple[str, str, int]:
-    """Analyser, way of counting, and number of the drawer: a theme is in a drawer once."""
-    counted = "presence" if part.presence else "logarithm" if part.sublinear_tf else "as they are"
-    number = 0
-    while any(theme == there.theme for there in wanted.get((part.analyser, counted, number), [])):
-        number += 1
-    return part.analyser, counted, number
+def _counted(part: Weighing) -> str:
+    return "presence" if part.presence else "logarithm" if part.sublinear_tf else "as they are"
 
 
 def _drawer(analyser: str, counted: str, found: Sequence[_Column], terms: int) -> _Drawer:

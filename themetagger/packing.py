@@ -14,6 +14,7 @@ from themetagger.committee import Narrowed
 from themetagger.scorers import KernelScorer, LinearScorer, Scorer, TreeScorer, check
 
 SPARSE_BELOW = 0.5  # share of non-zero weights under which indices and values take less room than all values
+MOST_NARROWED = 10_000  # columns that a model is narrowed to, dense for each text; the search has at most 600
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -40,16 +41,23 @@ def pack_model(model: Narrowed, store: Store, *, exact: bool = False) -> dict[st
     return {"narrow": narrow, "scorer": _scorer_entry(model.scorer, store, exact)}
 
 
-def unpack_model(entry: Mapping[str, Any], arrays: Arrays, width: int, *, exact: bool = False) -> Narrowed:
+def unpack_model(
+    entry: Mapping[str, Any], arrays: Arrays, width: int, *, exact: bool = False, finite: set[str] | None = None
+) -> Narrowed:
     """What :func:`pack_model` packed, for features of ``width`` columns; float64 weights only where ``exact``.
+
+    ``finite`` collects the names of projections that were looked through, so that one which all themes share is once.
 
     Raises
     ------
     ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError
         If an array is missing, of the wrong kind or shape, or points outside the features.
     """
-    narrow = None if entry["narrow"] is None else arrays[entry["narrow"]]
+    name = entry["narrow"]
+    narrow = None if name is None else arrays[name]
     width = _narrowed_width(narrow, width)
+    if narrow is not None and narrow.ndim == 2:
+        _need_finite(name, narrow, set() if finite is None else finite)
     scorer = _scorer(entry["scorer"], arrays, width, exact)
     check(scorer, width)
     return Narrowed(scorer, narrow)
@@ -91,13 +99,22 @@ def _weights_entry(weights: npt.NDArray[Any], store: Store) -> dict[str, Any]:
 def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
     if narrow is None:
         return width
+    if narrow.shape[-1] > MOST_NARROWED:
+        raise ValueError(f"a model is narrowed to {narrow.shape[-1]:,} columns, expected at most {MOST_NARROWED:,}")
     if narrow.ndim == 1 and narrow.dtype == np.int32:
-        if len(narrow) and (narrow[0] < 0 or narrow[-1] >= width or (np.diff(narrow) <= 0).any()):
+        # compared, not subtracted: a difference can be too large for its type, and then be positive
+        if len(narrow) and (narrow[0] < 0 or narrow[-1] >= width or (narrow[1:] <= narrow[:-1]).any()):
             raise ValueError("the chosen columns do not rise within the features")
         return len(narrow)
-    if narrow.ndim == 2 and narrow.dtype == np.float32 and narrow.shape[0] == width and np.isfinite(narrow).all():
+    if narrow.ndim == 2 and narrow.dtype == np.float32 and narrow.shape[0] == width:
         return int(narrow.shape[1])
     raise ValueError("the chosen columns or the projection do not fit the features")
+
+
+def _need_finite(name: str, projection: npt.NDArray[Any], finite: set[str]) -> None:
+    if name not in finite and not np.isfinite(projection).all():
+        raise ValueError("the projection does not fit the features: a number in it is not finite")
+    finite.add(name)
 
 
 def _scorer(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) -> Scorer:
@@ -105,14 +122,28 @@ def _scorer(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) -
     if kind == "linear":
         return LinearScorer(_weights(entry, arrays, width, exact), entry["intercept"])
     if kind == "kernel":
-        shape = (len(arrays[entry["dual"]]), entry["columns"])
-        matrix = (arrays[entry["data"]], arrays[entry["indices"]], arrays[entry["indptr"]])
-        return KernelScorer(
-            sp.csr_array(matrix, shape=shape), arrays[entry["dual"]], entry["intercept"], entry["gamma"]
-        )
+        support = _support(entry, arrays, width)
+        return KernelScorer(support, arrays[entry["dual"]], entry["intercept"], entry["gamma"])
     if kind == "trees":
         return TreeScorer(**{name: arrays[entry[name]] for name in _TREE_ARRAYS}, base=entry["base"])
     raise ValueError(f"a scorer of kind {kind!r} is unknown")
+
+
+def _support(entry: Mapping[str, Any], arrays: Arrays, width: int) -> sp.csr_array:
+    """The rows of a kernel machine; all is checked before SciPy sees it, whose compiled code trusts what it gets."""
+    rows, columns = len(arrays[entry["dual"]]), entry["columns"]
+    data, indices, indptr = (arrays[entry[name]] for name in ("data", "indices", "indptr"))
+    if type(columns) is not int or columns != width:
+        raise ValueError(f"KernelScorer.support has {columns!r} columns, expected {width}")
+    if data.ndim != 1 or data.dtype != np.float32 or indices.dtype != np.int32 or indptr.dtype != np.int64:
+        raise ValueError("KernelScorer.support is not of float32 data, int32 indices and int64 indptr")
+    if data.shape != indices.shape or indptr.shape != (rows + 1,):
+        raise ValueError("KernelScorer.support has arrays that do not fit one another")
+    if indptr[0] != 0 or indptr[-1] != len(data) or (indptr[1:] < indptr[:-1]).any():
+        raise ValueError("KernelScorer.support has an indptr that does not rise from 0 to the end")
+    if len(indices) and (indices.min() < 0 or indices.max() >= width):
+        raise ValueError("KernelScorer.support has an index outside the features")
+    return sp.csr_array((data, indices, indptr), shape=(rows, columns))
 
 
 def _weights(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) -> npt.NDArray[Any]:
@@ -122,7 +153,7 @@ def _weights(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) 
     if "index" not in entry:
         return values
     index, size = arrays[entry["index"]], entry["size"]
-    if size != width or index.shape != values.shape or index.dtype != np.int32:
+    if type(size) is not int or size != width or index.shape != values.shape or index.dtype != np.int32:
         raise ValueError("the index of sparse weights does not fit")
     if len(index) and (index.min() < 0 or index.max() >= size):
         raise ValueError("the index of sparse weights lies outside the features")

@@ -23,6 +23,11 @@ Matrix: TypeAlias = Any  # a SciPy CSR matrix or array, or a 2-d ndarray: SciPy'
 LEAF = -1
 # Rows are compared with one of zeros up to this share, and this number a row, of cells that are not zero.
 MOSTLY_EMPTY, FEW_CELLS = 0.2, 25
+# What no honest model exceeds, and with which a small file could ask for much. Models are fitted on at most 3,000 rows
+# (search/out_of_fold.py), and a tree of n rows has fewer than n levels; forests that may grow as they like reach 261.
+DEEPEST = 3_000
+MOST_TREES = 10_000  # the leaves of a block of rows then take 40 MB; the families have at most 150 trees
+MOST_SUPPORT = 20_000  # rows of a kernel machine; a block of the kernel then takes 80 MB
 _BLOCK = 512  # rows at a time: a dense block and its node indices stay in the processor's cache
 
 
@@ -53,7 +58,7 @@ class TreeScorer:
 
     ``roots`` (n_trees,) holds the first node of each tree; the other arrays are of shape (n_nodes,). A row
     goes left iff its float32 value is ``<= threshold``. A leaf has ``feature == -1`` and carries a ``value``.
-    A child lies behind its parent, so no descent can run in a circle.
+    A child lies behind its parent and has no other one, so no descent can run in a circle or for long.
     """
 
     roots: Indices
@@ -65,21 +70,24 @@ class TreeScorer:
     base: float
 
     @cached_property
+    def used(self) -> Indices:
+        """The features that a node asks for, rising."""
+        return np.unique(self.feature[self.feature != LEAF])
+
+    @cached_property
     def empty_row(self) -> tuple[Indices, Singles]:
         """Where a row of zeros ends in each tree, and what makes a row that is nowhere below zero leave its way.
 
-        Leaves (n_trees,), and (features, n_trees) the value above which a feature turns off; infinite where none does.
+        Leaves (n_trees,), and (features that are used, n_trees) the value above which a feature turns off; infinite
+        where none does.
         """
         trees = np.arange(len(self.roots))
-        node, limits = (
-            self.roots.copy(),
-            np.full((int(self.feature.max(initial=LEAF)) + 1, len(trees)), np.inf, np.float32),
-        )
+        node, limits = self.roots.copy(), np.full((len(self.used), len(trees)), np.inf, np.float32)
         moving = trees[self.feature[node] != LEAF]
         while moving.size:
             at = node[moving]
             goes_left = self.threshold[at] >= 0
-            place = (self.feature[at], moving)
+            place = (np.searchsorted(self.used, self.feature[at]), moving)
             limits[place] = np.minimum(limits[place], np.where(goes_left, self.threshold[at], np.float32(np.inf)))
             node[moving] = np.where(goes_left, self.left[at], self.right[at])
             moving = moving[self.feature[node[moving]] != LEAF]
@@ -87,7 +95,7 @@ class TreeScorer:
 
     def __getstate__(self) -> dict[str, object]:
         """Without what is made again from the rest, so that workers do not send it."""
-        return {name: value for name, value in self.__dict__.items() if name != "empty_row"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("used", "empty_row")}
 
 
 Scorer: TypeAlias = LinearScorer | KernelScorer | TreeScorer
@@ -163,6 +171,22 @@ def check(scorer: Scorer, n_features: int) -> None:
         _check_kernel(scorer, n_features)
     else:
         _check_trees(scorer, n_features)
+
+
+def depth(scorer: TreeScorer) -> int:
+    """Levels below the root of the deepest tree, at most one more than ``DEEPEST``.
+
+    Examples
+    --------
+    >>> sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
+    >>> depth(stack([Tree(feature=[0, -1, -1], threshold=[0.5, 0, 0], value=[0, -1, 1], **sides)], base=0.0))
+    1
+    """
+    level, nodes = 0, scorer.roots[scorer.feature[scorer.roots] != LEAF]
+    while len(nodes) and level <= DEEPEST:
+        nodes = np.concatenate([scorer.left[nodes], scorer.right[nodes]])
+        level, nodes = level + 1, nodes[scorer.feature[nodes] != LEAF]
+    return level
 
 
 def stack(trees: Sequence[Tree], *, base: float) -> TreeScorer:
@@ -270,10 +294,10 @@ def _tree_scores(scorer: TreeScorer, X: Matrix) -> Floats:
         rows, columns = np.nonzero(dense)
         leaves, limits = scorer.empty_row
         node, leaves_its_way = np.tile(leaves, (n, 1)), np.zeros((n, trees), dtype=bool)
-        known = columns < len(limits)
-        rows, columns = rows[known], columns[known]
+        asked = np.isin(columns, scorer.used)
+        rows, columns = rows[asked], columns[asked]
         if len(rows):
-            turns = limits[columns] < dense[rows, columns][:, np.newaxis]
+            turns = limits[np.searchsorted(scorer.used, columns)] < dense[rows, columns][:, np.newaxis]
             first = np.flatnonzero(np.diff(rows, prepend=-1))
             leaves_its_way[rows[first]] = np.logical_or.reduceat(turns, first, axis=0)
         rows, place = np.nonzero(leaves_its_way)
@@ -317,6 +341,7 @@ def _check_kernel(scorer: KernelScorer, n_features: int) -> None:
         support.check_format(full_check=True)
     except ValueError as error:
         raise ValueError(f"KernelScorer.support is no valid CSR array: {error}") from error
+    _need_few("KernelScorer.support", support.shape[0], MOST_SUPPORT, "rows")
     _need_array("KernelScorer.dual", scorer.dual, np.float64, support.shape[0])
     _need_finite("KernelScorer.support.data", support.data)
     _need_finite("KernelScorer.dual", scorer.dual)
@@ -334,12 +359,18 @@ def _check_trees(scorer: TreeScorer, n_features: int) -> None:
     for name in ("threshold", "value"):
         _need_finite(f"TreeScorer.{name}", getattr(scorer, name))
     _need_number("TreeScorer.base", scorer.base)
+    _need_few("TreeScorer.roots", len(scorer.roots), MOST_TREES, "trees")
     node, inner = np.arange(n_nodes), scorer.feature != LEAF
     _need_between("TreeScorer.roots", scorer.roots, 0, n_nodes)
     _need_between("TreeScorer.feature", scorer.feature, LEAF, n_features)
     for name in ("left", "right"):
         # A child behind its parent: the descent ends after at most n_nodes levels, whatever the file says.
         _need_between(f"TreeScorer.{name}", getattr(scorer, name), node + 1, n_nodes, where=inner)
+    # A node in one tree and place only: no row then meets more nodes than there are, whatever the roots say.
+    met = np.concatenate([scorer.roots, scorer.left[inner], scorer.right[inner]])
+    for i in np.flatnonzero(np.bincount(met, minlength=n_nodes) > 1)[:1]:
+        raise ValueError(f"TreeScorer: node {i} is met on two ways, expected one")
+    _need_few("TreeScorer", depth(scorer), DEEPEST, "levels")
 
 
 _NODE_ARRAYS = {
@@ -349,6 +380,11 @@ _NODE_ARRAYS = {
     "right": np.int32,
     "value": np.float64,
 }
+
+
+def _need_few(name: str, found: int, most: int, what: str) -> None:
+    if found > most:
+        raise ValueError(f"{name} has {found:,} {what}, expected at most {most:,}")
 
 
 def _need_array(name: str, array: Any, dtype: Any, length: int) -> None:

@@ -52,13 +52,14 @@ class UnknownWords:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read back what :meth:`to_json` wrote; a ValueError when a value does not fit."""
-        mean, deviation, texts = float(data["mean"]), float(data["deviation"]), data["texts"]
-        common = data["common"]
+        mean, deviation, texts, common = (data[name] for name in ("mean", "deviation", "texts", "common"))
+        if any(type(share) not in (int, float) for share in (mean, deviation)):
+            raise ValueError("the share of unknown words is no number")
         if not (0 <= mean <= 1 and 0 <= deviation <= 1 and type(texts) is int and texts > 0):
             raise ValueError("the share of unknown words does not fit")
         if not isinstance(common, list) or not all(isinstance(word, str) for word in common):
             raise ValueError("the common words are no list of texts")
-        return cls(mean, deviation, texts, tuple(common))
+        return cls(float(mean), float(deviation), texts, tuple(common))
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.bundle import BundleError, pack_texts, read_bundle, unpack_texts, write_bundle
+from themetagger import burden
+from themetagger.bundle import Bundle, BundleError, open_bundle, pack_texts, unpack_texts, write_bundle
 from themetagger.committee import Member
+from themetagger.console import printable
 from themetagger.encoder import Encoder, Key
 from themetagger.features import ANALYSERS, Recipe, Weighing
 from themetagger.packing import Store, pack_model, unpack_model
@@ -18,6 +24,11 @@ from themetagger.report.results import HeldOut
 from themetagger.shift import UnknownWords
 from themetagger.textsteps import check_steps
 from themetagger.winner import Winner
+
+MOST_STEPS = 50  # of a text; there are seven kinds, and a text goes through all that are named
+LONGEST = {"word": 2, "char_wb": 5}  # words or characters of a term, at most
+MOST_DEEP = 8  # lists within lists in the settings of a winner, which are shown and saved again
+MADE_BY = ("themetagger", "numpy", "scikit-learn")
 
 Parts = tuple[list[Winner], dict[str, tuple[Member, ...]], Encoder, dict[str, Any]]
 
@@ -29,19 +40,36 @@ def save_parts(
     encoder: Encoder,
     extra: Mapping[str, Any],
 ) -> None:
-    """Write the parts of a tagger, and ``extra`` JSON values, to one file."""
+    """Write the parts of a tagger, and ``extra`` JSON values, to one file.
+
+    What decides the tags goes into it, and who made it. How long a study took does not: the same seed gives the same
+    file, byte for byte.
+    """
     store, keys = Store(), list(encoder.weighings)
     manifest = {
         "steps": list(encoder.steps),
         "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
         "weighings": [_weighing_entry(key, encoder.weighings[key], store) for key in keys],
-        "winners": [winner.to_json() for winner in winners],
+        "winners": [replace(winner, seconds=math.nan).to_json() for winner in winners],
         "members": {
             theme: [_member_entry(member, keys, store) for member in committee] for theme, committee in members.items()
         },
         "extra": dict(extra),
+        "made_by": _versions(),
     }
     write_bundle(path, manifest, store.arrays)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Versions of what a file is made with; none of what is not installed as a package."""
+    found = {}
+    for name in MADE_BY:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _weighing_entry(key: Key, parts: Sequence[Weighing], store: Store) -> dict[str, Any]:
@@ -64,36 +92,78 @@ def load_parts(path: str | os.PathLike[str]) -> Parts:
     BundleError
         If anything in the file is missing, out of range or of the wrong kind.
     """
-    manifest, arrays = read_bundle(path)
+    return unpacked(open_bundle(path))
+
+
+def unpacked(bundle: Bundle) -> Parts:
+    """The parts of a tagger from its opened file; a BundleError if any of them does not fit."""
     try:
-        return _parts(manifest, arrays)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise BundleError(f"{path} is damaged ({type(error).__name__}: {error}); get a new copy.") from error
+        return _parts(bundle.manifest, bundle.arrays, burden.allowance(bundle.size))
+    except MemoryError:
+        raise BundleError(f"{bundle.path} needs more memory than there is; close other programs.") from None
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        told = f"{type(error).__name__}: {printable(str(error))}"
+        raise BundleError(f"{bundle.path} is damaged ({told}); get a new copy.") from error
 
 
-def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Parts:
+def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> Parts:
+    made_by = manifest.get("made_by", {})  # older files do not say
+    if not isinstance(made_by, dict) or not all(isinstance(version, str) for version in made_by.values()):
+        raise TypeError("the versions that made it are no texts by name")
+    reading = _Reading(arrays, allowed)
     vocabulary = {
-        _known(name, ANALYSERS): unpack_texts(arrays[data], arrays[offsets])
+        _known(name, ANALYSERS): _terms(name, arrays[data], arrays[offsets])
         for name, (data, offsets) in manifest["vocabulary"].items()
     }
-    if any(len(set(terms)) < len(terms) for terms in vocabulary.values()):
-        raise ValueError("a term occurs twice in a vocabulary")
+    terms = {name: len(vocabulary.get(name, ())) for name in ANALYSERS}
     weighings: dict[Key, tuple[Weighing, ...]] = {}
     for entry in manifest["weighings"]:
-        key, parts = _weighing(entry, arrays, vocabulary)
+        key, parts = _weighing(entry, arrays, terms)
         if key in weighings:
             raise ValueError("a recipe is there twice")
         weighings[key] = parts
+        reading.ask(burden.of_weighing(parts, terms))
     winners = _winners(manifest["winners"])
     keys = list(weighings)
     members = {
-        theme: tuple(_member(entry, keys, weighings, arrays, 1 / len(committee)) for entry in committee)
+        theme: _committee(committee, keys, weighings, reading, terms)
         for theme, committee in manifest["members"].items()
     }
-    if set(members) != {winner.theme for winner in winners if winner.assigned} or not all(members.values()):
+    modelled = {winner.theme for winner in winners if winner.assigned}
+    if set(members) != modelled or not all(members.values()):
         raise ValueError("the themes with a model and the models do not fit")
-    encoder = Encoder(check_steps(manifest["steps"]), vocabulary, weighings)
+    encoder = Encoder(_steps(manifest["steps"]), vocabulary, weighings)
     return winners, members, encoder, _extra(manifest["extra"], winners)
+
+
+class _Reading:
+    """The arrays of a file, what its models have asked for so far, and which projections were looked through."""
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> None:
+        self.arrays, self.asked, self.allowed = arrays, 0, allowed
+        self.finite: set[str] = set()
+        self.squared: set[tuple[int, int]] = set()
+
+    def ask(self, more: int) -> None:
+        """Count what comes next; a ValueError where it is more than the file may ask for."""
+        self.asked += more
+        if self.asked > self.allowed:
+            raise ValueError(f"its models ask for more than {self.allowed:,} bytes, which is out of proportion")
+
+
+def _steps(entry: Any) -> tuple[str, ...]:
+    if not isinstance(entry, list) or len(entry) > MOST_STEPS:
+        raise TypeError(f"the text steps are no list of at most {MOST_STEPS}")
+    return check_steps(entry)
+
+
+def _terms(analyser: str, data: npt.NDArray[Any], offsets: npt.NDArray[Any]) -> tuple[str, ...]:
+    terms = unpack_texts(data, offsets)
+    if len(set(terms)) < len(terms):
+        raise ValueError("a term occurs twice in a vocabulary")
+    if max(map(ANALYSERS[analyser].size, terms), default=0) > LONGEST[analyser]:
+        raise ValueError("a term is longer than its analyser makes them")
+    return terms
 
 
 def _winners(entries: Sequence[Mapping[str, Any]]) -> list[Winner]:
@@ -106,9 +176,23 @@ def _winners(entries: Sequence[Mapping[str, Any]]) -> list[Winner]:
         finite = np.isfinite(winner.certified_threshold) and winner.certified_threshold != -np.inf
         if finite != winner.certified or (not finite and winner.certified_threshold != np.inf):
             raise ValueError(f"the certified threshold and texts of theme {winner.theme!r} do not fit")
+        if min(winner.support, winner.trials, winner.certified_flagged, winner.certified_positives) < 0:
+            raise ValueError(f"a count of theme {winner.theme!r} is negative")
+        if _deep([winner.params, winner.recipe]) > MOST_DEEP:
+            raise ValueError(f"the settings of theme {winner.theme!r} are lists within lists")
         if not 0 <= winner.certified_hits <= min(winner.certified_flagged, winner.certified_positives):
             raise ValueError(f"the certified counts of theme {winner.theme!r} do not fit")
     return winners
+
+
+def _deep(value: Any) -> int:
+    """How many lists and objects lie within one another, at most ``MOST_DEEP`` and one."""
+    level, found = [value], 0
+    while level and found <= MOST_DEEP:
+        found += 1
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [item for items in inner for item in items if isinstance(item, dict | list)]
+    return found
 
 
 def _extra(entry: Mapping[str, Any], winners: Sequence[Winner]) -> dict[str, Any]:
@@ -131,16 +215,17 @@ def _known(name: str, names: Mapping[str, Any]) -> str:
 
 
 def _weighing(
-    entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], vocabulary: Mapping[str, tuple[str, ...]]
+    entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], terms: Mapping[str, int]
 ) -> tuple[Key, tuple[Weighing, ...]]:
-    recipe, fold, parts = Recipe(**entry["recipe"]), entry["fold"], []
-    if fold is not None and (not isinstance(fold, int) or fold < 0):
+    recipe, fold, parts = _recipe(entry["recipe"]), entry["fold"], []
+    if fold is not None and (type(fold) is not int or fold < 0):
         raise ValueError(f"fold {fold!r} is no fold number")
     for part in entry["parts"]:
-        columns, idf, terms = arrays[part["columns"]], arrays[part["idf"]], vocabulary.get(part["analyser"], ())
+        columns, idf, width = arrays[part["columns"]], arrays[part["idf"]], terms[part["analyser"]]
         if columns.dtype != np.int32 or idf.dtype != np.float64 or columns.ndim != 1 or columns.shape != idf.shape:
             raise ValueError("columns and weights of a recipe do not fit")
-        if len(columns) and (columns[0] < 0 or columns[-1] >= len(terms) or (np.diff(columns) <= 0).any()):
+        # compared, not subtracted: a difference can be too large for its type, and then be positive
+        if len(columns) and (columns[0] < 0 or columns[-1] >= width or (columns[1:] <= columns[:-1]).any()):
             raise ValueError("a recipe names a term that the vocabulary does not have")
         if not np.isfinite(idf).all():
             raise ValueError("a weight of a recipe is not finite")
@@ -152,19 +237,50 @@ def _weighing(
     return (recipe, fold), tuple(parts)
 
 
+def _recipe(entry: Any) -> Recipe:
+    """A recipe, each setting of its own type: a 1 for true, or 2.5 texts, is a damaged file."""
+    recipe = Recipe(**entry)
+    kinds = {"view": (str,), "min_df": (int,), "max_df": (int, float), "sublinear_tf": (bool,), "presence": (bool,)}
+    for name, kind in kinds.items():
+        if type(getattr(recipe, name)) not in kind:
+            raise TypeError(f"{name} of a recipe is {getattr(recipe, name)!r}, expected {kind[-1].__name__}")
+    return recipe
+
+
+def _committee(
+    entries: Any,
+    keys: Sequence[Key],
+    weighings: Mapping[Key, tuple[Weighing, ...]],
+    reading: _Reading,
+    terms: Mapping[str, int],
+) -> tuple[Member, ...]:
+    if not isinstance(entries, list):
+        raise TypeError("the models of a theme are no list")
+    committee = []
+    for number, entry in enumerate(entries):
+        member = _member(entry, keys, weighings, reading, 1 / len(entries))
+        parts = weighings[member.recipe, member.fold]
+        reading.ask(burden.of_member(member, sum(terms[part.analyser] for part in parts)))
+        if (entry["weighing"], number) not in reading.squared:  # the bank has them once for each model of a theme
+            reading.squared.add((entry["weighing"], number))
+            reading.ask(burden.of_squares(parts, terms))
+        committee.append(member)
+    return tuple(committee)
+
+
 def _member(
     entry: Mapping[str, Any],
     keys: Sequence[Key],
     weighings: Mapping[Key, tuple[Weighing, ...]],
-    arrays: Mapping[str, npt.NDArray[Any]],
+    reading: _Reading,
     equal_weight: float,
 ) -> Member:
     place = entry["weighing"]
-    if not isinstance(place, int) or not 0 <= place < len(keys):
+    if type(place) is not int or not 0 <= place < len(keys):
         raise ValueError(f"{place!r} is no number of a recipe")
     recipe, fold = keys[place]
     width = sum(len(part.columns) for part in weighings[recipe, fold])
-    model = unpack_model(entry, arrays, width)
+    model = unpack_model(entry, reading.arrays, width, finite=reading.finite)
     weight = entry.get("weight", equal_weight)  # files of version 1 have none: their members count the same
     if not isinstance(weight, float) or not np.isfinite(weight):
         raise ValueError(f"{weight!r} is no weight of a model")

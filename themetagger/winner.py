@@ -347,14 +347,10 @@ def _read_status(value: Any, where: str) -> Status:
 
 # what older tagger files do not have, by the version that brought it
 _YOUNGER: tuple[dict[str, Any], ...] = (
-    {
-        "certified_target": 0.0,
-        "certified_confidence": 0.0,
-        "certified_threshold": "inf",
-        "certified_flagged": 0,
-        "certified_hits": 0,
-    },
-    dict.fromkeys(("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")),
+    {"certified_threshold": "inf", "certified_flagged": 0, "certified_hits": 0},
+    {"certified_target": 0.0, "certified_confidence": 0.0},
+    dict.fromkeys(("corrected_precision", "corrected_recall", "precision_bound", "recall_bound")),
+    {"label_gain": None},
 )
 
 

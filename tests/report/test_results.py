@@ -136,6 +136,16 @@ def test_a_row_says_what_the_winner_says():
     assert {name: row[name] for name in expected} == expected
 
 
+def test_seconds_that_nobody_kept_are_an_empty_cell(tmp_path):
+    table = results_table([replace(PAY, seconds=float("nan")), replace(FOOD, seconds=float("nan"))])
+    write_csv(table, tmp_path / "results.csv")
+    found = read_csv(tmp_path / "results.csv")
+    assert found["seconds"].isna().all()
+    pd.testing.assert_frame_equal(found, table)
+    assert "nan" not in (tmp_path / "results.csv").read_text()
+    assert "nan" not in to_markdown(table, averages(table))
+
+
 def test_a_skipped_theme_keeps_only_its_support_and_its_missed_positives():
     row = cells(results_table([FOOD], HELD), "food")
     figures = [

@@ -72,6 +72,8 @@ class HeldOut:
         counts, value = data["counts"], data["average_precision"]
         if sorted(counts) != sorted(COUNTS) or any(type(count) is not int for count in counts.values()):
             raise ValueError(f"held-out counts must be whole numbers named {', '.join(COUNTS)}, but are {counts!r}")
+        if value is not None and type(value) not in (int, float):
+            raise ValueError(f"held-out average precision must be a number or null, but is {value!r}")
         return cls(Counts(**counts), math.nan if value is None else float(value))
 
 

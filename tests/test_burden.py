@@ -1,0 +1,106 @@
+"""What models ask for is counted before they take it: no less than they take, and no more than an honest file may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from themetagger import burden
+from themetagger.committee import Member, Narrowed
+from themetagger.features import Recipe, Weighing
+from themetagger.linear_bank import LinearBank
+from themetagger.scorers import KernelScorer, LinearScorer, Scorer, Tree, stack
+from themetagger.tagger_file import load_parts
+
+WORDS = Recipe("words")
+TERMS = 50_000
+STUMP = Tree(feature=[3, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
+
+
+def banked(width: int, used: int) -> Member:
+    weights = np.zeros(width, np.float32)
+    weights[:used] = 1
+    return Member(WORDS, None, Narrowed(LinearScorer(weights, 0.0)))
+
+
+def apart(scorer: Scorer, narrow: Any = None) -> Member:
+    return Member(WORDS, 0, Narrowed(scorer, narrow))
+
+
+@pytest.mark.parametrize(("width", "used"), [(50_000, 50_000), (5_000, 5_000), (50_000, 100), (50_000, 6_000)])
+@pytest.mark.parametrize("themes", [1, 40])
+def test_the_bank_takes_no_more_than_was_counted(width: int, used: int, themes: int) -> None:
+    part = Weighing("word", np.arange(width, dtype=np.int32), np.ones(width), False)
+    members = [(j, banked(width, used)) for j in range(themes)]
+    bank = LinearBank(members, themes, {(WORDS, None): (part,)}, {"word": TERMS})
+    taken = 0
+    for drawer in bank._drawers:
+        weights = drawer.weights
+        sparse = sp.issparse(weights)
+        taken += weights.data.nbytes + weights.indices.nbytes if sparse else weights.nbytes
+        taken += 0 if drawer.squares is None else drawer.squares.nbytes
+    counted = sum(burden.of_member(member, TERMS) for _, member in members)
+    assert taken <= counted + burden.of_squares((part,), {"word": TERMS})
+
+
+def test_presence_needs_no_squares() -> None:
+    part = Weighing("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence=True)
+    assert burden.of_squares((part,), {"word": TERMS}) == 0
+
+
+MEMBERS: dict[str, tuple[Member, int]] = {
+    "linear, all its weights": (apart(LinearScorer(np.ones(9_000, np.float32), 0.0)), 36_000),
+    "kernel, as float64 and turned": (
+        apart(KernelScorer(sp.csr_array(np.ones((100, 200), np.float32)), np.ones(100), 0.0, 1.0)),
+        2 * 100 * 200 * 8,
+    ),
+    "kernel, its columns though none is used": (
+        apart(KernelScorer(sp.csr_array((1, 10**6), dtype=np.float32), np.ones(1), 0.0, 1.0)),
+        8 * 10**6,
+    ),
+    "kernel, its rows though all are empty": (
+        apart(KernelScorer(sp.csr_array((10_000, 5), dtype=np.float32), np.ones(10_000), 0.0, 1.0)),
+        burden.FEW * 10_000 * 8 * 4,
+    ),
+    "trees, features by trees": (apart(stack([STUMP] * 5_000, base=0.0), np.arange(9, dtype=np.int32)), 5_000 * 4),
+    "trees, rows of all terms": (apart(stack([STUMP], base=0.0)), burden.FEW * 4 * TERMS),
+    "trees, their levels": (apart(stack([STUMP], base=0.0), np.arange(9, dtype=np.int32)), burden.LEVEL),
+    "chosen columns, the place of each term": (
+        apart(stack([STUMP], base=0.0), np.arange(9, dtype=np.int32)),
+        4 * TERMS,
+    ),
+    "projection, a row for each text": (apart(stack([STUMP], base=0.0), np.ones((9, 5_000), np.float32)), 40 * 5_000),
+}
+
+
+@pytest.mark.parametrize("name", list(MEMBERS))
+def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
+    member, taken = MEMBERS[name]
+    assert burden.of_member(member, TERMS) >= burden.CALL + taken
+
+
+def test_a_recipe_is_counted_with_its_terms() -> None:
+    part = Weighing("word", np.arange(5, dtype=np.int32), np.ones(5), False)
+    assert burden.of_weighing((part, part), {"word": TERMS}) == burden.CALL + 2 * (5 * 12 + 4 * TERMS)
+
+
+def test_what_a_file_may_ask_for_grows_with_it() -> None:
+    assert burden.allowance(0) == burden.ANYWAY
+    assert burden.allowance(1_000) == burden.ANYWAY + burden.FOR_EACH_BYTE * 1_000
+
+
+def test_an_honest_dense_model_pays_with_its_own_bytes_on_a_vocabulary_ten_times_its_own() -> None:
+    """So that no number of them is refused."""
+    width = TERMS // 10
+    asked = burden.of_member(banked(width, width), TERMS) - burden.CALL
+    assert asked <= burden.FOR_EACH_BYTE * 4 * width
+
+
+def test_what_the_golden_files_ask_for_is_a_small_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "ANYWAY", 4 * 2**20)
+    for path in sorted((Path(__file__).parent / "golden").glob("*.tagger")):
+        assert load_parts(path)[0]
