@@ -18,7 +18,7 @@ from themetagger.textsteps import DEFAULT_STEPS
 
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
-    {"console", "files", "textsteps", "operating_point", "scorers", "calibration", "winner"},
+    {"console", "files", "formulas", "textsteps", "operating_point", "scorers", "calibration", "winner"},
     {"corpus", "bundle", "families", "features", "certificate"},
     {"first_look", "committee", "encoder", "objectives"},
     {"linear_bank", "packing", "selection", "shift"},

@@ -241,6 +241,13 @@ def _objective(settings: dict[str, Any]) -> Any:
     show_default=True,
     help="certified: assign only where the promise of precision holds, and put the rest into Themes to Review.",
 )
+@click.option(
+    "--formulas",
+    type=click.Choice(["neutralise", "keep"]),
+    default="neutralise",
+    show_default=True,
+    help="CSV, TSV: put an apostrophe before cells that a spreadsheet would run as formulas, or keep them.",
+)
 @click.option("--start-over", is_flag=True, help="Throw away what an interrupted command left, and begin anew.")
 def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one).
