@@ -1,4 +1,4 @@
-"""What people bring by mistake, and what they are told: every case of tests/bad_inputs.py, a line each, then large ones.
+"""What people bring by mistake, and what they are told: every case of tests/bad_inputs.py, then large ones.
 
 usage: python tests/benchmarks/bad_input.py [--skip-large]
 

@@ -86,6 +86,7 @@ def bench(folder: Path) -> Callable[[bytes], None]:
         ROW_BY_ROW,
         TableError,
         corpus_from_frame,
+        read_corpus,
         read_table,
         stream_table,
         texts_of,
@@ -126,6 +127,11 @@ def bench(folder: Path) -> Callable[[bytes], None]:
                 assert repr(cells) == repr(frame.to_numpy().tolist())
         tried(lambda: corpus_from_frame(frame, text_columns=[first], theme_column=last))
         tried(lambda: corpus_from_frame(frame, text_columns=[first], theme_columns=[last], alike="merge"))
+        options: dict[str, Any] = {"theme_column": last, "theme_map": path, "separator": "|", "alike": "error"}
+        corpus = tried(lambda: read_corpus(path, text_columns=[first, last], **options, **reading))
+        if not isinstance(corpus, TableError):
+            assert not corpus.themes or corpus.labels.max() <= 1, "a label is not 0 or 1"
+            assert corpus.take([0]).align(corpus.themes).shape == (1, len(corpus.themes))
         for suffix in (".csv", ".jsonl", ".parquet"):
             _written(frame, folder / f"b{suffix}", tried, write_table, read_table)
 
