@@ -18,7 +18,18 @@ from themetagger.textsteps import DEFAULT_STEPS
 
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
-    {"console", "files", "log", "textsteps", "strict_json", "operating_point", "scorers", "calibration", "winner"},
+    {
+        "console",
+        "files",
+        "formulas",
+        "log",
+        "textsteps",
+        "strict_json",
+        "operating_point",
+        "scorers",
+        "calibration",
+        "winner",
+    },
     {"corpus", "tensors", "families", "features", "certificate"},
     {"first_look", "bundle", "committee", "encoder", "objectives"},
     {"linear_bank", "packing", "selection", "shift"},

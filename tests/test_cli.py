@@ -336,6 +336,17 @@ def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:
     assert ended.stdout == ""
 
 
+def test_what_a_terminal_cannot_show_does_not_end_a_command(tmp_path: Path) -> None:
+    """A file name of no known encoding, and a theme that plain ASCII lacks."""
+    name = os.fsdecode(b"caf\xe9.csv")
+    (tmp_path / name).write_text("Processed Text,Themes\nlow pay,é\n", encoding="utf-8")
+    command = [sys.executable, "-m", "themetagger.cli", "inspect", name]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii:strict"}
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "\\xe9" in ended.stdout
+
+
 def test_the_readme_shows_every_command() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     assert [name for name in main.commands if f"    themetagger {name} " not in readme] == []

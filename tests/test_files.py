@@ -49,6 +49,14 @@ def test_a_failed_first_write_leaves_no_file(tmp_path: Path, monkeypatch: pytest
     assert os.listdir(tmp_path) == []
 
 
+def test_what_is_in_the_way_is_named_and_not_the_temporary_file(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_atomically(tmp_path / "results.csv", b"new")
+    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / "results.csv"), None)
+    assert os.listdir(tmp_path) == ["results.csv"]
+
+
 def test_a_name_as_long_as_the_disk_allows_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 255)
     write_atomically(path, b"whole")

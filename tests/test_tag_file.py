@@ -53,6 +53,9 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "BATCH", 7)
 
 
+OTHER = {"probabilities": True, "encoding": "utf-8", "policy": "certified", "formulas": "keep"}
+
+
 def call(home: Path, out: Path, **options: Any) -> Any:
     return tag_file(options.pop("file", home / "new.csv"), home / "run" / "tagger.tagger", out, **options)
 
@@ -121,6 +124,7 @@ def test_an_interrupted_call_goes_on_where_it_was(
         ("tagger", "the tagger"),
         ("probabilities", "--probabilities"),
         ("encoding", "--encoding"),
+        ("formulas", "--formulas"),
     ],
 )
 def test_a_part_made_from_something_else_is_refused(
@@ -141,7 +145,7 @@ def test_a_part_made_from_something_else_is_refused(
         loaded.save(tagger)
         options = {"text_columns": ["Processed Text"]}
     else:
-        options = {change: {"probabilities": True, "encoding": "utf-8", "policy": "certified"}[change]}
+        options = {change: OTHER[change]}
     with pytest.raises(TableError, match=f"14 rows were tagged before {named} changed; .*--start-over"):
         tag_file(file, tagger, tmp_path / "out.csv", **options)  # type: ignore[arg-type]
     assert (tmp_path / "out.csv.part").stat().st_size > 0
@@ -300,7 +304,7 @@ def test_the_whole_is_not_taken_for_a_part(home: Path, tmp_path: Path, monkeypat
 
 
 def test_probabilities_of_an_earlier_call_are_replaced(home: Path, tmp_path: Path) -> None:
-    call(home, tmp_path / "one.csv", probabilities=True)
+    call(home, tmp_path / "one.csv", probabilities=True, formulas="keep")
     call(home, tmp_path / "two.csv", file=tmp_path / "one.csv", probabilities=True)
     one, two = read_table(tmp_path / "one.csv")[0], read_table(tmp_path / "two.csv")[0]
     assert sorted(two.columns) == sorted([*one.columns, "Predicted Themes"])
@@ -341,3 +345,43 @@ def test_a_folder_as_output_is_refused_before_any_work(home: Path, tmp_path: Pat
     (tmp_path / "out.csv").mkdir()
     with pytest.raises(TableError, match=r"out.csv: this is a folder"):
         call(home, tmp_path / "out.csv", file=tmp_path / "is not even there.csv")
+
+
+FORMULAS = ["=1+1 salary", "-5", "boss @ team", "@week", "' =day", "pay", "+", "\twage", "=office"]
+RUN = [0, 3, 4, 6, 7, 8]  # those that a spreadsheet would run
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "json", "xlsx"])
+@pytest.mark.parametrize("formulas", ["neutralise", "keep"])
+def test_formulas_are_neutralised_and_told(home: Path, tmp_path: Path, suffix: str, formulas: Any) -> None:
+    file, runs = tmp_path / "new.jsonl", suffix in ("csv", "tsv") and formulas == "neutralise"
+    file.write_text("\n".join(json.dumps({"Processed Text": text, "=id": 1}) for text in FORMULAS))
+    done = call(home, tmp_path / f"out.{suffix}", file=file, formulas=formulas)
+    frame = read_table(tmp_path / f"out.{suffix}")[0]
+    wanted = ["'" + text if runs and row in RUN else text for row, text in enumerate(FORMULAS)]
+    assert frame["Processed Text"].tolist() == wanted
+    assert list(frame.columns) == ["Processed Text", "'=id" if runs else "=id", "Themes"]
+    told = "7 cells or column names that a spreadsheet would run as formulas got an apostrophe before them; "
+    assert done.notes == ((told + 'formulas="keep" (--formulas keep) leaves them as they are.',) if runs else ())
+
+
+def test_formulas_of_an_interrupted_call_are_counted_too(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "new.csv"
+    pd.DataFrame({"Processed Text": FORMULAS * 3}).to_csv(file, index=False)
+    notes = call(home, tmp_path / "whole.csv", file=file).notes
+    assert notes[0].startswith("18 cells")
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Stopped):
+            call(home, tmp_path / "out.csv", file=file)
+    again = call(home, tmp_path / "out.csv", file=file)
+    assert (again.resumed, again.notes) == (14, notes)
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+@pytest.mark.parametrize("option", ["policy", "formulas"])
+def test_an_unknown_choice_is_named(home: Path, tmp_path: Path, option: str) -> None:
+    with pytest.raises(ValueError, match=f"{option} must be one of .* but is 'odd'"):
+        call(home, tmp_path / "out.csv", **{option: "odd"})

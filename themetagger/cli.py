@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -37,6 +39,8 @@ class _Commands(click.Group):
         from themetagger.claim import RunError
         from themetagger.corpus import TableError
 
+        if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+            sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop
         try:
             return super().invoke(ctx)
         except (TableError, BundleError, RunError, _Mistake) as error:
@@ -45,7 +49,8 @@ class _Commands(click.Group):
         except OSError as error:  # a file that may not be read or written
             if isinstance(error, BrokenPipeError):  # click ends this one quietly
                 raise
-            click.echo(f"Error: {error}", err=True)
+            told = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
+            click.echo(f"Error: {told if error.filename else error}", err=True)
             ctx.exit(MISTAKE)
 
 
@@ -92,7 +97,7 @@ def _table_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def _reading(options: dict[str, Any]) -> dict[str, Any]:
     columns = options["theme_columns"]
-    listed = [name.strip() for name in columns.split(",")] if columns else None
+    listed = None if columns is None else [name.strip() for name in columns.split(",")]
     return options | {"theme_columns": listed, "text_columns": tuple(options["text_columns"])}
 
 
@@ -104,7 +109,13 @@ def main() -> None:
 
 @main.command()
 @click.argument("file")
-@click.option("--min-positives", default=30, show_default=True, help="Themes with fewer texts are too small to tune.")
+@click.option(
+    "--min-positives",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="Themes with fewer texts are too small to tune.",
+)
 @click.option(
     "--plot", default=None, help="PNG of the themes by frequency.  [default: NAME.themes.png, in this folder]"
 )
@@ -294,6 +305,13 @@ def _objective(settings: dict[str, Any]) -> Any:
     show_default=True,
     help="certified: assign only where the promise of precision holds, and put the rest into Themes to Review.",
 )
+@click.option(
+    "--formulas",
+    type=click.Choice(["neutralise", "keep"]),
+    default="neutralise",
+    show_default=True,
+    help="CSV, TSV: put an apostrophe before cells that a spreadsheet would run as formulas, or keep them.",
+)
 @click.option("--start-over", is_flag=True, help="Throw away what an interrupted command left, and begin anew.")
 def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one).
@@ -398,13 +416,18 @@ def _print_table(title: str, frame: pd.DataFrame) -> None:
         limits: dict[str, Any] = {} if numeric else {"no_wrap": True, "overflow": "ellipsis", "max_width": 60}
         table.add_column(heading(name), justify="right" if numeric else "left", **limits)
     for row in frame.itertuples(index=False):
-        table.add_row(*(Text(cell_text(cell)) for cell in row))
+        table.add_row(*(Text(_visible(cell_text(cell))) for cell in row))
     console.print(table if len(frame) else f"{title}: none")
 
 
 def _print_notes(notes: Sequence[str]) -> None:
     for note in notes:
-        click.echo(f"Note: {note}")
+        click.echo(f"Note: {_visible(note)}")
+
+
+def _visible(text: str) -> str:
+    """The text without control signs, by which a name could steer the terminal."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", text)
 
 
 if __name__ == "__main__":

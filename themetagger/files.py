@@ -37,6 +37,10 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Path]
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        if error.filename == str(temporary):  # nobody knows a file of that name
+            error.filename, error.filename2 = str(path), None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)

@@ -31,6 +31,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.files import hold, is_file_at, sync_folder, write_atomically
+from themetagger.formulas import FORMULAS, Formulas
 from themetagger.tagger import POLICIES, Policy, ThemeTagger
 
 
@@ -54,6 +55,7 @@ def tag_file(
     probabilities: bool = False,
     delimiter: str | None = None,
     encoding: str | None = None,
+    formulas: Formulas = "neutralise",
     start_over: bool = False,
     show: bool = False,
 ) -> TaggedFile:
@@ -73,6 +75,8 @@ def tag_file(
     policy : "all" (default) or "certified", as of ``ThemeTagger.tag``
     probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits
     delimiter, encoding : as of ``corpus.read_table``
+    formulas : "neutralise" (default) puts an apostrophe before each cell and column name of a CSV or TSV file that a
+        spreadsheet would run, and the notes say how many; "keep" leaves them as they are
     start_over : throw away what an earlier call left
     show : tell on standard error how far it is
 
@@ -88,13 +92,15 @@ def tag_file(
     """
     if policy not in POLICIES:
         raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
+    if formulas not in FORMULAS:
+        raise ValueError(f"formulas must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     source, target = Path(file), check_writable(out)
     loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
     work = _Work(loaded, tuple(text_columns) or loaded.text_columns, policy, probabilities, source.name)
     if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=work.columns, delimiter=delimiter, encoding=encoding)
-        write_table(work.tagged(frame), target)
-        return TaggedFile(len(frame), len(loaded.themes), 0, notes)
+        changed = write_table(work.tagged(frame), target, formulas=formulas)
+        return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *_formula_notes(changed)))
     table = stream_table(source, text_columns=work.columns, delimiter=delimiter, encoding=encoding)
     made_from = {
         "the table": _digest(source),
@@ -104,12 +110,18 @@ def tag_file(
         "--encoding": encoding,
         "--policy": policy,
         "--probabilities": probabilities,
+        "--formulas": formulas,
     }
-    with _Part(target, made_from, start_over=start_over) as part:
+    with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:
         _write(table, work, part, show=show)
         unchanged.check()
         part.finish()
-    return TaggedFile(table.rows, len(loaded.themes), part.resumed, table.notes)
+    return TaggedFile(table.rows, len(loaded.themes), part.resumed, (*table.notes, *_formula_notes(part.neutralised)))
+
+
+def _formula_notes(changed: int) -> list[str]:
+    told = f"{changed} cells or column names that a spreadsheet would run as formulas got an apostrophe before them"
+    return [f'{told}; formulas="keep" (--formulas keep) leaves them as they are.'] if changed else []
 
 
 @dataclass(frozen=True)
@@ -166,15 +178,18 @@ def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
 
 
 class _Part:
-    """The rows written so far: ``rows`` are whole and on the disk, whatever happens."""
+    """The rows written so far: ``rows`` are whole and on the disk, whatever happens.
 
-    def __init__(self, target: Path, made_from: dict[str, Any], *, start_over: bool) -> None:
+    ``neutralised`` counts the formulas among them that got an apostrophe, also those of an earlier call.
+    """
+
+    def __init__(self, target: Path, made_from: dict[str, Any], *, formulas: Formulas, start_over: bool) -> None:
         self.target, self.suffix = target, target.suffix.lower()
         self.path = target.with_name(target.name + ".part")
         self._journal = target.with_name(target.name + ".part.json")
         self._made_from = made_from
-        self._start_over = start_over
-        self.rows = self.resumed = 0
+        self._formulas, self._start_over = formulas, start_over
+        self.rows = self.resumed = self.neutralised = 0
 
     def __enter__(self) -> _Part:
         try:
@@ -202,11 +217,13 @@ class _Part:
     def append(self, frame: pd.DataFrame) -> None:
         """Put rows behind those that are there, and say so once they are on the disk."""
         try:
-            rest = memoryview(rows_as_bytes(frame, self.suffix, header=self.rows == 0))
+            data, more = rows_as_bytes(frame, self.suffix, header=self.rows == 0, formulas=self._formulas)
+            rest, neutralised = memoryview(data), self.neutralised + more
             while rest:
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
             done = {"made_from": self._made_from, "rows": self.rows + len(frame), "bytes": self._file.tell()}
+            done["neutralised"] = neutralised
             write_atomically(self._journal, json.dumps(done, indent=1).encode())
         except OSError as error:
             raise TableError(
@@ -218,7 +235,7 @@ class _Part:
                 f"{self.target.name}: the rows from line {frame.index[0]} on do not fit this format ({error}); choose "
                 "another."
             ) from error
-        self.rows += len(frame)
+        self.rows, self.neutralised = self.rows + len(frame), neutralised
 
     def finish(self) -> None:
         """Give the whole its name."""
@@ -237,6 +254,7 @@ class _Part:
         try:
             journal = json.loads(self._journal.read_bytes())
             made_from, rows, size = dict(journal["made_from"]), int(journal["rows"]), int(journal["bytes"])
+            neutralised = int(journal.get("neutralised", 0))  # of an older version, which changed nothing
         except (ValueError, KeyError, TypeError) as error:
             raise TableError(f"{self._journal}: damaged ({error}); add --start-over to begin anew.") from None
         for name, now in self._made_from.items():
@@ -245,6 +263,7 @@ class _Part:
         if not 0 <= size <= os.fstat(self._file.fileno()).st_size or rows < 0:
             raise TableError(f"{self.path}: shorter than it was; add --start-over to begin anew.")
         self.rows = self.resumed = rows
+        self.neutralised = neutralised
         return size
 
 

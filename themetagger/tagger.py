@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from themetagger.bundle import BundleError
 from themetagger.calibration import probabilities
 from themetagger.committee import Member, committee_scores
 from themetagger.encoder import Encoder
@@ -87,12 +88,19 @@ class ThemeTagger:
         return results_table(self.winners, self.held_out)
 
     def scores(self, texts: Sequence[str]) -> Floats:
-        """Raw scores of the models, (n, T), each column on its own scale."""
+        """Raw scores of the models, (n, T), each column on its own scale; a BundleError where one is not finite."""
         checked = _checked(texts)
         if not self._assigned:
             return np.zeros((len(checked), 0))
-        chunks = [self._chunk_scores(checked[i : i + CHUNK]) for i in range(0, len(checked), CHUNK)]
-        return np.concatenate(chunks) if chunks else np.zeros((0, len(self._assigned)))
+        with np.errstate(over="ignore", invalid="ignore"):  # weights of a file may be finite, and their sum not
+            chunks = [self._chunk_scores(checked[i : i + CHUNK]) for i in range(0, len(checked), CHUNK)]
+        found = np.concatenate(chunks) if chunks else np.zeros((0, len(self._assigned)))
+        for row, j in np.argwhere(~np.isfinite(found))[:1]:
+            raise BundleError(
+                f"theme {self.themes[j]!r} gets a score that is not finite ({found[row, j]}), which no tuned model "
+                "gives; its file is damaged; get a new copy."
+            )
+        return found
 
     def decision_function(self, texts: Sequence[str]) -> Floats:
         """Score minus threshold, (n, T) float: zero or more exactly where the theme is assigned."""

@@ -86,6 +86,21 @@ def test_a_list_that_pandas_wrote_as_text_is_refused_with_its_line(tmp_path: Pat
         _read(tmp_path, "Processed Text,Themes\nlow pay,\"['pay', 'staff']\"\n")
 
 
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (["pay", "pay"], "theme_columns names 'pay' 2 times; name it once"),
+        (["pay", "pay "], "theme_columns names 'pay' 2 times; name it once"),
+        ([], "theme_columns names no column; name at least one"),
+    ],
+)
+def test_theme_columns_are_named_once_and_at_all(columns: list[str], message: str) -> None:
+    """Else a label would be 2."""
+    frame = pd.DataFrame({"Processed Text": ["a", "b"], "pay": [1, 0], "pay ": [1, 1]})
+    with pytest.raises(TableError, match=message):
+        corpus_from_frame(frame, theme_columns=columns)
+
+
 def test_a_frame_without_rows_is_refused() -> None:
     with pytest.raises(TableError, match="the table holds no rows"):
         corpus_from_frame(pd.DataFrame({"Processed Text": [], "Themes": []}))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import builtins
 import csv
+import io
 import json
 import os
 import sys
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from themetagger.corpus import ROW_BY_ROW, TableError, read_corpus, read_table, stream_table, streaming, texts_of
@@ -186,6 +192,16 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     ),
     "no Parquet": ("a.parquet", b"PAR1 and nothing", "a.parquet: not a readable Parquet file"),
     "no workbook": ("a.xlsx", b"PK and nothing", "a.xlsx: not a readable Excel file"),
+    "a picture": ("a.csv", b"\x89PNG\r\n\x1a\n\x00", "a.csv: this is no text but a PNG picture; pass the table"),
+    "a workbook as text": ("a.csv", b"PK\x03\x04\x14", "no text but a ZIP archive or a workbook; call it .xlsx"),
+    "gzip as JSON lines": ("a.jsonl", b"\x1f\x8b\x08", "a.jsonl: this is no text but compressed by gzip; unpack it"),
+    "text as a workbook": ("a.xlsx", HEADER, r"a.xlsx: not a readable Excel file .*call it \.csv"),
+    "columns of other rows": (
+        "a.json",
+        b'{"a": {"0": "x", "1": "y"}, "b": {"1": "p", "0": "q"}}',
+        "a.json: the columns name their rows differently",
+    ),
+    "half a pair in a column": ("a.json", b'{"\\ud800": ["x"]}', "a.json: a value is called .*half a surrogate"),
     "unknown suffix": ("a.docx", b"x", r"'\.docx'; known are \.csv, .*\.parquet"),
     "no such column": (
         "a.csv",
@@ -240,6 +256,8 @@ def test_a_table_is_streamed_only_if_it_would_be_read(case: str, tmp_path: Path)
     [
         ({"delimiter": "||"}, r"delimiter must be one character .*'\|\|'"),
         ({"encoding": "klingon"}, "no encoding is called 'klingon'"),
+        ({"encoding": "undefined"}, "a.csv: it cannot be read as 'undefined'"),
+        ({"encoding": "a\0"}, "a.csv: it cannot be read as"),
         ({"encoding": "ascii"}, "line 2: byte 0xc3 at position 22 is not ascii"),
     ],
 )
@@ -247,6 +265,12 @@ def test_a_wrong_option_is_named(options: dict[str, Any], pattern: str, tmp_path
     path = _written(tmp_path, "a.csv", HEADER + "é,x\n".encode())
     with pytest.raises(TableError, match=pattern):
         read_table(path, **options)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.jsonl"])
+def test_a_codec_that_names_no_place_is_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=f"{name}: it cannot be read as 'punycode' .*; pass the encoding in which"):
+        read_table(_written(tmp_path, name, HEADER + b"a b,c-d e\n"), encoding="punycode")
 
 
 def test_what_the_message_says_to_pass_works(tmp_path: Path) -> None:
@@ -379,3 +403,63 @@ def test_texts_are_joined_with_a_blank_line_and_missing_ones_left_out() -> None:
 def test_texts_need_a_column() -> None:
     with pytest.raises(TableError, match="text_columns names no column"):
         texts_of(pd.DataFrame({"a": ["x"]}), [], "t")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".json", ".xlsx"])
+@pytest.mark.parametrize("read", [read_table, lambda path: stream_table(path, text_columns=TEXT)])
+def test_a_file_that_may_not_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, read: Any
+) -> None:
+    path = _written(tmp_path, f"a{suffix}", HEADER)
+    opened = io.open
+
+    def closed(file: Any, *rest: Any, **more: Any) -> Any:
+        if file == path:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(file, *rest, **more)
+
+    monkeypatch.setattr(builtins, "open", closed)
+    monkeypatch.setattr(io, "open", closed)
+    with pytest.raises(TableError, match=r"a\.\w+: cannot be read \(Permission denied\); check the file, and whether"):
+        read(path)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="Linux has a file that opens and cannot be read")
+@pytest.mark.parametrize("suffix", [".csv", ".json"])
+def test_a_file_that_breaks_off_is_named(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"a{suffix}").symlink_to("/proc/self/mem")
+    with pytest.raises(TableError, match=r"cannot be read \(Input/output error\)"):
+        read_table(tmp_path / f"a{suffix}")
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"cannot be read \(File name too long\)"):
+        read_table(tmp_path / f"{'x' * 300}.csv")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([10**18], type=pa.timestamp("us")),  # the year 31,000, which Python's dates do not reach
+        pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(np.array([0, 1], np.int32)), pa.py_buffer(b"\xff")]),
+    ],
+    ids=["a far date", "no UTF-8"],
+)
+def test_cells_of_parquet_that_python_cannot_hold_are_refused(tmp_path: Path, column: Any) -> None:
+    pyarrow.parquet.write_table(pa.table({"a": column}), tmp_path / "a.parquet")
+    with pytest.raises(TableError, match=r"a\.parquet: not a readable Parquet file"):
+        read_table(tmp_path / "a.parquet")
+
+
+def test_what_a_workbook_lacks_beside_its_cells_is_not_told(tmp_path: Path) -> None:
+    """openpyxl warns of a workbook without styles, and a user would see the line of code."""
+    file = io.BytesIO()
+    pd.DataFrame({"a": ["x"]}).to_excel(file, index=False)
+    with zipfile.ZipFile(file) as book, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as bare:
+        for name in book.namelist():
+            styles = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+            bare.writestr(name, styles if name == "xl/styles.xml" else book.read(name))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        assert read_table(tmp_path / "a.xlsx")[0]["a"].tolist() == ["x"]
+    assert told == []

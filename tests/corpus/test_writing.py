@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from themetagger.corpus import TableError, read_table, write_table
+from themetagger.corpus import APPENDABLE, TableError, read_table, rows_as_bytes, write_table
+from themetagger.formulas import FORMULAS, Formulas
 
 SUFFIXES = [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx"]
 CELLS = [
@@ -36,7 +37,7 @@ def frame(cells: list[Any]) -> pd.DataFrame:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_text_is_read_again_as_it_was(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"tagged{suffix}"
-    write_table(frame(CELLS), path)
+    assert write_table(frame(CELLS), path, formulas="keep") == 0
     again, notes = read_table(path)
     assert again["Processed Text"].tolist() == CELLS
     assert list(again.columns) == ["Processed Text", "Themes"]
@@ -44,10 +45,39 @@ def test_every_text_is_read_again_as_it_was(tmp_path: Path, suffix: str) -> None
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet"])
-@pytest.mark.parametrize("cell", ["a\rb", "a\r\nb", "\r", "a\x0bb", "a\u2028b", "x" * 40_000])
+@pytest.mark.parametrize("cell", ["a\rb", "a\r\nb", "a\r", "a\x0bb", "a\u2028b", "x" * 40_000])
 def test_odd_signs_stay_in_their_cell(tmp_path: Path, suffix: str, cell: str) -> None:
     write_table(frame([cell, "next"]), tmp_path / f"t{suffix}")
     assert read_table(tmp_path / f"t{suffix}")[0]["Processed Text"].tolist() == [cell, "next"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_formulas_are_neutralised_where_a_spreadsheet_would_run_them(tmp_path: Path, suffix: str) -> None:
+    table = pd.DataFrame({"=name": ["=1+1", "-2", "pay"], "n": [-1, 2, 3], "@": ["'=x", "", "\t@y"]})
+    path, runs = tmp_path / f"t{suffix}", suffix in (".csv", ".tsv")
+    assert write_table(table, path) == (5 if runs else 0)
+    again = read_table(path)[0]
+    assert list(again.columns) == (["'=name", "n", "'@"] if runs else ["=name", "n", "@"])
+    assert again.iloc[:, 0].tolist() == (["'=1+1", "-2", "pay"] if runs else ["=1+1", "-2", "pay"])
+    assert again.iloc[:, 1].astype(int).tolist() == [-1, 2, 3]
+    assert again.iloc[:, 2].tolist() == (["''=x", "", "'\t@y"] if runs else ["'=x", "", "\t@y"])
+    assert list(table.columns) == ["=name", "n", "@"]
+    assert table["=name"].tolist() == ["=1+1", "-2", "pay"]  # the caller's own stays
+
+
+@pytest.mark.parametrize("suffix", APPENDABLE)
+@pytest.mark.parametrize("formulas", FORMULAS)
+def test_rows_in_batches_are_the_bytes_and_the_count_of_the_whole(
+    tmp_path: Path, suffix: str, formulas: Formulas
+) -> None:
+    table = pd.DataFrame({"=name": ["=1+1", "-2", "pay", "@x"], "n": [-1, 2, 3, 4]})
+    changed = write_table(table, tmp_path / f"t{suffix}", formulas=formulas)
+    parts = [
+        rows_as_bytes(table.iloc[at : at + 2], suffix, header=not at, formulas=formulas)
+        for at in range(0, len(table), 2)
+    ]
+    assert b"".join(data for data, _ in parts) == (tmp_path / f"t{suffix}").read_bytes()
+    assert sum(count for _, count in parts) == changed
 
 
 @pytest.mark.parametrize("suffix", [".CSV", ".Parquet", ".XLSX"])
@@ -68,13 +98,16 @@ def test_lists_of_themes_stay_lists(tmp_path: Path, suffix: str) -> None:
     assert read_table(tmp_path / f"t{suffix}")[0]["Themes"].tolist() == [["a", "b"], []]
 
 
-def test_no_cell_of_a_workbook_is_a_formula(tmp_path: Path) -> None:
+def test_no_cell_of_a_workbook_is_a_formula_or_a_link(tmp_path: Path) -> None:
     import openpyxl
 
-    table = pd.DataFrame({"=1+1": ["=HYPERLINK(1)", "#REF!"], "n": [1, 2.5]})
+    table = pd.DataFrame({"=1+1": ["=HYPERLINK(1)", "#REF!", "http://x.example"], "n": [1, 2.5, -3]})
     write_table(table, tmp_path / "t.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
-    assert [[cell.data_type for cell in row] for row in sheet.rows] == [["s", "s"], ["s", "n"], ["s", "n"]]
+    cells = [cell for row in sheet.rows for cell in row]
+    assert [cell.data_type for cell in cells] == ["s", "s", "s", "n", "s", "n", "s", "n"]
+    assert [cell.value for cell in cells][::2] == ["=1+1", "=HYPERLINK(1)", "#REF!", "http://x.example"]
+    assert [cell.hyperlink for cell in cells] == [None] * 8
 
 
 def test_a_control_character_that_a_workbook_cannot_hold_is_replaced(tmp_path: Path) -> None:

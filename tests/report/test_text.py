@@ -7,6 +7,9 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt  # Rich brings it
 
 from themetagger.report.text import (
     cell_text,
@@ -52,6 +55,15 @@ def test_a_text_is_cut_to_its_width(text, width, short):
         ("[a](b)", r"\[a\](b)"),
         ("`x` *y*", r"\`x\` \*y\*"),
         ("a\\|b", r"a\\\|b"),
+        ("_x_ a_b BEST_EFFORT", r"\_x\_ a_b BEST_EFFORT"),
+        ("~~~ x", r"\~\~\~ x"),
+        ("# x", r"\# x"),
+        ("#1 x", "#1 x"),
+        ("> x", r"\> x"),
+        ("- x", r"\- x"),
+        ("-0.500", "-0.500"),
+        ("12. x", r"12\. x"),
+        ("1.5 x", "1.5 x"),
     ],
 )
 def test_markdown_signs_lose_their_meaning(text, escaped):
@@ -68,3 +80,24 @@ def test_a_column_is_named_in_words(column, words):
 def test_one_endless_name_does_not_stretch_its_column():
     lines = markdown_table(pd.DataFrame({"theme": ["pay", "x" * 70]})).splitlines()
     assert [len(line) for line in lines] == [9, 9, 9, 74]
+
+
+NAMES = st.text(st.sampled_from("ab_*`~#>-+1.)|\\\\<>&;[]()!$=: \n\r\té\u2028"), min_size=1, max_size=8) | st.text(
+    min_size=1
+)
+
+
+@given(NAMES)
+@example("a_b&amp;</b>_")
+def test_a_renderer_of_markdown_shows_a_name_as_it_is(name: str) -> None:
+    shown = shorten(name, 80)
+    if not shown or any(sign < " " or sign in "\x7f\ufffd" for sign in shown):
+        return  # no renderer shows these
+    renderer = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parts = {"- {} (SKIPPED)": "{} (SKIPPED)", "| name |\n| --- |\n| {} |": "{}", "- x: {}": "x: {}"}
+    for form, wanted in parts.items():
+        tokens = [token for token in renderer.parse(form.format(escape_markdown(shown))) if token.type == "inline"]
+        texts = tokens[-1].children or []
+        assert {child.type for child in texts} <= {"text", "text_special"}
+        assert "".join(child.content for child in texts) == wanted.format(shown)
+        assert len(tokens) == 1 + ("|" in form)

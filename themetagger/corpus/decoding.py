@@ -6,12 +6,27 @@ import codecs
 import io
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
 from themetagger.corpus.errors import TableError
 
 Lines = Callable[[], Iterator[str]]  # the lines of a text, each with its end; from the beginning at each call
+# How files begin that are no text, and what to do with them; else they would be told to be in another encoding.
+_KINDS = (
+    (b"\x89PNG\r\n\x1a\n", "a PNG picture", "pass the table itself"),
+    (b"\xff\xd8\xff", "a JPEG picture", "pass the table itself"),
+    (b"%PDF-", "a PDF document", "save its table as CSV"),
+    (b"PK\x03\x04", "a ZIP archive or a workbook", "call it .xlsx if it is a workbook, else unpack it"),
+    (b"\x1f\x8b", "compressed by gzip", "unpack it"),
+    (b"BZh9", "compressed by bzip2", "unpack it"),
+    (b"\xfd7zXZ\x00", "compressed by xz", "unpack it"),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd", "unpack it"),
+    (b"\xd0\xcf\x11\xe0", "an old workbook or another Office document", "call it .xls if it is a workbook"),
+    (b"PAR1\x15", "a Parquet file", "call it .parquet"),
+    (b"SQLite format 3\x00", "a SQLite database", "save its table as CSV"),
+)
 _BLOCK = 1 << 20  # bytes read at a time where a bad one is looked for
 # The longer mark first: the UTF-32 mark begins with the UTF-16 one.
 _MARKS = (
@@ -37,6 +52,8 @@ def decode(raw: bytes, *, source: str, encoding: str | None = None) -> str:
         return raw.decode(name).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise TableError(_undecodable([raw], error.start, error.reason, source=source, name=name)) from None
+    except UnicodeError as error:  # some codecs name no place
+        raise TableError(_unfit(error, source=source, name=name)) from None
 
 
 def lines_of(text: str) -> Lines:
@@ -50,21 +67,36 @@ def lines_of(text: str) -> Lines:
 
 def lines_in(path: Path, *, encoding: str | None = None) -> Lines:
     """The lines of a file, of which a block at a time is in memory."""
-    with open(path, "rb") as file:
+    with told_if_unreadable(path), open(path, "rb") as file:
         name = _settle_encoding(file.read(1000), source=path.name, encoding=encoding)
 
     def lines() -> Iterator[str]:
         try:
-            with open(path, encoding=name, newline="") as file:
+            with told_if_unreadable(path), open(path, encoding=name, newline="") as file:
                 yield next(file, "").removeprefix("\ufeff")
                 yield from file
         except UnicodeDecodeError:
             raise TableError(_bad_byte(path, name)) from None
+        except UnicodeError as error:  # some codecs name no place
+            raise TableError(_unfit(error, source=path.name, name=name)) from None
 
     return lines
 
 
+@contextmanager
+def told_if_unreadable(path: Path) -> Iterator[None]:
+    """A TableError that names the file where it may not or cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise TableError(f"{path}: cannot be read ({reason}); check the file, and whether you may read it.") from error
+
+
 def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
+    for begins, kind, remedy in _KINDS:
+        if head.startswith(begins):
+            raise TableError(f"{source}: this is no text but {kind}; {remedy}.")
     name = encoding or next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
     if encoding is None and name == "utf-8" and _looks_like_utf16(head):
         raise TableError(
@@ -76,6 +108,8 @@ def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
         known = codecs.lookup(name).name
     except LookupError:
         raise TableError(f'{source}: no encoding is called {encoding!r}; try "utf-8", "latin-1" or "cp1252".') from None
+    except (UnicodeError, ValueError) as error:  # the encoding "undefined", or a name that none can have
+        raise TableError(_unfit(error, source=source, name=name)) from None
     if known in ("utf-16", "utf-32") and not any(head.startswith(mark) for mark, _ in _MARKS[:4]):
         return f"{known}-{'le' if sys.byteorder == 'little' else 'be'}"  # as the machine has it, where no mark tells
     return "utf-8" if known == "utf-8-sig" else name
@@ -83,6 +117,10 @@ def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
 
 def _looks_like_utf16(head: bytes) -> bool:
     return len(head) >= 4 and max(head[::2].count(0), head[1::2].count(0)) > len(head) // 3
+
+
+def _unfit(error: ValueError, *, source: str, name: str) -> str:
+    return f"{source}: it cannot be read as {name!r} ({error}); pass the encoding in which the file was saved."
 
 
 def _bad_byte(path: Path, name: str) -> str:

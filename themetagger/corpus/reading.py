@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -216,11 +217,22 @@ def _theme_rows(
     if columns is None:
         check_columns(frame, [column], source=source, option="theme_column")
         return themes_of_column(frame, column, separator=separator, source=source), []
-    check_columns(frame, _several(columns), source=source, option="theme_columns")
-    rows = themes_of_columns(frame, _several(columns), source=source)
+    listed = _several(columns)
+    _check_listed(listed, source=source)
+    check_columns(frame, listed, source=source, option="theme_columns")
+    rows = themes_of_columns(frame, listed, source=source)
     seen = {theme for names in rows for theme in names}
-    idle = [name for name in _several(columns) if name.strip() not in seen]
+    idle = [name for name in listed if name.strip() not in seen]
     return rows, [f"No row has {', '.join(map(repr, idle))}."] if idle else []
+
+
+def _check_listed(columns: Sequence[str], *, source: str) -> None:
+    """TableError where no 0/1 column is named, or two of one name, which would count a row twice."""
+    names = [name.strip() for name in columns]
+    if not names:
+        raise TableError(f"{source}: theme_columns names no column; name at least one.")
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise TableError(f"{source}: theme_columns names {twice[0]!r} {names.count(twice[0])} times; name it once.")
 
 
 def _theme_map(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from themetagger.corpus.decoding import Lines, decode
 from themetagger.corpus.errors import TableError
 
+_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x00", b"\x09\x02", b"\x09\x04")  # .xlsx, .xls and still older ones
 _DEEPEST = 30  # lists within lists that a table may have
 Read = tuple[pd.DataFrame, list[str]]
 
@@ -145,6 +147,12 @@ def _frame_of_records(table: list[Any], *, source: str) -> pd.DataFrame:
 def _frame_of_columns(table: dict[str, Any], *, source: str) -> pd.DataFrame:
     if not all(isinstance(column, list | dict) for column in table.values()):
         raise TableError(f"{source}: an object must hold columns (lists of equal length); or write a list of objects.")
+    _names([table], source=source)
+    keyed = {tuple(column) for column in table.values() if isinstance(column, dict)}
+    if len(keyed) > 1:
+        raise TableError(
+            f"{source}: the columns name their rows differently; write a list of objects, one for each text."
+        )
     columns = {name: list(column.values()) if isinstance(column, dict) else column for name, column in table.items()}
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1:
@@ -162,19 +170,24 @@ def read_parquet(raw: bytes, *, source: str, encoding: str | None = None) -> Rea
         raise TableError(f'{source}: Parquet needs pyarrow; run pip install "themetagger[parquet]".') from None
     try:
         table = pyarrow.parquet.ParquetFile(io.BytesIO(raw)).read()
-    except (pyarrow.ArrowException, OSError) as error:
+        names = list(table.column_names)
+        cells = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:  # a date in the year 30000, say
         raise TableError(f"{source}: not a readable Parquet file ({error}); write it again.") from None
-    cells = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
     index = pd.RangeIndex(1, table.num_rows + 1, name="row")
-    return pd.DataFrame(cells, columns=table.column_names, index=index, dtype=object), []
+    return pd.DataFrame(cells, columns=names, index=index, dtype=object), []
 
 
 def read_excel(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
     """The first sheet of a workbook; it needs openpyxl (.xls: xlrd), which the extra ``excel`` brings."""
+    if not raw.startswith(_WORKBOOKS):
+        raise TableError(f"{source}: not a readable Excel file (it begins like none); if it is text, call it .csv.")
     try:
-        with pd.ExcelFile(io.BytesIO(raw)) as book:
-            sheets = [str(name) for name in book.sheet_names]
-            cells = pd.read_excel(book, sheet_name=0, header=None, dtype=object, na_filter=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles, filters and other things that a table does not need
+            with pd.ExcelFile(io.BytesIO(raw)) as book:
+                sheets = [str(name) for name in book.sheet_names]
+                cells = pd.read_excel(book, sheet_name=0, header=None, dtype=object, na_filter=False)
     except ImportError:
         raise TableError(
             f'{source}: Excel needs openpyxl (.xls: xlrd); run pip install "themetagger[excel]", or save it as CSV.'

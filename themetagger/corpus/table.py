@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from themetagger.corpus import structured
-from themetagger.corpus.decoding import lines_in
+from themetagger.corpus.decoding import lines_in, told_if_unreadable
 from themetagger.corpus.delimited import read_delimited
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.structured import JsonLines
@@ -89,7 +89,9 @@ def read_table(
         table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
         frame, notes = frame_of(table.rows(), table.header), [*table.settled, *table.passed_over]
     else:
-        frame, notes = _WHOLE[path.suffix.lower()](path.read_bytes(), source=path.name, encoding=encoding)
+        with told_if_unreadable(path):
+            raw = path.read_bytes()
+        frame, notes = _WHOLE[path.suffix.lower()](raw, source=path.name, encoding=encoding)
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
@@ -100,9 +102,11 @@ def read_table(
 def check_path(path: str | os.PathLike[str]) -> Path:
     """The path of a table file that is there; TableError where it is not, or where its suffix is unknown."""
     path, known = Path(path), [*ROW_BY_ROW, *_WHOLE]
+    with told_if_unreadable(path):  # in a folder that is closed, or of a name that is too long
+        there = path.exists()
     if path.is_dir():
         raise TableError(f"{path}: this is a folder; name the table file in it ({', '.join(known)}).")
-    if not path.exists():
+    if not there:
         raise TableError(f"{path}: there is no such file; check the path.")
     if not path.is_file():
         raise TableError(f"{path}: a table is read more than once, and this is no file; save it as one first.")

@@ -14,10 +14,15 @@ import pandas as pd
 
 from themetagger.corpus.errors import TableError
 from themetagger.files import write_atomically
+from themetagger.formulas import Formulas, neutralised_table
 
 
-def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
+def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, formulas: Formulas = "neutralise") -> int:
     """Write a table, without its index, at once; the suffix of ``path`` says the format.
+
+    In CSV and TSV a text that a spreadsheet would run gets an apostrophe before it, unless ``formulas="keep"``. The
+    number of these comes back. Opened with another separator than its own, such a file may still be cut elsewhere:
+    no text is looked at but from its beginning.
 
     Raises
     ------
@@ -28,13 +33,15 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_table(pd.DataFrame({"a": ["x, y"]}), pathlib.Path(folder, "t.csv"))
+    ...     write_table(pd.DataFrame({"a": ["x, y", "=1+1"]}), pathlib.Path(folder, "t.csv"))
     ...     pathlib.Path(folder, "t.csv").read_text()
-    '"a"\\n"x, y"\\n'
+    1
+    '"a"\\n"x, y"\\n"\\'=1+1"\\n'
     """
     path = check_writable(path)
+    safe, changed = _settled(frame, path.suffix.lower(), formulas)
     try:
-        write_atomically(path, _WRITERS[path.suffix.lower()](frame))
+        write_atomically(path, _WRITERS[path.suffix.lower()](safe))
     except ImportError as error:
         extra = _EXTRAS[path.suffix.lower()]
         raise TableError(f'{path.name}: this format needs an extra; run pip install "themetagger[{extra}]".') from error
@@ -42,6 +49,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
         raise TableError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
     except (TypeError, ValueError) as error:  # a column of lists and numbers, say, in Parquet
         raise TableError(f"{path.name}: the table does not fit this format ({error}); choose another.") from error
+    return changed
 
 
 def check_writable(path: str | os.PathLike[str]) -> Path:
@@ -55,16 +63,29 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def rows_as_bytes(frame: pd.DataFrame, suffix: str, *, header: bool) -> bytes:
+def rows_as_bytes(
+    frame: pd.DataFrame, suffix: str, *, header: bool, formulas: Formulas = "neutralise"
+) -> tuple[bytes, int]:
     """The rows of a table in a format of ``APPENDABLE``, to stand behind others; ``header`` for the first ones.
 
-    >>> rows_as_bytes(pd.DataFrame({"a": ["x"]}), ".csv", header=False)
-    b'"x"\\n'
+    With them the number of formulas neutralised, as in `write_table`.
+
+    >>> rows_as_bytes(pd.DataFrame({"a": ["x", "=x"]}), ".csv", header=False)
+    (b'"x"\\n"\\'=x"\\n', 1)
     """
-    if suffix == ".jsonl":
-        return _WRITERS[suffix](frame)
-    whole = _WRITERS[suffix](frame)
-    return whole if header else whole[len(_WRITERS[suffix](frame.iloc[:0])) :]
+    safe, changed = _settled(frame, suffix, formulas)
+    whole = _WRITERS[suffix](safe)
+    if suffix == ".jsonl" or header:
+        return whole, changed
+    named = _settled(frame.iloc[:0], suffix, formulas)[1]  # names of columns were counted with the first rows
+    return whole[len(_WRITERS[suffix](safe.iloc[:0])) :], changed - named
+
+
+def _settled(frame: pd.DataFrame, suffix: str, formulas: Formulas) -> tuple[pd.DataFrame, int]:
+    """The table as it is to be written, and how many formulas were neutralised."""
+    if formulas == "keep" or suffix not in _RUN_BY_SPREADSHEETS:
+        return frame, 0
+    return neutralised_table(frame)
 
 
 def _delimited(delimiter: str) -> Callable[[pd.DataFrame], bytes]:
@@ -108,6 +129,7 @@ def _excel_cell(cell: Any) -> Any:
 
 _EXCEL_LONGEST = 32_767
 _EXCEL_NEVER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_RUN_BY_SPREADSHEETS = (".csv", ".tsv")  # in a workbook a text is a text, and no spreadsheet opens the others
 APPENDABLE = (".csv", ".tsv", ".jsonl")  # suffixes of formats that grow at their end
 _EXTRAS = {".parquet": "parquet", ".xlsx": "excel"}
 _WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {

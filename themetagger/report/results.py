@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ from typing import Any, Self
 import pandas as pd
 
 from themetagger.files import write_atomically
+from themetagger.formulas import neutralised, original
 from themetagger.report.text import escape_markdown, markdown_table, shorten
 from themetagger.winner import MODELLED, STATUSES, Counts, Winner
 
@@ -33,9 +33,6 @@ COLUMNS = (
 HELD_OUT = "heldout_"
 HELD_OUT_COLUMNS = tuple(HELD_OUT + name for name in (*COUNTS, *RATES, "average_precision", "support", "predictions"))
 AVERAGED = ("precision", "recall", "f1", "average_precision")
-# what a spreadsheet takes for the start of a formula, also in full width (= + - @); quotes may stand before
-# it, so that the one which is added can be told from those of the text
-_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 @dataclass(frozen=True)
@@ -177,8 +174,8 @@ def status_counts(table: pd.DataFrame) -> dict[str, int]:
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     """Write the table so that no spreadsheet runs a cell of it.
 
-    A text that begins like a formula gets a quote before it. Numbers are written in full and untouched, so
-    that -0.5 stays a number; nan is an empty cell.
+    A text that begins like a formula gets an apostrophe before it (`themetagger.formulas`). Numbers are written in
+    full and untouched, so that -0.5 stays a number; nan is an empty cell.
 
     Examples
     --------
@@ -200,7 +197,7 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:
-    """Read back what `write_csv` wrote: a theme called ``NA`` stays a text, and the formula quotes are gone.
+    """Read back what `write_csv` wrote: a theme called ``NA`` stays a text, and the apostrophes are gone.
 
     Raises
     ------
@@ -216,7 +213,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     if missing := [name for name in COLUMNS if name not in table]:
         raise ValueError(f"{path} has no column {', '.join(missing)}; pass the results.csv of a run.")
     table["status"] = table["status"].replace("MET", "BEST_EFFORT")  # of an older version, which promised nothing by it
-    texts = {name: table[name].map(_original) for name in TEXTS}
+    texts = {name: table[name].map(original) for name in TEXTS}
     figures = {str(name): pd.to_numeric(table[name]) for name in table if name not in TEXTS}
     return _typed(table.assign(**texts, **figures))
 
@@ -327,12 +324,8 @@ def _weighted(part: pd.DataFrame) -> dict[str, float]:
 
 def _safe(cell: Any) -> Any:
     if isinstance(cell, str):
-        return "'" + cell if _FORMULA.match(cell) else cell
+        return neutralised(cell)
     return None if pd.isna(cell) else cell
-
-
-def _original(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell[1:]) else cell
 
 
 def _reasons(table: pd.DataFrame) -> str:

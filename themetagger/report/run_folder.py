@@ -25,7 +25,7 @@ def write_run(folder: Folder, table: pd.DataFrame, averages: pd.DataFrame, *, ti
     """
     folder = Path(folder)
     write_csv(table, folder / "results.csv")
-    write_atomically(folder / "averages.csv", averages.to_csv(index=False).encode())
+    write_csv(averages, folder / "averages.csv")
     about = {"title": title, "notes": list(notes)}
     write_atomically(folder / "about.json", json.dumps(about, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
     _draw(folder, table, averages, title=title, notes=notes)

@@ -9,8 +9,12 @@ import pandas as pd
 
 DASH = "–"
 _ACRONYMS = ("f1", "tp", "fp", "fn", "tn")
-# an ampersand only where it would begin a character reference, so that "R&D" stays readable
-_MARKDOWN = re.compile(r"[\\|`*\[\]$]|<|&(?=#?\w+;)")
+# what Markdown would take for a sign of its own, and no more, so that "R&D", "a_b" and "-0.5" stay readable: an
+# ampersand before a character reference, an underscore at the edge of a word, and what begins a heading or list
+_MARKDOWN = re.compile(
+    r"[\\|`*\[\]$~<]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])"
+    r"|\A>|\A#(?=#{0,5}(?:\s|\Z))|\A[-+](?=\s|\Z)|\A[0-9]{1,9}[.)](?=\s|\Z)"
+)
 
 
 def heading(column: str) -> str:
@@ -60,7 +64,8 @@ def escape_markdown(text: str) -> str:
     >>> print(escape_markdown("a|b <b>"))
     a\|b &lt;b>
     """
-    return _MARKDOWN.sub(lambda sign: {"<": "&lt;", "&": "&amp;"}.get(sign[0], "\\" + sign[0]), text)
+    named = {"<": "&lt;", "&": "&amp;"}
+    return _MARKDOWN.sub(lambda sign: named.get(sign[0], f"{sign[0][:-1]}\\{sign[0][-1]}"), text)
 
 
 def markdown_table(table: pd.DataFrame, *, width: int = 80) -> str:

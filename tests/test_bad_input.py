@@ -1,0 +1,42 @@
+"""Every mistake of the table ends as it says: with its exit code and one message, never with a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bad_inputs import CASES, CHECK, EVALUATE, INSPECT, TAG, TUNE, Case, rows, run_case
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mistake_ends_in_a_message_or_a_note(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    ended = run_case(case, tmp_path)
+    assert ended.bug is None
+    assert ended.code == case.code, ended.printed
+    assert "Traceback" not in ended.printed
+    if case.code:
+        lines = [line for line in ended.error.splitlines() if not line.startswith(("Usage: ", "Try ", "["))]
+        assert [line.startswith("Error: ") for line in filter(None, lines)] == [
+            True
+        ]  # one line; progress may go before
+    place = 0
+    for told in case.says:
+        place = ended.printed.find(told, place)
+        assert place >= 0, f"{told!r} is not said in {ended.printed[-2000:]!r}"
+    for file, text in case.wrote.items():
+        assert (text.removeprefix("!") in (tmp_path / file).read_text(encoding="utf-8")) != text.startswith("!")
+
+
+@pytest.mark.parametrize("command", [INSPECT, TUNE, TAG, EVALUATE, CHECK])
+def test_an_interrupted_command_ends_with_130_and_no_traceback(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("themetagger.corpus.table.check_path", stop)
+    monkeypatch.setattr("themetagger.corpus.streaming.check_path", stop)
+    ended = run_case(Case("interrupted", rows("good pay,pay"), command, 130, ("Stopped",)), tmp_path)
+    assert (ended.bug, ended.code) == (None, 130)
+    assert ended.error.startswith("Stopped")

@@ -1,0 +1,82 @@
+"""Cells that a spreadsheet would run as a formula: told apart, given an apostrophe, and taken back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal, get_args
+
+import pandas as pd
+
+Formulas = Literal["keep", "neutralise"]
+FORMULAS: tuple[Formulas, ...] = get_args(Formulas)
+
+# What begins a formula (OWASP, "CSV injection": = + - @, tab, carriage return, line feed, also in full width), behind
+# what a spreadsheet passes over: white space, control and zero-width signs, quotes. An apostrophe is among the quotes,
+# so that the one which is added can be told from those of the text.
+_BEGINS = re.compile(
+    "[\\s\\x00-\\x1f\u200b-\u200f\u2060\ufeff\"']*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]",
+)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")  # +3.2 is a number, and no formula
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet may run a cell of this text; a plain number is none.
+
+    Examples
+    --------
+    >>> [is_formula(text) for text in ("=1+1", " @x", "'=x", "a=1", "-5", "-5 to 3")]
+    [True, True, True, False, False, True]
+    """
+    return _BEGINS.match(text) is not None and _NUMBER.fullmatch(text) is None
+
+
+def neutralised(text: str) -> str:
+    """The text with an apostrophe before it where `is_formula`; different texts stay different.
+
+    Examples
+    --------
+    >>> neutralised("=1+1"), neutralised("'=1+1"), neutralised("-5"), neutralised("pay")
+    ("'=1+1", "''=1+1", '-5', 'pay')
+    """
+    return "'" + text if is_formula(text) else text
+
+
+def original(text: str) -> str:
+    """What `neutralised` was given.
+
+    Examples
+    --------
+    >>> original("'=1+1"), original("'quoted'"), original("-5")
+    ('=1+1', "'quoted'", '-5')
+    """
+    return text[1:] if text[:1] == "'" and is_formula(text[1:]) else text
+
+
+def neutralised_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """The table with every text in its cells and column names `neutralised`, and how many were changed.
+
+    Examples
+    --------
+    >>> table, changed = neutralised_table(pd.DataFrame({"=a": ["@x", "y"], "n": [-1, 2]}))
+    >>> table.to_dict("list"), changed
+    ({"'=a": ["'@x", 'y'], 'n': [-1, 2]}, 2)
+    """
+    names = [_mapped(name) for name in frame.columns]
+    changed = sum(new != name for new, name in zip(names, frame.columns, strict=True))
+    columns = []
+    for _, column in frame.items():
+        cells = column.tolist() if not pd.api.types.is_numeric_dtype(column) else []
+        hit = [row for row, cell in enumerate(cells) if isinstance(cell, str) and is_formula(cell)]
+        if hit:
+            column = column.astype(object)  # a copy, so that the caller's table stays
+            for row in hit:
+                column.iloc[row] = neutralised(cells[row])
+            changed += len(hit)
+        columns.append(column)
+    if not changed:
+        return frame, 0
+    return pd.concat(columns, axis=1).set_axis(names, axis=1), changed
+
+
+def _mapped(name: Any) -> Any:
+    return neutralised(name) if isinstance(name, str) and is_formula(name) else name
