@@ -42,17 +42,18 @@ class Database:
         """Open it, and make its tables where there are none."""
         self._run, self._studies = run, dict[str, optuna.Study]()
         optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+        self.name = shown(url)
         try:
-            self.name, url = shown(url), _with_driver(url)
+            url = _with_driver(url)
             self._storage = optuna.storages.RDBStorage(url, engine_kwargs=_settings(url))
             if url.startswith("sqlite"):
                 _read_while_written(self._storage.engine)
         except ImportError as error:
-            raise DatabaseError(f"{shown(url)}: its driver is missing ({error}); run {DRIVER}.") from error
+            raise DatabaseError(f"{self.name}: its driver is missing ({error}); run {DRIVER}.") from error
         except Exception as error:  # whatever a driver raises
             remedy = "make room there" if url.startswith("sqlite") else "check the address, and that it runs"
             raise DatabaseError(
-                f"{shown(url)}: the database cannot be opened ({_first_line(error)}); {remedy}."
+                f"{self.name}: the database cannot be opened ({_first_line(error)}); {remedy}."
             ) from error
 
     def add(self, theme: str, records: Sequence[Record]) -> int:

@@ -1,0 +1,147 @@
+"""The copy of the trials in a database: whole, once, and never in the way."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+
+import numpy as np
+import optuna
+import pytest
+from servers import programs, server
+
+from themetagger.log import Log
+from themetagger.search.database import Database, DatabaseError, shown, sqlite_url
+from themetagger.search.follower import Follower
+from themetagger.search.ledger import Ledger, Record, scores_digest
+from themetagger.search.trials import frozen
+
+needs_postgresql = pytest.mark.skipif(programs() is None, reason="PostgreSQL's programs are not installed")
+
+
+def _record(number, state="COMPLETE", value=0.1 + 0.2):
+    asked = {
+        "alpha": {"name": "FloatDistribution", "attributes": {"step": None, "low": 0.05, "high": 20.0, "log": True}},
+        "weight": {"name": "CategoricalDistribution", "attributes": {"choices": [None, "balanced"]}},
+    }
+    told = {"family": "ridge", "average_precision": 1 / 3}
+    params = {"alpha": 0.1 + number, "weight": None}
+    value = value if state == "COMPLETE" else None
+    error = "no word" if state == "FAIL" else ""
+    digest = scores_digest(np.zeros(2)) if state == "COMPLETE" else ""
+    return Record(number, state, value, params, asked, {"weight": None}, 1, 1.5, 2.25, 0, 0, digest, error, told)
+
+
+RECORDS = [_record(0), _record(1, "PRUNED"), _record(2, "FAIL"), _record(3, value=-1e-300)]
+
+
+def _as_values(trials):
+    names = ("number", "state", "value", "params", "distributions", "user_attrs", "system_attrs")
+    return [[getattr(t, name) for name in names] + [t.datetime_start, t.datetime_complete] for t in trials]
+
+
+def _check_a_copy(database):
+    assert database.add("pay", RECORDS[:2]) == 2
+    assert database.add("pay", RECORDS) == 2  # those that are there are left alone
+    assert database.add("pay", RECORDS) == 0
+    assert database.add("x" * 2000, RECORDS[:1]) == 1
+    assert database.add("'; drop table trials; --", RECORDS[:1]) == 1
+    assert _as_values(database.trials("pay")) == _as_values(map(frozen, RECORDS))
+
+
+def test_sqlite_holds_the_trials_as_they_are(tmp_path):
+    url = sqlite_url(tmp_path / "odd ?#%20 name.db")
+    database = Database(url)
+    _check_a_copy(database)
+    study = optuna.load_study(study_name="pay", storage=url)  # as the dashboard does
+    assert (study.best_trial.number, study.best_trial.user_attrs["family"]) == (0, "ridge")
+    with sqlite3.connect(tmp_path / "odd ?#%20 name.db") as reader:
+        assert reader.execute("PRAGMA journal_mode").fetchone() == ("wal",)  # it can be read while it is written
+    reader.close()
+    database.close()
+
+
+@needs_postgresql
+def test_postgresql_holds_the_trials_as_they_are_and_may_be_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr("themetagger.search.follower.AGAIN", 0.0)
+    with server() as made:
+        database = Database(made.url, run="one/")
+        _check_a_copy(database)
+        other = Database(made.url, run="two/")
+        other.add("pay", RECORDS[:1])
+        assert len(database.trials("pay")) == 4
+
+        ledger = Ledger(tmp_path / "staff", 2)
+        follower = Follower({"staff": tmp_path / "staff"}, other, Log(tmp_path / "log.jsonl"))
+        ledger.add(RECORDS[0], np.zeros(2))
+        follower.look()
+        made.stop()
+        ledger.add(RECORDS[1], None)
+        follower.look()
+        assert follower.lost.startswith(f"postgresql://ann:***@127.0.0.1:{made.port}/postgres: the database was lost (")
+        with pytest.raises(DatabaseError, match=r"cannot be opened \(.*\); check the address, and that it runs"):
+            Database(made.url)
+        made.start()
+        ledger.add(RECORDS[2], None)
+        follower.look()
+        assert not follower.lost
+        assert _as_values(other.trials("staff")) == _as_values(map(frozen, RECORDS[:3]))
+        events = (tmp_path / "log.jsonl").read_text()
+        assert [events.count(f'"{event}"') for event in ("trial finished", "trial failed", "database lost")] == [
+            2,
+            1,
+            1,
+        ]
+        assert "database found again" in events
+        database.close()
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nonsense", r"^'nonsense': the database cannot be opened"),
+        (
+            "postgresql://ann:secret@127.0.0.1:1/x",
+            r"^postgresql://ann:\*\*\*@127.0.0.1:1/x: the database cannot be open",
+        ),
+        ("sqlite:////dev/null/x.db", r"make room there|unable to open"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_told_without_its_password(url, told):
+    with pytest.raises(DatabaseError, match=told) as caught:
+        Database(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_missing_driver_is_told_with_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(DatabaseError, match=r'its driver is missing .*; run pip install "themetagger\[postgresql\]"'):
+        Database("postgresql://ann@127.0.0.1:1/x")
+
+
+def test_a_url_is_shown_without_its_password():
+    assert shown("postgresql://ann:secret@db/x?a=b") == "postgresql://ann:***@db/x?a=b"
+    assert shown("not a url") == "'not a url'"
+
+
+def test_a_database_that_is_away_is_asked_again_later(tmp_path, monkeypatch):
+    database, calls = Database(sqlite_url(tmp_path / "x.db")), []
+
+    def lost(theme, records):
+        calls.append(theme)
+        raise DatabaseError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "add", lost)
+        follower = Follower({"pay": tmp_path / "pay"}, database, Log(None))
+        Ledger(tmp_path / "pay", 2).add(RECORDS[1].__class__(**{**vars(RECORDS[1]), "number": 0}), None)
+        with follower:
+            follower.look()
+            follower.look()
+            assert (calls, follower.lost) == (["pay"], "gone")  # not at each look
+        assert len(calls) == 2  # once more at the end
+    follower.__enter__()
+    follower.__exit__(None, None, None)
+    assert (len(database.trials("pay")), follower.lost) == (1, "")
+    database.close()
