@@ -129,7 +129,15 @@ class _Work:
     def run(self) -> None:
         """Study all that is not done yet."""
         self.progress.before([found.winner for found in self.found if found is not None])
-        self._log.info("search begun", themes=len(self.tasks), finished_before=len(self.tasks) - len(self._left()))
+        there = sum(len(Ledger(self.tasks[i].folder, len(self.tasks[i].y)).records) for i in self._left())
+        if there:
+            self.progress.say(f"{there} trials of the others are there; going on behind them.")
+        self._log.info(
+            "search begun",
+            trials_before=there,
+            themes=len(self.tasks),
+            finished_before=len(self.tasks) - len(self._left()),
+        )
         if not self._left():
             return
         suspects: list[int] = []
