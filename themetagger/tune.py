@@ -31,7 +31,8 @@ from themetagger.report.run_folder import write_run
 from themetagger.search.database import Database, shown, sqlite_url
 from themetagger.search.finished import folder_name
 from themetagger.search.ground import Task
-from themetagger.search.one_vs_rest import Home, search_themes
+from themetagger.search.home import Home
+from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied

@@ -6,51 +6,30 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from themetagger.console import Stopped
 from themetagger.features import Counts
 from themetagger.log import Log
 from themetagger.search.advice import advise, advised_before, keep_advice
-from themetagger.search.database import Database
 from themetagger.search.finished import keep_studied, studied_before
 from themetagger.search.follower import Follower
 from themetagger.search.ground import Ground, Task, forget_features
+from themetagger.search.home import Home
 from themetagger.search.ledger import Ledger, LedgerError
+from themetagger.search.pool import at_work, effective, end_workers, pinned
 from themetagger.search.progress import Board, Progress
 from themetagger.search.theme_study import Studied, study_theme
-from themetagger.search.worker import Employer, begin_work, left_to_the_run
+from themetagger.search.worker import Employer
 from themetagger.winner import Winner
 
 DIED = "its worker process died twice, killed or out of memory; run again with fewer jobs"
-
-
-@dataclass
-class Home:
-    """Where a run keeps what its search has done: a folder, the database of its trials, and its log.
-
-    ``lost`` says, once the search has ended, why the database does not have all trials; empty where it has.
-    """
-
-    folder: Path
-    database: Database
-    log: Log
-    held_by_workers: Path
-    lost: str = ""
-
-    @property
-    def advice(self) -> Path:
-        """The file of what was found for all themes together."""
-        return self.folder / "advice.json"
 
 
 def search_themes(
@@ -91,18 +70,19 @@ def search_themes(
     employer = Employer(os.getpid(), None if home is None else home.held_by_workers)
     ground = Ground(f"{time.time_ns()}", shared, folds, groups, employer)
     progress = Progress([task.theme for task in tasks], show=show_progress)
+    there = [len(Ledger(task.folder, len(task.y)).records) for task in tasks]  # what is damaged is taken away here
     folders = {task.theme: task.folder for task in tasks if task.folder is not None}
     follower = None if home is None else Follower(folders, home.database, home.log)
-    work = _Work(tasks, ground, n_jobs, time_budget, progress, home, follower)
+    work = _Work(tasks, there, ground, employer, n_jobs, time_budget, progress, home, follower)
     try:
-        with follower or nullcontext(), progress, _pinned():
+        with follower or nullcontext(), progress, pinned():
             work.run()
     except KeyboardInterrupt:
         raise Stopped(work.told()) from None
     finally:
         forget_features()
-        if _effective(n_jobs) > 1:
-            _end_workers()
+        if effective(n_jobs) > 1:
+            end_workers()
     if home is not None and follower is not None:
         home.lost = follower.lost
     return [found for found in work.found if found is not None]
@@ -114,7 +94,9 @@ class _Work:
     def __init__(
         self,
         tasks: Sequence[Task],
+        there: Sequence[int],
         ground: Ground,
+        employer: Employer,
         n_jobs: int,
         time_budget: float,
         progress: Progress,
@@ -122,14 +104,15 @@ class _Work:
         follower: Follower | None,
     ) -> None:
         self.tasks, self.ground, self.n_jobs, self.progress = list(tasks), ground, n_jobs, progress
+        self.employer = employer
         self.found: list[Studied | None] = [studied_before(task, ground) for task in tasks]
-        self._follower = follower
+        self._there, self._follower = there, follower
         self._end, self._home, self._log = time.time() + time_budget, home, Log(None) if home is None else home.log
 
     def run(self) -> None:
         """Study all that is not done yet."""
         self.progress.before([found.winner for found in self.found if found is not None])
-        there = sum(len(Ledger(self.tasks[i].folder, len(self.tasks[i].y)).records) for i in self._left())
+        there = sum(self._there[i] for i in self._left())
         if there:
             self.progress.say(f"{there} trials of the others are there; going on behind them.")
         self._log.info(
@@ -141,18 +124,18 @@ class _Work:
         if not self._left():
             return
         suspects: list[int] = []
-        if self._at_work(self.n_jobs, self._advise) is None:
+        if not at_work(self.n_jobs, self.employer, self._advise):
             self._died("what all themes begin with is looked for once more")
-            if self._at_work(self.n_jobs, self._advise) is None:
+            if not at_work(self.n_jobs, self.employer, self._advise):
                 self._died("all themes begin where a theme usually does")
                 self._keep_advice()
         while left := [i for i in self._left() if i not in suspects]:
-            if self._at_work(self.n_jobs, lambda workers: self._study(workers, left)) is None:
+            if not at_work(self.n_jobs, self.employer, lambda workers: self._study(workers, left)):
                 suspects += self.progress.given_up() or left  # one of them, or nobody knows
         for i in suspects:
             self._died(f"theme {self.tasks[i].theme!r} is studied once more, alone")
             # two workers for one theme: with one, joblib would run it in this process
-            if self._at_work(2, lambda workers: self._study(workers, [i])) is None:  # noqa: B023
+            if not at_work(2, self.employer, lambda workers: self._study(workers, [i])):  # noqa: B023
                 self.progress.given_up()
                 self._log.error("theme failed", theme=self.tasks[i].theme, error=DIED)
                 self._take(i, Studied(Winner.failed(self.tasks[i].theme, DIED, support=int(self.tasks[i].y.sum()))))
@@ -170,43 +153,29 @@ class _Work:
     def _left(self) -> list[int]:
         return [i for i, found in enumerate(self.found) if found is None]
 
-    def _at_work(self, n_jobs: int, job: Callable[[Parallel], bool]) -> bool | None:
-        """What comes of a job for a pool of workers; None where one of them died."""
-        try:
-            with Parallel(n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1) as workers:
-                with left_to_the_run():
-                    begun = workers(delayed(begin_work)(self.ground.employer) for _ in range(_effective(n_jobs)))
-                for _ in begun:
-                    pass
-                return job(workers)
-        except BrokenProcessPool:  # joblib gives up the rest
-            return None
-
     def _died(self, then: str) -> None:
         self._log.warning("a worker process died, killed or out of memory", then=then)
         self.progress.say(f"A worker process died, killed or out of memory: {then}.")
 
-    def _advise(self, workers: Parallel) -> bool:
+    def _advise(self, workers: Parallel) -> None:
         """Tell the tasks where to begin."""
         before = None if self._home is None else advised_before(self._home.advice, self.tasks)
         if before is None:
             before = advise(self.tasks, self.ground, workers)
         self.tasks = before
         self._keep_advice()
-        return True
 
     def _keep_advice(self) -> None:
         if self._home is not None:
             keep_advice(self._home.advice, self.tasks)
 
-    def _study(self, workers: Parallel, left: Sequence[int]) -> bool:
+    def _study(self, workers: Parallel, left: Sequence[int]) -> None:
         """Study these themes, all at once or as many as there are workers."""
-        allowance = _allowances([self.tasks[i] for i in left], self._end - time.time(), _effective(self.n_jobs))
+        allowance = _allowances([self.tasks[i] for i in left], self._end - time.time(), effective(self.n_jobs))
         call, board, themes = delayed(_study), self.progress.board_path, len(self.tasks)
         jobs = (call(i, self.tasks[i], next(allowance), self.ground, board, themes) for i in left)
         for i, studied in workers(jobs):
             self._take(i, _sharing(studied, self.ground))
-        return True
 
     def _take(self, i: int, studied: Studied) -> None:
         self.found[i], winner = studied, studied.winner
@@ -223,24 +192,6 @@ def _sharing(studied: Studied, ground: Ground) -> Studied:
     if studied.evidence is None:
         return studied
     return replace(studied, evidence=replace(studied.evidence, folds=ground.folds, groups=ground.groups))
-
-
-def _pinned() -> Any:
-    """Worker processes whose model libraries run one thread each, so that sums do not depend on the machine."""
-    return parallel_config(backend="loky", inner_max_num_threads=1)
-
-
-def _end_workers() -> None:
-    """End joblib's idle workers: what they keep is as large as the features, and is needed no more."""
-    from joblib.externals.loky import get_reusable_executor
-
-    get_reusable_executor().shutdown(wait=True)
-
-
-def _effective(n_jobs: int) -> int:
-    from joblib import effective_n_jobs
-
-    return int(effective_n_jobs(n_jobs))
 
 
 def _allowances(tasks: Sequence[Task], time_budget: float, n_jobs: int) -> Iterator[float]:
