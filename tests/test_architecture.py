@@ -38,7 +38,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     {"tagger", "tagger_look"},
     {"evaluation", "tag_file", "set_aside"},
     {"plan"},
-    {"made_from"},
+    {"made_from", "material"},
     {"claim"},
     {"tune"},
     {"cli"},

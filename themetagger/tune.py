@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from themetagger.claim import STUDIES, THEMES, WORKERS, Begun, Claim, RunError
-from themetagger.corpus import (
-    Corpus,
-    TableError,
-    corpus_from_frame,
-    duplicate_groups,
-    hold_out,
-    make_folds,
-    read_corpus,
-    spelling,
-)
+from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.encoder import build_encoder
 from themetagger.evaluation import evaluate
 from themetagger.features import ANALYSERS, Counts, count_terms
 from themetagger.log import Log
 from themetagger.made_from import plan_json
+from themetagger.material import notes_on, notes_on_aside, parts_of, read_tables, set_aside, title_of
 from themetagger.plan import Plan, promise_for
 from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
@@ -33,7 +25,6 @@ from themetagger.search.finished import folder_name
 from themetagger.search.ground import Task
 from themetagger.search.home import Home
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.out_of_fold import MAX_ROWS
 from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied
 from themetagger.selection import Evidence
@@ -99,7 +90,7 @@ def tune(train: Any, **settings: Any) -> Run:
 
 def _tuned(plan: Plan, claim: Claim | None) -> Run:
     """The run of a plan; with a claim on its folder, each step is kept there."""
-    tables = _tables(plan)
+    tables = read_tables(plan)
     begun = None if claim is None else claim.take_up(plan, tables)
     if claim is None or begun is None:
         return _worked(plan, tables, None, None)
@@ -111,8 +102,8 @@ def _tuned(plan: Plan, claim: Claim | None) -> Run:
 
 
 def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: Begun | None) -> Run:
-    corpus, test = _corpora(plan, tables)
-    corpus, aside = _set_aside(plan, corpus)
+    corpus, test = parts_of(plan, tables)
+    corpus, aside = set_aside(plan, corpus)
     tasks, skipped = _tasks(plan, corpus, test, aside)
     if home is not None and begun is not None:
         tasks = [_kept(task, home, begun) for task in tasks]
@@ -138,13 +129,13 @@ def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: 
         tagger.held_out = evaluate(tagger, test)
     table = tagger.results
     evidence = {found.winner.theme: found.evidence for found in studied if found.evidence is not None}
-    notes = (*_notes(plan, corpus, test), *_aside_notes(aside), *(() if begun is None else begun.notes))
+    notes = (*notes_on(plan, corpus, test), *notes_on_aside(aside), *(() if begun is None else begun.notes))
     if home is None:
         return Run(tagger, table, averages(table), notes, evidence)
     run = Run(tagger, table, averages(table), notes, evidence, _not_copied(home))
     try:
         tagger.save(home.folder / "tagger.tagger")
-        write_run(home.folder, run.results, run.averages, title=_title(corpus, test), notes=run.notes)
+        write_run(home.folder, run.results, run.averages, title=title_of(corpus, test), notes=run.notes)
     except OSError as error:
         told = f"{home.folder}: the results cannot be written ({error}); make room, and go on with resume (--resume)."
         raise RunError(f"{told} All themes are kept.") from error
@@ -174,39 +165,6 @@ def _not_copied(home: Home) -> str:
     return f"{home.lost} Nothing else is: all trials are in {home.folder}, and --resume copies the rest."
 
 
-def _tables(plan: Plan) -> dict[str, Corpus]:
-    """The tables of a plan by the names of its settings."""
-    given = {"train": plan.train} | ({} if plan.test is None else {"test": plan.test})
-    return {name: _corpus(table, plan) for name, table in given.items()}
-
-
-def _corpora(plan: Plan, tables: Mapping[str, Corpus]) -> tuple[Corpus, Corpus | None]:
-    """The texts to tune on and those to measure on."""
-    corpus, test = tables["train"], tables.get("test")
-    if plan.hold_out:
-        if len(np.unique(corpus.groups)) < 2:
-            raise TableError(f"{corpus.source}: hold_out needs two different texts at least; leave it out.")
-        return hold_out(corpus, share=plan.hold_out, seed=plan.seed)
-    if test is None or plan.alike != "merge":
-        return corpus, test
-    return corpus, test.renamed(_spellings(corpus, test))
-
-
-def _spellings(corpus: Corpus, test: Corpus) -> dict[str, str]:
-    """Held-out themes that train has under another case, spacing or Unicode form, and how train spells them."""
-    known = {spelling(theme): theme for theme in reversed(corpus.themes)}
-    named = set(corpus.themes)
-    return {theme: known[spelling(theme)] for theme in test.themes if theme not in named and spelling(theme) in known}
-
-
-def _set_aside(plan: Plan, corpus: Corpus) -> tuple[Corpus, Corpus | None]:
-    """The rows to tune on, and those set aside to certify on, where a theme asks for that."""
-    asked = {promise_for(plan.settings(theme)).form for theme in corpus.themes}
-    if "calibration" not in asked or len(np.unique(corpus.groups)) < 2:
-        return corpus, None
-    return hold_out(corpus, share=SHARE, seed=plan.seed)
-
-
 def _asked(tasks: Sequence[Task], studied: Sequence[Studied]) -> dict[str, Asked]:
     """What is asked of the themes that are certified on rows set aside."""
     asked = {}
@@ -215,14 +173,6 @@ def _asked(tasks: Sequence[Task], studied: Sequence[Studied]) -> dict[str, Asked
         if promise.form == "calibration" and found.evidence is not None:
             asked[task.theme] = Asked(promise, task.settings["objective"], found.evidence)
     return asked
-
-
-def _corpus(table: Any, plan: Plan) -> Corpus:
-    if isinstance(table, Corpus):
-        return table
-    if hasattr(table, "columns"):
-        return corpus_from_frame(table, **plan.reading())
-    return read_corpus(table, delimiter=plan.delimiter, encoding=plan.encoding, **plan.reading())
 
 
 def _folds(plan: Plan, corpus: Corpus) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -286,38 +236,3 @@ def _tagger(
     encoder = build_encoder(keys, counts, folds, tuple(plan.text_steps))
     columns = [plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns
     return ThemeTagger([found.winner for found in studied], members, encoder, text_columns=columns)
-
-
-def _title(corpus: Corpus, test: Corpus | None) -> str:
-    held = f", {len(test):,} held-out" if test is not None else ""
-    return f"{corpus.source}: {len(corpus):,} texts{held}"
-
-
-def _notes(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[str, ...]:
-    """Remarks on the data: what was read, what the folds left out, and what may flatter the held-out figures."""
-    notes = [*corpus.notes]
-    if test is not None and not plan.hold_out:  # the two parts of one table share its notes
-        notes = [*(f"train: {note}" for note in corpus.notes), *(f"held-out: {note}" for note in test.notes)]
-    fitted = len(corpus) * (plan.n_folds - 1) // plan.n_folds
-    if fitted > MAX_ROWS:
-        notes.append(f"Each model is fitted on at most {MAX_ROWS:,} of some {fitted:,} rows: positives first.")
-    return (*notes, *(_overlap_notes(plan, corpus, test) if test is not None else ()))
-
-
-def _aside_notes(aside: Corpus | None) -> list[str]:
-    return [] if aside is None else [f"{len(aside)} rows were set aside to certify on, and not tuned on."]
-
-
-def _overlap_notes(plan: Plan, corpus: Corpus, test: Corpus) -> list[str]:
-    notes = []
-    groups = duplicate_groups([*corpus.texts, *test.texts])
-    known = np.isin(groups[len(corpus) :], groups[: len(corpus)])
-    if known.any():
-        notes.append(
-            f"{known.sum()} held-out texts are exact or near duplicates of a train text; their figures flatter."
-        )
-    clashes = {} if plan.alike == "merge" else _spellings(corpus, test)
-    listed = "; ".join(f"{theme!r} (held-out) and {name!r} (train)" for theme, name in list(clashes.items())[:10])
-    if clashes:
-        notes.append(f'Themes spelled differently in the two tables: {listed}; alike="merge" makes them one.')
-    return notes
