@@ -321,7 +321,7 @@ def test_a_setting_that_is_not_there_is_named() -> None:
 def test_a_run_says_when_models_see_only_some_of_the_rows(
     monkeypatch: pytest.MonkeyPatch, most: int, told: bool
 ) -> None:
-    monkeypatch.setattr("themetagger.tune.MAX_ROWS", most)
+    monkeypatch.setattr("themetagger.material.MAX_ROWS", most)
     assert (
         any(note.startswith(f"Each model is fitted on at most {most:,} of") for note in tune(toy(), **SMALL).notes)
         == told
