@@ -68,16 +68,6 @@ class Ended:
     printed: str
     bug: BaseException | None
 
-    @property
-    def told(self) -> str:
-        """What a user reads: the error, else the notes and warnings, else the last line."""
-        if "Error: " in self.error:
-            return re.sub(r"\s+", " ", self.error[self.error.index("Error: ") :]).strip()
-        notes = re.findall(
-            r"(?:Note|Warning): .*?(?= Note: | Warning: | Plot: | Written to | \d+ texts tagged|$)", self.printed
-        )
-        return " ".join(notes) or self.printed[-150:]
-
 
 @cache
 def _fixed() -> dict[str, bytes]:
