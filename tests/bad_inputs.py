@@ -68,16 +68,6 @@ class Ended:
     printed: str
     bug: BaseException | None
 
-    @property
-    def told(self) -> str:
-        """What a user reads: the error, else the notes and warnings, else the last line."""
-        if "Error: " in self.error:
-            return re.sub(r"\s+", " ", self.error[self.error.index("Error: ") :]).strip()
-        notes = re.findall(
-            r"(?:Note|Warning): .*?(?= Note: | Warning: | Plot: | Written to | \d+ texts tagged|$)", self.printed
-        )
-        return " ".join(notes) or self.printed[-150:]
-
 
 @cache
 def _fixed() -> dict[str, bytes]:
@@ -744,6 +734,21 @@ OPTIONS = [  # values that make no sense
         ("--theme-columns", "", "there is no column ''"),
         ("--theme-map", "no.csv", "no.csv: there is no such file"),
     ]
+]
+OPTIONS += [
+    Case(
+        "--min-positives 0, to look", nothing, "inspect train.csv --min-positives 0", 2, ("0 is not in the range x>=1",)
+    ),
+    Case(
+        "--formulas run",
+        nothing,
+        "tag texts.csv --tagger t.tagger --out b.csv --formulas run",
+        2,
+        ("'run' is not one",),
+    ),
+    Case("no --out", nothing, "tune train.csv", 2, ("Missing option '--out'",)),
+    Case("an unknown option", nothing, ON_TRAIN + " --trails 3", 2, ("No such option",)),
+    Case("an unknown command", nothing, "train train.csv", 2, ("No such command 'train'",)),
 ]
 CASES = {case.name: case for case in [*READ, *ALSO, *FILES, *OPTIONS]}
 assert len(CASES) == len([*READ, *ALSO, *FILES, *OPTIONS]), "two cases have one name"

@@ -451,15 +451,58 @@ def test_cells_of_parquet_that_python_cannot_hold_are_refused(tmp_path: Path, co
         read_table(tmp_path / "a.parquet")
 
 
-def test_what_a_workbook_lacks_beside_its_cells_is_not_told(tmp_path: Path) -> None:
-    """openpyxl warns of a workbook without styles, and a user would see the line of code."""
+def _workbook(path: Path, rows: str, **parts: bytes) -> Path:
+    """A workbook whose first sheet has these rows as XML, and some parts replaced."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    parts["sheet1"] = f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>".encode()
     file = io.BytesIO()
     pd.DataFrame({"a": ["x"]}).to_excel(file, index=False)
-    with zipfile.ZipFile(file) as book, zipfile.ZipFile(tmp_path / "a.xlsx", "w") as bare:
+    with zipfile.ZipFile(file) as book, zipfile.ZipFile(path, "w") as changed:
         for name in book.namelist():
-            styles = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
-            bare.writestr(name, styles if name == "xl/styles.xml" else book.read(name))
+            changed.writestr(name, parts.get(Path(name).stem, book.read(name)))
+    return path
+
+
+def _cells(row: int, **values: str) -> str:
+    return (
+        f'<row r="{row}">' + "".join(f'<c r="{at}{row}"><v>{value}</v></c>' for at, value in values.items()) + "</row>"
+    )
+
+
+def test_a_stray_cell_in_the_last_corner_costs_no_memory(tmp_path: Path) -> None:
+    """As wide as the widest row, the rows of this sheet would take 137 GB."""
+    path = _workbook(tmp_path / "a.xlsx", _cells(1, A="7", B="8") + _cells(1_048_576, A="1", XFD="2"))
+    frame, notes = read_table(path)
+    assert list(frame.columns) == ["7", "8", ""]
+    assert frame.to_numpy().tolist() == [["1", "", "2"]]
+    assert notes == ("1048574 blank rows were passed over.",)
+
+
+def test_a_row_below_the_last_one_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"a\.xlsx: not a readable Excel file \(a row stands below the last one"):
+        read_table(_workbook(tmp_path / "a.xlsx", _cells(1, A="7") + _cells(10**12, A="1")))
+
+
+def test_a_sheet_of_too_many_cells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("themetagger.corpus.structured._MOST_CELLS", 3)
+    pd.DataFrame({"a": ["x"], "b": ["y"]}).to_excel(tmp_path / "a.xlsx", index=False)
+    with pytest.raises(TableError, match=r"a\.xlsx: 2 rows by 2 columns are too many; delete stray cells"):
+        read_table(tmp_path / "a.xlsx")
+
+
+def test_cells_of_a_workbook_are_read_as_they_are_shown(tmp_path: Path) -> None:
+    """Whole numbers without a fraction, and an error as its name; pandas makes of it what would be the text nan."""
+    rows = _cells(1, A="1", B="2", C="3", D="4") + _cells(2, A="2.0", B="2.5", C="-7").replace(
+        "</row>", '<c r="D2" t="e"><v>#N/A</v></c></row>'
+    )
+    assert read_table(_workbook(tmp_path / "a.xlsx", rows))[0].to_numpy().tolist() == [["2", "2.5", "-7", "#N/A"]]
+
+
+def test_what_a_workbook_lacks_beside_its_cells_is_not_told(tmp_path: Path) -> None:
+    """openpyxl warns of a workbook without styles, and a user would see the line of code."""
+    styles = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    path = _workbook(tmp_path / "a.xlsx", _cells(1, A="7") + _cells(2, A="8"), styles=styles)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        assert read_table(tmp_path / "a.xlsx")[0]["a"].tolist() == ["x"]
+        assert read_table(path)[0]["7"].tolist() == ["8"]
     assert told == []

@@ -14,6 +14,8 @@ from themetagger.corpus.decoding import Lines, decode
 from themetagger.corpus.errors import TableError
 
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x00", b"\x09\x02", b"\x09\x04")  # .xlsx, .xls and still older ones
+_EXCEL_ROWS = 1_048_576  # of a sheet, at most
+_MOST_CELLS = 100_000_000  # of a table in a workbook
 _DEEPEST = 30  # lists within lists that a table may have
 Read = tuple[pd.DataFrame, list[str]]
 
@@ -187,27 +189,57 @@ def read_excel(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
             warnings.simplefilter("ignore")  # about styles, filters and other things that a table does not need
             with pd.ExcelFile(io.BytesIO(raw)) as book:
                 sheets = [str(name) for name in book.sheet_names]
-                cells = pd.read_excel(book, sheet_name=0, header=None, dtype=object, na_filter=False)
+                rows = list(_rows_of(book))
     except ImportError:
         raise TableError(
             f'{source}: Excel needs openpyxl (.xls: xlrd); run pip install "themetagger[excel]", or save it as CSV.'
         ) from None
     except Exception as error:  # the readers raise whatever a broken archive makes them stumble on
         raise TableError(f"{source}: not a readable Excel file ({error}); save it again, or as CSV.") from None
-    frame, notes = _sheet(cells, source=source)
+    frame, notes = _sheet(rows, source=source)
     unread = f"Only the sheet {sheets[0]!r} was read, not {', '.join(map(repr, sheets[1:]))}."
     return frame, [*notes, *([unread] if len(sheets) > 1 else [])]
 
 
-def _sheet(cells: pd.DataFrame, *, source: str) -> Read:
-    text = cells.map(lambda cell: "" if cell is None else str(cell)).astype(object)
-    text = text.loc[:, (text != "").any(axis=0)]
-    full = (text != "").any(axis=1)
-    if not full.any():
+def _rows_of(book: pd.ExcelFile) -> Iterator[tuple[int, list[str]]]:
+    """The number and the cells, as text, of each row of the first sheet that holds something.
+
+    A workbook is read row by row: pandas would make all rows as wide as the widest, and one stray cell in the last row
+    and column fill the memory of any machine.
+    """
+    if hasattr(book.book, "worksheets"):  # openpyxl's, not xlrd's
+        sheet = book.book.worksheets[0]
+        sheet.reset_dimensions()  # which some programs write wrongly
+        found: Iterable[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    else:
+        found = pd.read_excel(book, sheet_name=0, header=None, dtype=object, na_filter=False).itertuples(index=False)
+    for number, row in enumerate(found, start=1):
+        if number > _EXCEL_ROWS:
+            raise ValueError(f"a row stands below the last one, {_EXCEL_ROWS}")
+        cells = [_shown(cell) for cell in row]
+        if any(cells):
+            yield number, cells
+
+
+def _shown(cell: Any) -> str:
+    """A cell as text; a whole number without the fraction that a workbook keeps."""
+    if cell is None:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _sheet(rows: list[tuple[int, list[str]]], *, source: str) -> Read:
+    """Rows that hold something as a frame, the first of them its header; columns that hold nothing are left out."""
+    if not rows:
         raise TableError(f"{source}: the first sheet is empty; it needs a header row and a row for each text.")
-    rows = text[full]
-    numbers = [int(str(row)) + 1 for row in rows.index]
+    used = sorted({column for _, row in rows for column, text in enumerate(row) if text})
+    if len(rows) * len(used) > _MOST_CELLS:
+        raise TableError(
+            f"{source}: {len(rows):,} rows by {len(used):,} columns are too many; delete stray cells, or save as CSV."
+        )
+    header, *cells = ([row[column] if column < len(row) else "" for column in used] for _, row in rows)
+    numbers = [number for number, _ in rows]
     blank = numbers[-1] - numbers[0] + 1 - len(numbers)
-    frame = rows.iloc[1:].set_axis([str(name).strip() for name in rows.iloc[0]], axis=1)
     notes = [f"{blank} blank rows were passed over."] if blank else []
-    return frame.set_axis(pd.Index(numbers[1:], name="row"), axis=0), notes
+    index = pd.Index(numbers[1:], name="row")
+    return pd.DataFrame(cells, columns=[name.strip() for name in header], index=index, dtype=object), notes
