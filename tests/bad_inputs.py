@@ -436,7 +436,7 @@ FILES = [  # files of another kind, and places
         lambda folder: (folder / "run" / "results.csv").mkdir(parents=True),
         ON_TRAIN,
         2,
-        ("run/results.csv: Is a directory; check the path",),
+        ("the results cannot be written (run/results.csv: Is a directory); mend that, and go on with resume",),
     ),
     Case("next to nothing held out", nothing, ON_TRAIN + " --hold-out 1e-9", 0, ("Written to run",)),
     Case("nearly all held out", nothing, ON_TRAIN + " --hold-out 0.9999", 0, ("pay SKIPPED",)),
@@ -619,7 +619,7 @@ FILES = [  # files of another kind, and places
         nothing,
         f"tune train.csv --out test.csv {SMALL}",
         2,
-        ("the run folder test.csv cannot be made",),
+        ("the run folder test.csv cannot be written",),
     ),
     Case(
         "out is beneath a file",

@@ -123,15 +123,18 @@ def test_the_order_of_themes_and_columns_does_not_matter_to_the_winners(plain: R
     assert decided(tune(wide, theme_columns=names, **LEARNED)) == decided(plain)
 
 
+FEW_OR_ALL = st.just(set(range(60))) | st.sets(st.integers(0, 59), min_size=1, max_size=4)
+
+
 @given(
     name=st.sampled_from(["a hopeless one", "zz"]),
-    row=st.none() | st.integers(0, 59),
-    other=st.none() | st.integers(0, 59),
+    rows=FEW_OR_ALL,
+    others=FEW_OR_ALL,
 )
 @settings(max_examples=6)
-def test_a_hopeless_theme_changes_no_other_winner(plain: Run, name: str, row: int | None, other: int | None) -> None:
-    """One in all rows (None) or in one row, and a second one beside it."""
-    more = [[theme for theme, at in ((name, row), ("mm", other)) if at is None or at == number] for number in range(60)]
+def test_a_hopeless_theme_changes_no_other_winner(plain: Run, name: str, rows: set[int], others: set[int]) -> None:
+    """One in all rows or in too few, and a second one beside it."""
+    more = [[theme for theme, at in ((name, rows), ("mm", others)) if number in at] for number in range(60)]
     cells = [", ".join(filter(None, [cell, *names])) for cell, names in zip(toy(60)["Themes"], more, strict=True)]
     run = tune(toy(60).assign(Themes=cells), **LEARNED)
     assert set(run.results.set_index("theme").loc[[name, "mm"], "status"]) == {"SKIPPED"}

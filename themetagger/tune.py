@@ -107,7 +107,7 @@ def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: 
     tasks, skipped = _tasks(plan, corpus, test, aside)
     if home is not None and begun is not None:
         tasks = [_kept(task, home, begun) for task in tasks]
-    folds = _folds(plan, corpus) if tasks else np.zeros(len(corpus), dtype=np.int64)  # too few texts make no folds
+    folds = _folds(plan, corpus, tasks)
     counts = _counts(corpus, plan.text_steps)
     studied = search_themes(
         tasks,
@@ -137,8 +137,11 @@ def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: 
         tagger.save(home.folder / "tagger.tagger")
         write_run(home.folder, run.results, run.averages, title=title_of(corpus, test), notes=run.notes)
     except OSError as error:
-        told = f"{home.folder}: the results cannot be written ({error}); make room, and go on with resume (--resume)."
-        raise RunError(f"{told} All themes are kept.") from error
+        told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        raise RunError(
+            f"{home.folder}: the results cannot be written ({told}); mend that, and go on with resume (--resume). All "
+            "themes are kept."
+        ) from error
     home.log.info("run finished", themes=len(table))
     return run
 
@@ -175,8 +178,12 @@ def _asked(tasks: Sequence[Task], studied: Sequence[Studied]) -> dict[str, Asked
     return asked
 
 
-def _folds(plan: Plan, corpus: Corpus) -> np.ndarray[Any, np.dtype[np.int64]]:
-    return make_folds(corpus.labels, corpus.groups, n_folds=plan.n_folds, seed=plan.seed)
+def _folds(plan: Plan, corpus: Corpus, tasks: Sequence[Task]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The fold of each text; a theme that is not tuned has no say in them, and changes nothing for the others."""
+    if not tasks:
+        return np.zeros(len(corpus), dtype=np.int64)  # too few texts make no folds
+    studied = corpus.align([task.theme for task in tasks])
+    return make_folds(studied, corpus.groups, n_folds=plan.n_folds, seed=plan.seed)
 
 
 def _counts(corpus: Corpus, steps: Sequence[str]) -> dict[str, Counts]:
