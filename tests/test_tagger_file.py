@@ -240,6 +240,19 @@ def shared_child(manifest: Manifest, arrays: Arrays) -> None:
     scorer["left"] = scorer["right"]
 
 
+def float_columns(manifest: Manifest, arrays: Arrays) -> None:
+    member(manifest, "workload")["scorer"]["columns"] *= 1.0
+
+
+def float_size(manifest: Manifest, arrays: Arrays) -> None:
+    sparse_weights()(manifest, arrays)
+    member(manifest, "pay")["scorer"]["size"] *= 1.0
+
+
+def wide_projection(manifest: Manifest, arrays: Arrays) -> None:
+    set_narrow("food", lambda a: np.zeros((len(a), 10_001), np.float32))(manifest, arrays)
+
+
 def vocabulary_of_numbers(manifest: Manifest, arrays: Arrays) -> None:
     entry = manifest["vocabulary"]["word"]
     entry[0] = put(arrays, arrays[entry[0]].astype(np.float32))
@@ -432,7 +445,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
         "is no number",
     ),
     "support columns true": (set_scorer("workload", "columns", True), "has True columns, expected"),
-    "support columns a float": (set_scorer("workload", "columns", 9.0), "has 9.0 columns, expected"),
+    "support columns a float": (float_columns, r"has \d+\.0 columns, expected"),
+    "sparse size a float": (float_size, "does not fit"),
+    "projection of endless width": (wide_projection, "narrowed to 10,001 columns, expected at most 10,000"),
     "support indices int64": (swap_scorer("workload", "indices", lambda a: a.astype(np.int64)), "int32 indices"),
     "support indptr int32": (swap_scorer("workload", "indptr", lambda a: a.astype(np.int32)), "int64 indptr"),
     "support indptr not from 0": (in_scorer("workload", "indptr", 0, 1), "does not rise from 0 to the end"),
@@ -518,15 +533,24 @@ def test_what_was_tampered_with_is_refused(saved: Path, tmp_path: Path, name: st
     caught.match(message)
 
 
+def test_an_error_shows_no_character_that_a_terminal_obeys(saved: Path, tmp_path: Path) -> None:
+    manifest, arrays = read_bundle(saved)
+    manifest["winners"][0]["\x1b[2J"] = 1
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    with pytest.raises(BundleError, match=r"missing or unknown \?\[2J") as caught:
+        load_parts(tmp_path / "a.tagger")
+    assert str(caught.value).isprintable()
+
+
 def models_on_one_array(manifest: Manifest, arrays: Arrays) -> None:
     manifest["members"]["workload"] *= 4_000
 
 
 def themes_on_one_model(manifest: Manifest, arrays: Arrays) -> None:
-    winner, committee = manifest["winners"][0], manifest["members"]["pay"]
+    winner, committee = manifest["winners"][1], manifest["members"]["workload"]
     manifest["extra"]["held_out"] = None
-    manifest["winners"] += [winner | {"theme": f"new {i}"} for i in range(10_000)]
-    manifest["members"] |= {f"new {i}": committee for i in range(10_000)}
+    manifest["winners"] += [winner | {"theme": f"new {i}"} for i in range(1_000)]
+    manifest["members"] |= {f"new {i}": committee for i in range(1_000)}
 
 
 def recipes_on_one_list_of_terms(manifest: Manifest, arrays: Arrays) -> None:
