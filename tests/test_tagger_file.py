@@ -617,6 +617,18 @@ def test_too_little_memory_or_stack_is_an_error_of_the_file(
         load_parts(saved)
 
 
+@pytest.mark.parametrize("name", [name for name in TAMPERINGS if name.startswith("support i") or "too wide" in name])
+def test_the_rows_of_a_kernel_machine_are_checked_before_compiled_code_sees_them(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    manifest, arrays = read_bundle(saved)
+    TAMPERINGS[name][0](manifest, arrays)
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    monkeypatch.setattr("themetagger.packing.sp.csr_array", lambda *_, **__: pytest.fail("SciPy saw them"))
+    with pytest.raises(BundleError, match="KernelScorer.support"):
+        load_parts(tmp_path / "a.tagger")
+
+
 def test_sparse_weights_of_these_tests_are_good_ones(saved: Path, tmp_path: Path) -> None:
     manifest, arrays = read_bundle(saved)
     sparse_weights()(manifest, arrays)
