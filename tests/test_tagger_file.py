@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from themetagger import burden
 from themetagger.bundle import BundleError, read_bundle, write_bundle
 from themetagger.calibration import fit_calibration
 from themetagger.encoder import build_encoder
@@ -605,16 +606,37 @@ def test_a_projection_that_all_share_is_looked_through_once(
     assert looked.count(2) == 1
 
 
-@pytest.mark.parametrize("error", [MemoryError(), RecursionError()])
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(MemoryError(), r"a\.tagger needs more memory"), (RecursionError(), r"a\.tagger is damaged \(RecursionError")],
+)
 def test_too_little_memory_or_stack_is_an_error_of_the_file(
-    saved: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    saved: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str
 ) -> None:
-    def short(*_: object) -> None:
+    def short(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("themetagger.tagger_file.unpack_model", short)
-    with pytest.raises(BundleError, match=r"a\.tagger (is damaged|needs more memory)"):
+    with pytest.raises(BundleError, match=message):
         load_parts(saved)
+
+
+def test_squared_weights_are_counted_once_for_each_model_of_a_theme(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the bank makes them: themes share them, models of one theme do not."""
+    manifest, arrays = read_bundle(saved)
+    committee = manifest["members"]["pay"] = manifest["members"]["pay"] * 3
+    manifest["winners"].append(manifest["winners"][0] | {"theme": "new"})
+    manifest["members"]["new"], manifest["extra"]["held_out"] = committee, None
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    counted: list[Any] = []
+    monkeypatch.setattr(burden, "of_squares", lambda parts, terms: counted.append(parts) or 0)
+    recipe = load_parts(tmp_path / "a.tagger")[1]["pay"][0].recipe
+    assert [len(parts) for parts in counted].count(len(recipe.parts)) == 3
+    monkeypatch.setattr(burden, "of_squares", lambda parts, terms: burden.ANYWAY)
+    with pytest.raises(BundleError, match="out of proportion"):
+        load_parts(tmp_path / "a.tagger")
 
 
 @pytest.mark.parametrize("name", [name for name in TAMPERINGS if name.startswith("support i") or "too wide" in name])
@@ -625,7 +647,7 @@ def test_the_rows_of_a_kernel_machine_are_checked_before_compiled_code_sees_them
     TAMPERINGS[name][0](manifest, arrays)
     write_bundle(tmp_path / "a.tagger", manifest, arrays)
     monkeypatch.setattr("themetagger.packing.sp.csr_array", lambda *_, **__: pytest.fail("SciPy saw them"))
-    with pytest.raises(BundleError, match="KernelScorer.support"):
+    with pytest.raises(BundleError, match=r"KernelScorer\.support"):
         load_parts(tmp_path / "a.tagger")
 
 
