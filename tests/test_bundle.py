@@ -219,13 +219,12 @@ def test_no_array_is_read_before_the_manifest_is_checked(path: Path, monkeypatch
         read_bundle(path)
 
 
-def test_an_error_shows_no_character_that_a_terminal_obeys(path: Path) -> None:
-    text = '{"\x1b[2J": 1, "\x1b[2J": 2}'
-    checksum = hashlib.sha256(text.encode()).hexdigest()
-    save_file(ARRAYS, path, metadata={"themetagger": f"{checksum} {text}"})
-    with pytest.raises(BundleError) as caught:
+def test_an_error_is_short_whatever_is_in_the_file(path: Path) -> None:
+    header = json.dumps({"a": {"dtype": "F32", "shape": [1] * 10_000, "data_offsets": [0, 4]}}).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(BundleError, match=r"has the shape \[1, 1.*…\)") as caught:
         read_bundle(path)
-    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < len(str(path)) + 500
 
 
 def test_an_opened_bundle_knows_its_version_and_size(path: Path) -> None:

@@ -18,7 +18,10 @@ from themetagger.tagger_file import load_parts
 
 WORDS = Recipe("words")
 TERMS = 50_000
-STUMP = Tree(feature=[3, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
+
+
+def stump(feature: int) -> Tree:
+    return Tree(feature=[feature, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
 
 
 def banked(width: int, used: int) -> Member:
@@ -52,11 +55,12 @@ def test_presence_needs_no_squares() -> None:
     assert burden.of_squares((part,), {"word": TERMS}) == 0
 
 
+STUMP = stump(3)
 MEMBERS: dict[str, tuple[Member, int]] = {
     "linear, all its weights": (apart(LinearScorer(np.ones(9_000, np.float32), 0.0)), 36_000),
     "kernel, as float64 and turned": (
-        apart(KernelScorer(sp.csr_array(np.ones((100, 200), np.float32)), np.ones(100), 0.0, 1.0)),
-        2 * 100 * 200 * 8,
+        apart(KernelScorer(sp.csr_array(np.ones((2_000, 200), np.float32)), np.ones(2_000), 0.0, 1.0)),
+        2 * 2_000 * 200 * 8,
     ),
     "kernel, its columns though none is used": (
         apart(KernelScorer(sp.csr_array((1, 10**6), dtype=np.float32), np.ones(1), 0.0, 1.0)),
@@ -66,9 +70,7 @@ MEMBERS: dict[str, tuple[Member, int]] = {
         apart(KernelScorer(sp.csr_array((10_000, 5), dtype=np.float32), np.ones(10_000), 0.0, 1.0)),
         burden.FEW * 10_000 * 8 * 4,
     ),
-    "trees, features by trees": (apart(stack([STUMP] * 5_000, base=0.0), np.arange(9, dtype=np.int32)), 5_000 * 4),
     "trees, rows of all terms": (apart(stack([STUMP], base=0.0)), burden.FEW * 4 * TERMS),
-    "trees, their levels": (apart(stack([STUMP], base=0.0), np.arange(9, dtype=np.int32)), burden.LEVEL),
     "chosen columns, the place of each term": (
         apart(stack([STUMP], base=0.0), np.arange(9, dtype=np.int32)),
         4 * TERMS,
@@ -81,6 +83,29 @@ MEMBERS: dict[str, tuple[Member, int]] = {
 def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
     member, taken = MEMBERS[name]
     assert burden.of_member(member, TERMS) >= burden.CALL + taken
+
+
+def test_trees_are_counted_with_the_features_that_they_ask_for() -> None:
+    narrow = np.arange(100, dtype=np.int32)
+    alike, unlike = (stack([stump(i * k) for i in range(100)], base=0.0) for k in (0, 1))
+    more = burden.of_member(apart(unlike, narrow), TERMS) - burden.of_member(apart(alike, narrow), TERMS)
+    assert more == unlike.empty_row[1].nbytes - alike.empty_row[1].nbytes == 4 * 100 * 99
+
+
+def test_trees_are_counted_with_their_levels() -> None:
+    """Each costs a step for all rows, however few nodes it has."""
+    narrow = np.arange(9, dtype=np.int32)
+    flat = stack([stump(3)] * 2, base=0.0)
+    deep = stack(
+        [
+            Tree([3, -1, 3, -1, -1], np.zeros(5), [1, -1, 3, -1, -1], [2, -1, 4, -1, -1], np.zeros(5)),
+            Tree([-1], [0], [-1], [-1], [1.0]),
+        ],
+        base=0.0,
+    )
+    assert len(flat.feature) == len(deep.feature)
+    more = burden.of_member(apart(deep, narrow), TERMS) - burden.of_member(apart(flat, narrow), TERMS)
+    assert more == burden.LEVEL
 
 
 def test_a_recipe_is_counted_with_its_terms() -> None:
@@ -96,7 +121,7 @@ def test_what_a_file_may_ask_for_grows_with_it() -> None:
 def test_an_honest_dense_model_pays_with_its_own_bytes_on_a_vocabulary_ten_times_its_own() -> None:
     """So that no number of them is refused."""
     width = TERMS // 10
-    asked = burden.of_member(banked(width, width), TERMS) - burden.CALL
+    asked = burden.of_member(banked(width, width), TERMS) - burden.COLUMN
     assert asked <= burden.FOR_EACH_BYTE * 4 * width
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from themetagger import burden
 from themetagger.bundle import BundleError, read_bundle, write_bundle
 from themetagger.calibration import fit_calibration
 from themetagger.encoder import build_encoder
@@ -240,6 +241,19 @@ def shared_child(manifest: Manifest, arrays: Arrays) -> None:
     scorer["left"] = scorer["right"]
 
 
+def float_columns(manifest: Manifest, arrays: Arrays) -> None:
+    member(manifest, "workload")["scorer"]["columns"] *= 1.0
+
+
+def float_size(manifest: Manifest, arrays: Arrays) -> None:
+    sparse_weights()(manifest, arrays)
+    member(manifest, "pay")["scorer"]["size"] *= 1.0
+
+
+def wide_projection(manifest: Manifest, arrays: Arrays) -> None:
+    set_narrow("food", lambda a: np.zeros((len(a), 10_001), np.float32))(manifest, arrays)
+
+
 def vocabulary_of_numbers(manifest: Manifest, arrays: Arrays) -> None:
     entry = manifest["vocabulary"]["word"]
     entry[0] = put(arrays, arrays[entry[0]].astype(np.float32))
@@ -432,7 +446,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
         "is no number",
     ),
     "support columns true": (set_scorer("workload", "columns", True), "has True columns, expected"),
-    "support columns a float": (set_scorer("workload", "columns", 9.0), "has 9.0 columns, expected"),
+    "support columns a float": (float_columns, r"has \d+\.0 columns, expected"),
+    "sparse size a float": (float_size, "does not fit"),
+    "projection of endless width": (wide_projection, "narrowed to 10,001 columns, expected at most 10,000"),
     "support indices int64": (swap_scorer("workload", "indices", lambda a: a.astype(np.int64)), "int32 indices"),
     "support indptr int32": (swap_scorer("workload", "indptr", lambda a: a.astype(np.int32)), "int64 indptr"),
     "support indptr not from 0": (in_scorer("workload", "indptr", 0, 1), "does not rise from 0 to the end"),
@@ -518,15 +534,24 @@ def test_what_was_tampered_with_is_refused(saved: Path, tmp_path: Path, name: st
     caught.match(message)
 
 
+def test_an_error_shows_no_character_that_a_terminal_obeys(saved: Path, tmp_path: Path) -> None:
+    manifest, arrays = read_bundle(saved)
+    manifest["winners"][0]["\x1b[2J"] = 1
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    with pytest.raises(BundleError, match=r"missing or unknown \?\[2J") as caught:
+        load_parts(tmp_path / "a.tagger")
+    assert str(caught.value).isprintable()
+
+
 def models_on_one_array(manifest: Manifest, arrays: Arrays) -> None:
     manifest["members"]["workload"] *= 4_000
 
 
 def themes_on_one_model(manifest: Manifest, arrays: Arrays) -> None:
-    winner, committee = manifest["winners"][0], manifest["members"]["pay"]
+    winner, committee = manifest["winners"][1], manifest["members"]["workload"]
     manifest["extra"]["held_out"] = None
-    manifest["winners"] += [winner | {"theme": f"new {i}"} for i in range(10_000)]
-    manifest["members"] |= {f"new {i}": committee for i in range(10_000)}
+    manifest["winners"] += [winner | {"theme": f"new {i}"} for i in range(1_000)]
+    manifest["members"] |= {f"new {i}": committee for i in range(1_000)}
 
 
 def recipes_on_one_list_of_terms(manifest: Manifest, arrays: Arrays) -> None:
@@ -581,16 +606,49 @@ def test_a_projection_that_all_share_is_looked_through_once(
     assert looked.count(2) == 1
 
 
-@pytest.mark.parametrize("error", [MemoryError(), RecursionError()])
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [(MemoryError(), r"a\.tagger needs more memory"), (RecursionError(), r"a\.tagger is damaged \(RecursionError")],
+)
 def test_too_little_memory_or_stack_is_an_error_of_the_file(
-    saved: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    saved: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, message: str
 ) -> None:
-    def short(*_: object) -> None:
+    def short(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("themetagger.tagger_file.unpack_model", short)
-    with pytest.raises(BundleError, match=r"a\.tagger (is damaged|needs more memory)"):
+    with pytest.raises(BundleError, match=message):
         load_parts(saved)
+
+
+def test_squared_weights_are_counted_once_for_each_model_of_a_theme(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the bank makes them: themes share them, models of one theme do not."""
+    manifest, arrays = read_bundle(saved)
+    committee = manifest["members"]["pay"] = manifest["members"]["pay"] * 3
+    manifest["winners"].append(manifest["winners"][0] | {"theme": "new"})
+    manifest["members"]["new"], manifest["extra"]["held_out"] = committee, None
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    counted: list[Any] = []
+    monkeypatch.setattr(burden, "of_squares", lambda parts, terms: counted.append(parts) or 0)
+    recipe = load_parts(tmp_path / "a.tagger")[1]["pay"][0].recipe
+    assert [len(parts) for parts in counted].count(len(recipe.parts)) == 3
+    monkeypatch.setattr(burden, "of_squares", lambda parts, terms: burden.ANYWAY)
+    with pytest.raises(BundleError, match="out of proportion"):
+        load_parts(tmp_path / "a.tagger")
+
+
+@pytest.mark.parametrize("name", [name for name in TAMPERINGS if name.startswith("support i") or "too wide" in name])
+def test_the_rows_of_a_kernel_machine_are_checked_before_compiled_code_sees_them(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    manifest, arrays = read_bundle(saved)
+    TAMPERINGS[name][0](manifest, arrays)
+    write_bundle(tmp_path / "a.tagger", manifest, arrays)
+    monkeypatch.setattr("themetagger.packing.sp.csr_array", lambda *_, **__: pytest.fail("SciPy saw them"))
+    with pytest.raises(BundleError, match=r"KernelScorer\.support"):
+        load_parts(tmp_path / "a.tagger")
 
 
 def test_sparse_weights_of_these_tests_are_good_ones(saved: Path, tmp_path: Path) -> None:

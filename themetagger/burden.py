@@ -23,7 +23,8 @@ FOR_EACH_BYTE = 16
 
 FEW = 10  # texts that are counted with; of more, a tagger asks no more at a time than the blocks it takes
 # Time is counted as the bytes that are walked through meanwhile, about one a nanosecond.
-CALL = 64 * 2**10  # scoring with one model, or weighing for it, however small it is
+CALL = 128 * 2**10  # scoring with one model, or weighing for it, however small it is
+COLUMN = 16 * 2**10  # putting a model into the bank, where all score together
 LEVEL = 16 * 2**10  # one level down all trees
 
 
@@ -50,13 +51,15 @@ def of_squares(parts: Sequence[Weighing], terms: Mapping[str, int]) -> int:
 
 def of_member(member: Member, terms: int) -> int:
     """Bytes that a model asks for, beside its recipe; ``terms`` are those of all analysers of the recipe."""
-    narrow, asked = member.model.narrow, CALL
+    scorer, narrow = member.model.scorer, member.model.narrow
+    if isinstance(scorer, LinearScorer) and is_banked(member):
+        return COLUMN + scorer.weights.nbytes + _in_bank(scorer, terms)
+    asked = CALL
     if narrow is not None:
         # the columns of a few texts, and the place of each among all; or a product with the few terms that they have
         asked += FEW * 4 * narrow.shape[-1] + (narrow.nbytes + 4 * terms if narrow.ndim == 1 else 0)
-    scorer = member.model.scorer
     if isinstance(scorer, LinearScorer):
-        return asked + scorer.weights.nbytes + (_in_bank(scorer, terms) if is_banked(member) else 0)
+        return asked + scorer.weights.nbytes
     return asked + (_of_kernel(scorer) if isinstance(scorer, KernelScorer) else _of_trees(scorer, member, terms))
 
 

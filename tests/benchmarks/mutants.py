@@ -544,7 +544,7 @@ KINDS: dict[str, dict[Mutation, float]] = {
         key_twice: 2,
         no_utf8: 2,
     },
-    "changed": {another_name: 2, another_value: 2, another_type: 2, key_away: 2, moved: 2, much_from_little: 0.5},
+    "changed": {another_name: 2, another_value: 2, another_type: 2, key_away: 2, moved: 2, much_from_little: 0.3},
 }
 SORT = {kind: sort for sort, kinds in KINDS.items() for kind in kinds}
 
