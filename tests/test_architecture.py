@@ -32,7 +32,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     },
     {"corpus", "tensors", "families", "features", "certificate"},
     {"first_look", "bundle", "committee", "encoder", "objectives"},
-    {"linear_bank", "packing", "selection", "shift"},
+    {"explanation", "linear_bank", "packing", "selection", "shift"},
     {"search", "report", "burden"},
     {"tagger_file"},
     {"tagger", "tagger_look"},

@@ -16,6 +16,7 @@ from themetagger.bundle import BundleError
 from themetagger.calibration import probabilities
 from themetagger.committee import Member, committee_scores
 from themetagger.encoder import Encoder
+from themetagger.explanation import Explainer, Explanation, Explanations
 from themetagger.features import Recipe
 from themetagger.linear_bank import LinearBank, is_banked
 from themetagger.report.results import HeldOut, results_table
@@ -174,6 +175,42 @@ class ThemeTagger:
         if hasattr(texts, "columns"):
             return self._tag_frame(texts, policy)
         return self._named(self._chosen(self.scores(texts), policy)[0])
+
+    def explain(self, text: str, themes: Iterable[str] | None = None) -> Explanations:
+        """Why a text has its themes, or the ``themes`` named: what each word pushed for and against.
+
+        For linear models exact, the pushes and a base sum to the score; for others what the score loses without the
+        word (occlusion). Also the fewest words without which a theme would not be assigned.
+
+        Raises
+        ------
+        KeyError
+            If a theme has no model.
+
+        Examples
+        --------
+        >>> tagger.explain("The pay is poor.")[0].table().head(2)  # doctest: +SKIP
+           word  times   push
+        0   pay      1  0.713
+        1  poor      1  0.201
+        """
+        (checked,) = _checked([text])
+        asked = self.tag([checked])[0] if themes is None else [themes] if isinstance(themes, str) else list(themes)
+        for theme in asked:
+            if theme not in self.members:
+                raise KeyError(f"theme {theme!r} has no model; those that have: {', '.join(self.themes)}")
+        return Explanations(self._explained(checked, theme) for theme in asked)
+
+    def _explained(self, text: str, theme: str) -> Explanation:
+        winner = next(winner for winner in self._assigned if winner.theme == theme)
+        alone = ThemeTagger([winner], {theme: self.members[theme]}, self.encoder)
+        return self._explainer.explain(
+            text, theme, threshold=winner.threshold, score_of=lambda texts: alone.scores(texts)[:, 0]
+        )
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.encoder, self.members)
 
     def review(self, texts: Sequence[str]) -> list[list[str]]:
         """The themes of each text that a person should look at where tags are assigned by the policy "certified"."""

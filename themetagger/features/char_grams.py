@@ -7,7 +7,7 @@ a text are the sum over its words, which is one sparse product.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -35,6 +35,19 @@ def learn(texts: Sequence[str], min_df: int) -> tuple[sp.csr_array, tuple[str, .
     counts.sort_indices()
     kept, names = enough(counts, min_df), list(index)
     return sorted_terms(counts, kept, [names[i] for i in kept.tolist()])
+
+
+def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Every term of a text as often as it occurs, and the number of the word that it stands in.
+
+    Examples
+    --------
+    >>> list(occurrences(["a", "be"]))
+    [(' a ', (0,)), (' be', (1,)), ('be ', (1,)), (' be ', (1,))]
+    """
+    for number, word in enumerate(words):
+        for part in word.split():
+            yield from ((gram, (number,)) for gram in _grams(part))
 
 
 class Vocabulary:

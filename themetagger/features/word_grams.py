@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import chain, repeat
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,19 @@ def learn(texts: Sequence[str], min_df: int) -> tuple[sp.csr_array, tuple[str, .
         for i in kept.tolist()
     ]
     return sorted_terms(counts, kept, terms)
+
+
+def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Every term of a text as often as it occurs, and the numbers of the words that it stands in.
+
+    Examples
+    --------
+    >>> list(occurrences(["low", "well-paid"]))[:3]
+    [('low', (0,)), ('well', (1,)), ('paid', (1,))]
+    """
+    found = [(part, number) for number, word in enumerate(words) for part in _word(word)]
+    yield from ((part, (number,)) for part, number in found)
+    yield from ((f"{one} {other}", (i, j)) for (one, i), (other, j) in pairwise(found))
 
 
 class Vocabulary:
