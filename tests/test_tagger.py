@@ -259,7 +259,7 @@ def test_a_loaded_tagger_decides_the_same_to_the_last_bit(
     loaded = ThemeTagger.load(tmp_path / "a.tagger")
     assert loaded.decision_function(texts).tobytes() == tagger.decision_function(texts).tobytes()
     assert loaded.predict_proba(texts).tobytes() == tagger.predict_proba(texts).tobytes()
-    assert loaded.results.equals(tagger.results)
+    assert loaded.results.drop(columns="seconds").equals(tagger.results.drop(columns="seconds"))
     assert repr(loaded) == repr(tagger)
 
 
