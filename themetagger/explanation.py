@@ -76,7 +76,8 @@ class Explanation:
         for word in self.words:
             rows[word.text].append(word.push)
         found = [(word, len(pushes), float(np.sum(pushes))) for word, pushes in rows.items()]
-        return pd.DataFrame(sorted(found, key=lambda row: -row[2]), columns=["word", "times", "push"])
+        table = pd.DataFrame(found, columns=["word", "times", "push"])
+        return table.sort_values("push", ascending=False, kind="stable", ignore_index=True)
 
     def _repr_html_(self) -> str:
         """The text with its words on colours: the stronger, the more they pushed; orange against the theme."""
