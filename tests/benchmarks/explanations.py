@@ -2,11 +2,11 @@
 
     python tests/benchmarks/explanations.py FOLDER...
 
-Each FOLDER has a train.csv, on which a tagger is tuned, and a test.csv, of which 200 texts that have a tag are explained
-(one of their tags, drawn). The words taken out are the five that push most, at most a third of the text. Printed: how
-far the score falls, in standard deviations of the theme's scores of these texts; how often it falls further than with
-random words (mean of five draws); how often the tag falls; for linear winners how far base and pushes are from the
-score.
+Each FOLDER has a train.csv, on which a tagger is tuned, and a test.csv, of which 200 texts that have a tag are
+explained (one of their tags, drawn). The words taken out are the five that push most, at most a third of the text.
+Printed: how far the score falls, in standard deviations of the theme's scores of these texts; how often it falls
+further than with random words (mean of five draws); how often the tag falls; for linear winners how far base and
+pushes are from the score.
 """
 
 from __future__ import annotations
