@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from toys import SMALL, toy
 
@@ -43,6 +46,7 @@ def _changed(row, theme):
     ("plan", "frame", "told"),
     [
         ({"seed": 1}, None, "seed was 0 and is now 1"),
+        ({"seed": np.int64(7)}, None, "seed was 0 and is now 7"),
         ({"n_folds": 4, "seed": 2}, None, r"seed was 0 and is now 2; |n_folds was 3 and is now 4"),
         (
             {"objective": FBeta()},
@@ -89,7 +93,7 @@ def test_trials_may_be_added_again_and_again(tmp_path):
     _take_up(tmp_path / "run", _plan(**own))
     _take_up(tmp_path / "run", _plan(trials=4, **own))
     begun = _take_up(tmp_path / "run", _plan(trials=4, overrides={"pay": {"trials": 7}}))
-    assert (begun.before("food"), begun.before("pay")) == ((2, 4), (5, 5))
+    assert (begun.before("food"), begun.before("pay")) == ((2,), (5,))
     again = _take_up(tmp_path / "run", _plan(trials=4, overrides={"pay": {"trials": 7}}))
     assert again == begun
     with pytest.raises(RunError, match="trials of 'pay' was 7 and is now 6"):
@@ -107,16 +111,74 @@ def test_to_start_over_throws_away_what_was_kept_but_not_what_is_not_ours(tmp_pa
     first = _take_up(out, _plan())
     for name in ("advice.json", "log.jsonl", "studies.db", "notes of mine.txt"):
         (out / name).write_text("x")
-    (out / "themes" / "pay").mkdir(parents=True)
+    (out / "themes" / "pay" / "scores").mkdir(parents=True)
+    (out / "themes" / "of mine.txt").write_text("x")
     begun = _take_up(out, _plan(seed=3), resume=False, start_over=True)
-    assert begun.name != first.name
-    assert sorted(path.name for path in out.iterdir()) == [
-        ".lock",
-        ".workers",
-        "notes of mine.txt",
-        "rows.npz",
-        "run.json",
-    ]
+    assert (begun.name != first.name, begun.replaced) == (True, first.name)
+    left = [".lock", ".workers", "notes of mine.txt", "rows.npz", "run.json", "themes"]
+    assert sorted(path.name for path in out.iterdir()) == left
+    assert [path.name for path in (out / "themes").iterdir()] == ["of mine.txt"]
+
+
+@pytest.mark.parametrize("name", ["themes/precious.txt", "studies.db", "log.jsonl", "results.csv", "tagger.tagger"])
+@pytest.mark.parametrize("resume", [True, False])
+def test_a_folder_that_holds_something_else_is_not_touched(tmp_path, name, resume):
+    path = tmp_path / "run" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("precious")
+    with pytest.raises(
+        RunError, match=rf"run holds {name.split('/')[0]}, but no run.json that tells of what run; pass"
+    ):
+        _take_up(tmp_path / "run", _plan(), resume=resume)
+    assert path.read_text() == "precious"
+
+
+def _killed(*_):
+    raise KeyboardInterrupt
+
+
+def test_to_start_over_that_was_killed_is_gone_on_with(tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    _take_up(out, _plan())
+    (out / "studies.db").write_text("x")
+    (out / "themes" / "pay" / "scores").mkdir(parents=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("themetagger.claim.shutil.rmtree", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            _take_up(out, _plan(seed=1), start_over=True, resume=False)
+    _take_up(out, _plan(seed=1), resume=False)
+    assert sorted(path.name for path in out.iterdir()) == [".lock", ".workers", "rows.npz", "run.json"]
+
+
+def test_a_copied_folder_is_another_run(tmp_path):
+    first = _take_up(tmp_path / "run", _plan())
+    shutil.copytree(tmp_path / "run", tmp_path / "copy")
+    copied = _take_up(tmp_path / "copy", _plan())
+    assert copied.name not in ("", first.name)
+    assert _take_up(tmp_path / "copy", _plan()).name == copied.name
+    assert _take_up(tmp_path / "run", _plan()).name == first.name
+
+
+def test_what_a_killed_write_left_is_swept_away(tmp_path):
+    _take_up(tmp_path / "run", _plan())
+    (tmp_path / "run" / f".{'0a' * 16}.tmp").write_text("half")
+    (tmp_path / "run" / ".mine.tmp").write_text("mine")
+    _take_up(tmp_path / "run", _plan())
+    assert [path.name for path in (tmp_path / "run").glob(".*.tmp")] == [".mine.tmp"]
+
+
+def test_trials_of_a_theme_may_be_added_where_it_had_no_settings_of_its_own(tmp_path):
+    _take_up(tmp_path / "run", _plan())
+    begun = _take_up(tmp_path / "run", _plan(overrides={"pay": {"trials": 6, "theme_time_budget": 9.0}}))
+    assert (begun.before("pay"), begun.before("food")) == ((2,), ())
+
+
+def test_groups_are_part_of_the_data(tmp_path):
+    corpus = corpus_from_frame(toy())
+    with Claim(tmp_path / "run", resume=True, start_over=False) as claim:
+        claim.take_up(_plan(), {"train": corpus})
+        with pytest.raises(RunError, match="DataFrame is not the same"):
+            claim.take_up(_plan(), {"train": replace(corpus, groups=corpus.groups // 2)})
 
 
 @pytest.mark.parametrize(
@@ -127,6 +189,9 @@ def test_to_start_over_throws_away_what_was_kept_but_not_what_is_not_ours(tmp_pa
         (b'{"format": 1}', r"run.json is damaged \(it is not whole\)"),
         (b'{"format": 99}', "made by a newer themetagger; update this one"),
         (b"\xff", "run.json is damaged"),
+        (b'{"format": 1, "name": "", "plan": {}, "allowed": [], "data": {}, "versions": {}}', "it is not whole"),
+        (b'{"format": 1, "name": "", "plan": [], "allowed": [1], "data": {}, "versions": {}}', "it is not whole"),
+        (b'{"format": 1, "name": "", "plan": {}, "allowed": [1], "data": {}, "versions": {}}', "is damaged"),
     ],
 )
 def test_a_damaged_record_of_the_run_is_refused(tmp_path, about, told):

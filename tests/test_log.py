@@ -32,6 +32,14 @@ def test_a_line_is_an_event_whatever_it_holds(tmp_path):
     assert line["time"].endswith("+00:00")
 
 
+def test_a_line_that_was_cut_off_is_no_part_of_the_next(tmp_path):
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"time": "20')
+    Log(path).info("first")
+    Log(path).info("second")
+    assert [json.loads(line)["event"] for line in path.read_text().splitlines()[1:]] == ["first", "second"]
+
+
 def test_threads_do_not_garble_each_other(tmp_path):
     log = Log(tmp_path / "log.jsonl")
     writers = [

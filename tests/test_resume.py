@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -13,10 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from joblib import Parallel, delayed
 from toys import SMALL, toy
 
 from themetagger.claim import RunError
 from themetagger.console import Stopped
+from themetagger.objectives import PrecisionFirst
 from themetagger.search import ledger as ledgers
 from themetagger.search.database import Database, sqlite_url
 from themetagger.search.finished import folder_name
@@ -271,6 +274,80 @@ def test_a_record_is_on_the_disk_whole_or_not_at_all(tmp_path, monkeypatch):
     ):
         ledger.add(replace(record, number=1), None)
     assert (tmp_path / "theme" / "trials.jsonl").read_bytes() == record.line()
+
+
+def test_what_the_machine_lacked_is_tried_again(table, alone, tmp_path, monkeypatch):
+    from themetagger.search import trying
+
+    def too_large(*_, **__):
+        raise MemoryError("Unable to allocate 3 GiB")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trying, "fit_fold", too_large)
+        failed = tune(table, out=tmp_path / "run", **SETTINGS)
+    assert set(failed.results["status"]) == {"FAILED"}
+    assert failed.results["reason"][0] == "MemoryError: Unable to allocate 3 GiB"
+    _same(tune(table, out=tmp_path / "run", resume=True, **SETTINGS), tmp_path / "run", alone)
+
+
+def test_a_damaged_database_is_made_anew_from_what_is_in_the_folder(table, alone, tmp_path):
+    out = tmp_path / "run"
+    shutil.copytree(alone[1], out)
+    (out / "studies.db").write_bytes(b"nonsense" * 1000)
+    _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
+    assert (out / "studies.db.damaged").read_bytes() == b"nonsense" * 1000
+
+
+def test_a_plan_that_cannot_be_tuned_takes_no_folder(table, tmp_path):
+    out = tmp_path / "run"
+    with pytest.raises(ValueError, match="overrides name the theme 'pya'"):
+        tune(table, out=out, overrides={"pya": {"trials": 3}}, **SETTINGS)
+    with pytest.raises(OSError, match="the storage: the database cannot be opened"):
+        tune(table, out=out, storage="postgresql://ann@host:54x/base", **SETTINGS)
+    run = tune(table, out=out, overrides={"pay": {"trials": 3}}, **SETTINGS)
+    assert run.results.set_index("theme")["trials"].to_dict() == {"pay": 3, "food": 6, "staff": 6}
+
+
+def test_trials_added_to_others_leave_a_theme_with_its_own_number_alone(table, tmp_path):
+    own = {"overrides": {"pay": {"trials": 4}}}
+    before = tune(table, out=tmp_path / "run", **SETTINGS | own)
+    after = tune(table, out=tmp_path / "run", resume=True, **SETTINGS | own | {"trials": 9})
+    assert after.results.set_index("theme")["trials"].to_dict() == {"pay": 4, "food": 9, "staff": 9}
+    pay = [run.results.set_index("theme").loc["pay"].drop("seconds") for run in (before, after)]
+    assert pay[0].equals(pay[1])
+
+
+class Narrow(PrecisionFirst):
+    """An objective whose value is a number of NumPy's."""
+
+    def value(self, points):
+        return np.float32(super().value(points))
+
+
+def test_a_value_may_be_any_number(table, tmp_path):
+    run = tune(table, out=tmp_path / "run", **SETTINGS | {"objective": Narrow(), "trials": 1})
+    assert set(run.results["status"]) <= {"BEST_EFFORT", "CERTIFIED"}
+
+
+def test_a_run_that_breaks_says_so_in_its_log(table, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("themetagger.tune.search_themes", _disk_full)
+        with pytest.raises(OSError, match="No space left"):
+            tune(table, out=tmp_path / "run", **SETTINGS)
+    events = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [(event["event"], event["level"]) for event in events] == [("run begun", "info"), ("run ended", "error")]
+    assert "No space left on device" in events[-1]["reason"]
+
+
+def test_workers_of_another_folder_do_not_matter(table, alone, tmp_path, monkeypatch):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "one")
+    Parallel(2)(delayed(abs)(number) for number in range(4))  # workers that stay, and in this folder
+    monkeypatch.chdir(tmp_path / "two")
+    run = tune(table, out="run", **SETTINGS | {"n_jobs": 2})
+    _same(run, tmp_path / "two" / "run", alone)
+    assert not list((tmp_path / "one").iterdir())
 
 
 def test_a_second_run_on_a_folder_is_refused(table, tmp_path):

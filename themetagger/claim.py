@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from themetagger.corpus import Corpus
-from themetagger.files import hold, write_atomically
+from themetagger.files import TEMPORARY, hold, write_atomically
 from themetagger.made_from import (
     Numbers,
     fingerprint,
@@ -35,6 +37,8 @@ from themetagger.plan import Plan
 
 ABOUT, ROWS, THEMES, STUDIES, LOCK, WORKERS = "run.json", "rows.npz", "themes", "studies.db", ".lock", ".workers"
 PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for; they end within one
+CLEARING = ".clearing"  # what run.json is called while a run is thrown away
+RESULTS = ("results.csv", "tagger.tagger")
 FORMAT = 1
 REMEDY = "pass another out, or begin anew with start_over (--start-over)"
 
@@ -45,15 +49,17 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class Begun:
-    """What a run is: its name, the trials that each call allowed, and remarks."""
+    """What a run is: its name, the trials that each call allowed, remarks, and the name of a run it has replaced."""
 
     name: str
     allowed: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...] = ()
+    replaced: str = ""
 
     def before(self, theme: str) -> tuple[int, ...]:
-        """The numbers of trials that earlier calls allowed a theme."""
-        return tuple(_trials(call, theme) for call in self.allowed[:-1])
+        """The numbers of trials that earlier calls allowed a theme, where the next one allowed more."""
+        numbers = [_trials(call, theme) for call in self.allowed]
+        return tuple(number for number, later in pairwise(numbers) if later != number)
 
 
 class Claim:
@@ -93,8 +99,8 @@ class Claim:
         try:
             self._sign()
             self._wait_for_workers()
-            if (self.folder / ABOUT).exists() and not (self._resume or self._start_over):
-                raise RunError(f"{self.folder} holds a run already; go on with it with resume (--resume), or {REMEDY}.")
+            self._sweep()
+            self._refuse_what_is_there()
         except BaseException:
             self._file.close()
             raise
@@ -125,25 +131,54 @@ class Claim:
             "format": FORMAT,
             "name": uuid.uuid4().hex[:12],
             "begun": _now(),
+            "place": str(self.folder.absolute()),
             "plan": plan_json(plan),
             "allowed": [{"trials": plan.trials, "own": own}],
             "data": {name: fingerprint(corpus, rows[name]) for name, corpus in data.items()},
             "versions": versions(),
         }
         notes: tuple[str, ...] = ()
+        replaced = ""
         before = None if self._start_over else self._read()
         try:
             if before is None:
-                self._clear()
+                replaced = self._clear()
                 write_atomically(self.folder / ROWS, _npz(rows))
             else:
                 self._same(before, about, rows)
                 notes = other_versions(before["versions"], about["versions"])
-                about = {**before, "allowed": _grown(self.folder, before["allowed"], about["allowed"][0])}
+                allowed = _grown(self.folder, before["allowed"], about["allowed"][0])
+                if before.get("place") == about["place"]:  # else a copy, whose trials are no longer the other's
+                    about["name"] = before["name"]
+                about = {**before, "allowed": allowed, "name": about["name"], "place": about["place"]}
             write_atomically(self.folder / ABOUT, json.dumps(about, indent=1).encode())
+            (self.folder / CLEARING).unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"{self.folder}: cannot be written ({error.strerror or error}); make room there.") from error
-        return Begun(about["name"], tuple(about["allowed"]), notes)
+        return Begun(about["name"], tuple(about["allowed"]), notes, replaced)
+
+    def _refuse_what_is_there(self) -> None:
+        """RunError where the folder holds what is not to be touched."""
+        if self._start_over:
+            return
+        if (self.folder / ABOUT).exists():
+            if not self._resume:
+                raise RunError(f"{self.folder} holds a run already; go on with it with resume (--resume), or {REMEDY}.")
+            return
+        if (self.folder / CLEARING).exists():  # an earlier call was to throw it away
+            return
+        there = [
+            name for name in (THEMES, STUDIES, "advice.json", "log.jsonl", *RESULTS) if (self.folder / name).exists()
+        ]
+        if there:
+            raise RunError(
+                f"{self.folder} holds {' and '.join(there[:2])}, but no {ABOUT} that tells of what run; {REMEDY}."
+            )
+
+    def _sweep(self) -> None:
+        """Take away what a write that was killed has left."""
+        for path in self.folder.glob(TEMPORARY):
+            path.unlink()
 
     def _sign(self) -> None:
         """Say in the lock file who has it, for whoever else comes."""
@@ -170,7 +205,7 @@ class Claim:
         try:
             about = json.loads(path.read_bytes())
             known = about["format"] <= FORMAT
-            if known and not {"name", "plan", "allowed", "data", "versions"} <= set(about):
+            if known and not _is_whole(about):
                 raise ValueError("it is not whole")
         except (ValueError, KeyError, TypeError) as error:
             raise RunError(f"{path} is damaged ({error}); {REMEDY}.") from error
@@ -178,14 +213,21 @@ class Claim:
             raise RunError(f"{path} was made by a newer themetagger; update this one, or {REMEDY}.")
         return dict(about)
 
-    def _clear(self) -> None:
-        """Take away what an earlier run has kept; what people look at stays until it is written anew."""
-        for name in (ABOUT, ROWS, "advice.json", "log.jsonl"):  # the first one first: it speaks of the others
+    def _clear(self) -> str:
+        """Take away what an earlier run has kept, its name; what people look at stays until it is written anew."""
+        replaced = ""
+        if (self.folder / ABOUT).exists():
+            os.replace(self.folder / ABOUT, self.folder / CLEARING)
+        if (self.folder / CLEARING).exists():
+            replaced = _name_in(self.folder / CLEARING)
+        for name in (ROWS, "advice.json", "log.jsonl", *(STUDIES + end for end in ("", "-wal", "-shm", "-journal"))):
             (self.folder / name).unlink(missing_ok=True)
-        for name in ("", "-wal", "-shm", "-journal"):
-            (self.folder / (STUDIES + name)).unlink(missing_ok=True)
-        if (self.folder / THEMES).exists():
-            shutil.rmtree(self.folder / THEMES)
+        for theme in (self.folder / THEMES).glob("*"):
+            if (theme / "trials.jsonl").exists() or (theme / "scores").exists():
+                shutil.rmtree(theme)
+        with contextlib.suppress(OSError):  # somebody else's files are in it, or it is not there
+            (self.folder / THEMES).rmdir()
+        return replaced
 
     def _same(self, before: Mapping[str, Any], now: Mapping[str, Any], rows: Mapping[str, Numbers]) -> None:
         """RunError where plan or data are others than when the run began."""
@@ -206,6 +248,21 @@ class Claim:
                 return first_other(kept[name], now)
         except (OSError, ValueError, KeyError):
             return None
+
+
+def _is_whole(about: Mapping[str, Any]) -> bool:
+    kinds = {"name": str, "plan": dict, "allowed": list, "data": dict, "versions": dict}
+    if not all(isinstance(about.get(name), kind) for name, kind in kinds.items()) or not about["allowed"]:
+        return False
+    calls = all(isinstance(call["trials"], int) and isinstance(call["own"], dict) for call in about["allowed"])
+    return calls and all({"rows", "themes", "sha256"} <= set(table) for table in about["data"].values())
+
+
+def _name_in(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_bytes())["name"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _now() -> str:

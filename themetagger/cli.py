@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -269,8 +270,12 @@ def tune(train: str, **options: Any) -> None:
 
 def _command_that_goes_on() -> str:
     """The command that was given, with --resume."""
+    from themetagger.search.database import shown
+
     given = [word for word in sys.argv[1:] if word not in ("--start-over", "--resume")]
-    return shlex.join(["themetagger", *given, "--resume"])
+    given = [shown(word) if before == "--storage" else word for before, word in pairwise(["", *given])]
+    given = [f"--storage={shown(word[10:])}" if word.startswith("--storage=") else word for word in given]
+    return shlex.join(["themetagger", "tune", "--resume", *given[1:]])
 
 
 def _objective(settings: dict[str, Any]) -> Any:

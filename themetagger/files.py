@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+TEMPORARY = f".{'[0-9a-f]' * 32}.tmp"  # what a file is called until it is whole, as a pattern
+
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Path], None]) -> None:
     """Write a file whole or not at all, also when the machine stops half-way; missing folders are made.
@@ -23,7 +25,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Path]
     'whole'
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     # not the file's own name and more, which could be too long for a name
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
@@ -46,12 +48,22 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Path]
     sync_folder(path.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those that it stands in, on the disk; those that are there are left alone."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in missing:
+        sync_folder(place.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Put the names in a folder on the disk: a new file is safe only then; Windows cannot open a folder."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def hold(file: IO[Any], *, shared: bool = False, wait: bool = False) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
 from datetime import UTC, datetime
@@ -62,7 +63,9 @@ class Log:
         now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": now, "level": level, "event": event, **more}, default=str) + "\n"
         try:
-            with self._lock, open(self._path, "ab", buffering=0) as file:
-                file.write(line.encode())
+            with self._lock, open(self._path, "a+b") as file:
+                file.seek(-min(1, file.tell()), os.SEEK_END)
+                whole = file.read() in (b"", b"\n")  # else a write was cut off, which is no line of this event
+                file.write((line if whole else "\n" + line).encode())
         except OSError:
             self._path = None

@@ -27,10 +27,12 @@ _LIBRARIES = ("themetagger", "numpy", "scipy", "pandas", "scikit-learn", "lightg
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The settings of a plan that must stay as they are while its run goes on."""
     settings = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name not in _FREE}
-    settings["overrides"] = {
+    settings["text_columns"] = [plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns
+    decisive = {
         theme: {name: value for name, value in own.items() if name not in _FREE}
         for theme, own in plan.overrides.items()
     }
+    settings["overrides"] = {theme: own for theme, own in decisive.items() if own}
     found: dict[str, Any] = described(settings)
     return found
 
@@ -46,16 +48,25 @@ def described(value: Any) -> Any:
     """
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, np.generic):
+        return described(value.item())
+    if isinstance(value, np.ndarray):
+        return f"array {value.dtype} {value.shape} {hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()}"
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, Mapping):
         return {str(name): described(held) for name, held in value.items()}
     if isinstance(value, Sequence):
         return [described(held) for held in value]
+    if isinstance(value, set | frozenset):
+        return sorted(str(described(held)) for held in value)
+    if callable(value) and hasattr(value, "__code__"):
+        return f"{value.__qualname__} {hashlib.sha256(value.__code__.co_code).hexdigest()[:16]}"
     names = [field.name for field in fields(value)] if is_dataclass(value) else getattr(value, "__dict__", {})
     held = {name: getattr(value, name) for name in names}
-    kept = {name: described(inner) for name, inner in held.items() if not callable(inner)}
-    return {"class": type(value).__qualname__, **kept}
+    if not held and " at 0x" not in repr(value):  # a number of another library, say
+        return repr(value)
+    return {"class": type(value).__qualname__, **{name: described(inner) for name, inner in held.items()}}
 
 
 def row_numbers(corpus: Corpus) -> Numbers:
@@ -71,9 +82,9 @@ def row_numbers(corpus: Corpus) -> Numbers:
 
 
 def fingerprint(corpus: Corpus, numbers: Numbers) -> dict[str, Any]:
-    """What a table is known by: its size, and a SHA-256 of rows and themes."""
+    """What a table is known by: its size, and a SHA-256 of rows, themes and duplicate groups."""
     themes = "\0".join(corpus.themes).encode("utf-8", "surrogatepass")
-    digest = hashlib.sha256(numbers.tobytes() + themes).hexdigest()
+    digest = hashlib.sha256(numbers.tobytes() + themes + corpus.groups.astype(np.int64).tobytes()).hexdigest()
     return {"source": corpus.source, "rows": len(corpus), "themes": len(corpus.themes), "sha256": digest}
 
 

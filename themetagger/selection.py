@@ -50,7 +50,7 @@ class Rule:
     def standing(self, points: OperatingPoints) -> Standing:
         """How one configuration stands."""
         met = not self.objective.met(points, self.objective.choose(points))
-        return Standing(self.objective.value(points), met)
+        return Standing(float(self.objective.value(points)), met)
 
     def displaces(self, new: Standing, best: Standing) -> bool:
         """Whether a configuration displaces the best: one that meets the target does, else one with a larger value."""

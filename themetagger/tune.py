@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from themetagger.material import notes_on, notes_on_aside, parts_of, read_tables
 from themetagger.plan import Plan, promise_for
 from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
-from themetagger.search.database import Database, shown, sqlite_url
+from themetagger.search.database import Database, DatabaseError, sqlite_url
 from themetagger.search.finished import folder_name
 from themetagger.search.ground import Task
 from themetagger.search.home import Home
@@ -88,23 +89,43 @@ def tune(train: Any, **settings: Any) -> Run:
         return _tuned(plan, claim)
 
 
+@dataclass(frozen=True)
+class _Material:
+    """The texts to tune on, to measure on and to certify on, the themes to study, and the rows of those skipped."""
+
+    corpus: Corpus
+    test: Corpus | None
+    aside: Corpus | None
+    tasks: list[Task]
+    skipped: list[Studied]
+
+
 def _tuned(plan: Plan, claim: Claim | None) -> Run:
     """The run of a plan; with a claim on its folder, each step is kept there."""
     tables = read_tables(plan)
-    begun = None if claim is None else claim.take_up(plan, tables)
-    if claim is None or begun is None:
-        return _worked(plan, tables, None, None)
-    home = _home(plan, claim.folder, begun)
+    material = _material(plan, tables)  # what cannot be tuned is known before a folder is given to it
+    if claim is None:
+        return _worked(plan, material, None, None)
+    shared = None if plan.storage is None else Database(plan.storage)
+    begun = claim.take_up(plan, tables)
+    home = _home(plan, claim.folder.absolute(), begun, shared)
     try:
-        return _worked(plan, tables, home, begun)
+        return _worked(plan, material, home, begun)
+    except BaseException as error:
+        home.log.error("run ended", reason=f"{type(error).__name__}: {error}")
+        raise
     finally:
         home.database.close()
 
 
-def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: Begun | None) -> Run:
+def _material(plan: Plan, tables: Mapping[str, Corpus]) -> _Material:
     corpus, test = parts_of(plan, tables)
     corpus, aside = set_aside(plan, corpus)
-    tasks, skipped = _tasks(plan, corpus, test, aside)
+    return _Material(corpus, test, aside, *_tasks(plan, corpus, test, aside))
+
+
+def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | None) -> Run:
+    corpus, test, aside, tasks = material.corpus, material.test, material.aside, material.tasks
     if home is not None and begun is not None:
         tasks = [_kept(task, home, begun) for task in tasks]
     folds = _folds(plan, corpus, tasks)
@@ -119,7 +140,7 @@ def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: 
         show_progress=plan.show_progress,
         home=home,
     )
-    tagger = _tagger(plan, _in_order([*studied, *skipped], corpus, test), counts, folds)
+    tagger = _tagger(plan, _in_order([*studied, *material.skipped], corpus, test), counts, folds)
     known = tagger.encoder.vocabulary.get("word", ())
     tagger.unknown_words = unknown_in_training(clean(corpus.texts, plan.text_steps), counts["word"], folds, known)
     if aside is not None:
@@ -146,14 +167,29 @@ def _worked(plan: Plan, tables: Mapping[str, Corpus], home: Home | None, begun: 
     return run
 
 
-def _home(plan: Plan, folder: Path, begun: Begun) -> Home:
-    """Where the search keeps what it has done."""
+def _home(plan: Plan, folder: Path, begun: Begun, shared: Database | None) -> Home:
+    """Where the search keeps what it has done; the trials in a ``shared`` database have the name of the run."""
     log = Log(folder / "log.jsonl", level=plan.log_level)
-    shared = plan.storage is not None
-    url = plan.storage if plan.storage is not None else sqlite_url(folder / STUDIES)
-    log.info("run begun", folder=str(folder), storage=shown(url), plan=plan_json(plan))
-    database = Database(url, run=f"{begun.name}/" if shared else "")
+    if shared is None:
+        database = _own_database(folder / STUDIES, log)
+    else:
+        database, shared.run = shared, f"{begun.name}/"
+        if begun.replaced:
+            shared.forget(f"{begun.replaced}/")
+    log.info("run begun", folder=str(folder), database=database.name, plan=plan_json(plan))
     return Home(folder, database, log, folder / WORKERS)
+
+
+def _own_database(path: Path, log: Log) -> Database:
+    """The database in the run folder; a damaged one is put aside, for it is only a copy."""
+    try:
+        return Database(sqlite_url(path))
+    except DatabaseError as error:
+        if "not a database" not in str(error) and "malformed" not in str(error):
+            raise
+        log.warning("database damaged", error=str(error))
+        os.replace(path, f"{path}.damaged")
+        return Database(sqlite_url(path))
 
 
 def _kept(task: Task, home: Home, begun: Begun) -> Task:

@@ -70,20 +70,28 @@ def test_postgresql_holds_the_trials_as_they_are_and_may_be_stopped(tmp_path, mo
         other = Database(made.url, run="two/")
         other.add("pay", RECORDS[:1])
         assert len(database.trials("pay")) == 4
+        third = Database(made.url, run="three/")
+        third.add("pay", RECORDS)
+        third.forget("two/")
+        assert [len(x.trials("pay")) for x in (database, third, Database(made.url, run="two/"))] == [4, 4, 0]
+        third.close()
 
         ledger = Ledger(tmp_path / "staff", 2)
         follower = Follower({"staff": tmp_path / "staff"}, other, Log(tmp_path / "log.jsonl"))
         ledger.add(RECORDS[0], np.zeros(2))
-        follower.look()
+        follower.read()
+        follower.carry()
         made.stop()
         ledger.add(RECORDS[1], None)
-        follower.look()
+        follower.read()
+        follower.carry()
         assert follower.lost.startswith(f"postgresql://ann:***@127.0.0.1:{made.port}/postgres: the database was lost (")
         with pytest.raises(DatabaseError, match=r"cannot be opened \(.*\); check the address, and that it runs"):
             Database(made.url)
         made.start()
         ledger.add(RECORDS[2], None)
-        follower.look()
+        follower.read()
+        follower.carry()
         assert not follower.lost
         assert _as_values(other.trials("staff")) == _as_values(map(frozen, RECORDS[:3]))
         events = (tmp_path / "log.jsonl").read_text()
@@ -100,12 +108,14 @@ def test_postgresql_holds_the_trials_as_they_are_and_may_be_stopped(tmp_path, mo
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("nonsense", r"^'nonsense': the database cannot be opened"),
+        ("nonsense", r"^the storage: the database cannot be opened"),
         (
             "postgresql://ann:secret@127.0.0.1:1/x",
             r"^postgresql://ann:\*\*\*@127.0.0.1:1/x: the database cannot be open",
         ),
-        ("sqlite:////dev/null/x.db", r"make room there|unable to open"),
+        ("postgresql://ann:secret@127.0.0.1:54x/x", r"^the storage: the database cannot be opened .*check the address"),
+        ("postgresql://127.0.0.1:1/x?user=ann&password=secret", r"password=hidden.*: the database cannot be opened"),
+        ("sqlite:////dev/null/x.db", r"unable to open database file\); make room there"),
     ],
 )
 def test_a_database_that_cannot_be_opened_is_told_without_its_password(url, told):
@@ -121,8 +131,9 @@ def test_a_missing_driver_is_told_with_the_command_that_installs_it(monkeypatch)
 
 
 def test_a_url_is_shown_without_its_password():
-    assert shown("postgresql://ann:secret@db/x?a=b") == "postgresql://ann:***@db/x?a=b"
-    assert shown("not a url") == "'not a url'"
+    assert shown("postgresql://ann:secret@db/x?a=b&sslmode=no") == "postgresql://ann:***@db/x?a=hidden&sslmode=no"
+    for url in ("ann:secret@db/x", "postgresql//ann:secret@db/x", "postgresql://ann:secret@db:54x/x"):
+        assert "secret" not in shown(url)
 
 
 def test_a_database_that_is_away_is_asked_again_later(tmp_path, monkeypatch):
@@ -137,8 +148,10 @@ def test_a_database_that_is_away_is_asked_again_later(tmp_path, monkeypatch):
         follower = Follower({"pay": tmp_path / "pay"}, database, Log(None))
         Ledger(tmp_path / "pay", 2).add(RECORDS[1].__class__(**{**vars(RECORDS[1]), "number": 0}), None)
         with follower:
-            follower.look()
-            follower.look()
+            follower.read()
+            follower.carry()
+            follower.read()
+            follower.carry()
             assert (calls, follower.lost) == (["pay"], "gone")  # not at each look
         assert len(calls) == 2  # once more at the end
     follower.__enter__()

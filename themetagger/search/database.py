@@ -16,7 +16,9 @@ import optuna
 from themetagger.search.ledger import Record
 from themetagger.search.trials import frozen
 
+_SHOWN = ("sslmode", "dbname", "host", "port", "options", "charset")  # of what stands behind the ?, no secrets
 LONGEST = 300  # characters of a study's name; databases allow 512
+WAIT = 5  # seconds
 DRIVER = 'pip install "themetagger[postgresql]"'
 
 
@@ -30,7 +32,7 @@ class Database:
     Parameters
     ----------
     url : of the database, as SQLAlchemy reads it; ``postgresql://`` is read with the driver of the extra
-    run : put before the names of the studies, where several runs share a database; default none
+    run : put before the names of the studies, where several runs share a database; default none; may be set later
 
     Raises
     ------
@@ -40,7 +42,7 @@ class Database:
 
     def __init__(self, url: str, *, run: str = "") -> None:
         """Open it, and make its tables where there are none."""
-        self._run, self._studies = run, dict[str, optuna.Study]()
+        self.run, self._studies = run, dict[str, optuna.Study]()
         optuna.logging.set_verbosity(optuna.logging.CRITICAL)
         self.name = shown(url)
         try:
@@ -79,11 +81,20 @@ class Database:
         """The trials of a theme, in their order."""
         return self._study(theme).get_trials(deepcopy=False)
 
-    def forget(self) -> None:
-        """Delete the studies of this run."""
-        for name in optuna.study.get_all_study_names(self._storage):
-            if name.startswith(self._run):
-                optuna.delete_study(study_name=name, storage=self._storage)
+    def forget(self, run: str) -> None:
+        """Delete the studies of another run.
+
+        Raises
+        ------
+        DatabaseError
+            If the database cannot be reached.
+        """
+        try:
+            for name in optuna.study.get_all_study_names(self._storage):
+                if name.startswith(run):
+                    optuna.delete_study(study_name=name, storage=self._storage)
+        except Exception as error:  # whatever a driver raises
+            raise DatabaseError(f"{self.name}: the database was lost ({_first_line(error)}).") from error
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -93,7 +104,7 @@ class Database:
     def _study(self, theme: str) -> optuna.Study:
         if theme not in self._studies:
             self._studies[theme] = optuna.create_study(
-                study_name=self._run + _short(theme), storage=self._storage, direction="maximize", load_if_exists=True
+                study_name=self.run + _short(theme), storage=self._storage, direction="maximize", load_if_exists=True
             )
         return self._studies[theme]
 
@@ -123,9 +134,11 @@ def shown(url: str) -> str:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return repr(url[:20])
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        return "the storage"  # any part of it may be the password
+    named = {name: value if name in _SHOWN else "hidden" for name, value in parts.query.items()}
+    return parts.set(query=named).render_as_string(hide_password=True)
 
 
 def _with_driver(url: str) -> str:
@@ -138,8 +151,17 @@ def _with_driver(url: str) -> str:
 
 
 def _settings(url: str) -> dict[str, Any]:
-    """A lost connection is noticed before it is used; a file that another one reads is waited for."""
-    return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+    """A file that another one writes is waited for, and a server that does not answer, but not for long."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": WAIT}}
+    asked = {"connect_timeout": 2 * WAIT, "options": f"-c statement_timeout={2 * WAIT}s"}
+    alive = {
+        "keepalives_idle": WAIT,
+        "keepalives_interval": WAIT,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 4000 * WAIT,
+    }
+    return {"pool_pre_ping": True} | ({"connect_args": asked | alive} if url.startswith("postgresql+psycopg") else {})
 
 
 def _read_while_written(engine: Any) -> None:

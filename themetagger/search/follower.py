@@ -38,8 +38,9 @@ class Follower:
         self._places = {theme: folder / TRIALS for theme, folder in folders.items()}
         self._read = dict.fromkeys(folders, 0)
         self._waiting: dict[str, list[Record]] = {}
-        self._lost_at, self._stop, self._one = -AGAIN, threading.Event(), threading.Lock()
-        self.look(tell=False)
+        self._lost_at, self._stop, self._wake = -AGAIN, threading.Event(), threading.Event()
+        self._reading, self._carrying = threading.Lock(), threading.Lock()
+        self.read(tell=False)
 
     def __enter__(self) -> Self:
         """Begin to follow."""
@@ -52,28 +53,29 @@ class Follower:
     ) -> None:
         """Carry the rest over."""
         self._stop.set()
+        self._wake.set()
         self._thread.join()
         self._lost_at = -AGAIN
-        self.look()
+        self.read()
+        self.carry()
 
     def _follow(self) -> None:
-        while not self._stop.wait(PAUSE):
-            self.look()
+        while not self._stop.is_set():
+            self._wake.wait(PAUSE)
+            self._wake.clear()
+            self.read()
+            self.carry()
 
-    def look(self, *, tell: bool = True) -> None:
-        """Carry over what is new."""
-        with self._one:
-            self._carry_new(tell=tell)
-
-    def _carry_new(self, *, tell: bool) -> None:
-        for theme, path in self._places.items():
-            if not path.exists() or path.stat().st_size <= self._read[theme]:
-                continue
-            new, self._read[theme] = records_after(path, self._read[theme])
-            for record in new if tell else ():
-                self._tell(theme, record)
-            self._waiting.setdefault(theme, []).extend(new)
-        self._carry()
+    def read(self, *, tell: bool = True) -> None:
+        """Read what is new, and tell the log; this waits for no database."""
+        with self._reading:
+            for theme, path in self._places.items():
+                if not path.exists() or path.stat().st_size <= self._read[theme]:
+                    continue
+                new, self._read[theme] = records_after(path, self._read[theme])
+                for record in new if tell else ():
+                    self._tell(theme, record)
+                self._waiting.setdefault(theme, []).extend(new)
 
     def _tell(self, theme: str, record: Record) -> None:
         told = {"theme": theme, "trial": record.number, "state": record.state, "value": record.value}
@@ -85,19 +87,26 @@ class Follower:
         for warned in record.warned:
             self._log.warning("a library warned", theme=theme, trial=record.number, text=warned)
 
-    def _carry(self) -> None:
-        """Put what waits into the database."""
+    def carry(self) -> None:
+        """Put what was read into the database."""
         if not self._waiting or time.monotonic() < self._lost_at + AGAIN:
             return
-        try:
-            for theme in list(self._waiting):
-                self._database.add(theme, self._waiting[theme])
-                del self._waiting[theme]
-        except DatabaseError as error:
-            if not self.lost:
-                self._log.error("database lost", error=str(error))
-            self.lost, self._lost_at = str(error), time.monotonic()
-            return
-        if self.lost:
-            self._log.info("database found again")
-        self.lost = ""
+        with self._carrying:
+            try:
+                for theme in list(self._waiting):
+                    with self._reading:
+                        records = list(self._waiting[theme])
+                    self._database.add(theme, records)
+                    with self._reading:
+                        del self._waiting[theme][: len(records)]
+                        if not self._waiting[theme]:
+                            del self._waiting[theme]
+                    self._log.debug("copied to the database", theme=theme, trials=len(records))
+            except DatabaseError as error:
+                if not self.lost:
+                    self._log.error("database lost", error=str(error))
+                self.lost, self._lost_at = str(error), time.monotonic()
+                return
+            if self.lost:
+                self._log.info("database found again")
+            self.lost = ""

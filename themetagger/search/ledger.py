@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.files import sync_folder, write_atomically
+from themetagger.files import TEMPORARY, make_folder, sync_folder, write_atomically
 
 Floats = npt.NDArray[np.float64]
 COMPLETE, PRUNED, FAIL = "COMPLETE", "PRUNED", "FAIL"
@@ -63,7 +63,8 @@ class Record:
 
     def line(self) -> bytes:
         """The record as one line, its checksum in front of the rest."""
-        text = json.dumps(asdict(self))
+        values = asdict(self)
+        text = json.dumps({name: None if value != value else value for name, value in values.items()})
         return f'{{"sha256": "{_digest(text.encode())}", "trial": {text}}}\n'.encode()
 
     @classmethod
@@ -75,7 +76,7 @@ class Record:
         trial = found["trial"]
         if set(trial) != {kept.name for kept in fields(cls)} or _digest(json.dumps(trial).encode()) != found["sha256"]:
             raise ValueError("its checksum does not fit")
-        return cls(**trial)
+        return cls(**trial | {"early": float("nan") if trial["early"] is None else trial["early"]})
 
 
 class Ledger:
@@ -94,6 +95,8 @@ class Ledger:
         """Read what is there."""
         self.folder, self.rows, self.records = folder, rows, list[Record]()
         self._scores: dict[int, Floats] = {}
+        for killed in () if folder is None else (*folder.glob(TEMPORARY), *folder.glob(f"{SCORES}/{TEMPORARY}")):
+            killed.unlink()  # what a write that was killed has left
         if folder is not None and (folder / TRIALS).exists():
             whole = 0
             for record, size in _whole_records(folder / TRIALS):
@@ -119,7 +122,7 @@ class Ledger:
             try:
                 if scores is not None:
                     write_atomically(self._path(record), _npy(scores))
-                self.folder.mkdir(parents=True, exist_ok=True)
+                make_folder(self.folder)
                 _append(self.folder / TRIALS, record.line())
             except OSError as error:
                 raise LedgerError(
@@ -211,11 +214,6 @@ def records_after(path: Path, offset: int) -> tuple[list[Record], int]:
                     break
                 found.append(Record.of_line(line))
                 offset += len(line)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):  # what is damaged is done again, and read then
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # what is damaged is done again, and read then
         pass
     return found, offset
-
-
-def plain_told(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Figures without NumPy's types, which JSON does not know."""
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in told.items()}

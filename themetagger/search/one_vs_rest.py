@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 
 import numpy as np
@@ -73,6 +73,8 @@ def search_themes(
     there = [len(Ledger(task.folder, len(task.y)).records) for task in tasks]  # what is damaged is taken away here
     folders = {task.theme: task.folder for task in tasks if task.folder is not None}
     follower = None if home is None else Follower(folders, home.database, home.log)
+    if effective(n_jobs) > 1:
+        end_workers()  # those of somebody else may be in another folder
     work = _Work(tasks, there, ground, employer, n_jobs, time_budget, progress, home, follower)
     try:
         with follower or nullcontext(), progress, pinned():
@@ -180,7 +182,7 @@ class _Work:
     def _take(self, i: int, studied: Studied) -> None:
         self.found[i], winner = studied, studied.winner
         if self._follower is not None:
-            self._follower.look()
+            self._follower.read()
         figures = {"precision": winner.counts.precision, "recall": winner.counts.recall} if winner.assigned else {}
         told = {"theme": winner.theme, "status": winner.status, "reason": winner.reason, "trials": winner.trials}
         self._log.info("theme finished", **told, seconds=round(winner.seconds, 3), stopped=winner.stopped, **figures)
@@ -227,7 +229,8 @@ def _study(
                 **task.settings,
             )
         if task.folder is not None and not studied.winner.budget_cut:
-            keep_studied(task.folder, studied, task.allowed)
+            with suppress(ValueError):  # what a file cannot hold is studied again from its trials
+                keep_studied(task.folder, studied, task.allowed)
     except LedgerError:
         raise
     except Exception as error:

@@ -85,9 +85,11 @@ class Trials:
                 found = self.search.attempt(trial, families, level)
             except optuna.TrialPruned:
                 state = PRUNED
+            except (MemoryError, OSError):  # what the machine lacks says nothing about the trial
+                raise
             except Exception as failure:
                 error, state = str(failure) or type(failure).__name__, FAIL
-        value = None if found is None else found.standing.value
+        value = None if found is None else float(found.standing.value)
         ended = self._study.tell(trial, value, TrialState[state])
         record = Record(
             number,
@@ -116,8 +118,8 @@ def _kept(found: Found) -> dict[str, Any]:
     told = {"family": found.family, "view": found.proposal.recipe.view}
     points = {"average_precision": float(found.points.average_precision)}
     return {
-        "early": found.early,
-        "factor": found.factor,
+        "early": float(found.early),
+        "factor": float(found.factor),
         "scores": scores_digest(found.scores),
         "told": told | points,
     }
