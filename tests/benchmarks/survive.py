@@ -3,12 +3,13 @@
     python tests/benchmarks/survive.py kills --kills 100
     python tests/benchmarks/survive.py kills --kills 20 --postgresql
     python tests/benchmarks/survive.py trouble
+    python tests/benchmarks/survive.py cost FOLDER
 
 Each run has two workers and is killed five times (SIGKILL, to the run alone or to it and its workers), each time at a
 moment drawn from the length of a whole run, then it is left to its end. What is compared with the run that was left
 alone: trials with their out-of-fold scores, the studies in the database, winners, table, tagger file. A finished trial
 is lost or repeated if the bytes of its record, times included, are not in the ledger at the end, or not in the database
-just once.
+just once. ``cost`` tunes on the folder's train.csv with a run folder and without one, in turn, and prints the ratio.
 """
 
 from __future__ import annotations
@@ -203,6 +204,8 @@ def told(words: list[str], *, meanwhile: Callable[[subprocess.Popen[str]], None]
     )
     meanwhile(process)
     lines = process.communicate()[1].strip().splitlines()
+    if process.returncode not in (0, 2, 130) or any("Traceback" in line for line in lines):
+        raise SystemExit("\n".join(["this should not have happened:", *lines]))
     shown = [line.strip() for line in lines if not line.startswith("[")] or ["(no message)"]
     print(*(f"    {line}" for line in shown[-2:]), f"    exit code {process.returncode}", sep="\n", flush=True)
 
@@ -307,6 +310,22 @@ def _database_stopped(table: Path, out: Path) -> None:
     told(command(table, out, None))
 
 
+def cost(folder: Path, rounds: int) -> None:
+    """The time of a run that is kept, beside one that is not."""
+    seconds: dict[str, list[float]] = {"kept": [], "not kept": []}
+    for number in range(rounds):
+        for name in sorted(seconds, reverse=bool(number % 2)):
+            with tempfile.TemporaryDirectory() as scratch:
+                out = {"out": Path(scratch) / "run"} if name == "kept" else {}
+                begun = time.perf_counter()
+                tune(folder / "train.csv", n_jobs=2, show_progress=False, **out)
+                seconds[name].append(time.perf_counter() - begun)
+                size = sum(path.stat().st_size for path in Path(scratch).rglob("*") if path.is_file())
+            print(f"{name}: {seconds[name][-1]:.1f} s" + (f", {size / 1e6:.0f} MB" if out else ""), flush=True)
+    ratio = sum(seconds["kept"]) / sum(seconds["not kept"])
+    print(f"{folder.name}: kept / not kept {ratio:.3f} (table, picture, page and tagger file are written in it too)")
+
+
 def _winners(kept: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((key, value) for key, value in kept.items() if key.startswith("winner of "))
 
@@ -319,10 +338,15 @@ def main() -> None:
     action.add_argument("--kills", type=int, default=100)
     action.add_argument("--seed", type=int, default=0)
     action.add_argument("--postgresql", action="store_true", help="keep the trials in a server that is started here")
-    actions.add_parser("trouble")
+    actions.add_parser("trouble").set_defaults(run=lambda _: sys.exit(bool(trouble())))
+    action = actions.add_parser("cost")
+    action.add_argument("folder", type=Path)
+    action.add_argument("--rounds", type=int, default=2)
+    action.set_defaults(run=lambda options: cost(options.folder, options.rounds))
     options = parser.parse_args()
-    if not hasattr(options, "kills"):
-        sys.exit(bool(trouble()))
+    if hasattr(options, "run"):
+        options.run(options)
+        return
     with postgresql() if options.postgresql else nullcontext() as url:
         sys.exit(bool(kills(options.kills, options.seed, url)))
 
