@@ -39,6 +39,7 @@ from toys import toy
 from themetagger.bundle import read_bundle
 from themetagger.search.database import Database, sqlite_url
 from themetagger.search.ledger import Record
+from themetagger.tune import tune
 
 FAMILIES = "ridge,naive_bayes_complement,kernel_svm,random_forest"
 KILLS_A_RUN = 5
