@@ -17,7 +17,7 @@ from themetagger.report.results import to_markdown
 from themetagger.tune import Run, tune
 
 Argv = Sequence[str] | None
-INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
+INTERRUPTED, MISTAKE = 130, 2  # exit codes: after Ctrl-C, as of a shell; of what the user can mend
 OPTIONS = ("out", "trials", "n_jobs")  # what the command line may change in a plan
 
 
@@ -52,11 +52,15 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
         print(f"{str(stopped) or 'Stopped.'} The same command goes on.", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
     except (TableError, RunError, OSError) as error:
-        raise SystemExit(f"Error: {error}") from error
+        print(f"Error: {error}", file=sys.stderr)
+        raise SystemExit(MISTAKE) from None
     seconds = time.perf_counter() - begun
     print(to_markdown(run.results, run.averages), *run.notes, sep="\n")
     print(f"wall time {seconds:,.0f} s; peak memory {peak_memory()}")
     print(f"table, picture and tagger: {given.get('out', plan.out)}")
+    if run.not_copied:
+        print(f"Error: {run.not_copied}", file=sys.stderr)
+        raise SystemExit(MISTAKE)
     return run
 
 

@@ -8,14 +8,17 @@ import itertools
 import runpy
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from toys import SMALL, toy
 
 import themetagger.tune
 from themetagger.corpus import read_corpus
 from themetagger.plan import Plan
+from themetagger.search.database import Database, DatabaseError
 from themetagger.tagger import ThemeTagger
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -351,3 +354,66 @@ def test_a_machine_on_which_apt_does_not_answer_says_so(command: list[str], mess
 
 def test_what_a_command_prints_is_read_line_by_line(apt: Any) -> None:
     assert list(apt._lines([sys.executable, "-c", "print('a\\nb')"])) == ["a\n", "b\n"]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[Plan, Callable[..., Any]]:
+    """A small plan, and what runs it as a study does."""
+    shared = importlib.import_module("_run")
+    plan = Plan(toy(), out=tmp_path / "run", **SMALL)
+
+    def run(plan: Plan, *argv: str) -> Any:
+        return shared.run_study(plan, shared.read_options("", folder=False, argv=argv))
+
+    return plan, run
+
+
+def test_a_study_that_was_interrupted_goes_on(
+    small: tuple[Plan, Callable[..., Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, run = small
+    with monkeypatch.context() as patch:
+        patch.setattr("themetagger.search.one_vs_rest.keep_studied", _interrupted)
+        with pytest.raises(SystemExit) as ended:
+            run(plan)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.strip().endswith("The same command goes on.")
+    kept = {path: path.read_bytes() for path in Path(str(plan.out)).glob("themes/*/trials.jsonl")}
+    assert len(kept) == 1
+    assert run(plan).results["trials"].tolist() == [2, 2, 2]
+    assert {path: path.read_bytes() for path in kept} == kept
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_study_of_another_plan_is_refused_unless_it_starts_over(
+    small: tuple[Plan, Callable[..., Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, run = small
+    run(plan)
+    other = replace(plan, seed=1)
+    with pytest.raises(SystemExit) as ended:
+        run(other)
+    assert ended.value.code == 2
+    assert "Error: " in (told := capsys.readouterr().err)
+    assert "seed was 0 and is now 1" in told
+    assert run(other, "--start-over").results["trials"].tolist() == [2, 2, 2]
+
+
+def test_a_study_whose_database_was_lost_says_so_at_its_end(
+    small: tuple[Plan, Callable[..., Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, run = small
+
+    def lost(*_: object) -> None:
+        raise DatabaseError("it is gone.")
+
+    monkeypatch.setattr(Database, "add", lost)
+    with pytest.raises(SystemExit) as ended:
+        run(plan)
+    assert ended.value.code == 2
+    told = capsys.readouterr()
+    assert "| pay" in told.out
+    assert told.err.startswith("Error: it is gone. Nothing else is: all trials are in ")
