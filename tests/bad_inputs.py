@@ -436,7 +436,7 @@ FILES = [  # files of another kind, and places
         lambda folder: (folder / "run" / "results.csv").mkdir(parents=True),
         ON_TRAIN,
         2,
-        ("the results cannot be written (run/results.csv: Is a directory); mend that, and go on with resume",),
+        ("run holds results.csv, but no run.json that tells of what run; pass another out",),
     ),
     Case("next to nothing held out", nothing, ON_TRAIN + " --hold-out 1e-9", 0, ("Written to run",)),
     Case("nearly all held out", nothing, ON_TRAIN + " --hold-out 0.9999", 0, ("pay SKIPPED",)),

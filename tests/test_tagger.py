@@ -76,7 +76,9 @@ def promising(tagger: ThemeTagger) -> ThemeTagger:
     cuts = {"pay": 0.3, "workload": -0.2}
     found = {"certified_flagged": 30, "certified_hits": 29, "certified_positives": 40}
     winners = [
-        replace(one, certified_threshold=one.threshold + cuts[one.theme], **found) if one.theme in cuts else one
+        replace(one, status="BEST_EFFORT", certified_threshold=one.threshold + cuts[one.theme], **found)
+        if one.theme in cuts
+        else one
         for one in tagger.winners
     ]
     return ThemeTagger(winners, tagger.members, tagger.encoder, text_columns=tagger.text_columns)

@@ -75,6 +75,7 @@ class Database:
             return len(new)
         except Exception as error:  # whatever a driver raises
             self._studies.clear()
+            self.close()  # connections that are broken; the next attempt makes new ones
             raise DatabaseError(f"{self.name}: the database was lost ({_first_line(error)}).") from error
 
     def trials(self, theme: str) -> list[optuna.trial.FrozenTrial]:

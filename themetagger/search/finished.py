@@ -29,7 +29,7 @@ def folder_name(theme: str) -> str:
     Examples
     --------
     >>> folder_name("Pay & benefits"), folder_name("../x")
-    ('pay-benefits-6d5e9a0d', 'x-e3ec3d4c')
+    ('pay-benefits-c514c6b7', 'x-d6b96a97')
     """
     readable = re.sub(r"[^a-z0-9]+", "-", theme.lower()).strip("-")[:40].strip("-")
     return "-".join(filter(None, (readable, sha256(theme.encode("utf-8", "surrogatepass")).hexdigest()[:8])))
