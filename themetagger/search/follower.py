@@ -89,9 +89,9 @@ class Follower:
 
     def carry(self) -> None:
         """Put what was read into the database."""
-        if not self._waiting or time.monotonic() < self._lost_at + AGAIN:
-            return
         with self._carrying:
+            if not self._waiting or time.monotonic() < self._lost_at + AGAIN:
+                return
             try:
                 for theme in list(self._waiting):
                     with self._reading:
