@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import sys
+import warnings
 
 import numpy as np
 import optuna
@@ -61,9 +63,17 @@ def test_sqlite_holds_the_trials_as_they_are(tmp_path):
     database.close()
 
 
+@pytest.fixture
+def _broken_connections():
+    """What is left of connections to a server that was stopped is collected here, and not in another test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
 @needs_postgresql
-# a driver's connections to a server that was stopped may be collected before anything can close them
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("_broken_connections")
 def test_postgresql_holds_the_trials_as_they_are_and_may_be_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr("themetagger.search.follower.AGAIN", 0.0)
     with server() as made:
