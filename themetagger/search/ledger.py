@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
@@ -54,7 +55,7 @@ class Record:
     level: int
     begun: float
     ended: float
-    early: float = float("nan")
+    early: float = math.nan
     factor: float = 0.0
     scores: str = ""
     error: str = ""
@@ -76,7 +77,7 @@ class Record:
         trial = found["trial"]
         if set(trial) != {kept.name for kept in fields(cls)} or _digest(json.dumps(trial).encode()) != found["sha256"]:
             raise ValueError("its checksum does not fit")
-        return cls(**trial | {"early": float("nan") if trial["early"] is None else trial["early"]})
+        return cls(**trial | {"early": math.nan if trial["early"] is None else trial["early"]})
 
 
 class Ledger:
