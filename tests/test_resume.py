@@ -108,6 +108,16 @@ def test_a_run_that_was_stopped_at_a_trial_ends_like_one_that_was_not(table, alo
     assert sum(map(len, kept.values())) == after + (when == "after")
 
 
+def test_what_is_drawn_after_an_interruption_depends_on_the_trials_before_it(table, tmp_path, monkeypatch):
+    settings = SETTINGS | {"families": ("ridge", "naive_bayes_complement"), "trials": 12, "patience": 12}
+    whole = tune(table, out=tmp_path / "whole", **settings), tmp_path / "whole"
+    with monkeypatch.context() as patch:
+        _interrupt(patch, after=8)  # the sampler has more trials behind it than it begins with
+        with pytest.raises(Stopped):
+            tune(table, out=tmp_path / "run", **settings)
+    _same(tune(table, out=tmp_path / "run", resume=True, **settings), tmp_path / "run", whole)
+
+
 def test_a_finished_trial_is_not_done_again(table, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         _interrupt(patch, after=8)
