@@ -1,0 +1,5 @@
+"""python -m themetagger.cli"""
+
+from themetagger.cli import main
+
+main()

@@ -1,0 +1,53 @@
+"""The group of all commands: what a user can mend ends in one line and an exit code."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any
+
+import click
+
+INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
+MISTAKE = 2  # exit code of what the user can mend; anything else is a bug and shows its traceback
+
+
+class _Commands(click.Group):
+    """Commands whose user's mistakes end in one message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C ends it in one line too."""
+        try:
+            return self._invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(INTERRUPTED)
+
+    def _invoke(self, ctx: click.Context) -> Any:
+        from themetagger.bundle import BundleError
+        from themetagger.claim import RunError
+        from themetagger.corpus import TableError
+
+        if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+            sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop
+        try:
+            return super().invoke(ctx)
+        except (TableError, BundleError, RunError, Mistake) as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(MISTAKE)
+        except OSError as error:  # a file that may not be read or written
+            if isinstance(error, BrokenPipeError):  # click ends this one quietly
+                raise
+            told = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
+            click.echo(f"Error: {told if error.filename else error}", err=True)
+            ctx.exit(MISTAKE)
+
+
+class Mistake(ValueError):
+    """A setting that makes no sense."""
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="themetagger")
+def main() -> None:
+    """Tune one model a theme on tagged texts, precision first, and tag the rest."""

@@ -1,0 +1,64 @@
+"""themetagger inspect: a first look at a table, or into a tagger file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from themetagger.cli.group import main
+from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.tables import reading, table_options
+
+TAGGER = ".tagger"  # how the name of a tagger file ends
+SHOWN_THEMES = 40  # the plot and the results name all
+
+
+@main.command()
+@click.argument("file")
+@click.option(
+    "--min-positives",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="Themes with fewer texts are too small to tune.",
+)
+@click.option(
+    "--plot", default=None, help="PNG of the themes by frequency.  [default: NAME.themes.png, in this folder]"
+)
+@table_options
+def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> None:
+    """A first look at a table: rows, gaps, duplicates, lengths, themes, and a plot of their frequency.
+
+    Of a tagger file (.tagger): its version and maker, what it knows, and the status and figures of each theme.
+    """
+    if Path(file).suffix == TAGGER:
+        return _inspect_tagger(file)
+    from themetagger.corpus import read_corpus
+    from themetagger.first_look import first_look
+    from themetagger.report.plots import save_figure, theme_frequency_figure
+
+    look = first_look(read_corpus(file, **reading(options)), min_positives=min_positives)
+    shown, small = look.themes.head(SHOWN_THEMES), look.themes[~look.themes["tunable"]]
+    for title, table in (
+        ("Rows", look.summary),
+        ("Text lengths", look.lengths),
+        (f"Themes by frequency ({len(shown)} of {len(look.themes)})", shown),
+        (f"{len(small)} themes too small to tune (fewer than {min_positives} texts)", small.head(SHOWN_THEMES)),
+        ("Themes that occur together", look.together),
+        ("Theme names that look alike", look.alike.head(SHOWN_THEMES)),
+    ):
+        print_table(title, table)
+    print_notes(look.notes)
+    path = Path(plot) if plot else Path(Path(file).stem + ".themes.png")
+    save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
+    click.echo(f"Plot: {path}")
+
+
+def _inspect_tagger(file: str) -> None:
+    from themetagger.tagger_look import look_into
+
+    look = look_into(file)
+    print_table("Tagger file", look.facts)
+    print_table("Themes; precision and recall are out of fold", look.themes)
