@@ -40,6 +40,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     {"plan"},
     {"made_from", "material"},
     {"claim"},
+    {"past_run"},
     {"tune"},
     {"cli"},
 ]

@@ -31,6 +31,7 @@ from themetagger.made_from import (
     other_versions,
     plan_json,
     row_numbers,
+    tables_json,
     versions,
 )
 from themetagger.plan import Plan
@@ -135,6 +136,7 @@ class Claim:
             "plan": plan_json(plan),
             "allowed": [{"trials": plan.trials, "own": own}],
             "data": {name: fingerprint(corpus, rows[name]) for name, corpus in data.items()},
+            "tables": tables_json(plan),
             "versions": versions(),
         }
         notes: tuple[str, ...] = ()
@@ -150,7 +152,13 @@ class Claim:
                 allowed = _grown(self.folder, before["allowed"], about["allowed"][0])
                 if before.get("place") == about["place"]:  # else a copy, whose trials are no longer the other's
                     about["name"] = before["name"]
-                about = {**before, "allowed": allowed, "name": about["name"], "place": about["place"]}
+                about = {
+                    **before,
+                    "allowed": allowed,
+                    "name": about["name"],
+                    "place": about["place"],
+                    "tables": about["tables"],
+                }
             write_atomically(self.folder / ABOUT, json.dumps(about, indent=1).encode())
             (self.folder / CLEARING).unlink(missing_ok=True)
         except OSError as error:

@@ -37,6 +37,14 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     return found
 
 
+def tables_json(plan: Plan) -> dict[str, Any]:
+    """Where the tables of a plan are, absolute paths; None of one that is no file."""
+    given = {name: getattr(plan, name) for name in ("train", "test", "theme_map")}
+    named = {name: value if isinstance(value, str | os.PathLike) else None for name, value in given.items()}
+    found: dict[str, Any] = {name: None if path is None else os.path.abspath(path) for name, path in named.items()}
+    return found | ({"theme_map": dict(plan.theme_map)} if isinstance(plan.theme_map, Mapping) else {})
+
+
 def described(value: Any) -> Any:
     """A setting as JSON values: an object becomes its class and what it holds.
 

@@ -18,6 +18,7 @@ from themetagger.features import ANALYSERS, Counts, count_terms
 from themetagger.log import Log
 from themetagger.made_from import plan_json
 from themetagger.material import notes_on, notes_on_aside, parts_of, read_tables, set_aside, title_of
+from themetagger.past_run import keep_split
 from themetagger.plan import Plan, promise_for
 from themetagger.report.results import averages
 from themetagger.report.run_folder import write_run
@@ -129,6 +130,8 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
     if home is not None and begun is not None:
         tasks = [_kept(task, home, begun) for task in tasks]
     folds = _folds(plan, corpus, tasks)
+    if home is not None:
+        keep_split(home.folder, folds, aside=aside is not None)
     counts = _counts(corpus, plan.text_steps)
     studied = search_themes(
         tasks,

@@ -1,4 +1,4 @@
-"""python -m themetagger.cli"""
+"""The command line as python -m themetagger.cli."""
 
 from themetagger.cli import main
 

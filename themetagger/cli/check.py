@@ -1,4 +1,4 @@
-"""themetagger check: are these texts like those tuned on?"""
+"""themetagger check: whether texts are like those tuned on."""
 
 from __future__ import annotations
 

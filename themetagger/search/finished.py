@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from themetagger.bundle import BundleError, read_bundle, write_bundle
 from themetagger.committee import Member
@@ -14,12 +19,14 @@ from themetagger.features import Recipe
 from themetagger.packing import Store, pack_model, unpack_model
 from themetagger.scorers import KernelScorer, LinearScorer
 from themetagger.search.ground import Ground, Task
-from themetagger.search.ledger import COMPLETE, Ledger, LedgerError
+from themetagger.search.ledger import COMPLETE, TRIALS, Ledger, LedgerError, Record, records_after, scores_path
 from themetagger.search.theme_study import Studied
 from themetagger.selection import Evidence
 from themetagger.winner import Winner
 
 FILE = "winner.models"
+Labels = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
 _DAMAGED = (BundleError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 
 
@@ -102,3 +109,40 @@ def _evidence(task: Task, ground: Ground, chosen: int) -> Evidence:
     tried = tuple(ledger.scores(record) for record in ledger.records if record.state == COMPLETE)
     tried[chosen]  # an IndexError where trials are missing
     return Evidence(task.y, tried, chosen, ground.folds, ground.groups, choices=len(ledger.records))
+
+
+def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evidence | None:
+    """What the choice of a finished study rests on, from its folder; None where it is not there or not whole."""
+    try:
+        manifest, _ = read_bundle(folder / FILE)
+        records, _ = records_after(folder / TRIALS, 0)
+        complete = [record for record in records if record.state == COMPLETE]
+        tried = tuple(np.load(scores_path(folder, record), allow_pickle=False) for record in complete)
+        if manifest["chosen"] is None or any(len(scores) != len(truth) for scores in (*tried, folds)):
+            return None
+        tried[manifest["chosen"]]
+    except (*_DAMAGED, OSError):
+        return None
+    return Evidence(truth, tried, manifest["chosen"], folds, groups, choices=len(records))
+
+
+def trials_in(folder: Path) -> pd.DataFrame:
+    """The trials of a study, a row each, from its folder; no row where there is none."""
+    records, _ = records_after(folder / TRIALS, 0)
+    return pd.DataFrame([_row(record) for record in records], columns=list(_ROW))
+
+
+_ROW = (
+    *("number", "state", "family", "view", "value", "average_precision"),
+    *("level", "seconds", "parameters", "error"),
+)
+
+
+def _row(record: Record) -> dict[str, Any]:
+    told = record.told or {}
+    row: dict[str, Any] = {name: told.get(name) for name in ("family", "view")}
+    row["average_precision"] = told.get("average_precision", math.nan)
+    row |= {name: getattr(record, name) for name in ("number", "state", "level", "error")}
+    row["family"] = row["family"] or record.params.get("family", "")
+    row["value"] = math.nan if record.value is None else record.value
+    return row | {"seconds": record.ended - record.begun, "parameters": dict(record.params)}

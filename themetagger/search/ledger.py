@@ -134,7 +134,7 @@ class Ledger:
 
     def _path(self, record: Record) -> Path:
         assert self.folder is not None
-        return self.folder / SCORES / f"{record.number:04d}.npy"
+        return scores_path(self.folder, record)
 
     def _take_up(self, record: Record) -> bool:
         """Whether the scores of a complete trial are there and whole."""
@@ -158,6 +158,11 @@ class Ledger:
             with open(path, "r+b") as file:
                 file.truncate(whole)
                 os.fsync(file.fileno())
+
+
+def scores_path(folder: Path, record: Record) -> Path:
+    """Where the out-of-fold scores of a complete trial are."""
+    return folder / SCORES / f"{record.number:04d}.npy"
 
 
 def scores_digest(scores: Floats) -> str:

@@ -1,0 +1,210 @@
+"""A run that has ended, opened again from its folder: its table, its tagger, and what its decisions rest on."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from themetagger.claim import ABOUT, ROWS, THEMES, RunError
+from themetagger.corpus import Corpus, hold_out, read_corpus
+from themetagger.files import write_atomically
+from themetagger.made_from import first_other, row_numbers
+from themetagger.report.results import averages, read_csv
+from themetagger.search.finished import evidence_in, folder_name, trials_in
+from themetagger.selection import Evidence
+from themetagger.set_aside import SHARE
+from themetagger.tagger import ThemeTagger
+
+SPLIT = "split.npz"  # the fold of each text that was tuned on, and whether rows were set aside before
+Ints = npt.NDArray[np.int64]
+Table = Any  # a path, a DataFrame or a Corpus
+_READING = ("text_columns", "theme_column", "theme_columns", "separator", "alike", "delimiter", "encoding")
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """What a run folder holds.
+
+    Parameters
+    ----------
+    folder : of the run
+    tagger : the winners as one estimator
+    results, averages : the results table, one row a theme, and its averages
+    title, notes : what the run is called, and remarks on it
+    plan : the settings of the run, as JSON values
+    corpus : the n texts that were tuned on, None where the table is not there
+    folds : (n,) the fold of each, None where the table is not there
+    missing : why the texts are not there; empty where they are
+    """
+
+    folder: Path
+    tagger: ThemeTagger
+    results: pd.DataFrame
+    averages: pd.DataFrame
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    plan: Mapping[str, Any] = field(default_factory=dict)
+    corpus: Corpus | None = None
+    folds: Ints | None = None
+    missing: str = ""
+
+    @property
+    def texts(self) -> Corpus:
+        """The texts that were tuned on; a RunError where they are not there."""
+        if self.corpus is None:
+            raise RunError(self.missing)
+        return self.corpus
+
+    def evidence(self, theme: str) -> Evidence | None:
+        """Out-of-fold scores and truth of a theme that was tuned; None of one that has no model.
+
+        Raises
+        ------
+        RunError
+            If the texts, and so the truth, are not there.
+        """
+        corpus = self.texts
+        if self.folds is None or theme not in corpus.themes:
+            return None
+        return evidence_in(self._of(theme), corpus.column(theme), self.folds, corpus.groups)
+
+    def trials(self, theme: str) -> pd.DataFrame:
+        """The trials of a theme's study, a row each, in their order.
+
+        Columns: number, state, family, view, value (what the objective says), average_precision, level, seconds,
+        parameters (a dict), error. No row where the theme was not tuned.
+        """
+        return trials_in(self._of(theme))
+
+    def _of(self, theme: str) -> Path:
+        return self.folder / THEMES / folder_name(theme)
+
+
+def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> PastRun:
+    """Open the folder that ``tune`` has written.
+
+    Parameters
+    ----------
+    folder : of the run
+    train : the table that it was tuned on, a file, a DataFrame or a Corpus; default the file that it was read from,
+        where that is still there and the same; without it there are no texts, and so no truth
+
+    Raises
+    ------
+    RunError
+        If the folder holds no finished run, or ``train`` is not what the run was made from.
+    BundleError, TableError
+        If the tagger file is damaged, or ``train`` cannot be read.
+
+    Examples
+    --------
+    >>> run = open_run("data/runs/workplace")  # doctest: +SKIP
+    >>> run.trials("pay and benefits")[["family", "average_precision"]].head()  # doctest: +SKIP
+    """
+    folder = Path(folder)
+    if not (folder / "results.csv").is_file():
+        raise RunError(f"{folder} has no results.csv; pass the folder that `themetagger tune --out` wrote.")
+    results, about, (title, notes) = _results(folder), _about(folder), _title(folder)
+    corpus, folds, missing = _texts(folder, about, train)
+    return PastRun(
+        folder,
+        ThemeTagger.load(folder / "tagger.tagger"),
+        results,
+        averages(results),
+        title,
+        tuple(notes),
+        about.get("plan", {}),
+        corpus,
+        folds,
+        missing,
+    )
+
+
+def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:
+    """Put on the disk which fold each text was in, and whether rows had been set aside."""
+    file = io.BytesIO()
+    np.savez(file, folds=folds, aside=np.array(aside))
+    write_atomically(folder / SPLIT, file.getvalue())
+
+
+def _results(folder: Path) -> pd.DataFrame:
+    try:
+        return read_csv(folder / "results.csv")
+    except ValueError as error:
+        raise RunError(f"{folder / 'results.csv'} is not the table of a run ({error}).") from error
+
+
+def _title(folder: Path) -> tuple[str, list[str]]:
+    path = folder / "about.json"
+    if not path.is_file():
+        return folder.name, []
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        return str(about["title"]), [str(note) for note in about["notes"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path} is damaged ({error!r}); delete it to go without a title.") from error
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / ABOUT).read_bytes())
+        return dict(found)
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError) as error:
+        raise RunError(f"{folder / ABOUT} is damaged ({error}); tune again.") from error
+
+
+def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple[Corpus | None, Ints | None, str]:
+    """The texts that were tuned on and their folds; or why they are not there."""
+    tables, plan = about.get("tables", {}), about.get("plan", {})
+    given = train is not None
+    train = tables.get("train") if train is None else train
+    if train is None or (isinstance(train, str | os.PathLike) and not given and not Path(train).is_file()):
+        where = "was no file" if train is None else f"{train} is not there any more"
+        return None, None, f"{folder}: the table that it was tuned on {where}; pass it as train (--train)."
+    if not (folder / SPLIT).is_file() or not (folder / ROWS).is_file():
+        return None, None, f"{folder} was written by an older version, which kept no folds; tune again."
+    corpus = train if isinstance(train, Corpus) else _read(train, plan, tables)
+    with np.load(folder / ROWS, allow_pickle=False) as rows:
+        other = first_other(rows["train"], row_numbers(corpus))
+    if other is not None:
+        told = (
+            f"{corpus.source} is not the table that {folder} was tuned on; row {other + 1:,} is the first that differs"
+        )
+        if given:
+            raise RunError(f"{told}. Pass the table as it was then, or tune again.")
+        return None, None, f"{told}; pass the table as it was then as train (--train)."
+    return *_tuned_on(folder, corpus, plan), ""
+
+
+def _read(train: Any, plan: Mapping[str, Any], tables: Mapping[str, Any]) -> Corpus:
+    from themetagger.corpus import corpus_from_frame
+
+    reading = {name: plan[name] for name in _READING if name in plan} | {"theme_map": tables.get("theme_map")}
+    if hasattr(train, "columns"):
+        return corpus_from_frame(train, **{name: reading[name] for name in reading if name not in _READING[-2:]})
+    return read_corpus(train, **reading)
+
+
+def _tuned_on(folder: Path, corpus: Corpus, plan: Mapping[str, Any]) -> tuple[Corpus, Ints]:
+    """What is left of the table when rows were held out, and set aside."""
+    seed = int(plan.get("seed", 0))
+    if plan.get("hold_out"):
+        corpus, _ = hold_out(corpus, share=plan["hold_out"], seed=seed)
+    with np.load(folder / SPLIT, allow_pickle=False) as split:
+        folds, aside = split["folds"], bool(split["aside"])
+    if aside:
+        corpus, _ = hold_out(corpus, share=SHARE, seed=seed)
+    if len(folds) != len(corpus):
+        raise RunError(f"{folder / SPLIT} is damaged ({len(folds)} folds of {len(corpus)} texts); tune again.")
+    return corpus, folds
