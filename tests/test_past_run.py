@@ -30,8 +30,8 @@ def test_it_holds_what_the_run_held(made):
     assert past.missing == ""
     assert len(past.corpus) == len(past.folds) < 150
     assert past.results.drop(columns="seconds").equals(run.results.drop(columns="seconds"))
-    assert past.averages.equals(run.averages)
-    assert past.notes == run.notes
+    assert past.data.averages.equals(run.averages)
+    assert past.data.notes == run.notes
     for theme in past.tagger.themes:
         now, then = past.evidence(theme), run.evidence[theme]
         assert (now.chosen, now.choices, len(now.tried)) == (then.chosen, then.choices, len(then.tried))

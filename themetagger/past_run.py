@@ -18,11 +18,13 @@ from themetagger.claim import ABOUT, ROWS, THEMES, RunError
 from themetagger.corpus import Corpus, hold_out, read_corpus
 from themetagger.files import write_atomically
 from themetagger.made_from import first_other, row_numbers
-from themetagger.report.results import averages, read_csv
-from themetagger.search.finished import evidence_in, folder_name, trials_in
+from themetagger.report.run_folder import RunData, read_data
+from themetagger.search.cost import cost_in
+from themetagger.search.finished import evidence_in, folder_name, importances_in, trials_in
 from themetagger.selection import Evidence
 from themetagger.set_aside import SHARE
 from themetagger.tagger import ThemeTagger
+from themetagger.winner import Winner
 
 SPLIT = "split.npz"  # the fold of each text that was tuned on, and whether rows were set aside before
 Ints = npt.NDArray[np.int64]
@@ -38,8 +40,7 @@ class PastRun:
     ----------
     folder : of the run
     tagger : the winners as one estimator
-    results, averages : the results table, one row a theme, and its averages
-    title, notes : what the run is called, and remarks on it
+    data : the results table, one row a theme, its averages, title and remarks
     plan : the settings of the run, as JSON values
     corpus : the n texts that were tuned on, None where the table is not there
     folds : (n,) the fold of each, None where the table is not there
@@ -48,14 +49,16 @@ class PastRun:
 
     folder: Path
     tagger: ThemeTagger
-    results: pd.DataFrame
-    averages: pd.DataFrame
-    title: str = ""
-    notes: tuple[str, ...] = ()
+    data: RunData
     plan: Mapping[str, Any] = field(default_factory=dict)
     corpus: Corpus | None = None
     folds: Ints | None = None
     missing: str = ""
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row a theme, as ``results.csv`` has it."""
+        return self.data.table
 
     @property
     def texts(self) -> Corpus:
@@ -85,6 +88,24 @@ class PastRun:
         """
         return trials_in(self._of(theme))
 
+    def importances(self, theme: str) -> pd.DataFrame:
+        """Which settings of a theme's study mattered: trials_of, setting, importance, trials.
+
+        See :func:`themetagger.search.importance.importances`.
+        """
+        return importances_in(self._of(theme))
+
+    def peak_memory(self, theme: str) -> float:
+        """The most memory that the worker of a theme held during its study, in megabytes; nan where it is not known."""
+        return cost_in(self._of(theme))
+
+    def winner(self, theme: str) -> Winner:
+        """What the study of a theme decided; a KeyError where the run has no such theme."""
+        for winner in self.tagger.winners:
+            if winner.theme == theme:
+                return winner
+        raise KeyError(f"{self.folder}: no theme {theme!r}; its themes: {', '.join(map(str, self.results['theme']))}")
+
     def _of(self, theme: str) -> Path:
         return self.folder / THEMES / folder_name(theme)
 
@@ -111,22 +132,14 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     >>> run.trials("pay and benefits")[["family", "average_precision"]].head()  # doctest: +SKIP
     """
     folder = Path(folder)
-    if not (folder / "results.csv").is_file():
-        raise RunError(f"{folder} has no results.csv; pass the folder that `themetagger tune --out` wrote.")
-    results, about, (title, notes) = _results(folder), _about(folder), _title(folder)
+    try:
+        data = read_data(folder)
+    except ValueError as error:
+        raise RunError(str(error)) from error
+    about = _about(folder)
     corpus, folds, missing = _texts(folder, about, train)
-    return PastRun(
-        folder,
-        ThemeTagger.load(folder / "tagger.tagger"),
-        results,
-        averages(results),
-        title,
-        tuple(notes),
-        about.get("plan", {}),
-        corpus,
-        folds,
-        missing,
-    )
+    tagger = ThemeTagger.load(folder / "tagger.tagger")
+    return PastRun(folder, tagger, data, about.get("plan", {}), corpus, folds, missing)
 
 
 def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:
@@ -134,24 +147,6 @@ def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:
     file = io.BytesIO()
     np.savez(file, folds=folds, aside=np.array(aside))
     write_atomically(folder / SPLIT, file.getvalue())
-
-
-def _results(folder: Path) -> pd.DataFrame:
-    try:
-        return read_csv(folder / "results.csv")
-    except ValueError as error:
-        raise RunError(f"{folder / 'results.csv'} is not the table of a run ({error}).") from error
-
-
-def _title(folder: Path) -> tuple[str, list[str]]:
-    path = folder / "about.json"
-    if not path.is_file():
-        return folder.name, []
-    try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        return str(about["title"]), [str(note) for note in about["notes"]]
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({error!r}); delete it to go without a title.") from error
 
 
 def _about(folder: Path) -> dict[str, Any]:

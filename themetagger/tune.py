@@ -18,10 +18,11 @@ from themetagger.features import ANALYSERS, Counts, count_terms
 from themetagger.log import Log
 from themetagger.made_from import plan_json
 from themetagger.material import notes_on, notes_on_aside, parts_of, read_tables, set_aside, title_of
-from themetagger.past_run import keep_split
+from themetagger.past_run import PastRun, keep_split
 from themetagger.plan import Plan, promise_for
 from themetagger.report.results import averages
-from themetagger.report.run_folder import write_run
+from themetagger.report.run_folder import RunData, write_data
+from themetagger.run_report import draw_report
 from themetagger.search.database import Database, DatabaseError, sqlite_url
 from themetagger.search.finished import folder_name
 from themetagger.search.ground import Task
@@ -159,7 +160,9 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
     run = Run(tagger, table, averages(table), notes, evidence, _not_copied(home))
     try:
         tagger.save(home.folder / "tagger.tagger")
-        write_run(home.folder, run.results, run.averages, title=title_of(corpus, test), notes=run.notes)
+        data = RunData(run.results, run.averages, title_of(corpus, test), tuple(run.notes))
+        write_data(home.folder, data)
+        draw_report(PastRun(home.folder, tagger, data, plan_json(plan), corpus, folds))
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise RunError(

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from themetagger.report.results import averages, read_csv, results_table
-from themetagger.report.run_folder import redraw_run, write_run
+from themetagger.report.run_folder import RunData, draw_run, read_data, write_data
 from themetagger.winner import Counts, Winner
 
-DRAWN = ["results.md", "results.png", "report.html"]
+DRAWN = ["results.md", "results.png", "results.xlsx", "report.html"]
 TITLE = "<b>Survey</b> & é"
 
 
@@ -22,7 +22,9 @@ def folder(tmp_path: Path) -> Path:
         "=pay|é", "BEST_EFFORT", family="ridge", view="words", threshold=0.1, support=10, counts=Counts(8, 2, 2, 88)
     )
     table = results_table([pay, Winner.skipped("canteen", "3 positives, needs 30", support=3)])
-    write_run(tmp_path / "new" / "run", table, averages(table), title=TITLE, notes=["a note"])
+    data = RunData(table, averages(table), TITLE, ("a note",))
+    write_data(tmp_path / "new" / "run", data)
+    draw_run(tmp_path / "new" / "run", data)
     return tmp_path / "new" / "run"
 
 
@@ -44,13 +46,13 @@ def test_pages_are_made_again_from_the_data(folder: Path) -> None:
     before = {name: (folder / name).read_bytes() for name in DRAWN}
     for name in DRAWN:
         (folder / name).unlink()
-    assert redraw_run(folder) == [folder / name for name in DRAWN]
+    assert draw_run(folder, read_data(folder)) == [folder / name for name in DRAWN]
     assert {name: (folder / name).read_bytes() for name in DRAWN} == before
 
 
 def test_a_folder_with_the_table_alone_is_called_by_its_name(folder: Path) -> None:
     (folder / "about.json").unlink()
-    redraw_run(folder)
+    draw_run(folder, read_data(folder))
     assert "<title>run</title>" in (folder / "report.html").read_text(encoding="utf-8")
 
 
@@ -69,9 +71,9 @@ def test_a_folder_with_the_table_alone_is_called_by_its_name(folder: Path) -> No
 def test_damaged_data_are_named(folder: Path, name: str, data: bytes, message: str) -> None:
     (folder / name).write_bytes(data)
     with pytest.raises(ValueError, match=message.replace(".", r"\.")):
-        redraw_run(folder)
+        draw_run(folder, read_data(folder))
 
 
 def test_a_folder_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"has no results\.csv; pass the folder that `themetagger tune --out` wrote"):
-        redraw_run(tmp_path)
+        read_data(tmp_path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from themetagger.corpus.errors import TableError
+from themetagger.corpus.workbook import workbook
 from themetagger.files import write_atomically
 from themetagger.formulas import Formulas, neutralised_table
 
@@ -109,26 +109,9 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _excel(frame: pd.DataFrame) -> bytes:
-    """A workbook in which every text stays a text, also one that begins like a formula."""
-    file, cells = io.BytesIO(), frame.map(_excel_cell)
-    with pd.ExcelWriter(file, engine="openpyxl") as book:
-        cells.to_excel(book, sheet_name="Sheet1", index=False)
-        for cell in (cell for row in book.sheets["Sheet1"].rows for cell in row if isinstance(cell.value, str)):
-            cell.data_type = "s"
-    return file.getvalue()
+    return workbook({"Sheet1": frame})
 
 
-def _excel_cell(cell: Any) -> Any:
-    """The cell without control characters, which Excel cannot hold; a ValueError where it is too long."""
-    if not isinstance(cell, str):
-        return cell
-    if len(cell) > _EXCEL_LONGEST:
-        raise ValueError(f"a text has {len(cell)} characters, and an Excel cell holds {_EXCEL_LONGEST}")
-    return _EXCEL_NEVER.sub("\ufffd", cell)
-
-
-_EXCEL_LONGEST = 32_767
-_EXCEL_NEVER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _RUN_BY_SPREADSHEETS = (".csv", ".tsv")  # in a workbook a text is a text, and no spreadsheet opens the others
 APPENDABLE = (".csv", ".tsv", ".jsonl")  # suffixes of formats that grow at their end
 _EXTRAS = {".parquet": "parquet", ".xlsx": "excel"}

@@ -1,18 +1,30 @@
-"""Table, averages and figures -> one self-contained HTML page: no script, nothing fetched."""
+"""Table, averages, themes and figures -> one self-contained HTML page, which fetches nothing."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import math
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from themetagger.report.results import AVERAGED, HELD_OUT, status_counts
 from themetagger.report.text import cell_text, heading
+from themetagger.report.theme_charts import charts_of
+from themetagger.report.theme_view import SHOWN, Part, ThemeView
+from themetagger.winner import MODELLED
 
-_TEMPLATE = "page.html.jinja"
+_EXPLAINED = (
+    "Out-of-fold figures come from models that had not seen the text; corrected ones take back what choosing model and "
+    "cut flatters, bounds say how low they may be, and held-out ones come from texts that had no say at all."
+)
+_MEDIA = {
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def render_page(
@@ -22,10 +34,14 @@ def render_page(
     title: str = "Results by theme",
     notes: Sequence[str] = (),
     figures: Mapping[str, bytes] | None = None,
+    themes: Sequence[ThemeView] = (),
+    parts: Sequence[Part] = (),
+    downloads: Mapping[str, bytes] | None = None,
 ) -> str:
-    """One HTML page that holds everything: a summary in words, the tables, and the figures as data URIs.
+    """One HTML page that holds everything: a summary in words, the tables, the themes, and the figures.
 
-    Whatever comes from the data (names of themes, reasons, notes) is escaped.
+    Whatever comes from the data (names of themes, texts, reasons, notes) is escaped, and a policy in the page lets no
+    other script run and nothing be fetched.
 
     Parameters
     ----------
@@ -34,9 +50,15 @@ def render_page(
     title
         Heading of the page.
     notes
-        Paragraphs beneath the summary: where the texts come from, say.
+        Paragraphs at the end: where the texts come from, say.
     figures
         PNG bytes by caption; a caption also serves as the alternative text. None (default) for no figure.
+    themes
+        What is shown of each theme, none by default.
+    parts
+        What is shown of all themes together, none by default.
+    downloads
+        Bytes of files by name, which the page hands out; None (default) for none.
 
     Returns
     -------
@@ -56,17 +78,31 @@ def render_page(
     >>> "<b>pay</b>" in page, "&lt;b&gt;pay&lt;/b&gt;" in page
     (False, True)
     """
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    source = files("themetagger.report").joinpath(_TEMPLATE).read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(source).render(
+    loader = PackageLoader("themetagger.report", "templates")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    style, script = (loader.get_source(environment, name)[0] for name in ("page.css", "page.js"))
+    script = "\n" + script
+    anchors = {view.theme: f"theme-{number}" for number, view in enumerate(themes, start=1)}
+    return environment.get_template("page.html.jinja").render(
         title=title,
         summary=summary(table, averages),
+        lacking=_lacking(table),
+        statuses={status: number for status, number in status_counts(table).items() if number},
         notes=notes,
-        averages=_cells(averages),
-        results=_cells(_figures_first(table)),
-        figures={caption: _data_uri(caption, png) for caption, png in (figures or {}).items()},
+        explained=_EXPLAINED,
+        averages=_grid(averages),
+        results=_sortable(_figures_first(table), anchors),
+        themes=[_theme(view, anchors[view.theme]) for view in themes],
+        parts=[_part(part, number) for number, part in enumerate(parts, start=1)],
+        figures={caption: _png_uri(caption, png) for caption, png in (figures or {}).items()},
+        downloads={name: _uri(_media(name), data) for name, data in (downloads or {}).items()},
+        style=style,
+        script=script,
+        script_hash=f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
     )
 
 
@@ -99,9 +135,11 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
         promised, found = 100 * table["certified_target"].min(), 100 * certified.mean()
         themes = "1 theme" if len(certified) == 1 else f"{len(certified)} themes"
         sentences.append(
-            f"A precision of {promised:.0f} % or more is certified for {themes}; there the tags find {found:.0f} % of "
-            "what is due."
+            f"{themes} can be applied unseen: a precision of {promised:.0f} % or more is certified, and the tags find "
+            f"{found:.0f} % of what is due."
         )
+    elif len(table):
+        sentences.append("No theme can be applied unseen: look at the tags before you rely on them.")
     return sentences
 
 
@@ -120,32 +158,101 @@ def _promise(words: str, precision: float, recall: float) -> str:
     return f"{words}, {given} (micro average over all themes)."
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """A cell: its text, whether it is a number, its value to sort by, and whether its column is shown on demand."""
+
+    text: str
+    number: bool
+    value: str = ""
+    more: bool = False
+
+
+_FIRST = (
+    *("theme", "status", *AVERAGED, "support", "corrected_precision", "precision_bound", "corrected_recall"),
+    *(HELD_OUT + name for name in (*AVERAGED, "support")),
+    *("family", "seconds"),
+)
+
+
+def _lacking(table: pd.DataFrame) -> list[dict[str, str]]:
+    """The themes that are not certified, and why."""
+    rows = table[(table["status"] != "CERTIFIED") & (table["reason"] != "")]
+    return [{"theme": theme, "reason": reason} for theme, reason in rows[["theme", "reason"]].to_numpy()]
+
+
 def _figures_first(table: pd.DataFrame) -> pd.DataFrame:
-    # a reader looks for the figures; how they came about may scroll out of sight
-    first = [
-        "theme",
-        "status",
-        *AVERAGED,
-        "support",
-        "precision_bound",
-        "recall_bound",
-        *(HELD_OUT + name for name in (*AVERAGED, "support")),
-    ]
-    order = [name for name in first if name in table]
+    # a reader looks for the figures; how they came about is shown when it is asked for
+    order = [name for name in _FIRST if name in table]
     return table[order + [name for name in table if name not in order]]
 
 
-def _cells(table: pd.DataFrame) -> dict[str, Any]:
-    # for the template: a heading or a cell is its text, and whether it is a number
-    numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table]
-    rows = [[cell_text(value) for value in row] for row in table.astype(object).to_numpy()]
-    statuses = list(table["status"]) if "status" in table else [""] * len(table)
-    marked = [list(zip(row, numeric, strict=True)) for row in rows]
-    headings = list(zip(map(heading, map(str, table)), numeric, strict=True))
-    return {"headings": headings, "lines": list(zip(statuses, marked, strict=True))}
+def _sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]:
+    """The results table for the template: headings, and rows with a link to their theme."""
+    kinds = [(str(name), pd.api.types.is_numeric_dtype(table[name]), name not in _FIRST) for name in table]
+    rows = []
+    for values in table.astype(object).to_numpy():
+        cells = [_cell(value, number, more) for value, (_, number, more) in zip(values, kinds, strict=True)]
+        theme, status = values[0], values[1]
+        row = {"cells": cells, "status": status, "modelled": status in MODELLED}
+        rows.append(row | {"anchor": anchors.get(theme, ""), "linked": theme in anchors})
+    headings = [{"text": heading(name), "number": number, "more": more} for name, number, more in kinds]
+    return {"headings": headings, "rows": rows}
 
 
-def _data_uri(caption: str, png: bytes) -> str:
+def _grid(table: pd.DataFrame) -> dict[str, Any]:
+    """Any table for the template."""
+    numeric = [pd.api.types.is_numeric_dtype(table[name]) and table[name].dtype != bool for name in table]
+    rows = [[_cell(value, n) for value, n in zip(row, numeric, strict=True)] for row in table.astype(object).to_numpy()]
+    return {"headings": list(zip(map(heading, map(str, table)), numeric, strict=True)), "rows": rows}
+
+
+def _cell(value: Any, number: bool, more: bool = False) -> _Cell:
+    if not number:
+        return _Cell(cell_text(value), False, more=more)
+    plain = "" if pd.isna(value) or (isinstance(value, float) and math.isinf(value)) else repr(float(value))
+    return _Cell(cell_text(value), True, plain, more)
+
+
+def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
+    """A theme for the template."""
+    row = view.row
+    figures = [f"{name} {row[name]:.2f}" for name in ("precision", "recall") if pd.notna(row.get(name))]
+    blocks = [
+        {"title": shown.title, "caption": shown.caption, "tall": shown.tall, "table": _grid(_shown(view, name))}
+        for name, shown in SHOWN.items()
+        if not view.table(name).empty
+    ]
+    return {
+        "anchor": anchor,
+        "title": view.theme,
+        "status": row["status"],
+        "line": ", ".join([*figures, f"{int(row['support'])} labelled texts"]),
+        "sentences": view.sentences,
+        "charts": charts_of(view),
+        "tables": blocks,
+    }
+
+
+def _shown(view: ThemeView, name: str) -> pd.DataFrame:
+    table, columns = view.table(name), SHOWN[name].columns
+    return table[[column for column in columns if column in table]] if columns else table
+
+
+def _part(part: Part, number: int) -> dict[str, Any]:
+    tables = [(caption, _grid(table)) for caption, table in part.tables.items()]
+    return {"anchor": f"part-{number}", "title": part.title, "sentences": part.sentences, "tables": tables}
+
+
+def _png_uri(caption: str, png: bytes) -> str:
     if not png.startswith(b"\x89PNG\r\n\x1a\n"):
         raise ValueError(f"The figure {caption!r} is no PNG; pass the bytes of figure_png(figure).")
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return _uri("image/png", png)
+
+
+def _media(name: str) -> str:
+    return next((media for suffix, media in _MEDIA.items() if name.endswith(suffix)), "application/octet-stream")
+
+
+def _uri(media: str, data: bytes) -> str:
+    return f"data:{media};base64," + base64.b64encode(data).decode("ascii")

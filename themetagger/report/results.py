@@ -188,12 +188,17 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     >>> read_csv(path)["theme"][0]
     '=1+1'
     """
+    write_atomically(path, csv_bytes(table))
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """The table as `write_csv` writes it."""
     file = io.StringIO()
     file.write(",".join(table.columns) + "\n")
     # quoting every text keeps a lone carriage return inside its cell
     writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerows([_safe(cell) for cell in row] for row in table.astype(object).to_numpy())
-    write_atomically(path, file.getvalue().encode("utf-8", "backslashreplace"))
+    return file.getvalue().encode("utf-8", "backslashreplace")
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:

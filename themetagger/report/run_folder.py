@@ -5,34 +5,42 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from themetagger.corpus.workbook import workbook
 from themetagger.files import write_atomically
 from themetagger.report.page import render_page
 from themetagger.report.plots import figure_png, results_figure
-from themetagger.report.results import averages, read_csv, to_markdown, write_csv
+from themetagger.report.results import averages, csv_bytes, read_csv, to_markdown, write_csv
+from themetagger.report.theme_view import Part, ThemeView
 
 Folder = str | os.PathLike[str]
 
 
-def write_run(folder: Folder, table: pd.DataFrame, averages: pd.DataFrame, *, title: str, notes: Sequence[str]) -> None:
-    """Write table and averages as CSV, Markdown, PNG and one HTML page into ``folder``.
+@dataclass(frozen=True)
+class RunData:
+    """The results table of a run, one row a theme, its averages, what the run is called, and remarks on it."""
 
-    ``results.csv``, ``averages.csv`` and ``about.json`` (title and notes) are the data; ``results.md``,
-    ``results.png`` and ``report.html`` are made from them.
-    """
+    table: pd.DataFrame
+    averages: pd.DataFrame
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def write_data(folder: Folder, data: RunData) -> None:
+    """Write ``results.csv``, ``averages.csv`` and ``about.json`` (title and notes) into a run folder."""
     folder = Path(folder)
-    write_csv(table, folder / "results.csv")
-    write_csv(averages, folder / "averages.csv")
-    about = {"title": title, "notes": list(notes)}
+    write_csv(data.table, folder / "results.csv")
+    write_csv(data.averages, folder / "averages.csv")
+    about = {"title": data.title, "notes": list(data.notes)}
     write_atomically(folder / "about.json", json.dumps(about, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
-    _draw(folder, table, averages, title=title, notes=notes)
 
 
-def redraw_run(folder: Folder) -> list[Path]:
-    """Make Markdown, picture and page again from the data in a run folder; the files made.
+def read_data(folder: Folder) -> RunData:
+    """Read back what `write_data` wrote; without ``about.json`` a run is called as its folder.
 
     Raises
     ------
@@ -47,7 +55,7 @@ def redraw_run(folder: Folder) -> list[Path]:
     except ValueError as error:
         raise ValueError(f"{folder / 'results.csv'} is not the table of a run ({error}).") from error
     title, notes = _about(folder)
-    return _draw(folder, table, averages(table), title=title, notes=notes)
+    return RunData(table, averages(table), title, tuple(notes))
 
 
 def _about(folder: Path) -> tuple[str, list[str]]:
@@ -61,14 +69,47 @@ def _about(folder: Path) -> tuple[str, list[str]]:
         raise ValueError(f"{path} is damaged ({error!r}); delete it to go without a title.") from error
 
 
-def _draw(folder: Path, table: pd.DataFrame, averages: pd.DataFrame, *, title: str, notes: Sequence[str]) -> list[Path]:
-    picture = figure_png(results_figure(table, averages, title=title))
-    page = render_page(table, averages, title=title, notes=notes, figures={"The results as a picture": picture})
-    made = {
-        "results.md": to_markdown(table, averages).encode("utf-8", "replace"),
-        "results.png": picture,
-        "report.html": page.encode("utf-8", "replace"),
-    }
-    for name, data in made.items():
-        write_atomically(folder / name, data)
+def draw_run(
+    folder: Folder, data: RunData, *, themes: Sequence[ThemeView] = (), parts: Sequence[Part] = ()
+) -> list[Path]:
+    """Write what people look at into a run folder, each file whole or not at all; the files made.
+
+    Markdown, PNG, Excel (where openpyxl is there), and one HTML page.
+
+    Parameters
+    ----------
+    folder, data : of the run
+    themes, parts : what the page shows of each theme, and of all together
+    """
+    folder, table, averages = Path(folder), data.table, data.averages
+    picture = figure_png(results_figure(table, averages, title=data.title))
+    made = {"results.md": to_markdown(table, averages).encode("utf-8", "replace"), "results.png": picture}
+    book = _workbook(table, averages, parts)
+    if book is not None:
+        made["results.xlsx"] = book
+    downloads = {"results.csv": csv_bytes(table)} | ({} if book is None else {"results.xlsx": book})
+    page = render_page(
+        table,
+        averages,
+        title=data.title,
+        notes=data.notes,
+        figures={"The results as a picture": picture},
+        themes=themes,
+        parts=parts,
+        downloads=downloads,
+    )
+    made["report.html"] = page.encode("utf-8", "replace")
+    for name, content in made.items():
+        write_atomically(folder / name, content)
     return [folder / name for name in made]
+
+
+def _workbook(table: pd.DataFrame, averages: pd.DataFrame, parts: Sequence[Part]) -> bytes | None:
+    """All tables as an Excel workbook; None where the extra is missing."""
+    sheets = {"Results": table, "Averages": averages}
+    for part in parts:
+        sheets |= {caption[:31]: found for caption, found in part.tables.items()}
+    try:
+        return workbook(sheets, cut=True)
+    except ImportError:
+        return None

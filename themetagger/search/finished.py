@@ -132,6 +132,13 @@ def trials_in(folder: Path) -> pd.DataFrame:
     return pd.DataFrame([_row(record) for record in records], columns=list(_ROW))
 
 
+def importances_in(folder: Path) -> pd.DataFrame:
+    """Which settings of a study mattered, from its folder; see `themetagger.search.importance`."""
+    from themetagger.search.importance import importances
+
+    return importances(records_after(folder / TRIALS, 0)[0])
+
+
 _ROW = (
     *("number", "state", "family", "view", "value", "average_precision"),
     *("level", "seconds", "parameters", "error"),

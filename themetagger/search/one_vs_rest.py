@@ -18,6 +18,7 @@ from themetagger.console import Stopped
 from themetagger.features import Counts
 from themetagger.log import Log
 from themetagger.search.advice import advise, advised_before, keep_advice
+from themetagger.search.cost import forget_peak, keep_cost
 from themetagger.search.finished import keep_studied, studied_before
 from themetagger.search.follower import Follower
 from themetagger.search.ground import Ground, Task, forget_features
@@ -216,6 +217,7 @@ def _study(
     """One theme inside a worker; whatever goes wrong with it becomes its row."""
     board = Board(board_path, themes)
     board.start(i)
+    forget_peak()
     try:
         with threadpool_limits(1):
             studied = study_theme(
@@ -228,6 +230,8 @@ def _study(
                 folder=task.folder,
                 **task.settings,
             )
+        if task.folder is not None:
+            keep_cost(task.folder)
         if task.folder is not None and not studied.winner.budget_cut:
             with suppress(ValueError):  # what a file cannot hold is studied again from its trials
                 keep_studied(task.folder, studied, task.allowed)
