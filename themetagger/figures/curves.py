@@ -46,8 +46,8 @@ def precision_recall(
     chosen = -1
     if threshold is not None:
         flagged = int((np.asarray(scores, dtype=np.float64) >= threshold).sum())
-        chosen = int(np.searchsorted(cuts.flagged, flagged))
         if flagged:
+            chosen = int(np.searchsorted(cuts.flagged, flagged))
             kept.add(chosen)
     rows = np.array(sorted(kept))
     found = {"threshold": cuts.thresholds, "precision": cuts.precision, "recall": cuts.recall}

@@ -158,8 +158,8 @@ def _wide(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 def _round_numbers(low: float, high: float) -> list[float]:
-    """Some four round numbers between two."""
-    rough = (high - low) / 4
+    """Some five round numbers between two."""
+    rough = (high - low) / 5
     power = 10 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
