@@ -48,7 +48,7 @@ def write(axes: Axes, x: float, y: float, text: str, *, colour: str = INK, size:
     """
     # half the height of a capital: texts of one row share a baseline, with and without descenders
     baseline = y + 0.36 * size / 72
-    style |= {"family": _families(), "parse_math": False}
+    style |= {"family": families(), "parse_math": False}
     axes.text(x, baseline, printable(text), color=colour, fontsize=size, **style)
 
 
@@ -81,7 +81,8 @@ def printable(text: str) -> str:
 
 
 @cache
-def _families() -> list[str]:
+def families() -> list[str]:
+    """The fonts to write with, those that are installed."""
     from matplotlib.font_manager import fontManager
 
     installed = set(fontManager.get_font_names())
@@ -100,5 +101,5 @@ def _faces() -> list[list[Any]]:
     # the bold face of a font can know fewer signs than the normal one
     weights = ("normal", "bold")
     return [
-        [get_font(findfont(FontProperties(family=[name], weight=weight))) for weight in weights] for name in _families()
+        [get_font(findfont(FontProperties(family=[name], weight=weight))) for weight in weights] for name in families()
     ]
