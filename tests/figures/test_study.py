@@ -17,7 +17,9 @@ def _trials():
         (3, "ridge", "COMPLETE", 0.6, 3.0),
         (4, "logistic", "FAIL", math.nan, 0.1),
     ]
-    return pd.DataFrame(rows, columns=["number", "family", "state", "average_precision", "seconds"])
+    return pd.DataFrame(rows, columns=["number", "family", "state", "average_precision", "seconds"]).assign(
+        early_average_precision=[0.5, 0.3, 0.7, 0.6, math.nan]
+    )
 
 
 def test_the_best_so_far_never_falls():

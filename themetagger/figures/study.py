@@ -11,20 +11,21 @@ def study_history(trials: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    trials : what ``PastRun.trials`` gave: number, state, family, average_precision, value, seconds, level
+    trials : what ``PastRun.trials`` gave
 
     Returns
     -------
-    DataFrame: number, family, state, average_precision, best (highest so far; nan before the first complete one).
+    DataFrame: number, family, state, average_precision (of complete trials), early_average_precision (on the first
+    folds, also of those that were dropped there), best (highest so far; nan before the first complete one).
 
     Examples
     --------
     >>> trials = pd.DataFrame({"number": [0, 1, 2], "family": ["ridge"] * 3, "state": ["COMPLETE"] * 3,
-    ...                        "average_precision": [0.5, 0.4, 0.6]})
+    ...                        "average_precision": [0.5, 0.4, 0.6], "early_average_precision": [0.5, 0.3, 0.6]})
     >>> study_history(trials)["best"].tolist()
     [0.5, 0.5, 0.6]
     """
-    table = trials[["number", "family", "state", "average_precision"]].reset_index(drop=True)
+    table = trials[["number", "family", "state", "average_precision", "early_average_precision"]].reset_index(drop=True)
     return table.assign(best=table["average_precision"].astype(float).cummax().ffill())
 
 
@@ -38,13 +39,15 @@ def families_compared(trials: pd.DataFrame, *, texts: int) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame: family, trials, complete, failed, best_average_precision, median_average_precision, seconds (median of a
-    complete trial: fitted on all folds and scored), texts_per_second (at that).
+    DataFrame: family, trials, complete, failed, best_average_precision (of complete trials),
+    best_early_average_precision (on the first folds, of all trials), seconds (median of a complete trial: fitted on all
+    folds and scored), texts_per_second (at that).
 
     Examples
     --------
     >>> trials = pd.DataFrame({"number": [0, 1], "family": ["ridge", "lightgbm"], "state": ["COMPLETE"] * 2,
-    ...                        "average_precision": [0.5, 0.4], "seconds": [0.5, 2.0]})
+    ...                        "average_precision": [0.5, 0.4], "early_average_precision": [0.5, 0.4],
+    ...                        "seconds": [0.5, 2.0]})
     >>> families_compared(trials, texts=100)[["family", "best_average_precision", "texts_per_second"]]
          family  best_average_precision  texts_per_second
     0     ridge                     0.5             200.0
@@ -52,11 +55,12 @@ def families_compared(trials: pd.DataFrame, *, texts: int) -> pd.DataFrame:
     """
     rows = [_family(str(name), part, texts) for name, part in trials.groupby("family", sort=True)]
     table = pd.DataFrame(rows, columns=list(_COLUMNS))
-    return table.sort_values("best_average_precision", ascending=False, kind="stable", ignore_index=True)
+    order = ["best_average_precision", "best_early_average_precision"]
+    return table.sort_values(order, ascending=False, kind="stable", ignore_index=True)
 
 
 _COLUMNS = (
-    *("family", "trials", "complete", "failed", "best_average_precision", "median_average_precision"),
+    *("family", "trials", "complete", "failed", "best_average_precision", "best_early_average_precision"),
     *("seconds", "texts_per_second"),
 )
 
@@ -70,7 +74,7 @@ def _family(name: str, part: pd.DataFrame, texts: int) -> dict[str, object]:
         "complete": len(done),
         "failed": int((part["state"] == "FAIL").sum()),
         "best_average_precision": reached.max(),
-        "median_average_precision": reached.median(),
+        "best_early_average_precision": part["early_average_precision"].astype(float).max(),
         "seconds": seconds,
         "texts_per_second": texts / seconds if seconds > 0 else np.nan,
     }

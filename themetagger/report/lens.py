@@ -114,6 +114,8 @@ def _history(axes: Axes, view: ThemeView) -> bool:
     if table.empty:
         return False
     axes.plot(table["number"], table["average_precision"], "o", color=GREY, markerfacecolor="none", label="a trial")
+    dropped = table["early_average_precision"].where(table["average_precision"].isna())
+    axes.plot(table["number"], dropped, "x", color=TWO, markersize=5, label="dropped early")
     axes.step(table["number"], table["best"], where="post", color=ONE, label="best so far")
     return _labelled(axes, "trial", "average precision", legend=True, unit=False)
 

@@ -171,7 +171,8 @@ def _history(view: ThemeView) -> Iterator[ChartBlock]:
     if table.empty or table["average_precision"].isna().all():
         return
     reached = table["average_precision"].astype(float)
-    low = max(0.0, float(reached.min()) - 0.05)
+    dropped = table["early_average_precision"].astype(float).where(reached.isna())
+    low = max(0.0, float(min(reached.min(), dropped.min() if dropped.notna().any() else 1.0)) - 0.05)
     ends = (0.0, max(1.0, float(table["number"].max())))
     chart = Chart(
         ends, (low, min(1.0, float(reached.max()) + 0.05)), x_label="trial", y_label="average precision",
@@ -180,12 +181,10 @@ def _history(view: ThemeView) -> Iterator[ChartBlock]:
     chart.line(table["number"], table["best"], kind="one", steps=True)
     shown = table[["number", "family", "average_precision"]].to_numpy()
     told = [f"trial {number}: {family}, {value:.3f}" for number, family, value in shown]
-    chart.points(table["number"], reached, kind="three", told=told)
-    left_out = int(reached.isna().sum())
-    caption = "Dots are trials, the line is the best so far."
-    yield ChartBlock(
-        "The study", chart.svg(), caption + (f" {left_out} were dropped early, or failed." if left_out else "")
-    )
+    chart.points(table["number"], dropped, kind="two", told=[f"{name}, dropped" for name in table["family"]])
+    chart.points(table["number"], reached, kind="one", told=told)
+    keys = (("one", "trial"), ("two", "dropped after the first folds, for lagging there"))
+    yield ChartBlock("The study", chart.svg(), "The line is the best so far.", keys)
 
 
 _DRAWN: tuple[Callable[[ThemeView], Iterator[ChartBlock]], ...] = (

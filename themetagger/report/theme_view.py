@@ -69,7 +69,8 @@ SHOWN: Mapping[str, Shown] = {
     "confused_with": Shown("Mistaken for, or for it", "Wrong out-of-fold tags, and the themes that are due."),
     "families": Shown("Model families compared", "Seconds of a complete trial: fitted on all folds, and scored."),
     "importances": Shown(
-        "Which settings mattered", "Share of the differences between trials that a setting explains (fANOVA)."
+        "Which settings mattered",
+        "Share of the differences between trials, on the first folds, that a setting explains (fANOVA).",
     ),
     "cost": Shown("Time and memory"),
 }

@@ -140,7 +140,7 @@ def importances_in(folder: Path) -> pd.DataFrame:
 
 
 _ROW = (
-    *("number", "state", "family", "view", "value", "average_precision"),
+    *("number", "state", "family", "view", "value", "average_precision", "early_average_precision"),
     *("level", "seconds", "parameters", "error"),
 )
 
@@ -148,7 +148,7 @@ _ROW = (
 def _row(record: Record) -> dict[str, Any]:
     told = record.told or {}
     row: dict[str, Any] = {name: told.get(name) for name in ("family", "view")}
-    row["average_precision"] = told.get("average_precision", math.nan)
+    row |= {"average_precision": told.get("average_precision", math.nan), "early_average_precision": record.early}
     row |= {name: getattr(record, name) for name in ("number", "state", "level", "error")}
     row["family"] = row["family"] or record.params.get("family", "")
     row["value"] = math.nan if record.value is None else record.value

@@ -39,7 +39,7 @@ class Record:
     queued : parameters that it was given, the others were drawn
     level : of its families
     begun, ended : seconds since the epoch
-    early, factor : average precision on the first folds, and what the companion's scores counted
+    early, factor : average precision on the first folds, also of a dropped one, and what the companion's scores counted
     scores : SHA-256 of its out-of-fold scores; empty unless complete
     error : what went wrong; empty unless failed
     told : family, precision and recall and the like, for people

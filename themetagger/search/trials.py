@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 import warnings
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from optuna.distributions import distribution_to_json, json_to_distribution
 from optuna.trial import FrozenTrial, TrialState
 
 from themetagger.search.ledger import COMPLETE, FAIL, PRUNED, Ledger, Record, scores_digest
-from themetagger.search.trying import Found, Search
+from themetagger.search.trying import Dropped, Found, Search
 
 STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
 
@@ -79,12 +80,12 @@ class Trials:
         if queued is not None:
             self._study.enqueue_trial(queued)
         trial = self._study.ask()
-        found, error, state = None, "", COMPLETE
+        found, error, state, early = None, "", COMPLETE, math.nan
         with warnings.catch_warnings(record=True) as warned:
             try:
                 found = self.search.attempt(trial, families, level)
-            except optuna.TrialPruned:
-                state = PRUNED
+            except Dropped as dropped:
+                state, early = PRUNED, dropped.early
             except (MemoryError, OSError):  # what the machine lacks says nothing about the trial
                 raise
             except Exception as failure:
@@ -103,7 +104,7 @@ class Trials:
             time.time(),
             error=error,
             warned=[str(warning.message) for warning in warned],
-            **({} if found is None else _kept(found)),
+            **({"early": early} if found is None else _kept(found)),
         )
         self.ledger.add(record, None if found is None else found.scores)
         if found is None:

@@ -57,6 +57,15 @@ def margin_of(positives: int) -> float:
     return MARGIN / math.sqrt(max(1, positives))
 
 
+class Dropped(optuna.TrialPruned):
+    """A configuration that lags behind on the first folds; ``early`` is its average precision there."""
+
+    def __init__(self, early: float) -> None:
+        """Keep how far it came."""
+        super().__init__()
+        self.early = early
+
+
 @dataclass(frozen=True)
 class Found:
     """A configuration that was tried on all folds."""
@@ -190,7 +199,7 @@ class Search:
             if k + 1 == CHECKED_FOLDS < self.features.n_folds:
                 early = self._early(scores + companion_factor(scores, added, weight) * added)
                 if self.best is not None and early < self.best.early - DROP_MARGIN:
-                    raise optuna.TrialPruned
+                    raise Dropped(early)
         factor = companion_factor(scores, added, weight)
         scores = scores + factor * added
         points = operating_points(self.y, scores)
