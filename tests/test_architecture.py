@@ -42,7 +42,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     {"claim"},
     {"past_run"},
     {"theme_lens"},
-    {"run_report"},
+    {"run_report", "comparison"},
     {"tune"},
     {"cli"},
 ]

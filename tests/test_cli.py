@@ -314,8 +314,8 @@ def test_every_command_and_option_has_help(arguments: list[str]) -> None:
     assert "Usage: " in result.output
 
 
-def test_there_are_six_commands() -> None:
-    assert set(main.commands) == {"inspect", "tune", "tag", "evaluate", "check", "report"}
+def test_the_commands_are_known() -> None:
+    assert set(main.commands) == {"inspect", "tune", "tag", "evaluate", "check", "report", "compare"}
 
 
 def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:

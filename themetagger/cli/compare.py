@@ -1,0 +1,29 @@
+"""themetagger compare: two runs side by side."""
+
+from __future__ import annotations
+
+import click
+
+from themetagger.cli.group import main
+from themetagger.cli.showing import print_table
+
+
+@main.command()
+@click.argument("one")
+@click.argument("other")
+@click.option("--train", default=None, help="The table that both were tuned on, where it is not where it was.")
+@click.option("--out", default=None, help="CSV file for the table.")
+def compare(one: str, other: str, train: str | None, out: str | None) -> None:
+    """What each theme gained from the run in folder ONE to that in folder OTHER, and whether by more than luck."""
+    from themetagger.comparison import compare as side_by_side
+    from themetagger.corpus import write_table
+    from themetagger.past_run import open_run
+
+    table = side_by_side(open_run(one, train=train), open_run(other, train=train))
+    shown = ["theme", "status_one", "status_other", "average_precision_one", "average_precision_other"]
+    print_table(f"{one} and {other}", table[[*shown, "gain", "gain_low", "gain_high", "verdict"]])
+    told = ", ".join(f"{number} {verdict}" for verdict, number in table["verdict"].value_counts(sort=False).items())
+    click.echo(f"{len(table)} themes: {told}.")
+    if out is not None:
+        write_table(table, out)
+        click.echo(f"Table: {out}")
