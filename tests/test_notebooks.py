@@ -14,6 +14,7 @@ EXPECTED = {  # what a reader must get to see: notebook -> (cell id, part of its
     "01_tag_texts.ipynb": [("tag", "pay and benefits"), ("frame", "text/html"), ("check", "words are unknown")],
     "02_read_results.ipynb": [("missing", "not certified"), ("held", "image/png"), ("files", "results.csv")],
     "03_look_at_one_theme.ipynb": [("curve", "image/png"), ("distribution", "image/png"), ("missed", "text")],
+    "04_compare_two_runs.ipynb": [("gains", "better"), ("plot", "image/png"), ("settings", "families")],
 }
 
 
