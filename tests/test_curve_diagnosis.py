@@ -9,7 +9,7 @@ import pytest
 from test_learning_curve import curve
 
 from themetagger.certificate import PROMISE
-from themetagger.curve_diagnosis import FEW, Diagnosis, diagnose
+from themetagger.curve_diagnosis import FEW, diagnose
 from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms
 from themetagger.learning_curve import Growth
 from themetagger.objectives import PrecisionFirst
@@ -21,7 +21,7 @@ RICH = Proposal("ridge", {"alpha": 0.01, "class_weight": None}, WORDS)
 
 
 def texts(y, draw, *, own, shown, each, common=400, length=12):
-    """Texts of ``length`` common words; those of the theme have, with a chance of ``shown``, ``each`` of its ``own`` words."""
+    """Texts of ``length`` common words; a share ``shown`` of the theme's have ``each`` of its ``own`` words."""
     made = []
     for has in y:
         words = [f"common{i}" for i in draw.integers(0, common, length)]
@@ -107,22 +107,18 @@ def test_each_rule_holds_by_its_numbers(sick, kind):
 
 def test_more_labels_are_told_with_how_many_and_what_for():
     found = diagnose(curve(0.3, odds=1.0), target=0.8, growth=GROWS)
-    assert found == Diagnosis("more labels would help", found.sentence, *found_figures(found))
+    assert found.kind == "more labels would help"
     assert found.sentence == (
-        "twice as many labels are expected to raise precision from 0.73 by 0.06 (0.03 to 0.08); some 1,500 more "
+        "twice as many labels are expected to raise precision from 0.73 by 0.05 (0.03 to 0.08); some 1,400 more "
         "labelled texts for a precision of 0.80."
     )
-    assert found.labels == pytest.approx(2454, abs=2)
+    assert found.labels == 2442
     assert found.gain_low < found.gain < found.gain_high
     far = diagnose(curve(0.3, odds=1.0), target=0.99, growth=GROWS)
     assert far.labels is None
     assert far.sentence.endswith("a precision of 0.99 is further than can be foreseen.")
     there = diagnose(curve(0.3, odds=1.0), target=0.6, growth=GROWS)
     assert there.sentence.endswith("a precision of 0.60 is reached.")
-
-
-def found_figures(found):
-    return found.gain, found.gain_low, found.gain_high, found.labels
 
 
 @pytest.mark.parametrize(("trained", "told"), [(1.0, "Check the labels"), (0.2, "in neither")])

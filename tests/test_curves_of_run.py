@@ -70,8 +70,10 @@ def test_without_the_texts_it_says_what_to_pass(made, tmp_path):
 @pytest.mark.parametrize(
     ("said", "objective"),
     [
-        ({"class": "PrecisionFirst", "target": 0.8, "recall_floor": 0.3, "stop_at_target": True},
-         PrecisionFirst(0.8, 0.3, True)),
+        (
+            {"class": "PrecisionFirst", "target": 0.8, "recall_floor": 0.3, "stop_at_target": True},
+            PrecisionFirst(0.8, 0.3, True),
+        ),
         ({"class": "Costs", "false_positive": 2.0, "false_negative": 1.0, "target": 0.5}, Costs(2.0)),
         ({"class": "TheirOwn", "weight": 2}, PrecisionFirst()),
         (None, PrecisionFirst()),

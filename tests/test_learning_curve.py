@@ -41,7 +41,9 @@ def curve(rate=0.2, *, odds=0.0, flagged=60, labels=LABELS, **columns):
 
 def test_the_gap_is_training_less_out_of_fold_row_by_row():
     gap = train_validation_gap(
-        curve(train_average_precision=0.9, train_recall=0.75, train_average_precision_sd=0.03, average_precision_sd=0.04)
+        curve(
+            train_average_precision=0.9, train_recall=0.75, train_average_precision_sd=0.03, average_precision_sd=0.04
+        )
     )
     assert np.allclose(gap["average_precision"], 0.9 - curve()["average_precision"])
     assert np.allclose(gap["precision"], 1.0 - curve()["precision"])

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from themetagger.learning_curve import USUAL, Z, Forecast, Growth, gain, labels_for, measured, train_validation_gap
+from themetagger.learning_curve import USUAL, Forecast, Growth, Z, gain, labels_for, measured, train_validation_gap
 
 Kind = Literal["over-fitting", "under-fitting", "more labels would help", "settled", "too few to tell"]
 
@@ -96,7 +96,7 @@ _POOR = "the model does not tell even the texts that it learned from. Try richer
 
 def _unlearned(gap: float) -> str:
     if gap >= WIDE:
-        return "what it learns by heart says nothing of other texts. Check the labels; the words may not tell this theme."
+        return "what it learns by heart says nothing of others. Check the labels; the words may not tell this theme."
     return "it tells the theme in neither. Try richer models or features; the words may not tell this theme."
 
 

@@ -1,7 +1,7 @@
 """What a learning curve tells: how far training rows flatter, what more labels would give, and what is the matter.
 
-A curve is a DataFrame with the columns ``COLUMNS``, a row for each number of labelled texts, rising; ``search/curve.py``
-makes it. Everything here is arithmetic on such tables.
+A curve is a DataFrame with the columns ``COLUMNS``, a row for each number of labelled texts, rising;
+``search/curve.py`` makes it. Everything here is arithmetic on such tables.
 
 ===================================  ==========================================================================
 column                               what it is
@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ class Growth:
 
 
 USUAL = Growth(0.20, 0.12)
-OWN = 1 / 3  # of a theme's growth that is read from its own curve; half of the rest from the run's themes, half is usual
+OWN = 1 / 3  # of a theme's growth that is read from its own curve; the rest is half the run's and half usual
 
 
 class Forecast(NamedTuple):
@@ -111,7 +111,8 @@ def binomial_sd(curve: pd.DataFrame) -> pd.Series:
     [0.1, 0.05]
     """
     share = curve["precision"].astype(float).clip(LEAST, MOST)
-    return np.sqrt(share * (1 - share) / curve["flagged"].astype(float).clip(lower=1))
+    luck: pd.Series = (share * (1 - share) / curve["flagged"].astype(float).clip(lower=1)) ** 0.5
+    return luck
 
 
 def log_odds(share: npt.ArrayLike) -> Floats:
@@ -167,7 +168,7 @@ def growth_of(curve: pd.DataFrame, growth: Growth = USUAL) -> float:
 def forecast(curve: pd.DataFrame, labels: float, *, growth: Growth = USUAL) -> Forecast:
     """The precision at another number of labelled texts, and where what will be measured there lies in four of five.
 
-    That is measured on the texts that are there and on those that are added, so that luck in the former cancels in part.
+    That is measured on the texts that are there and on those added, so that luck in the former cancels in part.
 
     Parameters
     ----------
@@ -210,7 +211,7 @@ def _odds(rows: pd.DataFrame, doublings: float, growth: Growth) -> tuple[float, 
 
 
 def gain(curve: pd.DataFrame, *, doublings: float = 1.0, growth: Growth = USUAL) -> Forecast:
-    """The precision that twice as many labels add, and its limits in four of five themes; luck in measuring is left out.
+    """The precision that twice as many labels add, and its limits in four of five themes, luck in measuring left out.
 
     Examples
     --------

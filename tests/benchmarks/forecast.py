@@ -8,11 +8,11 @@ curves of that half are computed and forecast to twice the labels. Then all of t
 at the objective's cut is measured, out of fold, as in a curve (the cut sees none of the texts it is measured on).
 
 Printed for each set, over its themes: precision from half and from all labels; mean absolute error and bias of the
-forecast; mean absolute error of "no change" and of a straight line in log labels through the curve; how many of the
-intervals hold what was measured (four of five should); the mean absolute error that luck alone makes, by the binomial
-sd of the flagged texts ("luck", of the measurement, and "luck, both", of it and of that at half, as if they shared no
-text: two thirds or so is what remains of it, as half of the texts are the same); and on test.csv, at the cut of the run
-on all labels, the mean precision, the mean absolute error of the forecast and of "no change", and the luck in it.
+forecast; mean absolute error of "no change" (with its bias) and of a straight line in log labels through the curve; how
+many of the intervals hold what was measured (four of five should), and their mean width; the mean absolute error that
+luck alone makes, by the binomial sd of the flagged texts ("luck": in the precision at all labels; "luck, gain": in what
+it gained since half, as half of the texts are the same); and on test.csv, at the cut of the run on all labels, the mean
+precision, the mean absolute error of the forecast and of "no change", and the luck in it.
 """
 
 from __future__ import annotations
@@ -106,7 +106,6 @@ def rows_of(name: str, found: Measured) -> pd.DataFrame:
     for theme, curve in found.curves.items():
         labels = 2 * int(curve["labels"].iloc[-1])
         then, (tested, flagged) = found.reached[theme].iloc[-1], found.tested[theme]
-        sd, sd_half = binomial_sd(found.reached[theme]).iloc[-1], binomial_sd(curve).iloc[-1]
         rows.append(
             {
                 "set": name,
@@ -115,8 +114,8 @@ def rows_of(name: str, found: Measured) -> pd.DataFrame:
                 "all": then["precision"],
                 **forecast(curve, labels, growth=growth)._asdict(),
                 "line": straight(curve, labels),
-                "luck": sd,
-                "luck_both": math.hypot(sd, sd_half),
+                "luck": binomial_sd(found.reached[theme]).iloc[-1],
+                "luck_gain": binomial_sd(curve).iloc[-1] * math.sqrt(1 / 2),
                 "test": tested,
                 "test_luck": math.sqrt(max(0.0, tested * (1 - tested)) / max(1, flagged)),
             }
@@ -138,7 +137,7 @@ def summary(rows: pd.DataFrame) -> dict[str, float | str]:
         "(bias)": (rows["half"] - found).mean(),
         "line": (rows["line"] - found).abs().mean(),
         "luck": LUCK * rows["luck"].mean(),
-        "luck, both": LUCK * rows["luck_both"].mean(),
+        "luck, gain": LUCK * rows["luck_gain"].mean(),
         "inside": f"{((rows['low'] <= found) & (found <= rows['high'])).sum()}/{len(rows)}",
         "width": (rows["high"] - rows["low"]).mean(),
         "test": tested["test"].mean(),
@@ -158,7 +157,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=-1, help="worker processes; default: one a core")
     parser.add_argument("--each", action="store_true", help="print a row a theme too")
     options = parser.parse_args()
-    table = pd.concat([rows_of(folder.name, measured_in(folder, options)) for folder in options.folders], ignore_index=True)
+    table = pd.concat(
+        [rows_of(folder.name, measured_in(folder, options)) for folder in options.folders], ignore_index=True
+    )
     lines = [{"set": name, **summary(rows)} for name, rows in table.groupby("set", sort=False)]
     lines.append({"set": "all themes", **summary(table)})
     if options.each:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -45,7 +47,7 @@ def test_labelled_rows_grow_in_whole_groups_and_in_proportion(seed):
     target, groups = (draw.random(400) < 0.2).astype(np.uint8), draw.integers(0, 350, 400)
     drawn = nested_rows(target, groups, SHARES, seed=seed)
     assert np.array_equal(drawn[-1], np.arange(400))
-    for fewer, more in zip(drawn, drawn[1:], strict=False):
+    for fewer, more in pairwise(drawn):
         assert set(fewer) < set(more)
     with_theme = np.isin(groups, groups[target > 0])
     for share, rows in zip(SHARES, drawn, strict=True):

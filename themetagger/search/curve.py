@@ -101,9 +101,7 @@ def _fitted(subject: Subject, features: FoldFeatures, k: int, known: Ints) -> Fi
     return Fitted(np.flatnonzero(features.folds != k)[known], train, valid)
 
 
-def _scores(
-    proposal: Proposal, subject: Subject, features: FoldFeatures, k: int, known: Ints
-) -> tuple[Floats, Floats]:
+def _scores(proposal: Proposal, subject: Subject, features: FoldFeatures, k: int, known: Ints) -> tuple[Floats, Floats]:
     """Scores of the labelled rows and of the fold's."""
     fold = features.fold(proposal.recipe, k)
     if len(fold.train_rows) <= ROWS_AT_ONCE:
@@ -117,15 +115,16 @@ def curve_of(
     subject: Subject, parts: Sequence[Sequence[Fitted | None]], folds: Ints, groups: Ints, shares: Sequence[float]
 ) -> pd.DataFrame:
     """The learning curve from ``parts`` (folds, shares): one row a share, columns ``learning_curve.COLUMNS``."""
-    rows, of_folds = [], []
+    rows: list[dict[str, Any]] = []
+    of_folds: list[Floats] = []
     for share, fitted in zip(shares, zip(*parts, strict=True), strict=True):
         known = [part for part in fitted if part is not None]
-        if len(known) < len(fitted):
-            found, by_fold = {}, np.full(len(fitted), np.nan)
-        else:
+        found: dict[str, Any] = {}
+        by_fold = np.full(len(fitted), np.nan)
+        if len(known) == len(fitted):
             found, by_fold = _figures(subject, known, folds, groups)
         of_folds.append(by_fold)
-        rows.append(_size(subject, share, known, len(folds)) | found)
+        rows.append(_size(subject, share) | found)
     for row, share, by_fold in zip(rows, shares, of_folds, strict=True):
         if share / 2 in shares:
             gains = by_fold - of_folds[list(shares).index(share / 2)]
@@ -133,18 +132,16 @@ def curve_of(
     return typed(pd.DataFrame(rows, columns=list(COLUMNS)))
 
 
-def _size(subject: Subject, share: float, known: Sequence[Fitted], n: int) -> dict[str, Any]:
-    """How many of all n texts are labelled, and how many of them have the theme, as in the folds on average."""
-    return {"labels": round(share * n), "positives": round(share * int(subject.y.sum()))}
+def _size(subject: Subject, share: float) -> dict[str, Any]:
+    """How many of all texts are labelled, and have the theme; a fold's training rows are as large a share of theirs."""
+    return {"labels": round(share * len(subject.y)), "positives": round(share * int(subject.y.sum()))}
 
 
 def _error(gains: Floats) -> float:
     return float(gains.std(ddof=1) / math.sqrt(len(gains)))
 
 
-def _figures(
-    subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: Ints
-) -> tuple[dict[str, Any], Floats]:
+def _figures(subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: Ints) -> tuple[dict[str, Any], Floats]:
     """What one share reaches, and the average precision in each fold."""
     both = np.empty((2, len(folds)))
     for k, part in enumerate(fitted):
