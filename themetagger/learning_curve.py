@@ -72,8 +72,8 @@ class Growth:
 # .. a third each of the theme's, the run's, the usual  .028  -.002
 # ====================================================  =====  =====
 #
-# The spread was set by hand: what the last line left was no more than luck in measuring, and with .12 the intervals held
-# what was measured in 20 of the 21 themes, more than the 17 they promise.
+# The spread was set by hand: what the last line left was no more than luck in measuring, and with .12 the intervals
+# held what was measured in 20 of the 21 themes, more than the 17 they promise.
 USUAL = Growth(0.20, 0.12)
 OWN = 1 / 3  # of a theme's growth that is read from its own curve; the rest is half the run's and half usual
 
