@@ -58,6 +58,8 @@ class Fold:
         if self._kept is None or not np.array_equal(self._kept, kept):
             self._made.pop("part", None)
         self._kept = kept
+        if "train" in self._made and "part" not in self._made:  # rows are weighed one by one: the same numbers, sooner
+            self._made["part"] = self._made["train"][kept]
         return self._once("part", self.train_rows[kept])
 
     @property

@@ -26,15 +26,23 @@ MAX_ROWS = 3_000
 
 
 def fit_fold(
-    proposal: Proposal, features: FoldFeatures, y: Labels, k: int, *, seed: int, share: float = 1.0
+    proposal: Proposal,
+    features: FoldFeatures,
+    y: Labels,
+    k: int,
+    *,
+    seed: int,
+    share: float = 1.0,
+    known: npt.NDArray[np.int64] | None = None,
 ) -> tuple[Narrowed, Floats]:
     """The model of fold ``k``, fitted on the other folds, and its scores of the rows of fold ``k``.
 
-    With a ``share`` below 1 it is fitted as if no more than that of the labels were known.
+    With a ``share`` below 1 it is fitted as if no more than that of the labels were known; ``known`` are numbers, among
+    the training rows of the fold, of those whose labels are, default a draw of that share.
     """
     fold = features.fold(proposal.recipe, k)
     target = y[fold.train_rows]
-    known = labelled(target, share, seed=seed + k)
+    known = labelled(target, share, seed=seed + k) if known is None else known
     kept = kept_rows(target[known], proposal.ratio, seed=seed + k)
     kept = known if kept is None else known[kept]
     if len(kept) == len(target):

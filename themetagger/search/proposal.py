@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from themetagger.families import FAMILIES, Suggests
@@ -67,6 +67,28 @@ class Proposal:
         chosen |= {"reduction": self.reduction} if self.reduction else {}
         beside = self.companion
         return chosen | ({"sparse_svm.C": beside.C, "sparse_svm.weight": beside.weight} if beside else {})
+
+
+def proposal_of(family: str, params: Mapping[str, Any], recipe: Mapping[str, Any]) -> Proposal:
+    """The configuration of a winner, from what it keeps as ``family``, ``params`` and ``recipe``.
+
+    Examples
+    --------
+    >>> companion = Companion(C=0.1, weight=0.35)
+    >>> asked = Proposal("ridge", {"ridge.alpha": 1.0}, PLATEAU, ratio=10, companion=companion)
+    >>> proposal_of("ridge + sparse_svm", asked.params, asked.recipe.to_json() | asked.settings()) == asked
+    True
+    """
+    name, *added = family.split(" + ")
+    features = {field.name: recipe[field.name] for field in fields(Recipe) if field.name in recipe}
+    return Proposal(
+        name,
+        dict(params),
+        Recipe(**features),
+        ratio=recipe.get("negatives_per_positive", 0),
+        reduction=recipe.get("reduction", ""),
+        companion=Companion(recipe["sparse_svm.C"], recipe["sparse_svm.weight"]) if added else None,
+    )
 
 
 def propose(
