@@ -44,6 +44,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     {"made_from", "material"},
     {"claim"},
     {"past_run"},
+    {"terms_of_run"},
     {"theme_lens"},
     {"run_report", "comparison"},
     {"tune"},

@@ -191,20 +191,27 @@ def _with_rounding(pushes: Floats, rest: float) -> Floats:
 def _lost(pieces: Pieces, score: float, score_of: ScoreOf) -> Floats:
     """What the score loses without each different piece, shared by its places, (pieces,).
 
-    Of a text with very many, some neighbours are taken out together and share what that loses: half of what may be
-    scored goes to groups of all pieces, the other half to single pieces of the groups that matter most.
+    Of a text with very many, neighbours are taken out together and share what that loses; then the group that loses
+    most is halved, again and again, for as long as a text may be asked about.
     """
-    kinds = pieces.kinds
+    kinds, asked = pieces.kinds, max(FEWEST, BUDGET // max(1, len(pieces.text)))
     if not kinds:
         return np.zeros(0)
-    most = max(FEWEST, BUDGET // len(pieces.text))
-    group = np.arange(kinds) if kinds <= most else np.arange(kinds) * (most // 2) // kinds
-    of_group = score - score_of([pieces.without(group[pieces.kind] == g) for g in range(int(group[-1]) + 1)])
-    lost = (of_group / np.bincount(group))[group]
-    if kinds > most:
-        single = np.argsort(-np.abs(of_group[group]), kind="stable")[: most // 2]
-        lost[single] = score - score_of([pieces.without(pieces.kind == number) for number in single])
-    return np.asarray((lost / np.bincount(pieces.kind))[pieces.kind], dtype=np.float64)
+
+    def losses(groups: Sequence[npt.NDArray[np.int64]]) -> list[float]:
+        left = score_of([pieces.without(np.isin(pieces.kind, group)) for group in groups])
+        return [score - float(without) for without in left]
+
+    groups = np.array_split(np.arange(kinds), kinds if kinds <= asked else asked // 2)
+    lost = losses(groups)
+    splits = (asked - len(groups)) // 2
+    while splits and max(map(len, groups)) > 1:
+        most = max(range(len(groups)), key=lambda i: (len(groups[i]) > 1, abs(lost[i])))
+        halves = np.array_split(groups[most], 2)
+        groups[most : most + 1], lost[most : most + 1] = halves, losses(halves)
+        splits -= 1
+    each = np.concatenate([np.full(len(group), loss / len(group)) for group, loss in zip(groups, lost, strict=True)])
+    return np.asarray((each / np.bincount(pieces.kind))[pieces.kind], dtype=np.float64)
 
 
 def _needed(pieces: Pieces, pushes: Floats, threshold: float, score_of: ScoreOf) -> tuple[str, ...]:
