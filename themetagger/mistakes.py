@@ -93,9 +93,9 @@ def winner_of(tagger: ThemeTagger, theme: str) -> Winner:
 
 def _wrong(evidence: Evidence, margins: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], ...]:
     """Rows of false positives and of false negatives, the most serious first."""
-    order = np.argsort(-margins, kind="stable")
-    tagged, true = margins[order] >= 0, evidence.truth[order] > 0
-    return order[tagged & ~true], order[~tagged & true][::-1]
+    tagged, true, order = margins >= 0, evidence.truth > 0, np.argsort(margins, kind="stable")
+    falling = np.argsort(-margins, kind="stable")  # of equal ones the first row is the first either way
+    return falling[(tagged & ~true)[falling]], order[(~tagged & true)[order]]
 
 
 def _first_of_groups(rows: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], top: int) -> list[tuple[int, int]]:

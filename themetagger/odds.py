@@ -27,7 +27,7 @@ class Odds:
     z: Floats
 
 
-def odds_ratios(with_theme: Ints, without_theme: Ints, positives: int, negatives: int) -> Odds:
+def odds_ratios(with_theme: Ints, without_theme: Ints, positives: int | Ints, negatives: int | Ints) -> Odds:
     """Odds ratios of a theme with a term present against absent, half a text added to each of the four cells.
 
     The half (Haldane 1956, Anscombe 1956) keeps empty cells from giving infinite ratios; the interval is Woolf's

@@ -68,7 +68,6 @@ def telling_terms(
     parts: Parts, *, top: int = 20, tagged: Tagged | None = None, folds: FoldModels | None = None, by: By = "word"
 ) -> pd.DataFrame:
     """The terms that tell most for a theme, and those that tell most against it; see ``ThemeTagger.terms``."""
-    import pandas as pd
 
     if by not in ("word", "term"):
         raise ValueError(f"by must be 'word' or 'term', but is {by!r}.")
@@ -84,7 +83,8 @@ def telling_terms(
     if cleaned is not None and tagged is not None:
         table = table.assign(**in_texts(table, cleaned, tagged, tested))
     table = table.assign(**_in_model(table, parts.winner, tagged)) if parts.linear or tagged is not None else table
-    return table.reindex(columns=list(COLUMNS)).astype({"strength": object}).fillna({"strength": ""}).pipe(pd.DataFrame)
+    table = table.reindex(columns=list(COLUMNS)).astype({"strength": object, "texts": "Int64"})
+    return table.assign(strength=table["strength"].fillna(""))
 
 
 def _by_weight(

@@ -8,6 +8,8 @@ from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
+SHOWN = ["kind", "row", "margin", "probability", "text", "words_for"]
+
 
 @main.command()
 @click.argument("run")
@@ -33,7 +35,7 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
             print_notes([f"{name}: its out-of-fold scores are not in {run}."])
             continue
         found = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words)
-        print_table(name, found.drop(columns="copies"))
+        print_table(name, found[SHOWN])
         print_notes([of.advice(name, evidence, opened.tagger)])
         tables.append(found.assign(theme=name))
     if out and tables:
