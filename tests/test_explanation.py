@@ -175,7 +175,8 @@ def test_however_long_a_text_some_of_it_is_explained():
     score_of = _Counted({"w7"})
     pushes = _lost(pieces_of(" ".join(words), ()), 1.0, score_of)
     assert score_of.characters <= (FEWEST + 1) * len(" ".join(words))
-    assert (pushes[10] == pushes.max(), np.count_nonzero(pushes)) == (True, 2)  # halved four times, from 25 words
+    assert pushes[10] == pushes.max()
+    assert np.count_nonzero(pushes) <= 13  # of 51 words in its quarter, halved twice
 
 
 @pytest.mark.parametrize("theme", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0"])

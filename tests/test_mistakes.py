@@ -96,7 +96,12 @@ def _evidence(scores, truth):
             0.0,
             "0 false positives and 0 false negatives beside 4 .* Nothing to mend",
         ),
-        ([5, 4, 3, 2, 1, 0.5], [1, 1, 0, 1, 0, 0], 0.0, "At 1.5 instead of 0, precision would be 0.75 and recall 1.00."),
+        (
+            [5, 4, 3, 2, 1, 0.5],
+            [1, 1, 0, 1, 0, 0],
+            0.0,
+            "At 1.5 instead of 0, precision would be 0.75 and recall 1.00.",
+        ),
         ([3, 2, 1], [0, 0, 1], 0.0, "No higher threshold halves the false positives"),
         ([3, -1, -2], [1, 1, 1], 0.05, "label more texts .*; the last doubling of the labels gained 0.050"),
         ([3, -1, -2], [1, 1, 1], 0.002, "gained 0.002 average precision, so more of them may not help"),

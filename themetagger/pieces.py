@@ -52,6 +52,8 @@ class Pieces:
 
     def owners(self, spans: Sequence[tuple[int, int, int]]) -> tuple[int, ...]:
         """The pieces in which a term stands; ``spans`` has (word, start, end) of each of its parts."""
+        if len(spans) == 1 and len(self.within[spans[0][0]]) == 1:  # most terms stand in one word of one piece
+            return (self.within[spans[0][0]][0][0],)
         return tuple(
             number
             for word, start, end in spans

@@ -48,10 +48,13 @@ def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
     >>> list(occurrences(["a", "be"]))
     [(' a ', ((0, 0, 1),)), (' be', ((1, 0, 2),)), ('be ', ((1, 0, 2),)), (' be ', ((1, 0, 2),))]
     """
+    known: dict[str, list[tuple[str, tuple[int, int]]]] = {}
     for number, word in enumerate(words):
         for part in _part(word):
-            first, grams = part.start(), _grams(part[0])
-            for gram, (start, end) in zip(grams, _places(len(part[0])), strict=True):
+            first, found = part.start(), known.get(part[0])
+            if found is None:
+                found = known[part[0]] = list(zip(_grams(part[0]), _places(len(part[0])), strict=True))
+            for gram, (start, end) in found:
                 yield gram, ((number, first + start, first + end),)
 
 
