@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import COMMON, OWN, SMALL, toy
+from toys import COMMON, OWN, SMALL, chinese, toy
 
 from themetagger.explanation import (
     BLOCK,
@@ -117,20 +116,8 @@ def test_where_a_model_is_not_linear_a_push_is_what_the_score_loses_without_the_
         assert push == pytest.approx(whole - _score(other, " ".join(kinds), "food"), abs=1e-6)
 
 
-def _chinese(n=120):
-    """Texts without white space; a theme holds where two characters of its own stand side by side."""
-    draw = np.random.default_rng(0)
-    rows = []
-    for i in range(n):
-        signs = list(draw.choice(list("的一是不了人我在有他这中大来上国"), 12))
-        if i % 3 == 0:
-            signs[4:4] = list("工资低")
-        rows.append(("".join(signs), "pay" if i % 3 == 0 else ""))
-    return pd.DataFrame(rows, columns=["Processed Text", "Themes"])
-
-
 def test_of_a_text_without_white_space_the_characters_are_told_apart():
-    made = tune(_chinese(), **SMALL | {"families": ("ridge", "sparse_svm")}).tagger
+    made = tune(chinese(), **SMALL | {"families": ("ridge", "sparse_svm")}).tagger
     text = "我们的工资低了人 pay"
     (found,) = made.explain(text, ["pay"])
     assert [word.text for word in found.words] == [*text.split()[0], "pay"]
@@ -176,7 +163,7 @@ def test_however_long_a_text_some_of_it_is_explained():
     pushes = _lost(pieces_of(" ".join(words), ()), 1.0, score_of)
     assert score_of.characters <= (FEWEST + 1) * len(" ".join(words))
     assert pushes[10] == pushes.max()
-    assert np.count_nonzero(pushes) <= 13  # of 51 words in its quarter, halved twice
+    assert np.count_nonzero(pushes) <= 15  # of some 50 words in its quarter, halved twice; one comes three times
 
 
 @pytest.mark.parametrize("theme", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0"])

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from toys import OWN, SMALL, toy
+from toys import OWN, SMALL, chinese, toy
 
 from themetagger.committee import committee_scores
 from themetagger.corpus import corpus_from_frame
@@ -234,3 +234,13 @@ def test_a_model_of_characters_alone_shows_words_of_the_texts_or_marked_n_grams(
     grams = made.terms("pay", 3)
     assert set(grams["kind"]) == {"characters"}
     assert (grams["of_characters"] == grams["weight"]).all()
+
+
+def test_of_texts_without_white_space_the_n_grams_of_characters_are_shown():
+    texts = corpus_from_frame(chinese())
+    made = tune(texts, **SMALL | {"families": ("ridge", "sparse_svm")}).tagger
+    table = made.terms("pay", 3, corpus=texts)
+    assert set(table["kind"]) == {"characters"}
+    assert all(set(term) & set("工资低") for term in table["term"][:3])
+    assert table["term"][0] == "工资低"
+    assert (table["odds_ratio"][:3] > 10).all()

@@ -161,10 +161,11 @@ class Explainer:
             total += member.weight * intercept + float(added.sum())
             start = 0
             for part in self._encoder.weighings[key]:
-                here = np.zeros(owners[part.analyser].shape[1])
-                here[part.columns] = added[start : start + len(part.columns)]
-                pushes += owners[part.analyser] @ here
-                start += len(part.columns)
+                if len(part.columns):  # else the analyser may have no vocabulary
+                    here = np.zeros(owners[part.analyser].shape[1])
+                    here[part.columns] = added[start : start + len(part.columns)]
+                    pushes += owners[part.analyser] @ here
+                    start += len(part.columns)
         return pushes, total - float(pushes.sum())
 
     def _owners(self, analyser: str, pieces: Pieces) -> sp.csr_array:

@@ -71,7 +71,7 @@ def term_weights(
             raise ValueError("only linear models have weights of terms")
         key, start = (member.recipe, member.fold), 0
         values = None if counts is None else _means(encoder.rows(counts, key))
-        for part in encoder.weighings[key]:
+        for part in filter(_has_terms, encoder.weighings[key]):  # an analyser without terms has no vocabulary
             here = slice(start, start + len(part.columns))
             weights, start = member.weight * found[0][here], here.stop
             text[part.analyser][part.columns] += weights * (_typical(part) if values is None else values[0][here])
@@ -103,6 +103,10 @@ def split_shares(members: Sequence[Member], encoder: Encoder) -> dict[tuple[str,
             name = names[int(feature if narrow is None else narrow[feature])]
             shares[name] = shares.get(name, 0.0) + float(times / len(asked) / len(members))
     return shares
+
+
+def _has_terms(part: Weighing) -> bool:
+    return len(part.columns) > 0
 
 
 def _means(rows: sp.csr_array) -> tuple[Floats, Floats]:
