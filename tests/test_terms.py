@@ -244,3 +244,16 @@ def test_of_texts_without_white_space_the_n_grams_of_characters_are_shown():
     assert all(set(term) & set("工资低") for term in table["term"][:3])
     assert table["term"][0] == "工资低"
     assert (table["odds_ratio"][:3] > 10).all()
+
+
+def test_where_no_word_is_in_three_texts_nothing_is_told_by_occlusion(tuned, corpus):
+    few = corpus.take(np.flatnonzero(corpus.column("pay"))[:2])
+    table = tuned("kernel_svm").terms("pay", corpus=few)
+    assert (len(table), list(table.columns)) == (0, list(COLUMNS))
+    assert sentences(table) == []
+
+
+def test_of_a_model_that_is_very_sure_the_odds_are_infinite_and_nothing_warns(run, corpus, monkeypatch):
+    sure = [replace(winner, calibration=(1e5, 0.0)) for winner in run.tagger.winners]
+    monkeypatch.setattr(run.tagger, "_assigned", sure)
+    assert run.tagger.terms("pay", 1, corpus=corpus)["model_odds_ratio"].tolist()[0] == np.inf

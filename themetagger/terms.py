@@ -158,11 +158,9 @@ def _of_folds(table: pd.DataFrame, folds: FoldModels, tagged: Tagged | None, win
     of_folds = np.array(rows).reshape(len(folds.committees), len(table))
     _, reach = jackknife(of_folds)
     middle = table["weight"].to_numpy()
-    return {
-        "fold_spread": of_folds.std(axis=0, ddof=1),
-        "model_odds_low": np.exp(slope * (middle - reach)),
-        "model_odds_high": np.exp(slope * (middle + reach)),
-    }
+    with np.errstate(over="ignore"):
+        low, high = np.exp(slope * (middle - reach)), np.exp(slope * (middle + reach))
+    return {"fold_spread": of_folds.std(axis=0, ddof=1), "model_odds_low": low, "model_odds_high": high}
 
 
 def _apart(found: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -> Floats:
@@ -194,7 +192,8 @@ def _examples(present: sp.csc_array, column: int, cleaned: Sequence[str]) -> lis
 
 
 def _loss(parts: Parts, word: str, texts: Sequence[str]) -> float:
-    """What the scores of texts lose without a word, on average."""
+    """What the scores of texts lose without a word, on average over those that have it."""
+    texts = [text for text in texts if word in text] or [word]  # a long text may have been cut before it
     left = [re.sub(rf"\b{re.escape(word)}\b", " ", text) for text in texts]
     scores = parts.score_of([*texts, *left])
     return float(np.mean(scores[: len(texts)] - scores[len(texts) :]))
@@ -221,4 +220,6 @@ def _in_model(table: pd.DataFrame, winner: Winner, tagged: Tagged | None) -> Map
     logs = winner.calibration[0] * table["weight"].to_numpy(dtype=np.float64)
     rows = winner.counts.tp + winner.counts.fp + winner.counts.fn + winner.counts.tn
     base = float(tagged.truth.mean()) if tagged is not None else (winner.counts.tp + winner.counts.fn) / max(1, rows)
-    return {"model_odds_ratio": np.exp(logs), "model_effect": expit(logit(base) + logs) - base}
+    with np.errstate(over="ignore"):  # infinite is what a model says that tells its texts apart without error
+        ratios = np.exp(logs)
+    return {"model_odds_ratio": ratios, "model_effect": expit(logit(base) + logs) - base}
