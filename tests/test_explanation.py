@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import COMMON, OWN, SMALL, toy
+from toys import COMMON, OWN, SMALL, chinese, toy
 
+from themetagger.explanation import (
+    BLOCK,
+    BUDGET,
+    FEWEST,
+    Explanation,
+    Explanations,
+    Word,
+    _lost,
+    _needed,
+    _with_rounding,
+)
 from themetagger.features import ANALYSERS
+from themetagger.pieces import pieces_of
 from themetagger.textsteps import STEPS
 from themetagger.tune import tune
 
@@ -38,8 +52,8 @@ def test_what_the_words_pushed_sums_to_the_score(tagger, words, gap):
     text = gap.join(words)
     for found in tagger.explain(text, tagger.themes):
         assert found.exact
-        assert [word.text for word in found.words] == text.split()
-        assert [text[word.start : word.end] for word in found.words] == text.split()
+        assert "".join(word.text for word in found.words) == "".join(text.split())
+        assert [text[word.start : word.end] for word in found.words] == [word.text for word in found.words]
         assert found.score == pytest.approx(_score(tagger, text, found.theme), abs=1e-6)
         assert found.base + sum(word.push for word in found.words) == pytest.approx(found.score, abs=1e-6)
         # no word's share is left over for the base: it is what the models say of an empty text
@@ -100,6 +114,66 @@ def test_where_a_model_is_not_linear_a_push_is_what_the_score_loses_without_the_
     for _, word, _, push in found.table().itertuples():
         kinds = [kept for kept in words if kept.lower() != word.lower()]
         assert push == pytest.approx(whole - _score(other, " ".join(kinds), "food"), abs=1e-6)
+
+
+def test_of_a_text_without_white_space_the_characters_are_told_apart():
+    made = tune(chinese(), **SMALL | {"families": ("ridge", "sparse_svm")}).tagger
+    text = "我们的工资低了人 pay"
+    (found,) = made.explain(text, ["pay"])
+    assert [word.text for word in found.words] == [*text.split()[0], "pay"]
+    assert found.base + sum(word.push for word in found.words) == pytest.approx(found.score, abs=1e-6)
+    assert set(found.table()["word"].head(3)) == set("工资低")
+
+
+def test_a_remainder_that_is_more_than_rounding_is_not_shared_out():
+    pushes = np.array([1.0, -3.0])
+    assert _with_rounding(pushes, 2e-6).tolist() == pytest.approx([1 + 5e-7, -3 + 1.5e-6], abs=1e-12)
+    assert _with_rounding(pushes, 1e-4).tolist() == [1.0, -3.0]
+
+
+class _Counted:
+    """Scores of the number of given words in a text; counts the characters that it was asked of."""
+
+    def __init__(self, words):
+        self.words, self.characters = words, 0
+
+    def __call__(self, texts):
+        self.characters += sum(map(len, texts))
+        return np.array([float(sum(word in self.words for word in text.split())) for text in texts])
+
+
+def test_a_text_of_very_many_words_is_explained_within_bounds_and_the_words_that_matter_are_found():
+    words = [f"w{i}" for i in range(3_000)]
+    score_of = _Counted({"w700", "w2500"})
+    pieces = pieces_of(" ".join(words), ())
+    pushes = _lost(pieces, 2.0, score_of)
+    assert score_of.characters <= 1.1 * BUDGET
+    assert np.flatnonzero(np.round(pushes, 3) == 1).tolist() == [700, 2500]
+    assert pushes.sum() == pytest.approx(2)
+    score_of.characters = 0
+    assert _needed(pieces, pushes, 1.5, score_of) == ("w700",)
+    assert score_of.characters <= BLOCK * len(pieces.text)
+    assert _needed(pieces, pushes, 0.0, score_of) == ()
+    assert score_of.characters <= 1.1 * BUDGET
+
+
+def test_however_long_a_text_some_of_it_is_explained():
+    words = [*["x" * 200_000] * 3, *(f"w{i}" for i in range(200))]
+    score_of = _Counted({"w7"})
+    pushes = _lost(pieces_of(" ".join(words), ()), 1.0, score_of)
+    assert score_of.characters <= (FEWEST + 1) * len(" ".join(words))
+    assert pushes[10] == pushes.max()
+    assert np.count_nonzero(pushes) <= 15  # of some 50 words in its quarter, halved twice; one comes three times
+
+
+@pytest.mark.parametrize("theme", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0"])
+def test_a_theme_and_needed_words_cannot_break_the_page(theme):
+    words = (Word("<b>", 0, 3, 1.0), Word('"x', 4, 6, -1.0))
+    shown = Explanations([Explanation('<b> "x', theme, 1.0, 0.0, words, 0.0, True, ("<b>",))])._repr_html_()
+    assert re.findall(r"<(?!/?(?:p|b|span)\b)", shown) == []
+    assert shown.count("<b>") == 1
+    assert shown.count("<span ") == 2
+    assert [spot for spot in re.findall(r"<[^>]*>", shown) if "onerror" in spot or "<b>" in spot[1:]] == []
 
 
 def test_without_a_name_the_assigned_themes_are_explained(tagger):

@@ -33,3 +33,15 @@ def toy(n: int = 90, *, seed: int = 0, names: tuple[str, ...] = tuple(OWN)) -> p
         ]
         rows.append((" ".join(rng.permutation(words)), ", ".join(names[k] for k in present)))
     return pd.DataFrame(rows, columns=["Processed Text", "Themes"])
+
+
+def chinese(n: int = 120) -> pd.DataFrame:
+    """Texts without white space; a theme holds where two characters of its own stand side by side."""
+    draw = np.random.default_rng(0)
+    rows = []
+    for i in range(n):
+        signs = list(draw.choice(list("的一是不了人我在有他这中大来上国"), 12))
+        if i % 3 == 0:
+            signs[4:4] = list("工资低")
+        rows.append(("".join(signs), "pay" if i % 3 == 0 else ""))
+    return pd.DataFrame(rows, columns=["Processed Text", "Themes"])

@@ -22,11 +22,15 @@ from themetagger.linear_bank import LinearBank, is_banked
 from themetagger.report.results import HeldOut, results_table
 from themetagger.shift import Shift, UnknownWords, shift_of, unknown_shares
 from themetagger.tagger_file import load_parts, save_parts
+from themetagger.term_odds import Tagged
+from themetagger.terms import By, FoldModels, Parts, telling_terms
 from themetagger.textsteps import clean
 from themetagger.winner import Winner
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from themetagger.corpus import Corpus
 
 Floats = npt.NDArray[np.float64]
 Policy = Literal["all", "certified"]
@@ -197,16 +201,82 @@ class ThemeTagger:
         (checked,) = _checked([text])
         asked = self.tag([checked])[0] if themes is None else [themes] if isinstance(themes, str) else list(themes)
         for theme in asked:
-            if theme not in self.members:
-                raise KeyError(f"theme {theme!r} has no model; those that have: {', '.join(self.themes)}")
+            self._need_model(theme)
         return Explanations(self._explained(checked, theme) for theme in asked)
 
     def _explained(self, text: str, theme: str) -> Explanation:
+        found = self._parts(theme)
+        return self._explainer.explain(text, theme, threshold=found.winner.threshold, score_of=found.score_of)
+
+    def terms(
+        self,
+        theme: str,
+        top: int = 20,
+        *,
+        corpus: Corpus | None = None,
+        folds: FoldModels | None = None,
+        by: By = "word",
+    ) -> pd.DataFrame:
+        """The ``top`` words that tell most for a theme, and as many that tell most against it; a row each.
+
+        Parameters
+        ----------
+        theme : one that has a model
+        top : of each side, default 20
+        corpus : the training texts; with them values are those of these texts, and odds ratios are counted
+        folds : the fold models (``themetagger.fold_models``); with them the model's odds ratios have intervals
+        by : "word" (default): words and pairs of words, a word with the character n-grams that make it up (where a
+            model knows character n-grams only and there are no texts: these); "term": each term by itself
+
+        Returns
+        -------
+        DataFrame with the columns ``themetagger.terms.COLUMNS``, nan where something is not known:
+
+        term, kind : "word", "pair" (of neighbouring words) or "characters" (an n-gram; a space is the edge of a word)
+        side : "for" or "against" the theme; empty where it is not known
+        measure : what ``weight`` is; "weights": points of score that the term adds to a text that has it, on average
+            over the texts (without a corpus: to a text of some 60 words); "occlusion", of models that are not linear:
+            points of score that up to 20 such texts lose without it; "splits", of trees without a corpus: share of
+            the splits that ask for it
+        weight, of_characters : so much, and what of it comes from character n-grams
+        fold_spread : standard deviation of the weight between fold models
+        texts, share_with, share_without : texts that have the term, one of each duplicate group; shares of those with,
+            and of those without it, that have the theme
+        odds_ratio, odds_low, odds_high : odds of the theme with the term against without, and its 95 % interval
+        beyond_chance : whether that differs from 1 also with a Bonferroni correction for all terms looked at
+        strength : "strong", "moderate", "weak" or "negligible" odds ratio (``themetagger.odds.strength``)
+        model_odds_ratio, model_odds_low, model_odds_high : by what the term multiplies the odds that the tagger gives:
+            exp(calibration slope * weight); the interval is a jackknife of the fold models, and knows nothing of the
+            slope's error
+        model_effect : what the term adds to the probability of a text that has the theme's base rate (marginal effect)
+
+        Raises
+        ------
+        KeyError
+            If the theme has no model.
+        ValueError
+            If its models have no weights of terms (kernels, projections) and no corpus is given.
+
+        Examples
+        --------
+        >>> tagger.terms("pay", top=1, corpus=corpus)[["term", "weight", "odds_ratio"]]  # doctest: +SKIP
+             term  weight  odds_ratio
+        0  salary   0.512        21.3
+        1    soup  -0.101         0.4
+        """
+        self._need_model(theme)
+        tagged = None if corpus is None else Tagged(corpus.texts, corpus.column(theme), corpus.groups)
+        return telling_terms(self._parts(theme), top=top, tagged=tagged, folds=folds, by=by)
+
+    def _need_model(self, theme: str) -> None:
+        if theme not in self.members:
+            raise KeyError(f"theme {theme!r} has no model; those that have: {', '.join(self.themes)}")
+
+    def _parts(self, theme: str) -> Parts:
+        """What the theme stands on."""
         winner = next(winner for winner in self._assigned if winner.theme == theme)
         alone = ThemeTagger([winner], {theme: self.members[theme]}, self.encoder)
-        return self._explainer.explain(
-            text, theme, threshold=winner.threshold, score_of=lambda texts: alone.scores(texts)[:, 0]
-        )
+        return Parts(winner, self.members[theme], self.encoder, lambda texts: alone.scores(texts)[:, 0])
 
     @cached_property
     def _explainer(self) -> Explainer:

@@ -6,6 +6,7 @@ a text are the sum over its words, which is one sparse product.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
@@ -13,11 +14,13 @@ from itertools import chain
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features.tally import enough, sorted_terms, tally
+from themetagger.features.tally import Span, enough, sorted_terms, tally
 
 SIZES = (3, 4, 5)
 FEW = 1_000  # words of all texts, up to which each is counted by itself rather than once for all that have it
 REMEMBERED = 200_000  # words that a vocabulary keeps taken apart, some 50 MB
+
+_part = re.compile(r"\S+").finditer
 
 size = len
 
@@ -37,17 +40,22 @@ def learn(texts: Sequence[str], min_df: int) -> tuple[sp.csr_array, tuple[str, .
     return sorted_terms(counts, kept, [names[i] for i in kept.tolist()])
 
 
-def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Every term of a text as often as it occurs, and the number of the word that it stands in.
+def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    """Every term of a text as often as it occurs, and where it stands: word, and from which character to which.
 
     Examples
     --------
     >>> list(occurrences(["a", "be"]))
-    [(' a ', (0,)), (' be', (1,)), ('be ', (1,)), (' be ', (1,))]
+    [(' a ', ((0, 0, 1),)), (' be', ((1, 0, 2),)), ('be ', ((1, 0, 2),)), (' be ', ((1, 0, 2),))]
     """
+    known: dict[str, list[tuple[str, tuple[int, int]]]] = {}
     for number, word in enumerate(words):
-        for part in word.split():
-            yield from ((gram, (number,)) for gram in _grams(part))
+        for part in _part(word):
+            first, found = part.start(), known.get(part[0])
+            if found is None:
+                found = known[part[0]] = list(zip(_grams(part[0]), _places(len(part[0])), strict=True))
+            for gram, (start, end) in found:
+                yield gram, ((number, first + start, first + end),)
 
 
 class Vocabulary:
@@ -95,6 +103,18 @@ def _grams(word: str) -> list[str]:
             found.append(padded)
             break
         found += [padded[i : i + n] for i in range(last + 1)]
+    return found
+
+
+def _places(length: int) -> list[tuple[int, int]]:
+    """Where in a word of so many characters its n-grams stand, in the order of `_grams`."""
+    found = []
+    for n in SIZES:
+        last = length + 2 - n
+        if last <= 0:
+            found.append((0, length))
+            break
+        found += [(max(0, i - 1), min(length, i + n - 1)) for i in range(last + 1)]
     return found
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 Ints = npt.NDArray[np.int64]
+Span = tuple[int, int, int]  # number of a word, and from which of its characters to which
 
 
 def tally(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_array:

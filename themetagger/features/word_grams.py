@@ -14,14 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features.tally import enough, sorted_terms, tally
+from themetagger.features.tally import Span, enough, sorted_terms, tally
 
 Ints = npt.NDArray[np.int64]
 
 # scikit-learn's default, which passes over words of one character. Counting them helped a fixed ridge and not the whole
 # search: held-out 30 % of three train sets (hallmarks_of_cancer, nhs_phase1_multi, leetcode_topics), average precision
 # .809 .390 .495 with, .815 .395 .495 without them.
-_word = re.compile(r"\b\w\w+\b").findall
+_pattern = re.compile(r"\b\w\w+\b")
+_word, _placed = _pattern.findall, _pattern.finditer
 
 
 def single_words(text: str) -> list[str]:
@@ -63,16 +64,16 @@ def learn(texts: Sequence[str], min_df: int) -> tuple[sp.csr_array, tuple[str, .
     return sorted_terms(counts, kept, terms)
 
 
-def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Every term of a text as often as it occurs, and the numbers of the words that it stands in.
+def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    """Every term of a text as often as it occurs, and where it stands: word, and from which character to which.
 
     Examples
     --------
     >>> list(occurrences(["low", "well-paid"]))[:3]
-    [('low', (0,)), ('well', (1,)), ('paid', (1,))]
+    [('low', ((0, 0, 3),)), ('well', ((1, 0, 4),)), ('paid', ((1, 5, 9),))]
     """
-    found = [(part, number) for number, word in enumerate(words) for part in _word(word)]
-    yield from ((part, (number,)) for part, number in found)
+    found = [(part[0], (number, *part.span())) for number, word in enumerate(words) for part in _placed(word)]
+    yield from ((part, (span,)) for part, span in found)
     yield from ((f"{one} {other}", (i, j)) for (one, i), (other, j) in pairwise(found))
 
 

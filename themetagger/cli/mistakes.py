@@ -1,0 +1,42 @@
+"""themetagger mistakes: texts that a run tagged wrongly."""
+
+from __future__ import annotations
+
+import click
+
+from themetagger.cli.group import main
+from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.themes import chosen_themes
+
+SHOWN = ["kind", "row", "margin", "probability", "text", "words_for"]
+
+
+@main.command()
+@click.argument("run")
+@click.argument("theme", required=False)
+@click.option("--train", default=None, help="The table that the run was tuned on.  [default: where it was]")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Mistakes of each kind.")
+@click.option("--words/--no-words", default=True, show_default=True, help="Also the words that pushed most.")
+@click.option("--out", default=None, help="Write them to this table file.")
+def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bool, out: str | None) -> None:
+    """The texts that a THEME of folder RUN (default: each) was wrongly given, or not given, out of fold."""
+    import pandas as pd
+
+    from themetagger import mistakes as of
+    from themetagger.corpus import check_writable, write_table
+    from themetagger.past_run import open_run
+
+    if out:
+        check_writable(out)
+    opened, tables = open_run(run, train=train), []
+    for name in chosen_themes(opened.tagger, theme):
+        evidence = opened.evidence(name)
+        if evidence is None:
+            print_notes([f"{name}: its out-of-fold scores are not in {run}."])
+            continue
+        found = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words)
+        print_table(name, found[SHOWN])
+        print_notes([of.advice(name, evidence, opened.tagger)])
+        tables.append(found.assign(theme=name))
+    if out and tables:
+        write_table(pd.concat(tables), out)
