@@ -33,7 +33,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     {"corpus", "tensors", "families", "features", "certificate"},
     {"first_look", "bundle", "committee", "encoder", "objectives"},
     {"explanation", "linear_bank", "packing", "selection", "shift"},
-    {"search", "report", "burden"},
+    {"search", "report", "burden", "confusions", "label_errors"},
     {"tagger_file"},
     {"tagger", "tagger_look"},
     {"evaluation", "tag_file", "set_aside"},
