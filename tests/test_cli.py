@@ -1,4 +1,4 @@
-"""The command line: five commands on a small table, and one line instead of a traceback for a user's mistake."""
+"""The command line: its commands on a small table, and one line instead of a traceback for a user's mistake."""
 
 from __future__ import annotations
 
@@ -314,8 +314,8 @@ def test_every_command_and_option_has_help(arguments: list[str]) -> None:
     assert "Usage: " in result.output
 
 
-def test_there_are_six_commands() -> None:
-    assert set(main.commands) == {"inspect", "tune", "tag", "evaluate", "check", "report"}
+def test_there_are_eight_commands() -> None:
+    assert set(main.commands) == {"inspect", "tune", "tag", "evaluate", "check", "report", "suspects", "correct"}
 
 
 def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:

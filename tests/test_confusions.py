@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
-from themetagger.confusions import MISSED, WRONG, advice, confusions, out_of_fold_tags
+from themetagger.confusions import MISSED, WRONG, advice, confusions, error_analysis, out_of_fold_tags
+from themetagger.corpus import Corpus
 from themetagger.selection import Evidence
 from themetagger.winner import Winner
 
@@ -136,6 +138,19 @@ def test_many_misses_ask_for_labels_where_labels_help(gain, text):
     assert told(winner("pay", gain=gain), found).startswith(f"8 of 10 texts are missed: {text}")
 
 
+def test_the_analysis_of_a_run_is_that_of_its_tags_and_its_table():
+    labels, themes = sp.csc_array(GIVEN.to_numpy().astype(np.uint8)), tuple(GIVEN)
+    corpus = Corpus(("x",) * N, labels, themes, np.arange(N), "toy.csv")
+    winners = [winner("pay"), Winner.skipped("rare", "too few"), winner("perks")]
+    run = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(winners=winners), evidence=FOUND.get)
+    found = error_analysis(run)
+    pd.testing.assert_frame_equal(found.pairs, confusions(TAGS, GIVEN))
+    assert found.themes["theme"].tolist() == ["pay", "perks"]
+    none = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(winners=winners[1:2]), evidence={})
+    assert error_analysis(none).pairs.empty
+    assert error_analysis(none).themes.empty
+
+
 def test_a_good_theme_gets_no_advice_and_every_modelled_theme_a_row():
     good = evidence(GIVEN["pay"].to_numpy(), GIVEN["pay"].to_numpy() * 1.0)
     assert told(winner("pay"), good) == ""
@@ -144,4 +159,4 @@ def test_a_good_theme_gets_no_advice_and_every_modelled_theme_a_row():
     assert table.drop(columns="advice").to_dict("list") == {
         "theme": ["perks", "pay"], "tagged": [10, 10], "wrong": [2, 5], "given": [8, 10], "missed": [0, 5],
     }  # fmt: skip
-    assert advice([replace(winners[1])], {}, confusions(TAGS[[]], GIVEN), themes=3).empty
+    assert advice([winners[1]], {}, confusions(TAGS[[]], GIVEN), themes=3).empty

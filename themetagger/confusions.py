@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,40 @@ from scipy.stats import hypergeom
 
 from themetagger.certificate import what_labels_give
 from themetagger.operating_point import operating_points
-from themetagger.selection import Evidence
+from themetagger.selection import Evidence, evidence_of
 from themetagger.winner import Winner
 
 Ints = npt.NDArray[np.int64]
 WRONG, MISSED = "wrong tag", "missed"
 LUCK = 0.05  # a pair is named where chance would give one of all pairs of the theme so many with less probability
 PRECISE, COMPLETE = 0.9, 0.5  # below these a theme gets advice
+
+
+@dataclass(frozen=True)
+class ErrorAnalysis:
+    """What goes wrong in a run: ``pairs`` as of :func:`confusions`, ``themes`` as of :func:`advice`."""
+
+    pairs: pd.DataFrame
+    themes: pd.DataFrame
+
+
+def error_analysis(run: Any) -> ErrorAnalysis:
+    """The confusions of a ``PastRun``, and what to do about them; of themes that have a model.
+
+    Raises
+    ------
+    RunError
+        If its texts are not there.
+
+    Examples
+    --------
+    >>> from themetagger.past_run import open_run  # doctest: +SKIP
+    >>> error_analysis(open_run("run")).pairs.head()  # doctest: +SKIP
+    """
+    corpus, winners, evidence = run.texts, run.tagger.winners, evidence_of(run)
+    given = pd.DataFrame(corpus.labels.toarray() > 0, columns=list(corpus.themes))
+    pairs = confusions(out_of_fold_tags(winners, evidence), given)
+    return ErrorAnalysis(pairs, advice(winners, evidence, pairs, themes=len(corpus.themes)))
 
 
 def out_of_fold_tags(winners: Iterable[Winner], evidence: Mapping[str, Evidence]) -> pd.DataFrame:
@@ -68,6 +96,8 @@ def confusions(tags: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
     [{'theme': 'pay', 'error': 'wrong tag', 'other': 'perks', 'texts': 2, 'of': 2, 'expected': 1.0, 'lift': 2.0}]
     """
     _check(tags, given)
+    if not len(tags.columns):  # which leaves the number of texts open
+        return _EMPTY.copy()
     has, told, named = (_matrix(table) for table in (given[list(tags.columns)], tags, given))
     wrong, missed = _without(told, has), _without(has, told)
     negatives = named.sum(axis=0) - _together(has, named)  # of each other theme among the texts without this one

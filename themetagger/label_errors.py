@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from themetagger.calibration import fit_calibration
-from themetagger.selection import Evidence
+from themetagger.selection import Evidence, evidence_of
 
 Floats = npt.NDArray[np.float64]
 LOWEST = 0.3  # share of a theme's negatives, by score; what scores as they do and has the theme may have it by mistake
@@ -81,7 +82,7 @@ def noise_of(evidence: Iterable[Evidence]) -> Noise:
 
 
 def suspects(
-    evidence: Mapping[str, Evidence],
+    run: Any,
     *,
     themes: Iterable[str] | None = None,
     top: int | None = 100,
@@ -95,7 +96,7 @@ def suspects(
 
     Parameters
     ----------
-    evidence : theme -> what its decisions rest on, as ``Run.evidence``
+    run : a ``Run``, a ``PastRun``, or theme -> what its decisions rest on (``Run.evidence``)
     themes : those to list, default all; the noise is always estimated from all
     top : how many to list, default 100; None lists all
     per_theme : how many of one theme to list at most, default no limit
@@ -111,7 +112,9 @@ def suspects(
     Raises
     ------
     ValueError
-        If a theme is not in ``evidence``, or a number is negative.
+        If a theme was not studied, or a number is negative.
+    RunError
+        If the texts of a past run are not there.
 
     Examples
     --------
@@ -123,6 +126,7 @@ def suspects(
     [{'row': 150, 'theme': 'pay', 'given': True, 'suggested': False},
      {'row': 3, 'theme': 'pay', 'given': False, 'suggested': True}]
     """
+    evidence = evidence_of(run)
     wanted = list(dict.fromkeys(evidence if themes is None else themes))
     _check(wanted, evidence, top=top, per_theme=per_theme)
     noise = noise_of(evidence.values())
