@@ -120,6 +120,23 @@ def test_many_wrong_tags_ask_for_a_higher_threshold_and_name_the_theme_that_is_m
     assert "8 of these are texts of 'perks', 3.8 times as many as by chance." in text
 
 
+def test_the_threshold_is_raised_no_further_than_it_takes_and_never_lowered():
+    """Precision is 1 from 3 on, .9 from 2 on and also from 0 on, and less at 1, where the theme is cut."""
+    truth = np.r_[np.ones(5), np.ones(4), 0, 0, 0, np.ones(28)]
+    scores = np.r_[np.full(5, 4.0), np.full(5, 3.0), 1.0, 1.0, np.full(28, 0.0)]
+    text = told(winner("pay"), evidence(truth, scores), pd.DataFrame({"pay": truth > 0}))
+    assert text.startswith(
+        "3 of 12 tags are wrong: raise the threshold from 0.5 to 2, where 90% are right at recall 0.24"
+    )
+
+
+def test_a_theme_beside_errors_by_luck_is_not_named():
+    scores = np.where(GIVEN["pay"], 2.0, column(10, 20, 21, 22, 23, 24) * 1.0)
+    text = told(winner("pay"), evidence(GIVEN["pay"].to_numpy(), scores))
+    assert text.startswith("6 of 16 tags are wrong")
+    assert "perks" not in text
+
+
 def test_where_no_threshold_helps_the_advice_says_so():
     scores = np.where(GIVEN["perks"], 2.0, np.where(GIVEN["pay"], 1.0, 0.0))
     assert "no higher threshold makes 90% right" in told(winner("pay"), evidence(GIVEN["pay"].to_numpy(), scores))

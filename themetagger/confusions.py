@@ -129,7 +129,7 @@ def _together(one: Any, other: Any) -> npt.NDArray[np.int64]:
 
 def _pairs(theme: str, error: str, others: pd.Index, beside: Ints, of: int, kind: Ints, among: int) -> pd.DataFrame:
     """The other themes beside the errors of one kind; ``kind`` of the ``among`` texts that could be such have them."""
-    rows = np.flatnonzero((beside > 0) & (np.asarray(others) != theme))
+    rows = np.flatnonzero(beside)  # never the theme itself, as the errors are where one of the two lacks it
     texts, expected = beside[rows], kind[rows] * (of / max(1, among))
     table = pd.DataFrame(
         {

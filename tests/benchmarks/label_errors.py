@@ -7,7 +7,7 @@ Of each train.csv the themes with 30 texts or more are kept, and some of their l
 labels: of each theme 5 % of its labels are taken away, and as many given to texts without it (a wrong label of 20).
 cells: each theme is turned round on 5 % of the texts; nearly all are wrong labels, of rare themes more than right ones.
 
-Then the themes are tuned on what is left, by linear models and few trials, and the labels ranked by out-of-fold scores.
+Then the themes are tuned on what is left, by few trials (--trials, --families), and the labels ranked by out-of-fold scores.
 A table tells which share of the first 100 was made wrong, and which share of these 100 had a label (the rest lack one):
 "ours" by themetagger/label_errors.py; "all tried" by the same with the mean of all configurations; "cleanlab" by its
 label quality (self-confidence, which is also the order of find_label_issues; normalised margins give the same) on the
@@ -39,7 +39,6 @@ from themetagger.selection import Evidence
 from themetagger.tune import tune
 
 SHARE, TOP, ENOUGH = 0.05, 100, 30
-FAMILIES = ("ridge", "naive_bayes_complement", "logistic", "linear_svm", "sparse_svm")
 Labels = np.ndarray
 
 
@@ -109,20 +108,19 @@ def _cleanlab(given: np.ndarray, chances: np.ndarray) -> dict[str, np.ndarray]:
     return {"cleanlab": first_by(-plain), "cleanlab, adjusted": first_by(-adjusted)}
 
 
-def measured(folder: Path, kind: str, seed: int, trials: int, runs: Path) -> dict[str, object]:
+def measured(folder: Path, kind: str, seed: int, runs: Path, settings: dict[str, object]) -> dict[str, object]:
     """One row of the table."""
     corpus, truth = made_wrong(read_corpus(folder / "train.csv"), kind, seed)
     began = time.perf_counter()
     run = tune(
         corpus,
-        families=FAMILIES,
-        trials=trials,
         seed=seed,
         min_positives=2,
         n_jobs=1,
         show_progress=False,
         out=runs / f"{folder.name}-{kind}-{seed}",
         resume=True,
+        **settings,
     )
     seconds, themes = time.perf_counter() - began, list(run.evidence)
     place = [corpus.themes.index(theme) for theme in themes]
@@ -142,15 +140,17 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path, help="folders with a train.csv")
     parser.add_argument("--kinds", default="labels,cells", help="what is made wrong")
     parser.add_argument("--seeds", default="0,1", help="of what is made wrong, and of the run")
-    parser.add_argument("--trials", type=int, default=4, help="configurations a theme")
+    parser.add_argument("--trials", type=int, default=2, help="configurations a theme")
+    parser.add_argument("--families", default="ridge,sparse_svm", help="of models")
     parser.add_argument("--runs", type=Path, help="folder to keep the runs in")
     given = parser.parse_args()
+    settings = {"trials": given.trials, "families": given.families.split(",")}
     with tempfile.TemporaryDirectory() as temporary:
         rows = []
         for kind in given.kinds.split(","):
             for folder in given.folders:
                 for seed in map(int, given.seeds.split(",")):
-                    rows.append(measured(folder, kind, seed, given.trials, given.runs or Path(temporary)))
+                    rows.append(measured(folder, kind, seed, given.runs or Path(temporary), settings))
                     print(
                         f"{folder.name} {kind} seed {seed}: tuned in {rows[-1]['tuned']}", file=sys.stderr, flush=True
                     )
