@@ -7,8 +7,9 @@ Of each train.csv the themes with 30 texts or more are kept, and some of their l
 labels: of each theme 5 % of its labels are taken away, and as many given to texts without it (a wrong label of 20).
 cells: each theme is turned round on 5 % of the texts; nearly all are wrong labels, of rare themes more than right ones.
 
-Then the themes are tuned on what is left, by few trials (--trials, --families), and the labels ranked by out-of-fold scores.
-A table tells which share of the first 100 was made wrong, and which share of these 100 had a label (the rest lack one):
+Then the themes are tuned on what is left, by few trials (--trials, --families), and the labels ranked by out-of-fold
+scores. A table tells which share of the first 100 was made wrong, and which share of them had the label (the others
+lack it):
 "ours" by themetagger/label_errors.py; "all tried" by the same with the mean of all configurations; "cleanlab" by its
 label quality (self-confidence, which is also the order of find_label_issues; normalised margins give the same) on the
 winners' calibrated probabilities, "adjusted" the same with adjust_pred_probs; "chance" by lot. Labels that were wrong
@@ -22,7 +23,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -108,7 +108,7 @@ def _cleanlab(given: np.ndarray, chances: np.ndarray) -> dict[str, np.ndarray]:
     return {"cleanlab": first_by(-plain), "cleanlab, adjusted": first_by(-adjusted)}
 
 
-def measured(folder: Path, kind: str, seed: int, runs: Path, settings: dict[str, object]) -> dict[str, object]:
+def measured(folder: Path, kind: str, seed: int, runs: Path | None, settings: dict[str, object]) -> dict[str, object]:
     """One row of the table."""
     corpus, truth = made_wrong(read_corpus(folder / "train.csv"), kind, seed)
     began = time.perf_counter()
@@ -118,8 +118,8 @@ def measured(folder: Path, kind: str, seed: int, runs: Path, settings: dict[str,
         min_positives=2,
         n_jobs=1,
         show_progress=False,
-        out=runs / f"{folder.name}-{kind}-{seed}",
-        resume=True,
+        out=None if runs is None else runs / f"{folder.name}-{kind}-{seed}",
+        resume=runs is not None,
         **settings,
     )
     seconds, themes = time.perf_counter() - began, list(run.evidence)
@@ -145,15 +145,12 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, help="folder to keep the runs in")
     given = parser.parse_args()
     settings = {"trials": given.trials, "families": given.families.split(",")}
-    with tempfile.TemporaryDirectory() as temporary:
-        rows = []
-        for kind in given.kinds.split(","):
-            for folder in given.folders:
-                for seed in map(int, given.seeds.split(",")):
-                    rows.append(measured(folder, kind, seed, given.runs or Path(temporary), settings))
-                    print(
-                        f"{folder.name} {kind} seed {seed}: tuned in {rows[-1]['tuned']}", file=sys.stderr, flush=True
-                    )
+    rows = []
+    for kind in given.kinds.split(","):
+        for folder in given.folders:
+            for seed in map(int, given.seeds.split(",")):
+                rows.append(measured(folder, kind, seed, given.runs, settings))
+                print(f"{folder.name} {kind} seed {seed}: tuned in {rows[-1]['tuned']}", file=sys.stderr, flush=True)
     table = pd.DataFrame(rows)
     print(table.drop(columns="tuned").T.to_string(header=False, float_format=lambda share: f"{share:.3f}"))
     means = table.groupby("kind", sort=False).mean(numeric_only=True).drop(columns=["seed", "themes"])
