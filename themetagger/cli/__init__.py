@@ -1,16 +1,31 @@
 """The command line: one file a command."""
 
-from themetagger.cli import (
+from themetagger.cli import (  # each adds its command
     check,
     compare,
+    correct,
     evaluate,
     inspect,
     mistakes,
     report,
+    suspects,
     tag,
     terms,
     tune,
-)  # each adds its command
+)
 from themetagger.cli.group import main
 
-__all__ = ["check", "compare", "evaluate", "inspect", "main", "mistakes", "report", "tag", "terms", "tune"]
+__all__ = [
+    "check",
+    "compare",
+    "correct",
+    "evaluate",
+    "inspect",
+    "main",
+    "mistakes",
+    "report",
+    "suspects",
+    "tag",
+    "terms",
+    "tune",
+]

@@ -6,7 +6,7 @@ from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
 from themetagger.corpus.streaming import TableStream, stream_table
-from themetagger.corpus.table import ROW_BY_ROW, TableError, read_table, texts_of
+from themetagger.corpus.table import ROW_BY_ROW, TableError, delimiter_of, read_table, texts_of
 from themetagger.corpus.themes import alike_names, spelling
 from themetagger.corpus.writing import APPENDABLE, check_writable, rows_as_bytes, write_table
 
@@ -19,6 +19,7 @@ __all__ = [
     "alike_names",
     "check_writable",
     "corpus_from_frame",
+    "delimiter_of",
     "duplicate_groups",
     "exact_groups",
     "hold_out",

@@ -52,6 +52,11 @@ class Delimited:
     _delimiter: str
     passed_over: list[str] = field(default_factory=list)
 
+    @property
+    def delimiter(self) -> str:
+        """What stands between the fields."""
+        return self._delimiter
+
     def rows(self) -> Iterator[Record]:
         """Each row with the line on which it begins, as wide as the header; TableError at the first that is not."""
         blank, odd, inner = _Places(), _Places(), 0

@@ -53,6 +53,20 @@ def open_rows(path: Path, *, delimiter: str | None, encoding: str | None, wanted
     return read_delimited(lines, source=path.name, delimiter=delimiter, default=default, wanted=wanted)
 
 
+def delimiter_of(
+    path: str | os.PathLike[str],
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    wanted: Sequence[str] = (),
+) -> str | None:
+    """What stands between the fields of a CSV or TSV file; None of another format. Arguments as in `read_table`."""
+    path = check_path(path)
+    if path.suffix.lower() not in _DELIMITERS:
+        return None
+    return getattr(open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted), "delimiter", None)
+
+
 def frame_of(rows: Iterable[tuple[int, list[Any]]], header: Sequence[str]) -> pd.DataFrame:
     """Rows of a `RowTable` as a frame of objects, its index the lines on which they begin."""
     lines, cells = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())

@@ -17,12 +17,19 @@ from themetagger.files import write_atomically
 from themetagger.formulas import Formulas, neutralised_table
 
 
-def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, formulas: Formulas = "neutralise") -> int:
+def write_table(
+    frame: pd.DataFrame,
+    path: str | os.PathLike[str],
+    *,
+    formulas: Formulas = "neutralise",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> int:
     """Write a table, without its index, at once; the suffix of ``path`` says the format.
 
     In CSV and TSV a text that a spreadsheet would run gets an apostrophe before it, unless ``formulas="keep"``. The
     number of these comes back. Opened with another separator than its own, such a file may still be cut elsewhere:
-    no text is looked at but from its beginning.
+    no text is looked at but from its beginning. ``delimiter`` and ``encoding`` of CSV and TSV: comma or tab, and UTF-8.
 
     Raises
     ------
@@ -41,7 +48,7 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str], *, formulas: 
     path = check_writable(path)
     safe, changed = _settled(frame, path.suffix.lower(), formulas)
     try:
-        write_atomically(path, _WRITERS[path.suffix.lower()](safe))
+        write_atomically(path, _writer(path.suffix.lower(), delimiter, encoding)(safe))
     except ImportError as error:
         extra = _EXTRAS[path.suffix.lower()]
         raise TableError(f'{path.name}: this format needs an extra; run pip install "themetagger[{extra}]".') from error
@@ -88,10 +95,18 @@ def _settled(frame: pd.DataFrame, suffix: str, formulas: Formulas) -> tuple[pd.D
     return neutralised_table(frame)
 
 
-def _delimited(delimiter: str) -> Callable[[pd.DataFrame], bytes]:
+def _writer(suffix: str, delimiter: str | None, encoding: str | None) -> Callable[[pd.DataFrame], bytes]:
+    if suffix not in _DELIMITERS or (delimiter is None and encoding is None):
+        return _WRITERS[suffix]
+    return _delimited(delimiter or _DELIMITERS[suffix], encoding)
+
+
+def _delimited(delimiter: str, encoding: str | None = None) -> Callable[[pd.DataFrame], bytes]:
     # quoting every text keeps a lone carriage return inside its cell
     options: dict[str, Any] = {"index": False, "quoting": csv.QUOTE_NONNUMERIC, "lineterminator": "\n"}
-    return lambda frame: frame.to_csv(sep=delimiter, **options).encode("utf-8", "replace")
+    # what another encoding lacks is an error, not a question mark
+    coding = ("utf-8", "replace") if encoding is None else (encoding, "strict")
+    return lambda frame: frame.to_csv(sep=delimiter, **options).encode(*coding)
 
 
 def _json(*, lines: bool) -> Callable[[pd.DataFrame], bytes]:
@@ -112,12 +127,12 @@ def _excel(frame: pd.DataFrame) -> bytes:
     return workbook({"Sheet1": frame})
 
 
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _RUN_BY_SPREADSHEETS = (".csv", ".tsv")  # in a workbook a text is a text, and no spreadsheet opens the others
 APPENDABLE = (".csv", ".tsv", ".jsonl")  # suffixes of formats that grow at their end
 _EXTRAS = {".parquet": "parquet", ".xlsx": "excel"}
 _WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {
-    ".csv": _delimited(","),
-    ".tsv": _delimited("\t"),
+    **{suffix: _delimited(delimiter) for suffix, delimiter in _DELIMITERS.items()},
     ".json": _json(lines=False),
     ".jsonl": _json(lines=True),
     ".parquet": _parquet,
