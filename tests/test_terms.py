@@ -10,12 +10,15 @@ import pandas as pd
 import pytest
 from toys import OWN, SMALL, chinese, toy
 
-from themetagger.committee import committee_scores
+from themetagger.committee import Member, Narrowed, committee_scores
 from themetagger.corpus import corpus_from_frame
+from themetagger.encoder import Encoder
+from themetagger.features import Recipe, Weighing
 from themetagger.fold_models import features_of, fold_models
 from themetagger.past_run import open_run
+from themetagger.scorers import Tree, stack
 from themetagger.term_odds import sentences
-from themetagger.term_weights import term_weights
+from themetagger.term_weights import split_shares, term_weights
 from themetagger.terms import COLUMNS
 from themetagger.terms_of_run import terms_of_run
 from themetagger.textsteps import clean
@@ -257,3 +260,12 @@ def test_of_a_model_that_is_very_sure_the_odds_are_infinite_and_nothing_warns(ru
     sure = [replace(winner, calibration=(1e5, 0.0)) for winner in run.tagger.winners]
     monkeypatch.setattr(run.tagger, "_assigned", sure)
     assert run.tagger.terms("pay", 1, corpus=corpus)["model_odds_ratio"].tolist()[0] == np.inf
+
+
+def test_splits_on_chosen_columns_are_those_of_their_terms():
+    recipe, sides = Recipe("words"), {"left": [1, -1, -1], "right": [2, -1, -1]}
+    tree = stack([Tree(feature=[0, -1, -1], threshold=[0.5, 0, 0], value=[0, -1, 1], **sides)], base=0.0)
+    member = Member(recipe, 0, Narrowed(tree, np.array([1], dtype=np.int32)))
+    weighing = Weighing("word", np.array([0, 2], dtype=np.int32), np.ones(2), True)
+    encoder = Encoder((), {"word": ("a", "b", "c")}, {(recipe, 0): (weighing,)})
+    assert split_shares([member], encoder) == {("word", "c"): 1.0}
