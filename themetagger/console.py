@@ -116,6 +116,59 @@ class RowCount:
         return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} a second{left}"
 
 
+class Steps:
+    """Says how many of some steps are done, and how long the rest will take; use it as a context manager.
+
+    A terminal shows one line that changes; anything else gets a line at each heartbeat.
+
+    Examples
+    --------
+    >>> with Steps("learning curves", show=False) as steps:
+    ...     steps.reached(3, 12)
+    >>> steps.line(9.0)
+    '3 of 12 learning curves, about 27 s left'
+    """
+
+    def __init__(self, what: str, *, show: bool = True) -> None:
+        """Name the steps; with ``show=False`` nothing is printed."""
+        self.done, self.total, self._begun = 0, 0, -1
+        self._what, self._console = what, console() if show else None
+        self._live: Any = None
+        self._started = self._last = time.monotonic()
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        if self._console is not None and self._console.is_terminal:
+            from rich.live import Live
+
+            self._live = Live("", console=self._console, refresh_per_second=4, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop showing."""
+        if self._live is not None:
+            self._live.stop()
+
+    def reached(self, done: int, total: int) -> None:
+        """Say that so many of them are done; what was done at the first call took none of the time."""
+        self._begun = done if self._begun < 0 else self._begun
+        self.done, self.total = done, total
+        now = time.monotonic()
+        if self._live is not None:
+            self._live.update(plain(self.line(now - self._started)))
+        elif self._console is not None and now - self._last >= HEARTBEAT and done < total:
+            self._last = now
+            self._console.print(plain(self.line(now - self._started)), soft_wrap=True)
+
+    def line(self, seconds: float) -> str:
+        """The state after so many seconds."""
+        new = self.done - max(0, self._begun)
+        each = seconds / (new or self.done or 1)
+        left = f", about {clock(each * (self.total - self.done))} left" if 0 < self.done < self.total else ""
+        return f"{self.done:,} of {self.total:,} {self._what}{left}"
+
+
 def printable(text: str, longest: int = 300) -> str:
     """The text without characters that a terminal would obey, cut to ``longest``: a file of others may hold them.
 

@@ -35,6 +35,7 @@ from themetagger.set_aside import SHARE, Asked, certify_on_rows
 from themetagger.shift import unknown_in_training
 from themetagger.tagger import ThemeTagger
 from themetagger.textsteps import clean
+from themetagger.theme_lens import shared_by_all
 from themetagger.winner import Winner
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
         tagger.save(home.folder / "tagger.tagger")
         data = RunData(run.results, run.averages, title_of(corpus, test), tuple(run.notes))
         write_data(home.folder, data)
-        draw_report(PastRun(home.folder, tagger, data, plan_json(plan), corpus, folds))
+        past = PastRun(home.folder, tagger, data, plan_json(plan), corpus, folds)
+        draw_report(past, shared_by_all(past, words=False))
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise RunError(
