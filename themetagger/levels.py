@@ -21,7 +21,6 @@ OTHER, MISSING = "(other)", "(missing)"
 MOST = 12  # values of one column that are compared; the rarer ones are put together
 BINS = 4  # of numbers, as many texts in each as can be
 MOST_PERIODS = 1_000  # a typing error in a year is more likely than so many
-_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}  # at least
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _ISO = re.compile(r"([0-9]{4}-[0-9]{1,2}-[0-9]{1,2})(?:[T ].*)?", re.DOTALL)
 # the first that reads every cell is taken; two that read every cell, and differently, are told of
@@ -185,7 +184,7 @@ def _day(text: str, form: str) -> date | None:
 def _fitting(days: Sequence[date | None], most: int) -> Period:
     """The shortest period of which there are at most ``most`` from the first day to the last, else the longest."""
     there = [day for day in days if day is not None]
-    fits = [period for period in PERIODS if (max(there) - min(there)).days / _DAYS[period] < most - 1]
+    fits = [period for period in PERIODS if _number(max(there), period) - _number(min(there), period) < most]
     return fits[0] if fits else "year"
 
 
@@ -198,13 +197,24 @@ def _periods(texts: Sequence[str], days: Sequence[date | None], period: Period) 
 
 def _between(first: date, last: date, period: Period) -> list[str]:
     """All periods from the first day's to the last's."""
-    if (last - first).days / _DAYS[period] > MOST_PERIODS:
+    if _number(last, period) - _number(first, period) >= MOST_PERIODS:
         raise TableError(
             f"from {first} to {last} there are more than {MOST_PERIODS:,} periods of a {period}; correct the date that "
             "is wrong, or choose a longer period (--period)."
         )
     days = range(first.toordinal(), last.toordinal() + 1)
     return list(dict.fromkeys(_named(date.fromordinal(day), period) for day in days))
+
+
+def _number(day: date, period: Period) -> int:
+    """Periods are numbered one after the other."""
+    return {
+        "day": day.toordinal(),
+        "week": (day.toordinal() - 1) // 7,  # the first day of all was a Monday
+        "month": 12 * day.year + day.month,
+        "quarter": 4 * day.year + (day.month - 1) // 3,
+        "year": day.year,
+    }[period]
 
 
 def _named(day: date, period: Period) -> str:

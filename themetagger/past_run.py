@@ -45,6 +45,7 @@ class PastRun:
     corpus : the n texts that were tuned on, None where the table is not there
     folds : (n,) the fold of each, None where the table is not there
     missing : why the texts are not there; empty where they are
+    table : the file that they were read from; empty where it was none
     """
 
     folder: Path
@@ -54,6 +55,7 @@ class PastRun:
     corpus: Corpus | None = None
     folds: Ints | None = None
     missing: str = ""
+    table: str = ""
 
     @property
     def results(self) -> pd.DataFrame:
@@ -140,7 +142,9 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     about = _about(folder)
     corpus, folds, missing = _texts(folder, about, train)
     tagger = ThemeTagger.load(folder / "tagger.tagger")
-    return PastRun(folder, tagger, data, about.get("plan", {}), corpus, folds, missing)
+    table = about.get("tables", {}).get("train") if train is None else train
+    file = str(table) if isinstance(table, str | os.PathLike) else ""
+    return PastRun(folder, tagger, data, about.get("plan", {}), corpus, folds, missing, file)
 
 
 def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:

@@ -1,16 +1,18 @@
 """The command line: one file a command."""
 
 from themetagger.cli import (
+    analyse,
     check,
     compare,
     evaluate,
     inspect,
     mistakes,
     report,
+    slices,
     tag,
     terms,
     tune,
 )  # each adds its command
 from themetagger.cli.group import main
 
-__all__ = ["check", "compare", "evaluate", "inspect", "main", "mistakes", "report", "tag", "terms", "tune"]
+__all__ = ["analyse", "check", "compare", "evaluate", "inspect", "main", "mistakes", "report", "slices", "tag", "terms", "tune"]
