@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import themetagger.prevalence as module
 from themetagger.prevalence import COLUMNS, Accuracy, accuracies, prevalence, together
 from themetagger.proportions import compared
 from themetagger.winner import Counts, Winner
@@ -56,7 +57,8 @@ def test_what_is_known_less_well_is_told_less_well():
     ("recall", "fallout", "texts", "share"),
     [(0.5, 0.02, 300, 0.1), (0.8, 0.1, 60, 0.3), (0.9, 0.001, 40, 0.05)],
 )
-def test_intervals_of_95_percent_hold_the_truth_that_often(recall, fallout, texts, share):
+def test_intervals_of_95_percent_hold_the_truth_that_often(monkeypatch, recall, fallout, texts, share):
+    monkeypatch.setattr(module, "DRAWS", 400)
     draw, held = np.random.default_rng(0), np.zeros(2)
     runs = 60
     for run in range(runs):
@@ -75,6 +77,21 @@ def test_intervals_of_95_percent_hold_the_truth_that_often(recall, fallout, text
 def test_a_level_is_kept():
     wide, narrow = (one(68, 1000, confidence=level) for level in (0.95, 0.5))
     assert narrow["share_high"] - narrow["share_low"] < 0.5 * (wide["share_high"] - wide["share_low"])
+
+
+@pytest.mark.parametrize(
+    ("count", "remark"),
+    [
+        (0, "fewer are tagged than by wrong tags alone"),
+        (20, ""),
+        (68, ""),
+        (500, ""),
+        (620, "more are tagged than if all"),
+    ],
+)
+def test_what_no_share_explains_is_remarked(count, remark):
+    assert one(count, 1000)["remark"].startswith(remark)
+    assert bool(one(count, 1000)["remark"]) == bool(remark)
 
 
 @pytest.mark.parametrize(
@@ -99,12 +116,12 @@ def test_what_cannot_be_told_is_not(accuracy, why):
 
 def test_parts_are_told_apart_and_one_without_texts_says_so():
     values = pd.Categorical(["b"] * 100 + ["a"] * 50, categories=["b", "empty", "a"])
-    found = prevalence(np.column_stack([np.arange(150) < 30, np.arange(150) >= 100]), {"x": GOOD, "y": GOOD}, values)
+    found = prevalence(np.column_stack([np.arange(150) < 30, np.arange(150) >= 130]), {"x": GOOD, "y": GOOD}, values)
     assert tuple(found.columns) == COLUMNS
     assert found[["value", "theme", "texts", "tagged"]].to_numpy().tolist() == [
         *(["b", "x", 100, 30], ["b", "y", 100, 0]),
         *(["empty", "x", 0, 0], ["empty", "y", 0, 0]),
-        *(["a", "x", 50, 0], ["a", "y", 50, 50]),
+        *(["a", "x", 50, 0], ["a", "y", 50, 20]),
     ]
     assert found["remark"].tolist() == ["", "", "no text", "no text", "", ""]
     assert found.loc[2:3, ["apparent", "share", "p"]].isna().to_numpy().all()

@@ -23,12 +23,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.special import betainc, betaincc, betainccinv, betaincinv
+from scipy.stats import binom
 
 from themetagger.proportions import compared, holm
 from themetagger.winner import Counts, Winner
 
 DRAWS = 2_000  # of recall, fallout and share; ends of intervals then vary by some 3 % of their width
 PRIOR = 0.5  # Jeffreys'
+STRANGE = 0.001  # probability below which a number of tags is held to be more than bad luck
 LEAST_TOLD = 0.05  # recall must exceed fallout by as much, surely; else next to nothing is divided by next to nothing
 COLUMNS = (
     *("column", "value", "theme", "texts", "tagged", "apparent"),
@@ -92,7 +94,10 @@ def _beta(draw: np.random.Generator, share: float, of: int, count: int) -> Float
 
 
 def accuracies(winners: Sequence[Winner], held_out: Mapping[str, Counts] | None = None) -> dict[str, Accuracy]:
-    """How a tagger errs, for each theme that has a model.
+    """How a tagger errs, for each theme that has a model, as counted at the deployed cuts.
+
+    Out-of-fold counts flatter a little, for the cuts were chosen on them; the deployed mean of the fold models makes up
+    for it. Where that was measured, counts corrected for the choices (`Accuracy.of_corrected`) gave no better shares.
 
     Parameters
     ----------
@@ -132,11 +137,12 @@ def prevalence(
     of; ``count``, ``count_low``, ``count_high``, how many of these very texts have the theme, which is known better;
     ``p`` and ``remark``. Shares lie in [0, 1]. Nan where it cannot be told, and ``remark`` says why.
 
-    Recall and fallout are drawn from their posteriors, the share tagged from its own; each draw is solved for the
-    share, cut to [0, 1], and from it is drawn how many of the tagged and of the other texts have the theme. Intervals
-    are quantiles. In simulations they cover as often as those of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13) and
-    are shorter (tests/benchmarks/prevalence.py). A theme's values share their recall and fallout, so that an error of
-    these moves all of them together.
+    Recall, fallout and the share tagged are drawn from their joint posterior (Jeffreys' for each, the share
+    between the other two), each draw is solved for the share, and from it is drawn how many of the tagged and of
+    the other texts have the theme. Intervals are the shortest that hold so much of the draws. In simulations they hold
+    the truth as often as those of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13) and are shorter
+    (tests/benchmarks/prevalence.py). A theme's values share their recall and fallout, so that an error of these moves
+    all of them together.
 
     ``p`` is of the test that the value's share is the share of all other texts, adjusted by Holm for all tests of the
     table. It compares shares of tags (Fisher's exact test): where recall and fallout are the same, these differ exactly
@@ -189,7 +195,10 @@ def _of_theme(
         row: dict[str, Any] = {"texts": texts, "tagged": count, "apparent": count / texts if texts else math.nan}
         row["p"] = compared(count, texts, int(tags.sum()) - count, len(tags) - texts)
         row["remark"] = why or ("no text" if not texts else "")
-        yield row if row["remark"] else row | _estimated(count, texts, accuracy, recall, fallout, confidence, draw)
+        if not row["remark"]:
+            row |= _estimated(count, texts, accuracy, recall, fallout, confidence, draw)
+            row["remark"] = _beyond(count, texts, recall, fallout)
+        yield row
 
 
 def _why_not(accuracy: Accuracy, apart: Floats, confidence: float) -> str:
@@ -202,6 +211,15 @@ def _why_not(accuracy: Accuracy, apart: Floats, confidence: float) -> str:
         f"cannot be told: {accuracy.recall:.2f} of the texts with the theme are tagged, and {accuracy.fallout:.2f} of "
         f"those without (by {accuracy.positives} and {accuracy.negatives} texts)"
     )
+
+
+def _beyond(count: int, texts: int, recall: Floats, fallout: Floats) -> str:
+    """That no share explains so few tags, or so many, in words; empty where one does."""
+    few, many = (float(np.mean(p)) for p in (binom.cdf(count, texts, fallout), binom.sf(count - 1, texts, recall)))
+    if min(few, many) >= STRANGE:
+        return ""
+    told = "fewer are tagged than by wrong tags alone" if few < STRANGE else "more are tagged than if all had the theme"
+    return f"{told}: the tagger errs otherwise here than where it was measured; label some of these texts"
 
 
 def _estimated(

@@ -26,8 +26,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from themetagger.corpus import Corpus, read_corpus
-from themetagger.material import hold_out
+from themetagger.corpus import Corpus, hold_out, read_corpus
 from themetagger.prevalence import Accuracy, prevalence
 from themetagger.tagger import ThemeTagger
 from themetagger.tune import tune
@@ -97,8 +96,12 @@ def real(folders: Sequence[Path], out: Path | None, settings: Mapping[str, objec
             else:
                 fitted, texts = train, read_corpus(folder / "test.csv")
             name = f"{folder.name}-{seed}" if inner else folder.name
-            place = {} if out is None else {"out": out / name, "resume": True}
-            tagger = tune(fitted, show_progress=False, **settings, **place).tagger
+            kept = None if out is None else out / name / "tagger.tagger"
+            if kept is not None and kept.is_file():
+                tagger = ThemeTagger.load(kept)
+            else:
+                place = {} if out is None else {"out": out / name}
+                tagger = tune(fitted, show_progress=False, **settings, **place).tagger
             report(name, tagger, texts)
 
 
@@ -112,7 +115,10 @@ def report(name: str, tagger: ThemeTagger, texts: Corpus) -> None:
     }
     trained = np.array([winner.counts.support / winner.counts.rows for winner in assigned])
     for shift, (way, known) in itertools.product((False, True), ways.items()):
-        print(f"{name:24s} {'halved' if shift else 'as is ':6s} {way:9s} {line(tags, truth, known, trained, shift)}")
+        print(
+            f"{name:24s} {'halved' if shift else 'as is ':6s} {way:9s} {line(tags, truth, known, trained, shift)}",
+            flush=True,
+        )
 
 
 def line(tags: np.ndarray, truth: np.ndarray, known: Mapping[str, Accuracy], trained: np.ndarray, shift: bool) -> str:
@@ -146,7 +152,7 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="*")
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, help="where runs are kept; a tagger that is there is used again")
     parser.add_argument("--families", help="default: all")
     parser.add_argument("--trials", type=int, default=16)
     parser.add_argument("--inner", default="", help="seeds of the quarter held out of train.csv")
