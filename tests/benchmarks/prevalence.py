@@ -1,6 +1,6 @@
 """How often the intervals of true shares hold them: simulated tags, and real ones against the truth.
 
-usage: python tests/benchmarks/prevalence.py simulate [--runs 1000] [--seed 0]
+usage: python tests/benchmarks/prevalence.py simulate [--runs 200] [--seed 0]
        python tests/benchmarks/prevalence.py real FOLDER [FOLDER ...] [--out RUNS] [--families ...] [--trials 16]
        python tests/benchmarks/prevalence.py real FOLDER [FOLDER ...] --inner 0,1      (seeds)
 
@@ -150,7 +150,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["simulate", "real"])
     parser.add_argument("folders", type=Path, nargs="*")
-    parser.add_argument("--runs", type=int, default=1_000)
+    parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="where runs are kept; a tagger that is there is used again")
     parser.add_argument("--families", help="default: all")
