@@ -67,6 +67,8 @@ def test_periods_are_all_there_from_the_first_to_the_last(period, names):
 def test_the_period_is_the_shortest_that_gives_few():
     days = [f"2024-{month:02d}-15" for month in range(1, 13)]
     assert levels(column(days), most=12).categories[:2].tolist() == ["2024-01", "2024-02"]
+    assert levels(column(days), most=4).categories.tolist() == ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]
+    assert levels(column(days), most=3).categories.tolist() == ["2024"]
     assert levels(column(days), most=11).categories.tolist() == ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]
 
 

@@ -43,6 +43,11 @@ def test_fewer_tags_than_wrong_ones_are_expected_leave_an_interval_of_some_width
     assert 0.1 < row["share_high"] < 0.5
 
 
+def test_few_tags_tell_of_wrong_ones_too():
+    row = one(20, 1000, Accuracy(0.5, 0.1, 100, 20))  # 2 of 20 were wrong, and here at most 20 of 1000
+    assert 0.03 < row["share_high"] < 0.05  # all of them may be right, and as many again missed
+
+
 def test_very_texts_are_known_better_than_their_source():
     row = one(190, 200, Accuracy(0.99, 0.001, 2000, 20000))
     assert row["count_high"] - row["count_low"] < 0.5 * 200 * (row["share_high"] - row["share_low"])
