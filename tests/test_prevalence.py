@@ -137,6 +137,7 @@ def test_draws_depend_on_seed_and_theme_alone():
     both = np.column_stack([tags(68, 1000), tags(30, 1000)])
     whole = prevalence(both, {"pay": GOOD, "food": GOOD})
     pd.testing.assert_series_equal(whole.iloc[1], prevalence(both[:, 1:], {"food": GOOD}).iloc[0], check_names=False)
+    assert whole["share_high"][1] != prevalence(both[:, 1:], {"pay": GOOD})["share_high"][0]
     assert one(68, 1000, seed=1)["share_high"] != one(68, 1000, seed=0)["share_high"]
 
 
