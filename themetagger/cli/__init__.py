@@ -15,4 +15,17 @@ from themetagger.cli import (
 )  # each adds its command
 from themetagger.cli.group import main
 
-__all__ = ["analyse", "check", "compare", "evaluate", "inspect", "main", "mistakes", "report", "slices", "tag", "terms", "tune"]
+__all__ = [
+    "analyse",
+    "check",
+    "compare",
+    "evaluate",
+    "inspect",
+    "main",
+    "mistakes",
+    "report",
+    "slices",
+    "tag",
+    "terms",
+    "tune",
+]
