@@ -29,7 +29,7 @@ def test_it_holds_what_the_run_held(made):
     past = open_run(folder / "run")
     assert past.missing == ""
     whole = corpus_from_frame(toy(150))
-    assert past.corpus.texts == tuple(whole.texts[row] for row in past.rows)
+    assert past.corpus.texts == tuple(whole.texts[row] for row in past.corpus.rows)
     assert len(past.corpus) == len(past.folds) < 150
     assert past.results.drop(columns="seconds").equals(run.results.drop(columns="seconds"))
     assert past.data.averages.equals(run.averages)

@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class PastRun:
     corpus : the n texts that were tuned on, None where the table is not there
     folds : (n,) the fold of each, None where the table is not there
     missing : why the texts are not there; empty where they are
-    table, rows : the table that they come from, and (n,) the place of each in it, from 0; None where it is not there
+    table : the file that they were read from; empty where it was none
     """
 
     folder: Path
@@ -55,8 +55,7 @@ class PastRun:
     corpus: Corpus | None = None
     folds: Ints | None = None
     missing: str = ""
-    table: Table | None = None
-    rows: Ints | None = None
+    table: str = ""
 
     @property
     def results(self) -> pd.DataFrame:
@@ -142,7 +141,10 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
         raise RunError(str(error)) from error
     about = _about(folder)
     tagger = ThemeTagger.load(folder / "tagger.tagger")
-    return PastRun(folder, tagger, data, about.get("plan", {}), **_texts(folder, about, train))
+    table = about.get("tables", {}).get("train") if train is None else train
+    file = str(table) if isinstance(table, str | os.PathLike) else ""
+    corpus, folds, missing = _texts(folder, about, train)
+    return PastRun(folder, tagger, data, about.get("plan", {}), corpus, folds, missing, file)
 
 
 def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:
@@ -162,30 +164,26 @@ def _about(folder: Path) -> dict[str, Any]:
         raise RunError(f"{folder / ABOUT} is damaged ({error}); tune again.") from error
 
 
-def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> dict[str, Any]:
-    """The texts that were tuned on, where they stand, and their folds; or why they are not there."""
+def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple[Corpus | None, Ints | None, str]:
+    """The texts that were tuned on and their folds; or why they are not there."""
     tables, plan = about.get("tables", {}), about.get("plan", {})
     given = train is not None
     train = tables.get("train") if train is None else train
     if train is None or (isinstance(train, str | os.PathLike) and not given and not Path(train).is_file()):
         where = "was no file" if train is None else f"{train} is not there any more"
-        return {"missing": f"{folder}: the table that it was tuned on {where}; pass it as train (--train)."}
+        return None, None, f"{folder}: the table that it was tuned on {where}; pass it as train (--train)."
     if not (folder / SPLIT).is_file() or not (folder / ROWS).is_file():
-        return {"missing": f"{folder} was written by an older version, which kept no folds; tune again."}
+        return None, None, f"{folder} was written by an older version, which kept no folds; tune again."
     corpus = train if isinstance(train, Corpus) else _read(train, plan, tables)
     with np.load(folder / ROWS, allow_pickle=False) as rows:
         other = first_other(rows["train"], row_numbers(corpus))
     if other is not None:
-        told = (
-            f"{corpus.source} is not the table that {folder} was tuned on; row {other + 1:,} is the first that differs"
-        )
+        first = f"row {other + 1:,} is the first that differs"
+        told = f"{corpus.source} is not the table that {folder} was tuned on; {first}"
         if given:
             raise RunError(f"{told}. Pass the table as it was then, or tune again.")
-        return {"missing": f"{told}; pass the table as it was then as train (--train)."}
-    numbered = replace(corpus, texts=tuple(map(str, range(len(corpus)))))  # so that they can be told in what is left
-    left, folds = _tuned_on(folder, numbered, plan)
-    rows = np.array(left.texts, dtype=np.int64)
-    return {"corpus": corpus.take(rows), "folds": folds, "table": train, "rows": rows}
+        return None, None, f"{told}; pass the table as it was then as train (--train)."
+    return *_tuned_on(folder, corpus, plan), ""
 
 
 def _read(train: Any, plan: Mapping[str, Any], tables: Mapping[str, Any]) -> Corpus:

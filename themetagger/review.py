@@ -59,12 +59,13 @@ def review_table(run: PastRun, *, themes: Iterable[str] | None = None, top: int 
 
 def _lines(run: PastRun) -> npt.NDArray[np.int64]:
     """Where each text of a run stands in its table."""
-    assert run.rows is not None  # where there are texts
-    if not isinstance(run.table, str | os.PathLike):
-        return run.rows + 1
+    rows = run.texts.rows
+    assert rows is not None  # they were read from a table
+    if not run.table:
+        return rows + 1
     reading: dict[str, Any] = {name: run.plan.get(name) for name in ("delimiter", "encoding")}
     frame, _ = read_table(run.table, wanted=_wanted(run), **reading)
-    return np.asarray(frame.index, dtype=np.int64)[run.rows]
+    return np.asarray(frame.index, dtype=np.int64)[rows]
 
 
 def _wanted(run: PastRun) -> list[str]:

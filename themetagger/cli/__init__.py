@@ -1,6 +1,7 @@
 """The command line: one file a command."""
 
 from themetagger.cli import (  # each adds its command
+    analyse,
     check,
     compare,
     correct,
@@ -8,6 +9,7 @@ from themetagger.cli import (  # each adds its command
     inspect,
     mistakes,
     report,
+    slices,
     suspects,
     tag,
     terms,
@@ -16,6 +18,7 @@ from themetagger.cli import (  # each adds its command
 from themetagger.cli.group import main
 
 __all__ = [
+    "analyse",
     "check",
     "compare",
     "correct",
@@ -24,6 +27,7 @@ __all__ = [
     "main",
     "mistakes",
     "report",
+    "slices",
     "suspects",
     "tag",
     "terms",

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes, print_results
+from themetagger.cli.slices import keep_slices, show_slices
 from themetagger.cli.tables import DEFAULT_TEXT, reading, table_options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from themetagger.corpus import Corpus
+    from themetagger.tagger import ThemeTagger
 
 
 @main.command()
 @click.argument("file")
 @click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
 @click.option("--out", default=None, help="CSV file for the table.")
+@click.option("--by", "columns", multiple=True, help="Also by the values of this column; may be repeated.")
 @table_options
-def evaluate(file: str, tagger: str, out: str | None, **options: Any) -> None:
-    """Compare the tagger's tags with the themes in FILE, which it must not have been tuned on."""
+def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], **options: Any) -> None:
+    """Compare the tagger's tags with the themes in FILE, which it must not have been tuned on.
+
+    With --by the table in --out is followed by a second one beside it, NAME.by.csv.
+    """
     from themetagger.corpus import read_corpus
     from themetagger.evaluation import evaluate as measure
     from themetagger.report.results import averages, results_table, write_csv
@@ -36,3 +48,19 @@ def evaluate(file: str, tagger: str, out: str | None, **options: Any) -> None:
     if out is not None:
         write_csv(table, out)
         click.echo(f"Table: {out}")
+    if columns:
+        tables = [slices_of(loaded, corpus, file, name, options) for name in columns]
+        show_slices(tables, f"in {file}")
+        keep_slices(tables, None if out is None else str(Path(out).with_suffix(".by.csv")))
+
+
+def slices_of(tagger: ThemeTagger, corpus: Corpus, file: str, column: str, options: dict[str, Any]) -> pd.DataFrame:
+    """Precision and recall for each value of a column of the file."""
+    from themetagger.corpus import column_beside, read_table
+    from themetagger.levels import levels
+    from themetagger.slices import slices
+
+    frame, _ = read_table(file, **{name: options[name] for name in ("delimiter", "encoding")})
+    values = levels(column_beside(corpus, frame, column, option="--by"), source=corpus.source)
+    truth, tags = corpus.align(tagger.themes).toarray(), tagger.predict(corpus.texts)
+    return slices(truth, tags, values, themes=tagger.themes, column=column, groups=corpus.groups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from themetagger.corpus.columns import column_beside
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
@@ -18,6 +19,7 @@ __all__ = [
     "TableStream",
     "alike_names",
     "check_writable",
+    "column_beside",
     "corpus_from_frame",
     "delimiter_of",
     "duplicate_groups",

@@ -39,7 +39,8 @@ class Corpus:
     ``texts`` holds n strings; ``labels`` is a 0/1 ``scipy.sparse.csc_array`` of uint8, shape (n, T);
     ``themes`` the T names, the most frequent first, equal ones by name; ``groups`` the duplicate group of
     each row, int64 (n,); ``source`` the name of the file; ``notes`` what was counted, repaired or is worth a
-    look, a sentence each; ``original`` each row's themes before a ``theme_map``, or None without a map.
+    look, a sentence each; ``original`` each row's themes before a ``theme_map``, or None without a map;
+    ``rows`` where each text stands in its table, counted from 0, int64 (n,), or None without a table.
 
     >>> corpus = corpus_from_frame(pd.DataFrame({"Processed Text": ["good pay", "bad pay"],
     ...                                          "Themes": ["pay, praise", "pay"]}))
@@ -54,6 +55,7 @@ class Corpus:
     source: str
     notes: tuple[str, ...] = ()
     original: tuple[tuple[str, ...], ...] | None = None
+    rows: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         """The number of rows, n."""
@@ -103,6 +105,7 @@ class Corpus:
             source=self.source,
             notes=self.notes,
             original=None if self.original is None else tuple(self.original[row] for row in index),
+            rows=None if self.rows is None else self.rows[index],
         )
 
 
@@ -197,6 +200,7 @@ def corpus_from_frame(
         source=source,
         notes=tuple(notes),
         original=original,
+        rows=np.arange(len(texts)),
     )
 
 

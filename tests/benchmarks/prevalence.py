@@ -1,0 +1,168 @@
+"""How often the intervals of true shares hold them: simulated tags, and real ones against the truth.
+
+usage: python tests/benchmarks/prevalence.py simulate [--runs 200] [--seed 0]
+       python tests/benchmarks/prevalence.py real FOLDER [FOLDER ...] [--out RUNS] [--families ...] [--trials 16]
+       python tests/benchmarks/prevalence.py real FOLDER [FOLDER ...] --inner 0,1      (seeds)
+
+simulate: recall and fallout are counted on as many texts as a row says, then texts are tagged at random by the true
+ones. A row a setting, for 95 % intervals: share of intervals that hold the true share, and their mean width, for
+Lang and Reiczigel's formula and for `prevalence`; the same of the count among the very texts.
+
+real: a run on each train.csv (its out-of-fold figures are all that is known), then the texts of test.csv tagged, and
+the themes counted. With --inner the texts are a quarter held out of train.csv instead: what was chosen, was chosen by
+these. For figures plain (counted at the deployed cut) and corrected (for the choices made): share of 95 % intervals
+that hold the true count, true counts below and above the others, mean absolute error of the estimate, of the number of
+tags, and of the training share; mean recall and fallout that were assumed, and true ones. Then the same with half of
+each theme's texts left out (label shift), the half drawn at random.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import norm
+
+from themetagger.corpus import Corpus, hold_out, read_corpus
+from themetagger.prevalence import Accuracy, prevalence
+from themetagger.tagger import ThemeTagger
+from themetagger.tune import tune
+
+Z = float(norm.isf(0.025))
+RATES = [(0.5, 0.005), (0.5, 0.03), (0.9, 0.001), (0.7, 0.1)]
+SIZES = list(itertools.product([30, 300], [30, 300, 3000], [0.01, 0.05, 0.2]))
+NEGATIVES = 1_300
+
+
+def lang_reiczigel(tagged: int, texts: int, hits: int, positives: int, wrong: int, negatives: int) -> np.ndarray:
+    """The interval of the true share by the formula of 2014, cut to [0, 1]."""
+    n, apparent = texts + Z * Z, (tagged + Z * Z / 2) / (texts + Z * Z)
+    recall, fallout = (hits + 1) / (positives + 2), (wrong + 1) / (negatives + 2)
+    share = (apparent - fallout) / (recall - fallout)
+    of_recall, of_fallout = recall * (1 - recall) / (positives + 2), fallout * (1 - fallout) / (negatives + 2)
+    middle = share + 2 * Z * Z * (share * of_recall - (1 - share) * of_fallout)
+    spread = apparent * (1 - apparent) / n + share**2 * of_recall + (1 - share) ** 2 * of_fallout
+    return np.clip(middle + np.array([-1, 1]) * Z * np.sqrt(spread) / (recall - fallout), 0, 1)
+
+
+def simulate(runs: int, seed: int) -> None:
+    """Coverage and width over settings."""
+    print("positives texts share recall fallout | L&R holds width | share holds width | count holds width (of texts)")
+    means = []
+    for (positives, texts, share), (recall, fallout) in itertools.product(SIZES, RATES):
+        found = simulated(positives, texts, share, recall, fallout, runs=runs, seed=seed)
+        means.append(found)
+        shown = " | ".join(f"{holds:.3f} {width:.3f}" for holds, width in found)
+        print(f"{positives:9d} {texts:5d} {share:5.2f} {recall:6.2f} {fallout:7.3f} | {shown}", flush=True)
+    table = np.array(means)
+    for place, name in enumerate(("Lang and Reiczigel", "share", "count")):
+        holds, width = table[:, place].T
+        low = (holds < 0.93).mean()
+        print(
+            f"{name:20s} holds {holds.mean():.3f} least {holds.min():.3f} below .93 {low:.2f} width {width.mean():.4f}"
+        )
+
+
+def simulated(
+    positives: int, texts: int, share: float, recall: float, fallout: float, *, runs: int, seed: int
+) -> list[tuple[float, float]]:
+    """Coverage and mean width of the formula, of the share and of the count, for one setting."""
+    draw, found = np.random.default_rng(seed), np.zeros((runs, 3, 2))
+    for run in range(runs):
+        hits, wrong = draw.binomial(positives, recall), draw.binomial(NEGATIVES, fallout)
+        having = draw.binomial(texts, share)
+        tagged = draw.binomial(having, recall) + draw.binomial(texts - having, fallout)
+        known = {"x": Accuracy(hits / positives, wrong / NEGATIVES, positives, NEGATIVES)}
+        row = prevalence((np.arange(texts) < tagged)[:, np.newaxis], known, seed=run).iloc[0]
+        formula = lang_reiczigel(tagged, texts, hits, positives, wrong, NEGATIVES)
+        ends = [formula, row[["share_low", "share_high"]], row[["count_low", "count_high"]] / texts]
+        for place, (low, high) in enumerate(ends):
+            truth = having / texts if place == 2 else share
+            told = low == low  # else nothing was said, which holds
+            found[run, place] = (not told or low - 1e-9 <= truth <= high + 1e-9, high - low if told else 1.0)
+    return [(float(holds), float(width)) for holds, width in found.mean(axis=0)]
+
+
+def real(folders: Sequence[Path], out: Path | None, settings: Mapping[str, object], inner: Sequence[int]) -> None:
+    """Coverage of counts on test.csv, or on texts held out of train.csv."""
+    for folder in folders:
+        train = read_corpus(folder / "train.csv")
+        for seed in inner or [-1]:
+            if inner:
+                fitted, texts = hold_out(train, share=0.25, seed=seed)
+            else:
+                fitted, texts = train, read_corpus(folder / "test.csv")
+            name = f"{folder.name}-{seed}" if inner else folder.name
+            kept = None if out is None else out / name / "tagger.tagger"
+            if kept is not None and kept.is_file():
+                tagger = ThemeTagger.load(kept)
+            else:
+                place = {} if out is None else {"out": out / name}
+                tagger = tune(fitted, show_progress=False, **settings, **place).tagger
+            report(name, tagger, texts)
+
+
+def report(name: str, tagger: ThemeTagger, texts: Corpus) -> None:
+    """One line for each way to know the errors, without and with a shift."""
+    tags, truth = tagger.predict(texts.texts), texts.align(tagger.themes).toarray()
+    assigned = [winner for winner in tagger.winners if winner.assigned]
+    ways = {
+        "plain": {winner.theme: Accuracy.of_counts(winner.counts) for winner in assigned},
+        "corrected": {winner.theme: Accuracy.of_corrected(winner) for winner in assigned},
+    }
+    trained = np.array([winner.counts.support / winner.counts.rows for winner in assigned])
+    for shift, (way, known) in itertools.product((False, True), ways.items()):
+        print(
+            f"{name:24s} {'halved' if shift else 'as is ':6s} {way:9s} {line(tags, truth, known, trained, shift)}",
+            flush=True,
+        )
+
+
+def line(tags: np.ndarray, truth: np.ndarray, known: Mapping[str, Accuracy], trained: np.ndarray, shift: bool) -> str:
+    """Coverage and errors over the themes of one set."""
+    draw, rows = np.random.default_rng(0), []
+    for j, (theme, accuracy) in enumerate(known.items()):
+        keep = ~((truth[:, j] > 0) & (draw.random(len(truth)) < 0.5)) if shift else np.ones(len(truth), dtype=bool)
+        y, tag = truth[keep, j], tags[keep, j]
+        row = prevalence(tag[:, np.newaxis], {theme: accuracy}).iloc[0]
+        hits, count = int((y & tag).sum()), int(y.sum())
+        rates = hits / max(1, count), (int(tag.sum()) - hits) / max(1, len(y) - count)
+        naive = trained[j] * len(y)
+        rows.append((row["count_low"], row["count"], row["count_high"], count, int(tag.sum()), naive, *rates))
+    low, estimate, high, count, tagged, naive, recall, fallout = np.array(rows).T
+    told = ~np.isnan(low)
+    holds = ((low <= count) & (count <= high))[told]
+    errors = [np.abs(guess - count)[told].mean() for guess in (estimate, tagged, naive)]
+    assumed = [np.mean([getattr(found, rate) for found in known.values()]) for rate in ("recall", "fallout")]
+    return (
+        f"told {told.sum():3d} of {len(told):3d}, holds {holds.mean():.3f} (below {(count < low).sum()}, above "
+        f"{(count > high).sum()}), width {np.nanmean(high - low):.1f} | error {errors[0]:.1f}, of tags "
+        f"{errors[1]:.1f}, of training share {errors[2]:.1f} | recall {assumed[0]:.3f} true {recall.mean():.3f}, "
+        f"fallout {assumed[1]:.4f} true {fallout.mean():.4f}"
+    )
+
+
+def main() -> None:
+    """Read the command line and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["simulate", "real"])
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="where runs are kept; a tagger that is there is used again")
+    parser.add_argument("--families", help="default: all")
+    parser.add_argument("--trials", type=int, default=16)
+    parser.add_argument("--inner", default="", help="seeds of the quarter held out of train.csv")
+    options = parser.parse_args()
+    if options.what == "simulate":
+        return simulate(options.runs, options.seed)
+    settings: dict[str, object] = {"trials": options.trials}
+    settings |= {"families": options.families.split(",")} if options.families else {}
+    real(options.folders, options.out, settings, [int(seed) for seed in options.inner.split(",") if seed])
+
+
+if __name__ == "__main__":
+    main()

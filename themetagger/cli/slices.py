@@ -1,0 +1,72 @@
+"""themetagger slices: how well a run serves each part of its texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from themetagger.cli.group import main
+from themetagger.cli.showing import print_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = ["value", "theme", "texts", "positives", "flagged", "precision", "precision_rest", "recall", "recall_rest"]
+
+
+@main.command()
+@click.argument("run")
+@click.option("--by", "columns", multiple=True, required=True, help="Column of the table tuned on; may be repeated.")
+@click.option("--train", default=None, help="The table that the run was tuned on; default: where it was read from.")
+@click.option(
+    "--most", default=12, show_default=True, help="Values of a column that are compared; rarer ones together."
+)
+@click.option("--date-format", default=None, help="Of a column of dates, as %d/%m/%Y; default: found.")
+@click.option("--out", default=None, help="Table of all values and themes (csv, tsv, json, jsonl, parquet, xlsx).")
+def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | None, **options: Any) -> None:
+    """Precision and recall of RUN out of fold by another column of its table: source, site, language, date.
+
+    Warns where a value is served worse than the rest, by tests that allow for how many there are.
+    """
+    from themetagger.corpus import check_writable, column_beside, read_table
+    from themetagger.levels import levels
+    from themetagger.past_run import open_run
+    from themetagger.slices import slices_out_of_fold
+
+    if out is not None:
+        check_writable(out)
+    past = open_run(run, train=train)
+    corpus = past.texts
+    reading: dict[str, Any] = {name: past.plan.get(name) for name in ("delimiter", "encoding")}
+    frame, _ = read_table(past.table, **reading)
+    tables = []
+    for name in columns:
+        values = levels(column_beside(corpus, frame, name, option="--by"), source=corpus.source, **options)
+        tables.append(slices_out_of_fold(past.tagger.winners, past.evidence, values, column=name))
+    show_slices(tables, "out of fold")
+    keep_slices(tables, out)
+
+
+def show_slices(tables: list[pd.DataFrame], where: str) -> None:
+    """Print the pooled rows of each column, those with a remark, and the remarks."""
+    from themetagger.slices import ALL
+
+    for table in tables:
+        name = cast(str, table["column"].iloc[0]) if len(table) else ""
+        print_table(f"By {name}, all themes, {where}", table.loc[table["theme"] == ALL, SHOWN])
+        for row in table[table["remark"] != ""].itertuples():
+            click.echo(f"Warning: {name} {row.value}, {row.theme}: {row.remark}")
+        told = int((table["remark"] != "").sum())
+        click.echo(f"{told} of {len(table)} values and themes are served worse than the rest (Holm, .05).")
+
+
+def keep_slices(tables: list[pd.DataFrame], out: str | None) -> None:
+    """Write the tables as one."""
+    import pandas as pd
+
+    from themetagger.corpus import write_table
+
+    if out is not None:
+        write_table(pd.concat(tables, ignore_index=True), out)
+        click.echo(f"Table: {out}")
