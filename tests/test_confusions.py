@@ -134,7 +134,7 @@ def test_a_theme_beside_errors_by_luck_is_not_named():
     scores = np.where(GIVEN["pay"], 2.0, column(10, 20, 21, 22, 23, 24) * 1.0)
     text = told(winner("pay"), evidence(GIVEN["pay"].to_numpy(), scores))
     assert text.startswith("6 of 16 tags are wrong")
-    assert "perks" not in text
+    assert "by chance" not in text
 
 
 def test_where_no_threshold_helps_the_advice_says_so():

@@ -118,6 +118,8 @@ def test_columns_of_0_and_1_keep_their_way_of_writing(off, on):
     assert {type(cell) for cell in done.table["pay"].tolist()} == {type(on)}
     pd.testing.assert_frame_equal(done.table.drop(columns="pay"), frame.drop(columns="pay"))
     assert done.table["pay"].dtype == frame["pay"].dtype
+    loose = correct(frame.astype(object), pd.DataFrame(review), theme_columns=["pay", "food"]).table["pay"].tolist()
+    assert list(map(type, loose)) == [type(off)] * 3
 
 
 def test_fine_themes_are_taken_away_and_the_broad_one_is_added():
@@ -195,6 +197,13 @@ def test_a_review_without_a_column_is_refused():
 def test_white_space_that_a_spreadsheet_changed_and_7_made_7_0_are_no_change_of_text():
     review = [row(4, "pay", "no", "change", 'he said "thanks"\r\nand  left\x0b') | {"line": 4.0}]
     assert correct(table(), pd.DataFrame(review)).changed == 1
+
+
+@pytest.mark.parametrize("cell", ["pay", "pay,", "pay , ", "pay, "])
+def test_a_theme_is_added_behind_one_separator(cell):
+    frame = pd.DataFrame({"Processed Text": ["soup", "tea"], "Themes": [cell, "food"]})
+    done = correct(frame, pd.DataFrame([row(1, "food", "yes", "change", "soup")]))
+    assert done.table["Themes"][0] == "pay, food"
 
 
 def test_a_long_text_is_cut_in_the_review_and_found_again():
