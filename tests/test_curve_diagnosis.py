@@ -100,6 +100,12 @@ SICK = {
 }
 
 
+def test_a_gain_that_may_be_none_is_no_reason_to_label_more():
+    growing = curve(0.3)
+    assert diagnose(growing, growth=Growth(0.3, 0.2)).kind == "more labels would help"  # 0.3 less 1.28 times 0.2
+    assert diagnose(growing, growth=Growth(0.3, 0.3)).kind == "over-fitting"
+
+
 @pytest.mark.parametrize(("sick", "kind"), SICK.values(), ids=SICK)
 def test_each_rule_holds_by_its_numbers(sick, kind):
     assert diagnose(sick, growth=GROWS).kind == kind

@@ -18,7 +18,7 @@ from themetagger.search.proposal import PLATEAU, Companion, Proposal, beside, pr
 from themetagger.search.theme_study import study_theme, theme_seed
 
 RIDGE = Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
-BOTH = Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU, companion=Companion(0.1, 0.35))
+BOTH = Proposal("ridge", {"alpha": 100.0, "class_weight": None}, PLATEAU, companion=Companion(0.1, 0.35))
 OBJECTIVE = PrecisionFirst()
 
 
@@ -57,6 +57,12 @@ def test_labelled_rows_grow_in_whole_groups_and_in_proportion(seed):
     again = nested_rows(target, groups, SHARES, seed=seed)
     assert all(np.array_equal(one, other) for one, other in zip(drawn, again, strict=True))
     assert not np.array_equal(drawn[0], nested_rows(target, groups, SHARES, seed=seed + 9)[0])
+
+
+def test_of_single_texts_exactly_the_share_is_labelled():
+    target = (np.arange(400) % 5 == 0).astype(np.uint8)
+    for share, rows in zip(SHARES, nested_rows(target, np.arange(400), SHARES, seed=0), strict=True):
+        assert (len(rows), target[rows].sum()) == (400 * share, 80 * share)
 
 
 def test_at_all_labels_it_is_what_the_study_found(corpus, features, y, groups):
