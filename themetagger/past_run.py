@@ -85,7 +85,7 @@ class PastRun:
     def trials(self, theme: str) -> pd.DataFrame:
         """The trials of a theme's study, a row each, in their order.
 
-        Columns: number, state, family, view, value (what the objective says), average_precision,
+        Columns: number, state, family (without a companion), view, value (what the objective says), average_precision,
         early_average_precision (on the first folds, also of those that were dropped there), level, seconds,
         parameters (a dict), error. No row where the theme was not tuned.
         """

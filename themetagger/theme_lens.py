@@ -109,7 +109,7 @@ def look_at(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeV
         tables["learning_curve"] = shared.curves[theme]
         told.append(_diagnosed(shared, theme, winner))
     if len(tables.get("terms", ())):
-        told += telling_sentences(tables["terms"])[:INSIGHTS]
+        told += [f"{text}." for text in telling_sentences(tables["terms"])[:INSIGHTS]]
         tables["terms"] = _terms_shown(tables["terms"])
     return ThemeView(theme, row, tuple(told), tables)
 

@@ -17,6 +17,7 @@ from themetagger.report.theme_charts import charts_of
 from themetagger.report.theme_view import SHOWN, Part, ThemeView
 from themetagger.winner import MODELLED
 
+LONG = 60  # characters from which a text takes room
 _EXPLAINED = (
     "Out-of-fold figures come from models that had not seen the text; corrected ones take back what choosing model and "
     "cut flatters, bounds say how low they may be, and held-out ones come from texts that had no say at all."
@@ -167,6 +168,11 @@ class _Cell:
     value: str = ""
     more: bool = False
 
+    @property
+    def wide(self) -> bool:
+        """Whether the text takes room: a narrow column would make a tower of it."""
+        return len(self.text) > LONG
+
 
 _FIRST = (
     *("theme", "status", *AVERAGED, "support", "corrected_precision", "precision_bound", "corrected_recall"),
@@ -227,7 +233,7 @@ def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
         "anchor": anchor,
         "title": view.theme,
         "status": row["status"],
-        "line": ", ".join([*figures, f"{int(row['support'])} labelled texts"]),
+        "line": ", ".join([*figures, f"{int(row['support'])} texts have it"]),
         "sentences": view.sentences,
         "charts": charts_of(view),
         "tables": blocks,

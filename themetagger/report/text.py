@@ -30,18 +30,20 @@ def heading(column: str) -> str:
 
 
 def cell_text(value: Any) -> str:
-    """A cell as a person reads it: figures to three decimals, counts whole, a dash for what is undefined.
+    """A cell as a person reads it: figures to three decimals, large ones whole, a dash for what is undefined.
 
     Examples
     --------
-    >>> cell_text(0.81254), cell_text(12), cell_text("pay")
-    ('0.813', '12', 'pay')
+    >>> cell_text(0.81254), cell_text(12), cell_text(2468.98), cell_text("pay")
+    ('0.813', '12', '2,469', 'pay')
     """
     if isinstance(value, str):
         return value
     if pd.isna(value):
         return DASH
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+    return str(value)
 
 
 def shorten(text: str, width: int) -> str:

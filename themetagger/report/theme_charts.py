@@ -161,7 +161,7 @@ def _learning_curve(view: ThemeView) -> Iterator[ChartBlock]:
     yield ChartBlock(
         "Learning curve",
         chart.svg(),
-        "A gap is over-fitting; a rise at the right end says that more labels help.",
+        "A rise at the right end says that more labels help; a gap alone accuses nobody.",
         keys,
     )
 

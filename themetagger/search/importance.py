@@ -31,9 +31,9 @@ def importances(records: list[Record]) -> pd.DataFrame:
     True
     """
     tried = [record for record in records if math.isfinite(record.early)]
-    families = sorted({str(record.params.get("family", "")) for record in tried})
+    families = sorted({record.family for record in tried})
     parts = {"all families": tried} if len(families) > 1 else {}
-    parts |= {name or "all": [r for r in tried if r.params.get("family", "") == name] for name in families}
+    parts |= {name or "all": [r for r in tried if r.family == name] for name in families}
     rows = [
         {"trials_of": name, "setting": setting, "importance": share, "trials": len(part)}
         for name, part in parts.items()

@@ -62,6 +62,11 @@ class Record:
     told: dict[str, Any] | None = None
     warned: list[str] = field(default_factory=list)
 
+    @property
+    def family(self) -> str:
+        """The family that it tried, without a companion; empty where all trials of its level had the same one."""
+        return next((str(self.params[name]) for name in self.params if name.split(".")[0] == "family"), "")
+
     def line(self) -> bytes:
         """The record as one line, its checksum in front of the rest."""
         values = asdict(self)
