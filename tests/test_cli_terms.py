@@ -9,8 +9,8 @@ from toys import OWN, SMALL, toy
 
 from themetagger.cli import main
 from themetagger.corpus import read_table
-from themetagger.terms import COLUMNS
 from themetagger.tune import tune
+from themetagger.words.terms import COLUMNS
 
 
 def call(*arguments):

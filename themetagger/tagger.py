@@ -16,16 +16,16 @@ from themetagger.bundle import BundleError
 from themetagger.calibration import probabilities
 from themetagger.committee import Member, committee_scores
 from themetagger.encoder import Encoder
-from themetagger.explanation import Explainer, Explanation, Explanations
 from themetagger.features import Recipe
 from themetagger.linear_bank import LinearBank, is_banked
 from themetagger.report.results import HeldOut, results_table
 from themetagger.shift import Shift, UnknownWords, shift_of, unknown_shares
 from themetagger.tagger_file import load_parts, save_parts
-from themetagger.term_odds import Tagged
-from themetagger.terms import By, FoldModels, Parts, telling_terms
 from themetagger.textsteps import clean
 from themetagger.winner import Winner
+from themetagger.words.explanation import Explainer, Explanation, Explanations
+from themetagger.words.odds_in_texts import Tagged
+from themetagger.words.terms import By, FoldModels, Parts, telling_terms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,13 +224,13 @@ class ThemeTagger:
         theme : one that has a model
         top : of each side, default 20
         corpus : the training texts; with them values are those of these texts, and odds ratios are counted
-        folds : the fold models (``themetagger.fold_models``); with them the model's odds ratios have intervals
+        folds : the fold models (``themetagger.lens.fold_models``); with them the model's odds ratios have intervals
         by : "word" (default): words and pairs of words, a word with the character n-grams that make it up (where a
             model knows character n-grams only and there are no texts: these); "term": each term by itself
 
         Returns
         -------
-        DataFrame with the columns ``themetagger.terms.COLUMNS``, nan where something is not known:
+        DataFrame with the columns ``themetagger.words.terms.COLUMNS``, nan where something is not known:
 
         term, kind : "word", "pair" (of neighbouring words) or "characters" (an n-gram; a space is the edge of a word)
         side : "for" or "against" the theme; empty where it is not known
@@ -244,7 +244,7 @@ class ThemeTagger:
             and of those without it, that have the theme
         odds_ratio, odds_low, odds_high : odds of the theme with the term against without, and its 95 % interval
         beyond_chance : whether that differs from 1 also with a Bonferroni correction for all terms looked at
-        strength : "strong", "moderate", "weak" or "negligible" odds ratio (``themetagger.odds.strength``)
+        strength : "strong", "moderate", "weak" or "negligible" odds ratio (``themetagger.words.odds.strength``)
         model_odds_ratio, model_odds_low, model_odds_high : by what the term multiplies the odds that the tagger gives:
             exp(calibration slope * weight); the interval is a jackknife of the fold models, and knows nothing of the
             slope's error

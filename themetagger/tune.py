@@ -15,6 +15,8 @@ from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.encoder import build_encoder
 from themetagger.evaluation import evaluate
 from themetagger.features import ANALYSERS, Counts, count_terms
+from themetagger.lens.run_report import draw_report
+from themetagger.lens.theme_lens import shared_by_all
 from themetagger.log import Log
 from themetagger.made_from import plan_json
 from themetagger.material import notes_on, notes_on_aside, parts_of, read_tables, set_aside, title_of
@@ -22,7 +24,6 @@ from themetagger.past_run import PastRun, keep_split
 from themetagger.plan import Plan, promise_for
 from themetagger.report.results import averages
 from themetagger.report.run_folder import RunData, write_data
-from themetagger.run_report import draw_report
 from themetagger.search.database import Database, DatabaseError, sqlite_url
 from themetagger.search.finished import folder_name
 from themetagger.search.ground import Task
@@ -35,7 +36,6 @@ from themetagger.set_aside import SHARE, Asked, certify_on_rows
 from themetagger.shift import unknown_in_training
 from themetagger.tagger import ThemeTagger
 from themetagger.textsteps import clean
-from themetagger.theme_lens import shared_by_all
 from themetagger.winner import Winner
 
 if TYPE_CHECKING:

@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 
 from themetagger.corpus import Corpus, hold_out, read_corpus
-from themetagger.curves_of_run import counts_of, learning_curves, subjects_of
-from themetagger.learning_curve import binomial_sd, forecast, pooled_growth
+from themetagger.curves.learning_curve import binomial_sd, forecast, pooled_growth
+from themetagger.lens.curves_of_run import counts_of, learning_curves, subjects_of
 from themetagger.operating_point import operating_points
 from themetagger.past_run import PastRun, open_run
 from themetagger.search.curves import learning_curves as curves_of

@@ -34,7 +34,7 @@ import scipy.sparse as sp
 
 from themetagger.calibration import fit_calibration, probabilities
 from themetagger.corpus import Corpus, read_corpus
-from themetagger.label_errors import noise_of, suspects
+from themetagger.labelling.label_errors import noise_of, suspects
 from themetagger.selection import Evidence
 from themetagger.tune import tune
 

@@ -26,8 +26,8 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
+from themetagger.analysis.prevalence import Accuracy, prevalence
 from themetagger.corpus import Corpus, hold_out, read_corpus
-from themetagger.prevalence import Accuracy, prevalence
 from themetagger.tagger import ThemeTagger
 from themetagger.tune import tune
 

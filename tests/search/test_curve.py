@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from themetagger.committee import member_scores
-from themetagger.learning_curve import COLUMNS
+from themetagger.curves.learning_curve import COLUMNS
 from themetagger.objectives import PrecisionFirst, promise_of
 from themetagger.operating_point import operating_points
 from themetagger.search import curve as module

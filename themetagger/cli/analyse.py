@@ -45,8 +45,8 @@ def analyse(file: str, out: str, **options: Any) -> None:
     The share of tagged texts is corrected for what the tagger misses and for what it tags wrongly; intervals hold the
     true share at 95 % as long as it errs on these texts as it did when it was tuned.
     """
-    from themetagger.analysis import analyse as analysed
-    from themetagger.analysis import write_analysis
+    from themetagger.analysis.of_file import analyse as analysed
+    from themetagger.analysis.of_file import write_analysis
 
     try:
         found = analysed(file, **options)

@@ -15,8 +15,8 @@ from themetagger.cli.showing import print_table
 @click.option("--out", default=None, help="CSV file for the table.")
 def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     """What each theme gained from the run in folder ONE to that in folder OTHER, and whether by more than luck."""
-    from themetagger.comparison import compare as side_by_side
     from themetagger.corpus import write_table
+    from themetagger.lens.comparison import compare as side_by_side
     from themetagger.past_run import open_run
 
     table = side_by_side(open_run(one, train=train), open_run(other, train=train))

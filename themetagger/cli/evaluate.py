@@ -56,9 +56,9 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
 
 def slices_of(tagger: ThemeTagger, corpus: Corpus, file: str, column: str, options: dict[str, Any]) -> pd.DataFrame:
     """Precision and recall for each value of a column of the file."""
+    from themetagger.analysis.levels import levels
+    from themetagger.analysis.slices import slices
     from themetagger.corpus import column_beside, read_table
-    from themetagger.levels import levels
-    from themetagger.slices import slices
 
     frame, _ = read_table(file, **{name: options[name] for name in ("delimiter", "encoding")})
     values = levels(column_beside(corpus, frame, column, option="--by"), source=corpus.source)

@@ -22,7 +22,7 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
     """The texts that a THEME of folder RUN (default: each) was wrongly given, or not given, out of fold."""
     import pandas as pd
 
-    from themetagger import mistakes as of
+    from themetagger.lens import mistakes as of
     from themetagger.corpus import check_writable, write_table
     from themetagger.past_run import open_run
 

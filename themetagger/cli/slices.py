@@ -29,10 +29,10 @@ def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | Non
 
     Warns where a value is served worse than the rest, by tests that allow for how many there are.
     """
+    from themetagger.analysis.levels import levels
+    from themetagger.analysis.slices import slices_out_of_fold
     from themetagger.corpus import check_writable, column_beside, read_table
-    from themetagger.levels import levels
     from themetagger.past_run import open_run
-    from themetagger.slices import slices_out_of_fold
 
     if out is not None:
         check_writable(out)
@@ -50,7 +50,7 @@ def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | Non
 
 def show_slices(tables: list[pd.DataFrame], where: str) -> None:
     """Print the pooled rows of each column, those with a remark, and the remarks."""
-    from themetagger.slices import ALL
+    from themetagger.analysis.slices import ALL
 
     for table in tables:
         name = cast(str, table["column"].iloc[0]) if len(table) else ""

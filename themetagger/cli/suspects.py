@@ -20,8 +20,8 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     Write "change" or "keep" into the column verdict, or leave it empty; then: themetagger correct.
     """
     from themetagger.corpus import TableError
+    from themetagger.labelling.review import review_table, write_review
     from themetagger.past_run import open_run
-    from themetagger.review import review_table, write_review
 
     past = open_run(run, train=train)
     try:

@@ -24,7 +24,7 @@ def theme_figure(view: ThemeView) -> Figure:
 
     Parameters
     ----------
-    view : what `themetagger.theme_lens.look_at` gave
+    view : what `themetagger.lens.theme_lens.look_at` gave
 
     Examples
     --------

@@ -33,7 +33,7 @@ def share_figure(found: pd.DataFrame, *, title: str = "How many texts have each 
 
     Examples
     --------
-    >>> from themetagger.prevalence import Accuracy, prevalence
+    >>> from themetagger.analysis.prevalence import Accuracy, prevalence
     >>> found = prevalence([[1], [0], [0], [0]], {"pay": Accuracy(0.5, 0.01, 100, 900)})
     >>> [text.get_text() for text in share_figure(found).axes[0].texts][:3]
     ['How many texts have each theme', '4 texts  ·  1 theme', 'estimate with its interval']

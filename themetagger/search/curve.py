@@ -13,8 +13,8 @@ import pandas as pd
 
 from themetagger.certificate import Promise
 from themetagger.committee import member_scores
+from themetagger.curves.learning_curve import COLUMNS, typed
 from themetagger.features import FoldFeatures
-from themetagger.learning_curve import COLUMNS, typed
 from themetagger.objectives import Objective
 from themetagger.operating_point import OperatingPoints, operating_points
 from themetagger.search.out_of_fold import companion_factor, fit_fold

@@ -17,9 +17,9 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from themetagger.console import Stopped
+from themetagger.curves.learning_curve import COLUMNS, typed
 from themetagger.features import Counts
 from themetagger.files import write_atomically
-from themetagger.learning_curve import COLUMNS, typed
 from themetagger.search.curve import SHARES, Ints, Subject, curve_of, fitted_parts
 from themetagger.search.ground import Ground, forget_features
 from themetagger.search.pool import at_work, effective, end_workers, pinned

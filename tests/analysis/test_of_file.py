@@ -1,0 +1,201 @@
+"""A table of tagged texts is analysed: whose tags are taken, what is refused, and what is written."""
+
+from __future__ import annotations
+
+import builtins
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from toys import SMALL, toy
+
+from themetagger.analysis.of_file import analyse, write_analysis
+from themetagger.analysis.slices import slices_out_of_fold
+from themetagger.cli import main
+from themetagger.corpus import TableError, column_beside, corpus_from_frame, hold_out, read_table
+from themetagger.past_run import open_run
+from themetagger.tune import tune
+
+NAMES = ("pay", "=staff", "<b>food</b>")
+
+
+def beside(frame: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """The table with a site and a date."""
+    draw = np.random.default_rng(seed)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.integers(0, 150, len(frame)), unit="D")
+    return frame.assign(Site=draw.choice(["north", "=1+1", "<i>"], len(frame)), Date=days.strftime("%Y-%m-%d"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run on a table with other columns, and new texts with its tags."""
+    folder = tmp_path_factory.mktemp("analysis")
+    beside(toy(120, names=NAMES)).to_csv(folder / "train.csv", index=False)
+    tagger = tune(folder / "train.csv", test=toy(60, seed=7, names=NAMES), out=folder / "run", **SMALL).tagger
+    new = beside(toy(80, seed=3, names=NAMES), seed=1)
+    new.to_csv(folder / "labelled.csv", index=False)
+    new.drop(columns="Themes").to_csv(folder / "texts.csv", index=False)
+    tagger.tag(new).to_csv(folder / "predicted.csv", index=False)
+    tagger.tag(new.drop(columns="Themes"), policy="certified").to_csv(folder / "certified.csv", index=False)
+    return folder
+
+
+def analysed(folder, name="texts.csv", **options):
+    return analyse(folder / name, folder / "run" / "tagger.tagger", **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [("predicted.csv", "the column 'Predicted Themes'"), ("certified.csv", "'Themes to Review' counts")],
+)
+def test_tags_of_a_column_are_those_that_the_texts_would_get(folder, name, note):
+    found, again = analysed(folder, name), analysed(folder)
+    assert any(note in line for line in found.notes)
+    assert "The texts were tagged." in again.notes
+    pd.testing.assert_frame_equal(found.shares, again.shares)
+    assert again.shares["tagged"].sum() > 30
+
+
+def test_tags_of_a_person_are_refused_and_can_be_passed_over(folder):
+    frame = pd.read_csv(folder / "labelled.csv", keep_default_na=False)
+    frame["Themes"] = np.roll(frame["Themes"], 1)
+    frame.to_csv(folder / "other.csv", index=False)
+    with pytest.raises(
+        TableError, match=r"other.csv, line \d+, column 'Themes': .* is not what the tagger gives; .*--retag"
+    ):
+        analysed(folder, "other.csv")
+    pd.testing.assert_frame_equal(analysed(folder, "other.csv", retag=True).shares, analysed(folder).shares)
+
+
+def test_parts_add_up_to_the_whole(folder):
+    found = analysed(folder, by="Site", time="Date", period="month")
+    assert (
+        found.by["value"].unique().tolist() == pd.read_csv(folder / "texts.csv")["Site"].value_counts().index.tolist()
+    )
+    assert found.over_time["value"].unique().tolist() == ["2024-01", "2024-02", "2024-03", "2024-04", "2024-05"]
+    whole = found.shares.set_index("theme")[["texts", "tagged"]]
+    for part in (found.by, found.over_time):
+        assert part.groupby("theme", sort=False)[["texts", "tagged"]].sum().equals(whole)
+
+
+def test_held_out_figures_are_taken_where_they_are_asked_for(folder):
+    plain, held_out = (analysed(folder, figures=figures).shares for figures in ("out-of-fold", "held-out"))
+    assert (plain["share_high"] != held_out["share_high"]).any()
+    with pytest.raises(ValueError, match="figures must be one of out-of-fold, held-out but is 'test'"):
+        analysed(folder, figures="test")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"by": "Sit"}, "texts.csv: there is no column 'Sit'; did you mean 'Site'"),
+        ({"time": "Day"}, "texts.csv: there is no column 'Day'"),
+        ({"tag_column": "Tags"}, "texts.csv: there is no column 'Tags'"),
+        ({"time": "Site"}, "texts.csv, line 2, column 'Site': .* is no date"),
+    ],
+)
+def test_a_column_that_will_not_do_is_told(folder, options, told):
+    with pytest.raises(TableError, match=told):
+        analysed(folder, **options)
+
+
+def test_what_is_written_is_safe_and_whole(folder, tmp_path):
+    found = analysed(folder, by="Site", time="Date")
+    names = [path.name for path in write_analysis(found, tmp_path)]
+    tables, pictures = ["shares", "by", "over_time", "together"], ["shares", "by", "over_time"]
+    assert names == [*(f"{n}.csv" for n in tables), "analysis.xlsx", *(f"{n}.png" for n in pictures)]
+    shares, _ = read_table(tmp_path / "shares.csv")
+    assert set(shares["theme"]) == {"pay", "'=staff", "<b>food</b>"}
+    book = pd.read_excel(tmp_path / "analysis.xlsx", sheet_name=None)
+    assert list(book) == tables
+    assert set(book["by"]["value"]) == {"north", "=1+1", "<i>"}
+    again = analysed(folder, by="Site", time="Date")
+    assert all(again.tables[name].equals(table) for name, table in found.tables.items())
+
+
+def test_without_openpyxl_the_tables_are_there_still(folder, tmp_path, monkeypatch):
+    found, imported = analysed(folder), builtins.__import__
+
+    def without(name, *rest, **more):
+        if name.startswith("openpyxl"):
+            raise ImportError(name)
+        return imported(name, *rest, **more)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setattr("themetagger.analysis.of_file.workbook", lambda sheets: without("openpyxl"))
+    assert [path.name for path in write_analysis(found, tmp_path)] == ["shares.csv", "together.csv", "shares.png"]
+
+
+def test_cells_stand_beside_their_texts_however_a_corpus_was_parted(folder):
+    frame, _ = read_table(folder / "train.csv")
+    corpus = corpus_from_frame(frame)
+    part, rest = hold_out(corpus, share=0.3, seed=1)
+    for some in (part, rest, part.take([5, 2]), part.renamed({"pay": "money"})):
+        texts = column_beside(some, frame, "Processed Text")
+        assert texts.tolist() == list(some.texts)
+    assert column_beside(part.take([5]), frame, "Site").index[0] == frame.index[part.rows[5]]
+    with pytest.raises(TableError, match="were not read from this table of 3 rows"):
+        column_beside(corpus, frame.head(3), "Site")
+
+
+def call(*arguments: object):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def test_slices_of_a_run_are_printed_and_written(folder, tmp_path):
+    result = call("slices", folder / "run", "--by", "Site", "--by", "Date", "--out", tmp_path / "slices.csv")
+    assert result.exit_code == 0, result.output
+    assert "By Site, all themes, out of fold" in result.output
+    assert "0 of 12 values and themes are served worse than the rest (Holm, .05)." in result.output
+    table, _ = read_table(tmp_path / "slices.csv")
+    assert table["column"].unique().tolist() == ["Site", "Date"]
+    past = open_run(folder / "run")
+    site = pd.Categorical(pd.read_csv(folder / "train.csv")["Site"])
+    expected = slices_out_of_fold(past.tagger.winners, past.evidence, site, column="Site")
+    pay = table[(table["value"] == "north") & (table["theme"] == "pay")].iloc[0]
+    same = expected[(expected["value"] == "north") & (expected["theme"] == "pay")].iloc[0]
+    assert [int(pay[name]) for name in ("texts", "flagged", "hits")] == same[["texts", "flagged", "hits"]].tolist()
+
+
+def test_a_slice_that_is_served_worse_is_warned_of(folder, tmp_path):
+    frame = pd.read_csv(folder / "labelled.csv", keep_default_na=False)
+    frame["Lang"] = np.where(frame.index % 2, "en", "de")
+    frame.loc[frame["Lang"] == "de", "Processed Text"] = [
+        f"unbekannt {i}" for i in range((frame["Lang"] == "de").sum())
+    ]
+    frame.to_csv(tmp_path / "two.csv", index=False)
+    tagger = folder / "run" / "tagger.tagger"
+    result = call("evaluate", tmp_path / "two.csv", "--tagger", tagger, "--by", "Lang", "--out", tmp_path / "e.csv")
+    assert result.exit_code == 0, result.output
+    assert "Warning: Lang de, (all themes): recall 0.00 (0.00-" in result.output
+    assert "Warning: Lang en" not in result.output
+    assert len(read_table(tmp_path / "e.by.csv")[0]) == 8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["slices", "run", "--by", "Sit"], "Error: train.csv: there is no column 'Sit'; did you mean 'Site'?"),
+        (["slices", "run", "--by", "Site", "--train", "labelled.csv"], "is not the table that"),
+        (["slices", "run", "--by", "Site", "--out", "x.doc"], "Error: x.doc: cannot write .doc"),
+        (["evaluate", "labelled.csv", "--tagger", "run/tagger.tagger", "--by", "Nowhere"], "no column 'Nowhere'"),
+        (["analyse", "texts.csv", "--tagger", "run/tagger.tagger", "--time", "Site", "--out", "x"], "line 2, column"),
+    ],
+)
+def test_mistakes_end_in_one_line(folder, monkeypatch, arguments, told):
+    monkeypatch.chdir(folder)
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert told in result.output
+    assert not (folder / "x").exists()
+
+
+def test_an_analysis_is_printed_and_written(folder, tmp_path):
+    tagger = folder / "run" / "tagger.tagger"
+    result = call("analyse", folder / "predicted.csv", "--tagger", tagger, "--by", "Site", "--out", tmp_path / "new")
+    assert result.exit_code == 0, result.output
+    assert "All texts: true shares at 95 %" in result.output
+    assert "By group: true shares at 95 %" in result.output
+    assert "Note: The tags are those of the column 'Predicted Themes'." in result.output
+    assert (tmp_path / "new" / "by.png").is_file()

@@ -1,0 +1,1 @@
+"""What tagged texts say: true shares, co-occurrence, and precision and recall by slices."""

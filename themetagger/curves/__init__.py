@@ -1,0 +1,1 @@
+"""What a learning curve tells: forecast and diagnosis."""

@@ -1,0 +1,1 @@
+"""What a person should label or check: suspects, confusions, what to label next."""

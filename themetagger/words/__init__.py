@@ -1,0 +1,1 @@
+"""What words do to a score: explanations of texts, telling terms, odds ratios."""
