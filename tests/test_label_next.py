@@ -111,6 +111,7 @@ def test_a_share_is_drawn_at_random_and_spread_over_the_batch(
     assert len(table) == 20
     assert len(places) == drawn
     assert np.diff(places).max(initial=0) <= 20 / max(drawn, 1) + 1
+    assert places.max(initial=19) >= 15
     assert table.loc[places, "probability"].isna().all()
     assert (table.loc[places, "theme"] == "").all()
 
