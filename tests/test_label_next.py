@@ -66,6 +66,7 @@ def test_no_two_texts_of_a_batch_repeat_one_another_or_a_labelled_one(
     table = label_next(tagger, [*labelled.texts, *again, *labelled.texts], count=40, labelled=labelled, at_random=0.5)
     groups = duplicate_groups([*labelled.texts, *table["text"]])
     assert len(table) == 40
+    assert (table["why"] == "at random").sum() >= 10  # of 20: most rows repeat others
     assert len(np.unique(groups[len(labelled) :])) == 40
     assert not set(groups[len(labelled) :]) & set(groups[: len(labelled)])
 
@@ -111,7 +112,7 @@ def test_a_share_is_drawn_at_random_and_spread_over_the_batch(
     assert len(table) == 20
     assert len(places) == drawn
     assert np.diff(places).max(initial=0) <= 20 / max(drawn, 1) + 1
-    assert places.max(initial=19) >= 15
+    assert drawn == 0 or places[-1] >= 15
     assert table.loc[places, "probability"].isna().all()
     assert (table.loc[places, "theme"] == "").all()
 
