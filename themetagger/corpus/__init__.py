@@ -7,7 +7,7 @@ from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
 from themetagger.corpus.streaming import TableStream, stream_table
-from themetagger.corpus.table import ROW_BY_ROW, TableError, delimiter_of, read_table, texts_of
+from themetagger.corpus.table import ROW_BY_ROW, TableError, delimiter_of, is_missing, read_table, texts_of
 from themetagger.corpus.themes import alike_names, spelling
 from themetagger.corpus.writing import APPENDABLE, check_writable, rows_as_bytes, write_table
 
@@ -25,6 +25,7 @@ __all__ = [
     "duplicate_groups",
     "exact_groups",
     "hold_out",
+    "is_missing",
     "make_folds",
     "read_corpus",
     "read_table",
