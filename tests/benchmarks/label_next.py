@@ -26,16 +26,16 @@ import numpy as np
 import scipy.linalg as la
 import scipy.sparse as sp
 
-from themetagger.batch_choice import choose, likenesses, uncertainty
 from themetagger.calibration import fit_calibration
 from themetagger.committee import Member, Narrowed
 from themetagger.corpus import Corpus, hold_out, make_folds, read_corpus
 from themetagger.encoder import Encoder
 from themetagger.features import ANALYSERS, Counts, FoldFeatures, count_terms, learn_weighing, weigh
-from themetagger.label_next import label_next
+from themetagger.labelling.batch_choice import choose, likenesses, uncertainty
+from themetagger.labelling.label_next import label_next
+from themetagger.labelling.prospects import Look, asked_of
 from themetagger.objectives import PrecisionFirst
 from themetagger.operating_point import operating_points
-from themetagger.prospects import Look, asked_of
 from themetagger.scorers import LinearScorer
 from themetagger.search.proposal import PLATEAU
 from themetagger.tagger import ThemeTagger

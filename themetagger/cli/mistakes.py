@@ -22,8 +22,8 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
     """The texts that a THEME of folder RUN (default: each) was wrongly given, or not given, out of fold."""
     import pandas as pd
 
-    from themetagger.lens import mistakes as of
     from themetagger.corpus import check_writable, write_table
+    from themetagger.lens import mistakes as of
     from themetagger.past_run import open_run
 
     if out:

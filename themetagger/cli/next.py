@@ -42,7 +42,7 @@ def label_next(file: str, tagger: str, out: str, labelled: str | None, **options
     why the text was chosen. Filled in, its rows go behind those of the training table.
     """
     from themetagger.corpus import check_writable, write_table
-    from themetagger.to_label import choose_from_table
+    from themetagger.labelling.to_label import choose_from_table
 
     check_writable(out)
     formulas = options.pop("formulas")

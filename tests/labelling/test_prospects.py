@@ -11,9 +11,9 @@ import scipy.sparse as sp
 from toys import SMALL, toy
 
 from themetagger import prospects
-from themetagger.batch_choice import unit_rows
 from themetagger.corpus import Corpus, corpus_from_frame
-from themetagger.prospects import CERTIFIED, LEAST, MOST, Likened, Look, asked_of, survivors, weight
+from themetagger.labelling.batch_choice import unit_rows
+from themetagger.labelling.prospects import CERTIFIED, LEAST, MOST, Likened, Look, asked_of, survivors, weight
 from themetagger.tagger import ThemeTagger
 from themetagger.tune import tune
 from themetagger.winner import Winner

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from themetagger.batch_choice import Chosen, choose, first_of_each, likenesses, uncertainty
 from themetagger.corpus import Corpus, duplicate_groups
-from themetagger.prospects import Candidates, Look, asked_of, survivors
+from themetagger.labelling.batch_choice import Chosen, choose, first_of_each, likenesses, uncertainty
+from themetagger.labelling.prospects import Candidates, Look, asked_of, survivors
 from themetagger.tagger import ThemeTagger
 
 if TYPE_CHECKING:

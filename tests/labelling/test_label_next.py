@@ -12,7 +12,7 @@ from toys import SMALL, toy
 from themetagger import label_next as module
 from themetagger.corpus import Corpus, corpus_from_frame, duplicate_groups
 from themetagger.encoder import Encoder
-from themetagger.label_next import COLUMNS, label_next
+from themetagger.labelling.label_next import COLUMNS, label_next
 from themetagger.tagger import ThemeTagger
 from themetagger.tune import tune
 from themetagger.winner import Winner
@@ -197,7 +197,7 @@ def test_progress_is_told_where_it_is_asked_for(
     tagger: ThemeTagger, texts: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("themetagger.console.HEARTBEAT", 0.0)
-    monkeypatch.setattr("themetagger.prospects.CHUNK", 60)
+    monkeypatch.setattr("themetagger.labelling.prospects.CHUNK", 60)
     label_next(tagger, texts, count=3)
     assert capsys.readouterr().err == ""
     label_next(tagger, texts, count=3, show=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from themetagger.corpus import is_missing, read_corpus, read_table, texts_of
-from themetagger.label_next import label_next
+from themetagger.labelling.label_next import label_next
 from themetagger.tagger import TAGS, ThemeTagger, free_column
 
 if TYPE_CHECKING:

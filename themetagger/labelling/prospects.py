@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.batch_choice import gains, prior_of, uncertainty, unit_rows
 from themetagger.console import RowCount
 from themetagger.corpus import Corpus
 from themetagger.corpus.duplicates import normalised
 from themetagger.features import weigh
+from themetagger.labelling.batch_choice import gains, prior_of, uncertainty, unit_rows
 from themetagger.tagger import CHUNK, ThemeTagger
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from toys import SMALL, toy
 
 from themetagger.cli import main
 from themetagger.corpus import read_corpus, read_table, write_table
-from themetagger.to_label import choose_from_table
+from themetagger.labelling.to_label import choose_from_table
 from themetagger.tune import tune
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from themetagger.batch_choice import choose, first_of_each, gains, likenesses, uncertainty, unit_rows
+from themetagger.labelling.batch_choice import choose, first_of_each, gains, likenesses, uncertainty, unit_rows
 
 APART = sp.csr_array(np.eye(6))
 ONES = np.ones(2)
