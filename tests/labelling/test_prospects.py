@@ -10,7 +10,7 @@ import pytest
 import scipy.sparse as sp
 from toys import SMALL, toy
 
-from themetagger import prospects
+from themetagger.labelling import prospects
 from themetagger.corpus import Corpus, corpus_from_frame
 from themetagger.labelling.batch_choice import unit_rows
 from themetagger.labelling.prospects import CERTIFIED, LEAST, MOST, Likened, Look, asked_of, survivors, weight
