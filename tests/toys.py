@@ -1,4 +1,4 @@
-"""Toy texts that a small run tunes on in a second."""
+"""Toy texts that a small run tunes on in a second, and toy learning curves."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from themetagger.curves.learning_curve import COLUMNS, typed
 
 OWN = {"pay": ["salary", "wage", "bonus"], "staff": ["manager", "boss", "team"], "food": ["soup", "lunch", "menu"]}
 COMMON = "day week always never office people thing rather the and here today".split()
@@ -45,3 +47,15 @@ def chinese(n: int = 120) -> pd.DataFrame:
             signs[4:4] = list("工资低")
         rows.append(("".join(signs), "pay" if i % 3 == 0 else ""))
     return pd.DataFrame(rows, columns=["Processed Text", "Themes"])
+
+
+LABELS = [125, 250, 500, 750, 1000]
+
+
+def curve(rate=0.2, *, odds=0.0, flagged=60, labels=LABELS, **columns):
+    """A curve whose log-odds, of precision and of average precision, grow by ``rate`` with each doubling."""
+    grown = odds + rate * np.log2(np.array(labels) / labels[-1])
+    share = 1 / (1 + np.exp(-grown))
+    made = {"labels": labels, "positives": [n // 10 for n in labels], "average_precision": share, "precision": share}
+    made |= {"recall": 0.5, "flagged": flagged, "train_average_precision": 1.0, "train_precision": 1.0} | columns
+    return typed(pd.DataFrame(made).reindex(columns=list(COLUMNS)))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from test_learning_curve import curve
+from toys import curve
 
 from themetagger.certificate import PROMISE
 from themetagger.curves.diagnosis import FEW, diagnose

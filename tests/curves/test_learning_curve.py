@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
+from toys import LABELS, curve
 
 from themetagger.curves.learning_curve import (
-    COLUMNS,
     FURTHEST,
     OWN,
     USUAL,
@@ -24,19 +23,7 @@ from themetagger.curves.learning_curve import (
     own_growth,
     pooled_growth,
     train_validation_gap,
-    typed,
 )
-
-LABELS = [125, 250, 500, 750, 1000]
-
-
-def curve(rate=0.2, *, odds=0.0, flagged=60, labels=LABELS, **columns):
-    """A curve whose log-odds, of precision and of average precision, grow by ``rate`` with each doubling."""
-    grown = odds + rate * np.log2(np.array(labels) / labels[-1])
-    share = 1 / (1 + np.exp(-grown))
-    made = {"labels": labels, "positives": [n // 10 for n in labels], "average_precision": share, "precision": share}
-    made |= {"recall": 0.5, "flagged": flagged, "train_average_precision": 1.0, "train_precision": 1.0} | columns
-    return typed(pd.DataFrame(made).reindex(columns=list(COLUMNS)))
 
 
 def test_the_gap_is_training_less_out_of_fold_row_by_row():

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from toys import SMALL, toy
 
-from themetagger.labelling import label_next as module
 from themetagger.corpus import Corpus, corpus_from_frame, duplicate_groups
 from themetagger.encoder import Encoder
+from themetagger.labelling import label_next as module
 from themetagger.labelling.label_next import COLUMNS, label_next
 from themetagger.tagger import ThemeTagger
 from themetagger.tune import tune

@@ -10,8 +10,8 @@ import pytest
 import scipy.sparse as sp
 from toys import SMALL, toy
 
-from themetagger.labelling import prospects
 from themetagger.corpus import Corpus, corpus_from_frame
+from themetagger.labelling import prospects
 from themetagger.labelling.batch_choice import unit_rows
 from themetagger.labelling.prospects import CERTIFIED, LEAST, MOST, Likened, Look, asked_of, survivors, weight
 from themetagger.tagger import ThemeTagger
