@@ -45,6 +45,7 @@ def importances(records: list[Record]) -> pd.DataFrame:
 def _explained(records: list[Record]) -> dict[str, float]:
     if len(records) < LEAST or len({record.early for record in records}) < 2:
         return {}
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=SEED))
     study.add_trials([_as_complete(record) for record in records])
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=SEED)
