@@ -216,6 +216,7 @@ class ThemeTagger:
         corpus: Corpus | None = None,
         folds: FoldModels | None = None,
         by: By = "word",
+        counts: Mapping[str, sp.csr_array] | None = None,
     ) -> pd.DataFrame:
         """The ``top`` words that tell most for a theme, and as many that tell most against it; a row each.
 
@@ -227,6 +228,7 @@ class ThemeTagger:
         folds : the fold models (``themetagger.lens.fold_models``); with them the model's odds ratios have intervals
         by : "word" (default): words and pairs of words, a word with the character n-grams that make it up (where a
             model knows character n-grams only and there are no texts: these); "term": each term by itself
+        counts : ``tagger.encoder.counts(corpus.texts)``, where several themes are asked for; default it is counted
 
         Returns
         -------
@@ -265,7 +267,7 @@ class ThemeTagger:
         1    soup  -0.101         0.4
         """
         self._need_model(theme)
-        tagged = None if corpus is None else Tagged(corpus.texts, corpus.column(theme), corpus.groups)
+        tagged = None if corpus is None else Tagged(corpus.texts, corpus.column(theme), corpus.groups, counts)
         return telling_terms(self._parts(theme), top=top, tagged=tagged, folds=folds, by=by)
 
     def _need_model(self, theme: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from themetagger.claim import RunError
 from themetagger.features import FoldFeatures
@@ -45,7 +45,9 @@ def terms_of_run(
     """
     again = _FoldsAgain(run)
     found = {theme: again.models(theme) if folds and _linear(run, theme) else None for theme in themes}
-    return {theme: run.tagger.terms(theme, top, corpus=run.corpus, folds=found[theme], by=by) for theme in themes}
+    counts = None if run.corpus is None else run.tagger.encoder.counts(run.corpus.texts)
+    settings: dict[str, Any] = {"corpus": run.corpus, "by": by, "counts": counts}
+    return {theme: run.tagger.terms(theme, top, folds=found[theme], **settings) for theme in themes}
 
 
 def _linear(run: PastRun, theme: str) -> bool:

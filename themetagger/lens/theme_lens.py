@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,6 +47,7 @@ class Shared:
     curves : learning curves by theme; empty where they were not asked for
     growth : what more labels gave the themes of the run together
     words : whether to look for telling words and mistakes, which takes a part of a second a theme
+    counts : what the tagger counts in the texts, where words are looked for
     """
 
     suspects: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -53,6 +55,7 @@ class Shared:
     curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     growth: Growth = USUAL
     words: bool = True
+    counts: Mapping[str, Any] | None = None
 
 
 def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = None, words: bool = True) -> Shared:
@@ -69,7 +72,8 @@ def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = N
     if run.corpus is None or not all(run.evidence(theme) for theme in run.tagger.themes):
         return Shared(curves=curves, growth=growth, words=words)
     found = suspects(run, top=None, per_theme=SUSPECTS) if run.tagger.themes else pd.DataFrame()
-    return Shared(found, error_analysis(run), curves, growth, words)
+    counts = run.tagger.encoder.counts(run.corpus.texts) if words else None
+    return Shared(found, error_analysis(run), curves, growth, words, counts)
 
 
 def look_at(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeView:
@@ -103,7 +107,7 @@ def look_at(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeV
     tables, told = _of_the_study(run, winner), [*_sentences(winner)]
     if evidence is not None:
         tables |= _of_the_scores(winner, evidence) | _of_the_labels(run, theme, shared)
-        tables |= _of_the_words(run, theme, evidence) if shared.words else {}
+        tables |= _of_the_words(run, theme, evidence, shared) if shared.words else {}
         told += _advised(theme, shared)
     if theme in shared.curves:
         tables["learning_curve"] = shared.curves[theme]
@@ -130,12 +134,13 @@ def _of_the_labels(run: PastRun, theme: str, shared: Shared) -> Tables:
     return found
 
 
-def _of_the_words(run: PastRun, theme: str, evidence: Evidence) -> Tables:
+def _of_the_words(run: PastRun, theme: str, evidence: Evidence, shared: Shared) -> Tables:
     """The words that tell a theme, and those that led its models astray."""
     wrong = mistakes(theme, run.texts, evidence, run.tagger, top=MISTAKES)
     wrong = wrong.assign(text=[shorten(text, SNIPPET) for text in wrong["text"]])
     shown = ["kind", "text", "probability", "words_for", "words_against"]
-    return {"mistakes": wrong[shown], "terms": run.tagger.terms(theme, top=TERMS, corpus=run.corpus)}
+    telling = run.tagger.terms(theme, top=TERMS, corpus=run.corpus, counts=shared.counts)
+    return {"mistakes": wrong[shown], "terms": telling}
 
 
 def _terms_shown(table: pd.DataFrame) -> pd.DataFrame:

@@ -26,11 +26,15 @@ CAVEAT = (
 
 @dataclass(frozen=True)
 class Tagged:
-    """Texts whose theme is known: n texts, truth (n,) of 0 and 1, and the duplicate group of each, (n,)."""
+    """Texts whose theme is known: n texts, truth (n,) of 0 and 1, and the duplicate group of each, (n,).
+
+    ``counts`` are what an encoder counts in them, where that is known.
+    """
 
     texts: Sequence[str]
     truth: npt.NDArray[np.uint8]
     groups: npt.NDArray[np.int64]
+    counts: Mapping[str, sp.csr_array] | None = None
 
 
 def in_texts(

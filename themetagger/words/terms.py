@@ -91,7 +91,7 @@ def _by_weight(
     parts: Parts, top: int, tagged: Tagged | None, by: By, folds: FoldModels | None
 ) -> tuple[pd.DataFrame, int]:
     """Terms by their weights in linear models, and how many there are."""
-    counts = None if tagged is None else parts.encoder.counts(tagged.texts)
+    counts = None if tagged is None else tagged.counts or parts.encoder.counts(tagged.texts)
     found = term_weights(parts.members, parts.encoder, counts)
     analysers, terms = _candidates(parts.encoder, by, tagged)
     weights = _weights(found, analysers, terms)
