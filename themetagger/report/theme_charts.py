@@ -93,6 +93,7 @@ def _cut(view: ThemeView) -> Iterator[ChartBlock]:
         )
     )
     caption = "Further right, fewer texts are tagged, and more rightly."
+    points, chosen = points[::-1], chosen[::-1]  # so that the slider moves as the chart does
     at = int(chosen.argmax()) if chosen.any() else 0
     keys = (("one", "precision"), ("two", "recall"))
     yield ChartBlock("The cut", chart.svg(), caption, keys, json.dumps(points), at, len(points) - 1)

@@ -85,6 +85,9 @@ for (const [id, open] of [["open-all", true], ["close-all", false]]) {
   });
 }
 document.getElementById("print").addEventListener("click", () => window.print());
+window.addEventListener("beforeprint", () => {
+  for (const more of document.querySelectorAll("details.more-text")) more.open = true;
+});
 
 const picture = document.getElementById("picture-link");
 if (picture) picture.href = document.querySelector(".picture img").src;
