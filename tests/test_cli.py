@@ -202,7 +202,9 @@ def test_report_makes_the_pages_again_from_the_data(folder: Path, tmp_path: Path
     for name in ("results.md", "report.html", "results.png"):
         assert str(tmp_path / name) in output
     assert (tmp_path / "results.md").read_bytes() == (folder / "run" / "results.md").read_bytes()
-    assert (tmp_path / "report.html").read_bytes() == (folder / "run" / "report.html").read_bytes()
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Results" in page
+    assert "Theme by theme" not in page  # which needs the rest of the folder
 
 
 MISTAKES: dict[str, tuple[list[str], str]] = {
