@@ -65,7 +65,8 @@ def test_mistakes_are_shown_with_advice_and_written_so_that_nothing_runs(folder,
     result = call("mistakes", folder / "run", "pay", "--out", tmp_path / "wrong.csv")
     assert result.exit_code == 0, result.output
     assert "false negative" in result.output
-    assert "false negatives beside" in result.output
+    assert "Note: " in result.output
+    assert "texts are missed" in result.output
     table = pd.read_csv(tmp_path / "wrong.csv")
     assert table["text"].str.startswith("'=cmd|").any()
     assert table["words_for"].notna().any()

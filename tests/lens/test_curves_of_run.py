@@ -64,7 +64,7 @@ def test_without_the_texts_it_says_what_to_pass(made, tmp_path):
     folder, _ = made
     past = open_run(folder / "run")
     with pytest.raises(RunError, match="pass it as train"):
-        learning_curves(type(past)(past.folder, past.tagger, past.results, past.averages, missing="pass it as train"))
+        learning_curves(type(past)(past.folder, past.tagger, past.data, missing="pass it as train"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from toys import SMALL, toy
 
 from themetagger.corpus import corpus_from_frame
-from themetagger.lens.mistakes import COLUMNS, advice, mistakes
+from themetagger.lens.mistakes import COLUMNS, mistakes
 from themetagger.selection import Evidence
 from themetagger.tune import tune
 
@@ -85,34 +85,6 @@ def test_of_a_very_long_text_the_words_are_left_out(run, corpus, monkeypatch):
 def _evidence(scores, truth):
     n = len(truth)
     return Evidence(np.array(truth, np.uint8), (np.array(scores, float),), 0, np.arange(n) % 2, np.arange(n), 1)
-
-
-@pytest.mark.parametrize(
-    ("scores", "truth", "gain", "told"),
-    [
-        (
-            [3, 2, 1, 0.5],
-            [1, 1, 1, 1],
-            0.0,
-            "0 false positives and 0 false negatives beside 4 .* Nothing to mend",
-        ),
-        (
-            [5, 4, 3, 2, 1, 0.5],
-            [1, 1, 0, 1, 0, 0],
-            0.0,
-            "At 1.5 instead of 0, precision would be 0.75 and recall 1.00.",
-        ),
-        ([3, 2, 1], [0, 0, 1], 0.0, "No higher threshold halves the false positives"),
-        ([3, -1, -2], [1, 1, 1], 0.05, "label more texts .*; the last doubling of the labels gained 0.050"),
-        ([3, -1, -2], [1, 1, 1], 0.002, "gained 0.002 average precision, so more of them may not help"),
-        ([3, -1, -2], [1, 1, 1], float("nan"), "label more texts that have the theme, or lower the threshold"),
-    ],
-)
-def test_advice_is_a_threshold_or_labels(run, scores, truth, gain, told, monkeypatch):
-    winner = replace(run.tagger.winners[0], status="BEST_EFFORT", threshold=0.0, label_gain=gain)
-    monkeypatch.setattr(run.tagger, "winners", [winner])
-    said = advice("pay", _evidence(scores, truth), run.tagger)
-    assert pd.Series([said]).str.contains(told)[0]
 
 
 @pytest.mark.parametrize(

@@ -23,20 +23,24 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
     import pandas as pd
 
     from themetagger.corpus import check_writable, write_table
+    from themetagger.labelling.confusions import error_analysis
     from themetagger.lens import mistakes as of
     from themetagger.past_run import open_run
 
     if out:
         check_writable(out)
     opened, tables = open_run(run, train=train), []
-    for name in chosen_themes(opened.tagger, theme):
+    chosen = chosen_themes(opened.tagger, theme)
+    errors = error_analysis(opened).themes.set_index("theme")
+    for name in chosen:
         evidence = opened.evidence(name)
         if evidence is None:
             print_notes([f"{name}: its out-of-fold scores are not in {run}."])
             continue
         found = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words)
         print_table(name, found[SHOWN])
-        print_notes([of.advice(name, evidence, opened.tagger)])
+        told = "{wrong} of {tagged} tags are wrong, {missed} of {given} texts are missed.".format(**errors.loc[name])
+        print_notes([errors["advice"][name] or told])
         tables.append(found.assign(theme=name))
     if out and tables:
         write_table(pd.concat(tables), out)

@@ -32,7 +32,7 @@ class ErrorAnalysis:
 
 
 def error_analysis(run: Any) -> ErrorAnalysis:
-    """The confusions of a ``PastRun``, and what to do about them; of themes that have a model.
+    """The confusions of a ``PastRun``, and what to do about them; of themes that have a model, and its scores.
 
     Raises
     ------
@@ -44,7 +44,8 @@ def error_analysis(run: Any) -> ErrorAnalysis:
     >>> from themetagger.past_run import open_run  # doctest: +SKIP
     >>> error_analysis(open_run("run")).pairs.head()  # doctest: +SKIP
     """
-    corpus, winners, evidence = run.texts, run.tagger.winners, evidence_of(run)
+    corpus, evidence = run.texts, evidence_of(run)
+    winners = [winner for winner in run.tagger.winners if winner.theme in evidence]
     given = pd.DataFrame(corpus.labels.toarray() > 0, columns=list(corpus.themes))
     pairs = confusions(out_of_fold_tags(winners, evidence), given)
     return ErrorAnalysis(pairs, advice(winners, evidence, pairs, themes=len(corpus.themes)))

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from themetagger.calibration import probabilities
 from themetagger.corpus import Corpus
-from themetagger.operating_point import OperatingPoints, operating_points
 from themetagger.selection import Evidence
 from themetagger.tagger import ThemeTagger
 from themetagger.winner import Winner
@@ -22,7 +21,6 @@ FALSE_POSITIVE, FALSE_NEGATIVE = "false positive", "false negative"
 COLUMNS = ("kind", "row", "text", "copies", "margin", "probability", "words_for", "words_against")
 WORDS = 3  # of each side, for a mistake
 EXPLAINED = 20_000  # characters of a text that is explained; of a longer one the words are left out
-GAIN = 0.01  # average precision from which on the last doubling of the labels has paid
 
 
 def mistakes(
@@ -135,55 +133,3 @@ def _listed(found: Explanation, sign: int) -> str:
     table = found.table().sort_values("push", ascending=sign < 0, kind="stable")
     pushing = table[table["push"] * sign > 0].head(WORDS)
     return ", ".join(f"{word} ({push:+.3f})" for word, push in zip(pushing["word"], pushing["push"], strict=True))
-
-
-def advice(theme: str, evidence: Evidence, tagger: ThemeTagger) -> str:
-    """What would mend most mistakes of a theme: another threshold, or more labels.
-
-    Figures are out of fold. A threshold that is chosen by them flatters, so measure it on other texts.
-
-    Raises
-    ------
-    KeyError
-        If the theme has no model.
-    """
-    winner = winner_of(tagger, theme)
-    tagged, true = evidence.scores >= winner.threshold, evidence.truth > 0
-    wrong, missed = int((tagged & ~true).sum()), int((~tagged & true).sum())
-    told = f"{wrong:,} false positives and {missed:,} false negatives beside {int((tagged & true).sum()):,} right tags."
-    if not wrong and not missed:
-        return f"{told} Nothing to mend."
-    return f"{told} {_raise_threshold(evidence, winner, wrong) if wrong > missed else _more_labels(winner)}"
-
-
-def _raise_threshold(evidence: Evidence, winner: Winner, wrong: int) -> str:
-    """The lowest threshold at which half of the false positives are left."""
-    points = operating_points(evidence.truth, evidence.scores)
-    cut = _half_as_many(points, wrong)
-    if cut is None:
-        return "No higher threshold halves the false positives: look at whether these texts should have the theme."
-    return (
-        f"Most are false positives: raise the threshold. At {points.thresholds[cut]:.4g} instead of "
-        f"{winner.threshold:.4g}, precision would be {points.precision[cut]:.2f} and recall {points.recall[cut]:.2f}."
-    )
-
-
-def _half_as_many(points: OperatingPoints, wrong: int) -> int | None:
-    """The number of the cut with the most tags, at most half of the false positives and any right tag."""
-    fine = np.flatnonzero((points.flagged - points.tp <= wrong // 2) & (points.tp > 0))
-    return int(fine[np.argmax(points.flagged[fine])]) if len(fine) else None
-
-
-def _more_labels(winner: Winner) -> str:
-    begin = "Most are false negatives:"
-    if np.isnan(winner.label_gain):
-        return f"{begin} label more texts that have the theme, or lower the threshold."
-    if winner.label_gain < GAIN:
-        return (
-            f"{begin} the last doubling of the labels gained {winner.label_gain:.3f} average precision, so more of "
-            "them may not help; look at whether these texts were labelled alike."
-        )
-    return (
-        f"{begin} label more texts that have the theme; the last doubling of the labels gained "
-        f"{winner.label_gain:.3f} average precision."
-    )

@@ -69,9 +69,9 @@ def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = N
     """
     curves = curves or {}
     growth = pooled_growth(curves.values()) if curves else USUAL
-    if run.corpus is None or not all(run.evidence(theme) for theme in run.tagger.themes):
+    if run.corpus is None:
         return Shared(curves=curves, growth=growth, words=words)
-    found = suspects(run, top=None, per_theme=SUSPECTS) if run.tagger.themes else pd.DataFrame()
+    found = suspects(run, top=None, per_theme=SUSPECTS)
     counts = run.tagger.encoder.counts(run.corpus.texts) if words else None
     return Shared(found, error_analysis(run), curves, growth, words, counts)
 
