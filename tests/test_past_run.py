@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from toys import SMALL, toy
 
+from themetagger.certificate import Promise
 from themetagger.claim import RunError
-from themetagger.corpus import corpus_from_frame
+from themetagger.corpus import TableError, corpus_from_frame
 from themetagger.past_run import open_run
 from themetagger.tune import tune
 
@@ -99,3 +100,48 @@ def test_what_is_damaged_is_named(made, tmp_path):
     (tmp_path / "run" / "run.json").write_text("{")
     with pytest.raises(RunError, match=r"run\.json is damaged"):
         open_run(tmp_path / "run")
+
+
+def test_a_run_that_was_begun_anew_and_not_finished_is_not_mixed_with_the_old_one(made, tmp_path, monkeypatch):
+    folder, _ = made
+    shutil.copytree(folder, tmp_path / "all")
+    here = tmp_path / "all" / "run"
+    toy(90, seed=5).to_csv(tmp_path / "other.csv", index=False)
+    monkeypatch.setattr("themetagger.tune._tagger", _interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tune(tmp_path / "other.csv", out=here, start_over=True, **SMALL)
+    with pytest.raises(RunError, match="its run has not finished"):
+        open_run(here)
+
+
+def _interrupted(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("name", ["split.npz", "rows.npz"])
+def test_damaged_arrays_are_named(made, tmp_path, name):
+    folder, _ = made
+    shutil.copytree(folder / "run", tmp_path / "run")
+    (tmp_path / "run" / name).write_bytes(b"nonsense")
+    with pytest.raises(RunError, match=rf"{name} is damaged .*; tune again"):
+        open_run(tmp_path / "run")
+
+
+def test_a_table_that_became_something_else_is_only_missing(made, tmp_path):
+    folder, _ = made
+    shutil.copytree(folder, tmp_path / "all")
+    here, other = tmp_path / "all" / "run", tmp_path / "other.csv"
+    (here / "run.json").write_text((here / "run.json").read_text().replace(str(folder / "train.csv"), str(other)))
+    other.write_text("name,amount\nann,3\n")
+    assert "its table is not what it was (" in open_run(here).missing
+    with pytest.raises(TableError, match="Processed Text"):
+        open_run(here, train=other)
+
+
+def test_rows_set_aside_are_left_out_again(tmp_path):
+    toy(150).to_csv(tmp_path / "train.csv", index=False)
+    promise = Promise(form="calibration")
+    run = tune(tmp_path / "train.csv", out=tmp_path / "run", **SMALL | {"min_positives": 5, "promise": promise})
+    past = open_run(tmp_path / "run")
+    assert len(past.corpus) == len(run.evidence["pay"].truth) < 150
+    assert np.array_equal(past.evidence("pay").truth, run.evidence["pay"].truth)

@@ -64,15 +64,11 @@ def plain(text: str) -> Any:
     return Text(text)
 
 
-class RowCount:
-    """Says how many of ``total`` rows are done, how fast, and how long the rest will take; use it as a context manager.
+class _Line:
+    """One line that changes in a terminal; anything else gets it at each heartbeat."""
 
-    A terminal shows one line that changes; anything else gets a line at each heartbeat.
-    """
-
-    def __init__(self, total: int, *, done: int = 0, show: bool = True) -> None:
-        """Begin at ``done`` rows; with ``show=False`` nothing is printed."""
-        self.total, self.done, self._begun = total, done, done
+    def __init__(self, *, show: bool) -> None:
+        """With ``show=False`` nothing is printed."""
         self._console = console() if show else None
         self._live: Any = None
         self._started = self._last = time.monotonic()
@@ -91,15 +87,35 @@ class RowCount:
         if self._live is not None:
             self._live.stop()
 
-    def add(self, rows: int) -> None:
-        """Count some more rows."""
-        self.done += rows
+    def line(self, seconds: float) -> str:
+        """The state after so many seconds."""
+        raise NotImplementedError
+
+    def _tell(self, *, at_end: bool) -> None:
+        """Show the line, where it is time."""
         now = time.monotonic()
         if self._live is not None:
             self._live.update(plain(self.line(now - self._started)))
-        elif self._console is not None and now - self._last >= HEARTBEAT and self.done < self.total:
+        elif self._console is not None and now - self._last >= HEARTBEAT and not at_end:
             self._last = now
             self._console.print(plain(self.line(now - self._started)), soft_wrap=True)
+
+
+class RowCount(_Line):
+    """Says how many of ``total`` rows are done, how fast, and how long the rest will take; use it as a context manager.
+
+    A terminal shows one line that changes; anything else gets a line at each heartbeat.
+    """
+
+    def __init__(self, total: int, *, done: int = 0, show: bool = True) -> None:
+        """Begin at ``done`` rows; with ``show=False`` nothing is printed."""
+        super().__init__(show=show)
+        self.total, self.done, self._begun = total, done, done
+
+    def add(self, rows: int) -> None:
+        """Count some more rows."""
+        self.done += rows
+        self._tell(at_end=self.done >= self.total)
 
     def line(self, seconds: float) -> str:
         """The state after so many seconds.
@@ -116,7 +132,7 @@ class RowCount:
         return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} a second{left}"
 
 
-class Steps:
+class Steps(_Line):
     """Says how many of some steps are done, and how long the rest will take; use it as a context manager.
 
     A terminal shows one line that changes; anything else gets a line at each heartbeat.
@@ -124,48 +140,29 @@ class Steps:
     Examples
     --------
     >>> with Steps("learning curves", show=False) as steps:
-    ...     steps.reached(3, 12)
+    ...     steps.reached(2, 12)  # there already
+    ...     steps.reached(5, 12)
     >>> steps.line(9.0)
-    '3 of 12 learning curves, about 27 s left'
+    '5 of 12 learning curves, about 21 s left'
     """
 
     def __init__(self, what: str, *, show: bool = True) -> None:
         """Name the steps; with ``show=False`` nothing is printed."""
-        self.done, self.total, self._begun = 0, 0, -1
-        self._what, self._console = what, console() if show else None
-        self._live: Any = None
-        self._started = self._last = time.monotonic()
-
-    def __enter__(self) -> Self:
-        """Begin to show."""
-        if self._console is not None and self._console.is_terminal:
-            from rich.live import Live
-
-            self._live = Live("", console=self._console, refresh_per_second=4, transient=True)
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop showing."""
-        if self._live is not None:
-            self._live.stop()
+        super().__init__(show=show)
+        self.done, self.total, self._begun, self._what = 0, 0, -1, what
 
     def reached(self, done: int, total: int) -> None:
-        """Say that so many of them are done; what was done at the first call took none of the time."""
-        self._begun = done if self._begun < 0 else self._begun
+        """Say that so many of them are done; what was done at the first call took no time, and the clock begins."""
+        if self._begun < 0:
+            self._begun, self._started = done, time.monotonic()
         self.done, self.total = done, total
-        now = time.monotonic()
-        if self._live is not None:
-            self._live.update(plain(self.line(now - self._started)))
-        elif self._console is not None and now - self._last >= HEARTBEAT and done < total:
-            self._last = now
-            self._console.print(plain(self.line(now - self._started)), soft_wrap=True)
+        self._tell(at_end=done >= total)
 
     def line(self, seconds: float) -> str:
         """The state after so many seconds."""
         new = self.done - max(0, self._begun)
-        each = seconds / (new or self.done or 1)
-        left = f", about {clock(each * (self.total - self.done))} left" if 0 < self.done < self.total else ""
+        more = self.total - self.done
+        left = f", about {clock(seconds / new * more)} left" if new and more else ""
         return f"{self.done:,} of {self.total:,} {self._what}{left}"
 
 

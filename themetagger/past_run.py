@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from themetagger.claim import ABOUT, ROWS, THEMES, RunError
-from themetagger.corpus import Corpus, hold_out, read_corpus
+from themetagger.corpus import Corpus, TableError, hold_out, read_corpus
 from themetagger.files import write_atomically
 from themetagger.made_from import first_other, row_numbers
 from themetagger.report.run_folder import RunData, read_data
@@ -46,6 +47,7 @@ class PastRun:
     folds : (n,) the fold of each, None where the table is not there
     missing : why the texts are not there; empty where they are
     table : the file that they were read from; empty where it was none
+    known : evidence of themes that is at hand; that of others is read from the folder
     """
 
     folder: Path
@@ -56,6 +58,7 @@ class PastRun:
     folds: Ints | None = None
     missing: str = ""
     table: str = ""
+    known: Mapping[str, Evidence] = field(default_factory=dict)
 
     @property
     def results(self) -> pd.DataFrame:
@@ -78,6 +81,8 @@ class PastRun:
             If the texts, and so the truth, are not there.
         """
         corpus = self.texts
+        if theme in self.known:
+            return self.known[theme]
         if self.folds is None or theme not in corpus.themes:
             return None
         return evidence_in(self._of(theme), corpus.column(theme), self.folds, corpus.groups)
@@ -125,7 +130,7 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     Raises
     ------
     RunError
-        If the folder holds no finished run, or ``train`` is not what the run was made from.
+        If the folder holds no finished run, or one that was begun anew, or ``train`` is not what it was made from.
     BundleError, TableError
         If the tagger file is damaged, or ``train`` cannot be read.
 
@@ -140,6 +145,8 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     except ValueError as error:
         raise RunError(str(error)) from error
     about = _about(folder)
+    if data.run and data.run != about.get("name"):
+        raise RunError(f"{folder}: its run has not finished, and the table is of an earlier one; go on with --resume.")
     tagger = ThemeTagger.load(folder / "tagger.tagger")
     table = about.get("tables", {}).get("train") if train is None else train
     file = str(table) if isinstance(table, str | os.PathLike) else ""
@@ -169,14 +176,18 @@ def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple
     tables, plan = about.get("tables", {}), about.get("plan", {})
     given = train is not None
     train = tables.get("train") if train is None else train
+    if not (folder / SPLIT).is_file() or not (folder / ROWS).is_file():
+        return None, None, f"{folder} was written by an older version, which kept no folds; tune again."
     if train is None or (isinstance(train, str | os.PathLike) and not given and not Path(train).is_file()):
         where = "was no file" if train is None else f"{train} is not there any more"
         return None, None, f"{folder}: the table that it was tuned on {where}; pass it as train (--train)."
-    if not (folder / SPLIT).is_file() or not (folder / ROWS).is_file():
-        return None, None, f"{folder} was written by an older version, which kept no folds; tune again."
-    corpus = train if isinstance(train, Corpus) else _read(train, plan, tables)
-    with np.load(folder / ROWS, allow_pickle=False) as rows:
-        other = first_other(rows["train"], row_numbers(corpus))
+    try:
+        corpus = train if isinstance(train, Corpus) else _read(train, plan, tables)
+    except (TableError, OSError) as error:
+        if given:
+            raise
+        return None, None, f"{folder}: its table is not what it was ({error}); pass that as train (--train)."
+    other = first_other(_arrays(folder / ROWS)["train"], row_numbers(corpus))
     if other is not None:
         first = f"row {other + 1:,} is the first that differs"
         told = f"{corpus.source} is not the table that {folder} was tuned on; {first}"
@@ -184,6 +195,14 @@ def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple
             raise RunError(f"{told}. Pass the table as it was then, or tune again.")
         return None, None, f"{told}; pass the table as it was then as train (--train)."
     return *_tuned_on(folder, corpus, plan), ""
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return {name: kept[name] for name in kept.files}
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise RunError(f"{path} is damaged ({type(error).__name__}); tune again.") from error
 
 
 def _read(train: Any, plan: Mapping[str, Any], tables: Mapping[str, Any]) -> Corpus:
@@ -200,8 +219,8 @@ def _tuned_on(folder: Path, corpus: Corpus, plan: Mapping[str, Any]) -> tuple[Co
     seed = int(plan.get("seed", 0))
     if plan.get("hold_out"):
         corpus, _ = hold_out(corpus, share=plan["hold_out"], seed=seed)
-    with np.load(folder / SPLIT, allow_pickle=False) as split:
-        folds, aside = split["folds"], bool(split["aside"])
+    split = _arrays(folder / SPLIT)
+    folds, aside = split["folds"], bool(split["aside"])
     if aside:
         corpus, _ = hold_out(corpus, share=SHARE, seed=seed)
     if len(folds) != len(corpus):

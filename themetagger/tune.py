@@ -14,7 +14,7 @@ from themetagger.claim import STUDIES, THEMES, WORKERS, Begun, Claim, RunError
 from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.encoder import build_encoder
 from themetagger.evaluation import evaluate
-from themetagger.features import ANALYSERS, Counts, count_terms
+from themetagger.features import Counts
 from themetagger.lens.run_report import draw_report
 from themetagger.lens.theme_lens import shared_by_all
 from themetagger.log import Log
@@ -26,10 +26,9 @@ from themetagger.report.results import averages
 from themetagger.report.run_folder import RunData, write_data
 from themetagger.search.database import Database, DatabaseError, sqlite_url
 from themetagger.search.finished import folder_name
-from themetagger.search.ground import Task
+from themetagger.search.ground import Task, counted
 from themetagger.search.home import Home
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.proposal import MIN_DF
 from themetagger.search.theme_study import Studied
 from themetagger.selection import Evidence
 from themetagger.set_aside import SHARE, Asked, certify_on_rows
@@ -134,7 +133,7 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
     folds = _folds(plan, corpus, tasks)
     if home is not None:
         keep_split(home.folder, folds, aside=aside is not None)
-    counts = _counts(corpus, plan.text_steps)
+    counts = counted(corpus.texts, plan.text_steps)
     studied = search_themes(
         tasks,
         counts,
@@ -161,17 +160,29 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
     run = Run(tagger, table, averages(table), notes, evidence, _not_copied(home))
     try:
         tagger.save(home.folder / "tagger.tagger")
-        data = RunData(run.results, run.averages, title_of(corpus, test), tuple(run.notes))
-        write_data(home.folder, data)
-        past = PastRun(home.folder, tagger, data, plan_json(plan), corpus, folds)
-        draw_report(past, shared_by_all(past, words=False))
+        data = RunData(run.results, run.averages, title_of(corpus, test), tuple(run.notes), begun.name if begun else "")
+        drawn = write_data(home.folder, data) or not (home.folder / "report.html").exists()
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise RunError(
             f"{home.folder}: the results cannot be written ({told}); mend that, and go on with resume (--resume). All "
             "themes are kept."
         ) from error
+    past = PastRun(home.folder, tagger, data, plan_json(plan), corpus, folds, known=evidence)
+    if drawn:  # else the page may hold more already, as `themetagger report` adds it
+        run = _with_page(run, past, home)
     home.log.info("run finished", themes=len(table))
+    return run
+
+
+def _with_page(run: Run, past: PastRun, home: Home) -> Run:
+    """The run when its page is drawn; where that is not possible, with a remark, as all else is kept."""
+    try:
+        draw_report(past, shared_by_all(past, words=False))
+    except Exception as error:
+        home.log.error("page not drawn", error=f"{type(error).__name__}: {error}")
+        told = f"The page could not be drawn ({type(error).__name__}: {error}); try: themetagger report {home.folder}"
+        return replace(run, notes=(*run.notes, told))
     return run
 
 
@@ -228,11 +239,6 @@ def _folds(plan: Plan, corpus: Corpus, tasks: Sequence[Task]) -> np.ndarray[Any,
         return np.zeros(len(corpus), dtype=np.int64)  # too few texts make no folds
     studied = corpus.align([task.theme for task in tasks])
     return make_folds(studied, corpus.groups, n_folds=plan.n_folds, seed=plan.seed)
-
-
-def _counts(corpus: Corpus, steps: Sequence[str]) -> dict[str, Counts]:
-    texts = clean(corpus.texts, steps)
-    return {analyser: count_terms(texts, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}
 
 
 def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None, aside: Corpus | None) -> tuple[list[Task], list[Studied]]:

@@ -47,6 +47,7 @@ def test_distributions_add_up_to_one_each():
     assert table["positives"].sum() == pytest.approx(1)
     assert table["negatives"].sum() == pytest.approx(1)
     assert (table["positive_texts"].sum(), table["negative_texts"].sum()) == (truth.sum(), (1 - truth).sum())
+    assert score_distribution([0, 1], [0.1, np.nextafter(0.1, 1)])["positives"].sum() == 1
     assert score_distribution([0, 0], [1.0, 1.0])["positives"].sum() == 0  # no text has it, all scores are equal
 
 

@@ -77,3 +77,26 @@ def test_without_the_table_it_says_so(folder, tmp_path):
 def test_a_folder_of_nothing_is_refused(tmp_path):
     with pytest.raises(RunError, match=r"has no results\.csv"):
         write_report(tmp_path)
+
+
+def test_a_page_that_cannot_be_drawn_costs_the_page_alone(tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise ValueError("no ink")
+
+    toy(150).to_csv(tmp_path / "train.csv", index=False)
+    monkeypatch.setattr("themetagger.tune.draw_report", broken)
+    run = tune(tmp_path / "train.csv", out=tmp_path / "run", **SMALL)
+    assert run.notes[-1].startswith("The page could not be drawn (ValueError: no ink); try: themetagger report ")
+    assert len(run.tagger.themes) == 3
+    monkeypatch.undo()
+    tune(tmp_path / "train.csv", out=tmp_path / "run", resume=True, **SMALL)
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_a_finished_run_that_is_resumed_keeps_its_report(folder):
+    write_report(folder / "run", n_jobs=1)
+    before = (folder / "run" / "report.html").read_bytes()
+    tune(folder / "train.csv", out=folder / "run", resume=True, **SMALL)
+    assert (folder / "run" / "report.html").read_bytes() == before
+    tune(folder / "train.csv", out=folder / "run", resume=True, **SMALL | {"trials": 3})
+    assert (folder / "run" / "report.html").read_bytes() != before

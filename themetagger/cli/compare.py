@@ -19,11 +19,17 @@ def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     from themetagger.lens.comparison import compare as side_by_side
     from themetagger.past_run import open_run
 
-    table = side_by_side(open_run(one, train=train), open_run(other, train=train))
+    runs = [open_run(folder, train=train) for folder in (one, other)]
+    table = side_by_side(*runs)
     shown = ["theme", "status_one", "status_other", "average_precision_one", "average_precision_other"]
     print_table(f"{one} and {other}", table[[*shown, "gain", "gain_low", "gain_high", "verdict"]])
     told = ", ".join(f"{number} {verdict}" for verdict, number in table["verdict"].value_counts(sort=False).items())
     click.echo(f"{len(table)} themes: {told}.")
+    if (table["verdict"] == "not comparable").any():
+        missing = [run.missing for run in runs if run.missing]
+        click.echo(
+            f"Note: {missing[0] if missing else 'themes of other texts, or of one run alone, are not comparable.'}"
+        )
     if out is not None:
         write_table(table, out)
         click.echo(f"Table: {out}")

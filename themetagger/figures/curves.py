@@ -71,7 +71,10 @@ def score_distribution(truth: npt.ArrayLike, scores: npt.ArrayLike, *, bins: int
     1  0.5   1.0        1.0        0.0
     """
     y, s = np.asarray(truth) > 0, np.asarray(scores, dtype=np.float64)
-    edges = np.histogram_bin_edges(s, bins)
+    low, high = float(s.min()), float(s.max())
+    if high - low <= 1e-9 * max(abs(low), abs(high)):  # all alike, but for rounding
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, bins + 1)
     table = pd.DataFrame({"low": edges[:-1], "high": edges[1:]})
     for name, part in (("positive", s[y]), ("negative", s[~y])):
         counted = np.histogram(part, edges)[0]

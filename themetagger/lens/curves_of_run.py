@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 
 from themetagger.claim import THEMES
-from themetagger.features import ANALYSERS, Counts, count_terms
+from themetagger.features import Counts
 from themetagger.objectives import OBJECTIVES, Objective, PrecisionFirst, promise_of
 from themetagger.past_run import PastRun
 from themetagger.search.curve import Subject
 from themetagger.search.curves import learning_curves as curves_of
 from themetagger.search.finished import folder_name
-from themetagger.search.proposal import MIN_DF, proposal_of
+from themetagger.search.ground import counted
+from themetagger.search.proposal import proposal_of
 from themetagger.search.theme_study import theme_seed
-from themetagger.textsteps import clean
 from themetagger.winner import Winner
 
 
@@ -83,8 +83,7 @@ def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subj
 
 def counts_of(past: PastRun) -> dict[str, Counts]:
     """The terms of the texts that a past run was tuned on, counted again."""
-    texts = clean(past.texts.texts, past.tagger.encoder.steps)
-    return {analyser: count_terms(texts, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}
+    return counted(past.texts.texts, past.tagger.encoder.steps)
 
 
 def _winners(past: PastRun, themes: Sequence[str] | None) -> list[Winner]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +10,11 @@ import numpy.typing as npt
 from themetagger.committee import Member
 from themetagger.corpus import Corpus
 from themetagger.encoder import build_encoder
-from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms
+from themetagger.features import FoldFeatures
+from themetagger.search.ground import counted
 from themetagger.search.out_of_fold import companion_factor, out_of_fold_scores
-from themetagger.search.proposal import COMPANION, MIN_DF, Companion, Proposal, beside
+from themetagger.search.proposal import beside, proposal_of
 from themetagger.search.theme_study import theme_seed
-from themetagger.textsteps import clean
 from themetagger.winner import Winner
 from themetagger.words.terms import FoldModels
 
@@ -24,9 +23,7 @@ Floats = npt.NDArray[np.float64]
 
 def features_of(corpus: Corpus, folds: npt.NDArray[np.int64], steps: Sequence[str]) -> FoldFeatures:
     """The features that a run on these texts and folds had; one object serves all its themes."""
-    texts = clean(corpus.texts, steps)
-    counts = {analyser: count_terms(texts, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}
-    return FoldFeatures(counts, folds)
+    return FoldFeatures(counted(corpus.texts, steps), folds)
 
 
 def fold_models(
@@ -48,7 +45,8 @@ def fold_models(
     """
     if not winner.assigned:
         raise ValueError(f"theme {winner.theme!r} has no model ({winner.status}): {winner.reason}.")
-    proposal, mine = proposal_of(winner), theme_seed(seed, winner.theme)
+    proposal = proposal_of(winner.family, winner.params, winner.recipe)
+    mine = theme_seed(seed, winner.theme)
     scores, models = out_of_fold_scores(proposal, features, truth, seed=mine)
     committees = [[Member(proposal.recipe, k, model)] for k, model in enumerate(models)]
     if proposal.companion is not None:
@@ -59,24 +57,3 @@ def fold_models(
             committee.append(Member(added.recipe, k, model, factor))
     keys = [(member.recipe, member.fold) for committee in committees for member in committee]
     return FoldModels(build_encoder(keys, features.counts, features.folds, tuple(steps)), committees)
-
-
-def proposal_of(winner: Winner) -> Proposal:
-    """The configuration that a winner was found with.
-
-    Examples
-    --------
-    >>> recipe = Recipe("words").to_json() | {"sparse_svm.C": 0.1, "sparse_svm.weight": 0.35}
-    >>> winner = Winner("pay", "BEST_EFFORT", family="ridge + sparse_svm", params={"alpha": 1.0}, recipe=recipe)
-    >>> proposal_of(winner).companion
-    Companion(C=0.1, weight=0.35)
-    """
-    settings = dict(winner.recipe)
-    recipe = Recipe(**{field.name: settings[field.name] for field in fields(Recipe)})
-    family, _, companion = winner.family.partition(" + ")
-    found = Proposal(
-        family, winner.params, recipe, settings.get("negatives_per_positive", 0), settings.get("reduction", "")
-    )
-    if companion != COMPANION:
-        return found
-    return replace(found, companion=Companion(settings["sparse_svm.C"], settings["sparse_svm.weight"]))

@@ -24,7 +24,7 @@ from themetagger.labelling.confusions import ErrorAnalysis, error_analysis
 from themetagger.labelling.label_errors import suspects
 from themetagger.lens.mistakes import mistakes
 from themetagger.past_run import PastRun
-from themetagger.report.text import shorten
+from themetagger.report.text import percent, shorten
 from themetagger.report.theme_view import ThemeView
 from themetagger.selection import Evidence
 from themetagger.winner import Winner
@@ -180,7 +180,8 @@ def _of_the_scores(winner: Winner, evidence: Evidence) -> Tables:
         "scores": score_distribution(truth, scores),
     }
     if np.isfinite(winner.calibration).all():
-        found["calibration"] = calibration_table(truth, probabilities(scores, *winner.calibration))
+        apart = evidence.apart  # copies of a text are no evidence of their own
+        found["calibration"] = calibration_table(truth[apart], probabilities(scores[apart], *winner.calibration))
     return found
 
 
@@ -192,8 +193,9 @@ def _sentences(winner: Winner) -> Iterator[str]:
         return
     if winner.certified:
         yield (
-            f"A precision of {winner.certified_target:.0%} or more is certified from a score of "
-            f"{winner.certified_threshold:.3g} on, where the tags find {winner.certified_recall:.0%} of what is due."
+            f"A precision of {100 * winner.certified_target:g} % or more is certified from a score of "
+            f"{winner.certified_threshold:.3g} on, where the tags find {percent(winner.certified_recall)} % of what is "
+            "due."
         )
     expected = [(winner.corrected_precision, winner.precision_bound), (winner.corrected_recall, winner.recall_bound)]
     if np.isfinite(expected).all():

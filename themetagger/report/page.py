@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from themetagger.report.results import AVERAGED, HELD_OUT, status_counts
-from themetagger.report.text import cell_text, heading
+from themetagger.report.text import cell_text, heading, percent
 from themetagger.report.theme_charts import charts_of
 from themetagger.report.theme_view import SHOWN, Part, ThemeView
 from themetagger.winner import MODELLED
@@ -133,11 +133,11 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
             sentences.append(_promise(words, micro[prefix + "precision"], micro[prefix + "recall"]))
     certified = table.loc[table["status"] == "CERTIFIED", "certified_recall"].dropna()
     if len(certified):
-        promised, found = 100 * table["certified_target"].min(), 100 * certified.mean()
+        promised, found = f"{100 * table['certified_target'].min():g}", percent(float(certified.mean()))
         themes = "1 theme" if len(certified) == 1 else f"{len(certified)} themes"
         sentences.append(
-            f"{themes} can be applied unseen: a precision of {promised:.0f} % or more is certified, and the tags find "
-            f"{found:.0f} % of what is due."
+            f"{themes} can be applied unseen: a precision of {promised} % or more is certified, and the tags find "
+            f"{found} % of what is due."
         )
     elif len(table):
         sentences.append("No theme can be applied unseen: look at the tags before you rely on them.")
@@ -154,7 +154,7 @@ def _statuses(themes: int, counts: Mapping[str, int]) -> str:
 
 
 def _promise(words: str, precision: float, recall: float) -> str:
-    right, found = (f"{100 * rate:.0f} %" for rate in (precision, recall))
+    right, found = (f"{percent(rate)} %" for rate in (precision, recall))
     given = f"{right} of the tags given are right, and {found} of those due are given"
     return f"{words}, {given} (micro average over all themes)."
 
@@ -200,10 +200,16 @@ def _sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]
     for values in table.astype(object).to_numpy():
         cells = [_cell(value, number, more) for value, (_, number, more) in zip(values, kinds, strict=True)]
         theme, status = values[0], values[1]
-        row = {"cells": cells, "status": status, "modelled": status in MODELLED}
+        row = {"cells": cells, "status": status, "modelled": status in MODELLED, "find": _findable(table, values)}
         rows.append(row | {"anchor": anchors.get(theme, ""), "linked": theme in anchors})
     headings = [{"text": heading(name), "number": number, "more": more} for name, number, more in kinds]
     return {"headings": headings, "rows": rows}
+
+
+def _findable(table: pd.DataFrame, values: Any) -> str:
+    """What the search of the page looks through: the theme, why it is as it is, and its model."""
+    wanted = ("theme", "status", "reason", "family", "view")
+    return " ".join(str(values[place]) for place, name in enumerate(table) if name in wanted)
 
 
 def _grid(table: pd.DataFrame) -> dict[str, Any]:

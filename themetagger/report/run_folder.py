@@ -14,7 +14,7 @@ from themetagger.corpus.workbook import workbook
 from themetagger.files import write_atomically
 from themetagger.report.page import render_page
 from themetagger.report.plots import figure_png, results_figure
-from themetagger.report.results import averages, csv_bytes, read_csv, to_markdown, write_csv
+from themetagger.report.results import averages, csv_bytes, read_csv, to_markdown
 from themetagger.report.theme_view import Part, ThemeView
 
 Folder = str | os.PathLike[str]
@@ -22,21 +22,32 @@ Folder = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class RunData:
-    """The results table of a run, one row a theme, its averages, what the run is called, and remarks on it."""
+    """The results table of a run, one row a theme, its averages, what the run is called, and remarks on it.
+
+    ``run`` is the name that ``run.json`` has for it; empty where there is none.
+    """
 
     table: pd.DataFrame
     averages: pd.DataFrame
     title: str = ""
     notes: tuple[str, ...] = ()
+    run: str = ""
 
 
-def write_data(folder: Folder, data: RunData) -> None:
-    """Write ``results.csv``, ``averages.csv`` and ``about.json`` (title and notes) into a run folder."""
-    folder = Path(folder)
-    write_csv(data.table, folder / "results.csv")
-    write_csv(data.averages, folder / "averages.csv")
-    about = {"title": data.title, "notes": list(data.notes)}
-    write_atomically(folder / "about.json", json.dumps(about, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+def write_data(folder: Folder, data: RunData) -> bool:
+    """Write ``results.csv``, ``averages.csv`` and ``about.json`` (title and notes); whether that changed anything."""
+    about = {"title": data.title, "notes": list(data.notes)} | ({"run": data.run} if data.run else {})
+    made = {
+        "results.csv": csv_bytes(data.table),
+        "averages.csv": csv_bytes(data.averages),
+        "about.json": json.dumps(about, ensure_ascii=False, indent=1).encode("utf-8", "replace"),
+    }
+    changed = False
+    for path, content in ((Path(folder) / name, content) for name, content in made.items()):
+        if not path.is_file() or path.read_bytes() != content:
+            write_atomically(path, content)
+            changed = True
+    return changed
 
 
 def read_data(folder: Folder) -> RunData:
@@ -54,17 +65,17 @@ def read_data(folder: Folder) -> RunData:
         table = read_csv(folder / "results.csv")
     except ValueError as error:
         raise ValueError(f"{folder / 'results.csv'} is not the table of a run ({error}).") from error
-    title, notes = _about(folder)
-    return RunData(table, averages(table), title, tuple(notes))
+    title, notes, run = _about(folder)
+    return RunData(table, averages(table), title, tuple(notes), run)
 
 
-def _about(folder: Path) -> tuple[str, list[str]]:
+def _about(folder: Path) -> tuple[str, list[str], str]:
     path = folder / "about.json"
     if not path.is_file():
-        return folder.name, []
+        return folder.name, [], ""
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        return str(about["title"]), [str(note) for note in about["notes"]]
+        return str(about["title"]), [str(note) for note in about["notes"]], str(about.get("run", ""))
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged ({error!r}); delete it to go without a title.") from error
 
@@ -85,7 +96,9 @@ def draw_run(
     picture = figure_png(results_figure(table, averages, title=data.title))
     made = {"results.md": to_markdown(table, averages).encode("utf-8", "replace"), "results.png": picture}
     book = _workbook(table, averages, parts)
-    if book is not None:
+    if book is None:
+        (folder / "results.xlsx").unlink(missing_ok=True)  # one of an earlier run
+    else:
         made["results.xlsx"] = book
     downloads = {"results.csv": csv_bytes(table)} | ({} if book is None else {"results.xlsx": book})
     page = render_page(

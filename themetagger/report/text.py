@@ -34,16 +34,32 @@ def cell_text(value: Any) -> str:
 
     Examples
     --------
-    >>> cell_text(0.81254), cell_text(12), cell_text(2468.98), cell_text("pay")
-    ('0.813', '12', '2,469', 'pay')
+    >>> cell_text(0.81254), cell_text(12), cell_text(2468.98), cell_text(0.000123), cell_text("pay")
+    ('0.813', '12', '2,469', '0.00012', 'pay')
     """
     if isinstance(value, str):
         return value
     if pd.isna(value):
         return DASH
     if isinstance(value, float):
+        if 0 < abs(value) < 0.001:
+            return f"{value:.2g}"
         return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
     return str(value)
+
+
+def percent(share: float) -> str:
+    """A share in percent, whole; what is not all is not called 100, nor what is something 0.
+
+    Examples
+    --------
+    >>> percent(0.8251), percent(0.996), percent(1.0), percent(0.001)
+    ('83', '99.6', '100', '0.1')
+    """
+    whole = f"{100 * share:.0f}"
+    if (whole == "100" and share < 1) or (whole == "0" and share > 0):
+        return f"{min(99.9, max(0.1, 100 * share)):.1f}"
+    return whole
 
 
 def shorten(text: str, width: int) -> str:

@@ -92,7 +92,7 @@ def _cut(view: ThemeView) -> Iterator[ChartBlock]:
             strict=True,
         )
     )
-    caption = "Further right, fewer texts are tagged, and more rightly."
+    caption = "Further right, fewer texts are tagged, as a rule more of them rightly."
     points, chosen = points[::-1], chosen[::-1]  # so that the slider moves as the chart does
     at = int(chosen.argmax()) if chosen.any() else 0
     keys = (("one", "precision"), ("two", "recall"))
@@ -136,7 +136,9 @@ def _calibration(view: ThemeView) -> Iterator[ChartBlock]:
     ]
     chart.points(table["predicted"], table["observed"], kind="one", told=told)
     yield ChartBlock(
-        "Calibration", chart.svg(), "On the dashes, a probability means what it says; whiskers are 95 % intervals."
+        "Calibration",
+        chart.svg(),
+        "On the dashes, a probability means what it says (fitted on these scores). Whiskers: 95 % intervals.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.features import Counts, FoldFeatures
+from themetagger.features import ANALYSERS, Counts, FoldFeatures, count_terms
+from themetagger.search.proposal import MIN_DF
 from themetagger.search.worker import Employer, begin_work
+from themetagger.textsteps import clean
 
 _features: dict[str, FoldFeatures] = {}  # one worker works on one run at a time
 
@@ -54,6 +56,12 @@ class Ground:
             _keep_worker()
             _features[self.run] = FoldFeatures(self.counts, self.folds)
         return _features[self.run]
+
+
+def counted(texts: Sequence[str], steps: Sequence[str]) -> dict[str, Counts]:
+    """What is counted in the texts of a run before its search: analyser -> Counts."""
+    cleaned = clean(texts, steps)
+    return {analyser: count_terms(cleaned, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}
 
 
 def forget_features() -> None:

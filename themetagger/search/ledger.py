@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.families import FAMILIES
 from themetagger.files import TEMPORARY, make_folder, sync_folder, write_atomically
 
 Floats = npt.NDArray[np.float64]
@@ -64,8 +65,9 @@ class Record:
 
     @property
     def family(self) -> str:
-        """The family that it tried, without a companion; empty where all trials of its level had the same one."""
-        return next((str(self.params[name]) for name in self.params if name.split(".")[0] == "family"), "")
+        """The family that it tried, without a companion; empty where its parameters do not tell."""
+        named = (str(self.params[name]) for name in self.params if name.split(".")[0] == "family")
+        return next(named, next((name.split(".")[0] for name in self.params if name.split(".")[0] in FAMILIES), ""))
 
     def line(self) -> bytes:
         """The record as one line, its checksum in front of the rest."""

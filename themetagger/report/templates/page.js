@@ -45,7 +45,7 @@ function filter() {
   let shown = 0;
   const byTheme = new Map();
   for (const row of rows) {
-    const fits = wanted.has(row.dataset.status) && row.textContent.toLocaleLowerCase().includes(asked);
+    const fits = wanted.has(row.dataset.status) && row.dataset.find.toLocaleLowerCase().includes(asked);
     row.hidden = !fits;
     shown += fits;
     byTheme.set(row.dataset.theme, fits);
@@ -78,6 +78,7 @@ document.addEventListener("click", (event) => {
   }
 });
 if (location.hash) openTheme(location.hash.slice(1));
+window.addEventListener("hashchange", () => openTheme(location.hash.slice(1)));
 
 for (const [id, open] of [["open-all", true], ["close-all", false]]) {
   document.getElementById(id).addEventListener("click", () => {
