@@ -26,6 +26,7 @@ class Encoder:
     vocabulary: Mapping[str, tuple[str, ...]]
     weighings: Mapping[Key, tuple[Weighing, ...]]
     _counters: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _spelled: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Number the terms once."""
@@ -37,6 +38,14 @@ class Encoder:
         """Term counts of raw texts for each analyser, csr (n, terms): each text is tokenised once per analyser."""
         cleaned = clean(texts, self.steps)
         return {analyser: counter.count(cleaned) for analyser, counter in self._counters.items()}
+
+    def spelled(self) -> sp.csr_array:
+        """The character n-grams of each word of the vocabulary, csr (words, n-grams), counted once; pairs have none."""
+        if "words" not in self._spelled:
+            alone = ["" if " " in word else word for word in self.vocabulary.get("word", ())]
+            self._spelled["words"] = self._counters["char_wb"].count(alone)
+        found: sp.csr_array = self._spelled["words"]
+        return found
 
     def rows(self, counts: Mapping[str, sp.csr_array], key: Key) -> sp.csr_array:
         """Weighed rows for the members that want ``key``, csr (n, columns of all parts)."""

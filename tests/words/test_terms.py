@@ -22,7 +22,7 @@ from themetagger.textsteps import clean
 from themetagger.tune import tune
 from themetagger.words.odds_in_texts import sentences
 from themetagger.words.terms import COLUMNS
-from themetagger.words.weights import split_shares, term_weights
+from themetagger.words.weights import TextCounts, split_shares, term_weights
 
 ALL = 100_000
 
@@ -269,3 +269,12 @@ def test_splits_on_chosen_columns_are_those_of_their_terms():
     weighing = Weighing("word", np.array([0, 2], dtype=np.int32), np.ones(2), True)
     encoder = Encoder((), {"word": ("a", "b", "c")}, {(recipe, 0): (weighing,)})
     assert split_shares([member], encoder) == {("word", "c"): 1.0}
+
+
+def test_counts_at_hand_change_nothing(run, corpus):
+    """Counting the texts once for all themes, and finding the means of a recipe once, gives the same table."""
+    counts = TextCounts(run.tagger.encoder.counts(corpus.texts))
+    for theme in run.tagger.themes * 2:
+        alone = run.tagger.terms(theme, corpus=corpus)
+        pd.testing.assert_frame_equal(run.tagger.terms(theme, corpus=corpus, counts=counts), alone)
+    assert counts.means

@@ -16,6 +16,7 @@ from themetagger.words.terms import By, FoldModels
 
 if TYPE_CHECKING:
     import pandas as pd
+from themetagger.words.weights import TextCounts
 
 
 def terms_of_run(
@@ -45,7 +46,7 @@ def terms_of_run(
     """
     again = _FoldsAgain(run)
     found = {theme: again.models(theme) if folds and _linear(run, theme) else None for theme in themes}
-    counts = None if run.corpus is None else run.tagger.encoder.counts(run.corpus.texts)
+    counts = None if run.corpus is None else TextCounts(run.tagger.encoder.counts(run.corpus.texts))
     settings: dict[str, Any] = {"corpus": run.corpus, "by": by, "counts": counts}
     return {theme: run.tagger.terms(theme, top, folds=found[theme], **settings) for theme in themes}
 

@@ -29,6 +29,7 @@ from themetagger.report.theme_view import ThemeView
 from themetagger.selection import Evidence
 from themetagger.winner import Winner
 from themetagger.words.odds_in_texts import sentences as telling_sentences
+from themetagger.words.weights import TextCounts
 
 Tables = dict[str, pd.DataFrame]
 SUSPECTS, MISTAKES, TERMS, PAIRS, INSIGHTS = 8, 6, 10, 8, 3  # rows of each that are shown of a theme
@@ -72,7 +73,7 @@ def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = N
     if run.corpus is None:
         return Shared(curves=curves, growth=growth, words=words)
     found = suspects(run, top=None, per_theme=SUSPECTS)
-    counts = run.tagger.encoder.counts(run.corpus.texts) if words else None
+    counts = TextCounts(run.tagger.encoder.counts(run.corpus.texts)) if words else None
     return Shared(found, error_analysis(run), curves, growth, words, counts)
 
 

@@ -38,10 +38,10 @@ class Tagged:
 
 
 def in_texts(
-    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, tested: int
+    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, tested: int, known: Mapping[str, Sequence[str]]
 ) -> dict[str, Floats | list[str] | npt.NDArray[np.bool_]]:
-    """What the terms go with in the texts."""
-    present = _present(table, cleaned)
+    """What the terms go with in the texts; ``known`` are the terms of each analyser that ``tagged`` has counts of."""
+    present = _present(table, cleaned, tagged, known)
     odds, texts, share_with, share_without = odds_of(present, tagged)
     return {
         "texts": texts,
@@ -55,8 +55,13 @@ def in_texts(
     }
 
 
-def _present(table: pd.DataFrame, cleaned: Sequence[str]) -> sp.csr_array:
+def _present(
+    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, known: Mapping[str, Sequence[str]]
+) -> sp.csr_array:
     """Which texts have which terms of a table, csr (n, rows of the table)."""
+    words = {term: column for column, term in enumerate(known.get("word", ()))}
+    if tagged.counts is not None and all(term in words for term in table["term"]) and len(table):
+        return tagged.counts["word"][:, [words[term] for term in table["term"]]]
     blocks, places = [], []
     characters = (table["kind"] == "characters").to_numpy()
     for name, mine in (("word", ~characters), ("char_wb", characters)):

@@ -81,7 +81,7 @@ def telling_terms(
     else:
         table, tested = _by_splits(parts, top)
     if cleaned is not None and tagged is not None:
-        table = table.assign(**in_texts(table, cleaned, tagged, tested))
+        table = table.assign(**in_texts(table, cleaned, tagged, tested, parts.encoder.vocabulary))
     table = table.assign(**_in_model(table, parts.winner, tagged)) if parts.linear or tagged is not None else table
     table = table.reindex(columns=list(COLUMNS)).astype({"strength": object, "texts": "Int64"})
     return table.assign(strength=table["strength"].fillna(""))

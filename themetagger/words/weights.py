@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,18 @@ Floats = npt.NDArray[np.float64]
 TYPICAL = {"word": 100, "char_wb": 600}
 
 
+class TextCounts(dict[str, sp.csr_array]):
+    """What an encoder counts in texts, csr (n, terms) by analyser; the means of weighed values are found once a recipe.
+
+    For texts that the weights of several themes are asked of.
+    """
+
+    def __init__(self, counts: Mapping[str, sp.csr_array]) -> None:
+        """Keep the counts."""
+        super().__init__(counts)
+        self.means: dict[Any, tuple[Floats, Floats]] = {}
+
+
 @dataclass(frozen=True)
 class TermWeights:
     """Points of score by analyser and column of its vocabulary, (terms,) each.
@@ -31,6 +44,7 @@ class TermWeights:
     text: Mapping[str, Floats]
     once: Mapping[str, Floats]
     columns: Mapping[str, Mapping[str, int]]
+    encoder: Encoder
 
     def of_terms(self, analyser: str, terms: Sequence[str]) -> Floats:
         """What each of some terms adds to a text that has it, (terms,); 0 for an unknown one."""
@@ -42,7 +56,12 @@ class TermWeights:
         columns = self.columns.get("char_wb", {})
         if not columns:
             return np.zeros(len(words))
-        grams = ANALYSERS["char_wb"].Vocabulary(list(columns)).count(["" if " " in word else word for word in words])
+        known = self.columns.get("word", {})
+        if all(word in known for word in words):
+            grams = self.encoder.spelled()[[known[word] for word in words]]
+        else:
+            alone = ["" if " " in word else word for word in words]
+            grams = ANALYSERS["char_wb"].Vocabulary(list(columns)).count(alone)
         return np.asarray(grams @ self.once["char_wb"], dtype=np.float64)
 
     def of_words(self, words: Sequence[str]) -> Floats:
@@ -70,14 +89,14 @@ def term_weights(
         if found is None:
             raise ValueError("only linear models have weights of terms")
         key, start = (member.recipe, member.fold), 0
-        values = None if counts is None else _means(encoder.rows(counts, key))
+        values = None if counts is None else _means(encoder, counts, key)
         for part in filter(_has_terms, encoder.weighings[key]):  # an analyser without terms has no vocabulary
             here = slice(start, start + len(part.columns))
             weights, start = member.weight * found[0][here], here.stop
             text[part.analyser][part.columns] += weights * (_typical(part) if values is None else values[0][here])
             each = _typical(part) if values is None or counts is None else _each(values[1][here], part, counts)
             once[part.analyser][part.columns] += weights * each
-    return TermWeights(text, once, columns)
+    return TermWeights(text, once, columns, encoder)
 
 
 def split_shares(members: Sequence[Member], encoder: Encoder) -> dict[tuple[str, str], float]:
@@ -109,10 +128,14 @@ def _has_terms(part: Weighing) -> bool:
     return len(part.columns) > 0
 
 
-def _means(rows: sp.csr_array) -> tuple[Floats, Floats]:
-    """The mean of each column over the rows where it is not 0, and its sum."""
-    sums = np.asarray(rows.sum(axis=0), dtype=np.float64).ravel()
-    return sums / np.maximum(1, np.bincount(rows.indices, minlength=rows.shape[1])), sums
+def _means(encoder: Encoder, counts: Mapping[str, sp.csr_array], key: Any) -> tuple[Floats, Floats]:
+    """The mean of each column of a recipe over the texts where it is not 0, and its sum."""
+    known = counts.means if isinstance(counts, TextCounts) else {}
+    if key not in known:
+        rows = encoder.rows(counts, key)
+        sums = np.asarray(rows.sum(axis=0), dtype=np.float64).ravel()
+        known[key] = sums / np.maximum(1, np.bincount(rows.indices, minlength=rows.shape[1])), sums
+    return known[key]
 
 
 def _each(sums: Floats, part: Weighing, counts: Mapping[str, sp.csr_array]) -> Floats:
