@@ -42,13 +42,13 @@ USABLE = """async () => {
 }"""
 
 
-def usable(runs: list[Path]) -> pd.DataFrame:
+def usable(runs: list[Path], *, curves: bool) -> pd.DataFrame:
     """Size and times of each run's page; times in the browser are medians of five openings."""
     rows = []
     with browser() as opened:
         for run in runs:
             begun = time.perf_counter()
-            write_report(run)
+            write_report(run, curves=curves)
             made = time.perf_counter() - begun
             page_file = (run / "report.html").resolve()
             found = []
@@ -104,9 +104,10 @@ def main() -> None:
     parser.add_argument("what", choices=["usable", "shots", "pictures"])
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN")
     parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument("--no-curves", action="store_true", help="make the page without learning curves")
     asked = parser.parse_args()
     if asked.what == "usable":
-        print(usable(asked.runs).round(2).to_string(index=False))
+        print(usable(asked.runs, curves=not asked.no_curves).round(2).to_string(index=False))
         return
     for run in asked.runs:
         if asked.what == "shots":

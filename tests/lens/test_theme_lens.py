@@ -72,7 +72,7 @@ def test_the_sentences_say_what_is_promised_and_which_words_tell(run):
     told = " ".join(look_at(run, "food").sentences)
     winner = run.winner("food")
     assert f"expect a precision of {winner.corrected_precision:.2f}" in told
-    assert "A precision of 90% or more is certified from a score of" in told
+    assert "A precision of 90 % or more is certified from a score of" in told
     assert "raises the odds" in told
 
 
