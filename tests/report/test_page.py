@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 
@@ -129,3 +130,15 @@ def test_a_certificate_of_another_cut_is_not_counted_among_the_certified():
     beside = Winner("pay", "BEST_EFFORT", "", 10, "ridge", "words", counts=Counts(8, 2, 2, 88), **PROMISED)
     table = results_table([beside])
     assert not any("can be applied unseen: a" in sentence for sentence in summary(table, averages(table)))
+
+
+def test_the_policy_lets_the_script_of_the_page_in_and_no_other():
+    page = render_page(results_table([]), averages(results_table([])))
+    script = re.search(r"<script>(.*)</script>", page, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page.replace("&#39;", "'")
+
+
+def test_an_infinite_figure_sorts_as_an_undefined_one():
+    table = results_table([Winner.skipped("pay", "one class")]).assign(threshold=float("inf"))
+    assert ("data-v", "inf") not in Reader(render_page(table, averages(table))).attributes

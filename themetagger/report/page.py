@@ -86,7 +86,6 @@ def render_page(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     style, script = (loader.get_source(environment, name)[0] for name in ("page.css", "page.js"))
-    script = "\n" + script
     anchors = {view.theme: f"theme-{number}" for number, view in enumerate(themes, start=1)}
     return environment.get_template("page.html.jinja").render(
         title=title,

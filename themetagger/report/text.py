@@ -53,8 +53,8 @@ def percent(share: float) -> str:
 
     Examples
     --------
-    >>> percent(0.8251), percent(0.996), percent(1.0), percent(0.001)
-    ('83', '99.6', '100', '0.1')
+    >>> percent(0.8251), percent(0.996), percent(0.9999), percent(1.0), percent(0.001)
+    ('83', '99.6', '99.9', '100', '0.1')
     """
     whole = f"{100 * share:.0f}"
     if (whole == "100" and share < 1) or (whole == "0" and share > 0):
