@@ -42,9 +42,9 @@ def test_a_run_gains_nothing_against_itself(runs):
     assert set(table["verdict"]) == {"within luck"}
 
 
-def _run(scores, truth):
+def _run(scores, truth, groups=None):
     """A run of which only what is compared is there."""
-    folds, groups = np.arange(len(truth)) % 5, np.arange(len(truth)) // 2
+    folds, groups = np.arange(len(truth)) % 5, np.arange(len(truth)) // 2 if groups is None else groups
     evidence = Evidence(truth, (scores,), 0, folds, groups, 1)
     reached = operating_points(truth, scores).average_precision
     row = {"theme": "pay", "status": "BEST_EFFORT", "family": "ridge", "average_precision": reached}
@@ -63,6 +63,21 @@ def test_a_gain_beyond_luck_has_the_sign_of_the_better_run(shift, verdict):
     assert back.verdict == {"better": "worse"}.get(verdict, verdict)
     assert (forth.gain, forth.gain_low, forth.gain_high) == pytest.approx((-back.gain, -back.gain_high, -back.gain_low))
     assert forth.gain_low <= forth.gain <= forth.gain_high
+
+
+def test_copies_of_a_text_are_drawn_together():
+    """Four copies of each text are no more evidence than one: the interval is as wide, not half as wide."""
+    draw = np.random.default_rng(0)
+    truth, noise, more = (draw.random(300) < 0.2).astype(np.uint8), draw.normal(size=300), draw.normal(size=300)
+
+    def width(times, groups):
+        y, a, b = (np.repeat(values, times) for values in (truth, noise, more))
+        (row,) = compare(_run(a + 2 * y, y, groups), _run(b + 2 * y, y, groups)).itertuples()
+        return row.gain_high - row.gain_low
+
+    once, together = width(1, np.arange(300)), width(4, np.repeat(np.arange(300), 4))
+    assert together == pytest.approx(once, rel=0.25)
+    assert width(4, np.arange(1200)) < 0.7 * once
 
 
 def test_other_texts_are_not_compared_by_luck(runs):
