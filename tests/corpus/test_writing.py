@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from themetagger.corpus import APPENDABLE, TableError, read_table, rows_as_bytes, write_table
+from themetagger.corpus import APPENDABLE, TableError, check_writable, read_table, rows_as_bytes, write_table
 from themetagger.formulas import FORMULAS, Formulas
 
 SUFFIXES = [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx"]
@@ -96,6 +96,23 @@ def test_the_index_of_a_table_is_not_written(tmp_path: Path, suffix: str) -> Non
 def test_lists_of_themes_stay_lists(tmp_path: Path, suffix: str) -> None:
     write_table(pd.DataFrame({"Themes": [["a", "b"], []]}), tmp_path / f"t{suffix}")
     assert read_table(tmp_path / f"t{suffix}")[0]["Themes"].tolist() == [["a", "b"], []]
+
+
+def test_what_is_read_is_not_written_over_by_whatever_name(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    for name in ("a.csv", "link.csv", f"../{tmp_path.name}/a.csv"):
+        with pytest.raises(TableError, match=r"\.csv: this file is read; choose another"):
+            check_writable(tmp_path / name, inputs=[None, tmp_path / "none.csv", str(tmp_path / "a.csv")])
+    check_writable(tmp_path / "b.csv", inputs=[tmp_path / "a.csv", tmp_path / "b.csv"])
+    assert check_writable(tmp_path / "a.csv", inputs=[pd.DataFrame(), {"a": "b"}]).name == "a.csv"
+
+
+def test_what_a_person_has_filled_in_is_not_replaced(tmp_path: Path) -> None:
+    assert check_writable(tmp_path / "a.csv", may_hold="labels").name == "a.csv"
+    (tmp_path / "a.csv").write_text("x")
+    with pytest.raises(TableError, match=r"a.csv: is there already, and may hold labels; delete it, or choose"):
+        check_writable(tmp_path / "a.csv", may_hold="labels")
 
 
 def test_no_cell_of_a_workbook_is_a_formula_or_a_link(tmp_path: Path) -> None:

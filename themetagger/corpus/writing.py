@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +59,39 @@ def write_table(
     return changed
 
 
-def check_writable(path: str | os.PathLike[str]) -> Path:
-    """The path of a table to be written; TableError where its suffix names no known format."""
+def check_writable(path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), may_hold: str = "") -> Path:
+    """The path of a table to be written; TableError where its suffix names no known format.
+
+    Parameters
+    ----------
+    path : to write
+    inputs : what is read for it, none of which it may be, by whatever name; what is no path is passed over
+    may_hold : what of a person's a file that is there already may hold, so that it is refused; default: it is replaced
+
+    Examples
+    --------
+    >>> check_writable("b.csv", inputs=["a.csv", None]).name
+    'b.csv'
+    """
     path = Path(path)
     if path.suffix.lower() not in _WRITERS:
         suffix = path.suffix or "a file without a suffix"
         raise TableError(f"{path.name}: cannot write {suffix}; use {', '.join(_WRITERS)}.")
     if path.is_dir():
         raise TableError(f"{path}: this is a folder; name a file to write.")
+    if any(_same_file(path, read) for read in inputs):
+        raise TableError(f"{path}: this file is read; choose another to write, so that nothing can be lost.")
+    if may_hold and path.exists():
+        raise TableError(f"{path}: is there already, and may hold {may_hold}; delete it, or choose another file.")
     return path
+
+
+def _same_file(path: Path, read: Any) -> bool:
+    """Whether both are one file; also by a link, or by another way there."""
+    try:
+        return isinstance(read, str | os.PathLike) and os.path.samefile(path, read)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def rows_as_bytes(
