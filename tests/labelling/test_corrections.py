@@ -102,6 +102,58 @@ def test_json_keeps_numbers_lists_and_nothing(tmp_path):
     assert [json.loads(line) for line in out.read_text().splitlines()] == records
 
 
+def test_json_gets_no_names_that_it_lacked_and_keeps_their_order(tmp_path):
+    records = [
+        {"Processed Text": "low pay", "x": None},
+        {"Themes": "pay", "Processed Text": "soup"},
+        {"y": 1, "Processed Text": "tea", "Themes": "food"},
+    ]
+    review = pd.DataFrame([row(1, "pay", "yes", "change", "low pay")])
+    for suffix in (".jsonl", ".json"):
+        path, out = tmp_path / f"train{suffix}", tmp_path / f"new{suffix}"
+        lines = "\n\n".join(map(json.dumps, records)) + "\n"
+        path.write_text(lines if suffix == ".jsonl" else json.dumps(records))
+        correct(path, review, out=out)
+        text = out.read_text()
+        again = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+        expected = [{**records[0], "Themes": "pay"}, *records[1:]]
+        assert [list(record.items()) for record in again] == [list(record.items()) for record in expected]
+
+
+def lists(**second: Any) -> str:
+    records = [{"Processed Text": "low pay", "Themes": ["pay", "staff"]}, {"Processed Text": "soup", **second}]
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".xlsx"])
+@pytest.mark.parametrize("separator", [", ", "|"])
+def test_lists_of_themes_are_joined_where_a_cell_holds_none(tmp_path, suffix, separator):
+    path, out = tmp_path / "train.jsonl", tmp_path / f"new{suffix}"
+    path.write_text(lists(Themes=["pay", "food", "a b"]))
+    review = pd.DataFrame([row(1, "staff", "no", "change", "low pay"), row(2, "food", "no", "keep", "soup")])
+    review["suggested"] = "no"
+    correct(path, review, out=out, separator=separator)
+    assert read_table(out)[0]["Themes"].tolist() == ["pay", separator.join(["pay", "food", "a b"])]
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        (
+            {"Themes": ["pay, staff"]},
+            r"train.jsonl, line 2, column 'Themes': .*cannot hold it; let --out end in",
+        ),
+        ({"Themes": [], "more": {"a": 1}}, r"train.jsonl, line 2, column 'more': .*cannot hold it"),
+    ],
+)
+def test_what_a_cell_cannot_hold_is_not_written(tmp_path, second, told):
+    (tmp_path / "train.jsonl").write_text(lists(**second))
+    review = pd.DataFrame([row(1, "staff", "no", "change", "low pay")])
+    with pytest.raises(TableError, match=told):
+        correct(tmp_path / "train.jsonl", review, out=tmp_path / "new.csv")
+    assert not (tmp_path / "new.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("off", "on"),
     [("0", "1"), ("false", "true"), ("False", "True"), ("FALSE", "TRUE"), (0, 1), (False, True), (0.0, 1.0)],
@@ -182,7 +234,7 @@ def test_verdicts_that_contradict_each_other_are_refused_and_equal_ones_count_on
 def test_the_table_itself_is_never_written_over_nor_a_review(tmp_path):
     path = tmp_path / "train.csv"
     table().to_csv(path, index=False)
-    with pytest.raises(TableError, match="this is the table itself"):
+    with pytest.raises(TableError, match="this file is read"):
         correct(path, pd.DataFrame(REVIEW), out=tmp_path / "." / "train.csv")
     write_review(pd.DataFrame(REVIEW), tmp_path / "review.csv")
     with pytest.raises(TableError, match="may hold verdicts"):
@@ -284,6 +336,7 @@ def test_a_frame_that_was_tuned_on_has_rows_for_lines(made, tmp_path):
     [
         (["suspects", "run", "--out", "new.csv", "--theme", "soup"], "themes name 'soup', which has no model"),
         (["suspects", "nowhere", "--out", "new.csv"], "has no results.csv"),
+        (["correct", "train.csv", "--review", "columns.csv", "--out", "columns.csv"], "columns.csv: this file is read"),
         (["correct", "train.csv", "--review", "nowhere.csv", "--out", "new.csv"], "there is no such file"),
         (["correct", "train.csv", "--review", "columns.csv", "--out", "new.csv"], "there is no column 'line'"),
     ],

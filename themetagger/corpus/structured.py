@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.corpus.decoding import Lines, decode
+from themetagger.corpus.decoding import Lines, decode, lines_of
 from themetagger.corpus.errors import TableError
 
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x00", b"\x09\x02", b"\x09\x04")  # .xlsx, .xls and still older ones
@@ -39,6 +39,19 @@ def read_json(raw: bytes, *, source: str, encoding: str | None = None) -> Read:
     if isinstance(table, list):
         return _frame_of_records(table, source=source), []
     raise TableError(f"{source}: it holds one {type(table).__name__}; it needs a list of objects, one for each text.")
+
+
+def names_in(raw: bytes, *, source: str, lines: bool, encoding: str | None = None) -> list[list[str]] | None:
+    """The names of the values of each object of a list, or of lines; None of an object of columns.
+
+    >>> names_in(b'[{"a": "x", "b": null}, {"b": 1}]', source="a.json", lines=False)
+    [['a', 'b'], ['b']]
+    """
+    text = decode(raw, source=source, encoding=encoding)
+    if lines:
+        return [list(record) for _, record in JsonLines(lines_of(text), source=source)._records()]
+    table = _parsed(text, source=source, first_line=1)
+    return [list(record) for record in table] if isinstance(table, list) else None
 
 
 class JsonLines:

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from themetagger.corpus import TableError, check_writable, delimiter_of, read_table, texts_of, write_table
+from themetagger.corpus.structured import names_in
 from themetagger.corpus.table import is_missing, place_of
 from themetagger.files import write_atomically
 from themetagger.formulas import Formulas, original
@@ -24,6 +25,7 @@ CHANGE, KEEP = "change", "keep"
 _GAPS = re.compile(r"[\s\x00-\x1f\x7f\ufffd]+")  # what spreadsheets change in silence
 _NEEDED = ("line", "text", "theme", "given", "suggested", "verdict")
 _JSON = (".json", ".jsonl")
+_FLAT = (".csv", ".tsv", ".xlsx")  # formats whose cells hold no lists
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def correct(
     """
     columns = [text_columns] if isinstance(text_columns, str) else list(text_columns)
     named = [theme_column] if theme_columns is None else list(theme_columns)
-    target = None if out is None else _target(out, table)
+    target = None if out is None else check_writable(out, inputs=[table, review, theme_map])
     frame, source, notes = _frame(table, "table", delimiter=delimiter, encoding=encoding, wanted=[*columns, *named])
     labels = Labelling(frame, source, theme_column, theme_columns, separator, theme_map, alike)
     answered, unanswered = _verdicts(review, frame, texts_of(frame, columns, source), labels, source)
@@ -112,7 +114,8 @@ def correct(
     done = [labels.set(verdict.row, verdict.theme, verdict.has, verdict.place) for verdict in changes]
     result = labels.frame.set_axis(table.index, axis=0) if isinstance(table, pd.DataFrame) else labels.frame
     if target is not None:
-        _write(result, target, table, delimiter=delimiter, encoding=encoding, formulas=formulas, wanted=columns)
+        whole = _flat(labels.frame, labels, source) if target.suffix.lower() in _FLAT else result
+        _write(whole, target, table, delimiter=delimiter, encoding=encoding, formulas=formulas, wanted=columns)
     kept = len(answered) - len(changes)
     return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), notes)
 
@@ -124,13 +127,6 @@ def _frame(table: Any, name: str, **reading: Any) -> tuple[pd.DataFrame, str, tu
         return table.set_axis(index, axis=0), name, ()
     frame, notes = read_table(table, **reading)
     return frame, Path(table).name, notes
-
-
-def _target(out: str | os.PathLike[str], table: Any) -> Path:
-    path = check_writable(out)
-    if isinstance(table, str | os.PathLike) and path.exists() and Path(table).exists() and path.samefile(table):
-        raise TableError(f"{path}: this is the table itself; choose another file, so that nothing can be lost.")
-    return path
 
 
 def _verdicts(
@@ -242,7 +238,9 @@ def _write(
     """Write the table, as it was read: CSV with its delimiter and encoding, JSON with every digit."""
     suffix = "" if hasattr(table, "columns") else Path(table).suffix.lower()
     if suffix in (*_JSON, ".ndjson") and target.suffix.lower() in _JSON:
-        write_atomically(target, _as_json(frame, lines=target.suffix.lower() == ".jsonl"))
+        source = Path(table)
+        names = names_in(source.read_bytes(), source=source.name, lines=suffix != ".json", encoding=encoding)
+        write_atomically(target, _as_json(frame, names, lines=target.suffix.lower() == ".jsonl"))
     elif suffix == target.suffix.lower() and suffix in (".csv", ".tsv"):
         found = delimiter_of(table, delimiter=delimiter, encoding=encoding, wanted=wanted)
         write_table(frame, target, formulas=formulas, delimiter=found, encoding=encoding)
@@ -250,7 +248,33 @@ def _write(
         write_table(frame, target, formulas=formulas)
 
 
-def _as_json(frame: pd.DataFrame, *, lines: bool) -> bytes:
-    records = [json.dumps(record, ensure_ascii=False) for record in frame.to_dict("records")]
+def _flat(frame: pd.DataFrame, labels: Labelling, source: str) -> pd.DataFrame:
+    """The table for a format without lists: those of themes joined by the separator; any other is a TableError."""
+    after = frame.copy()
+    for name in frame.columns:
+        cells = frame[name].tolist()
+        for row, cell in enumerate(cells):
+            if isinstance(cell, list | dict | tuple | set):
+                flat = labels.joined(cell) if name in labels.columns else None
+                if flat is None:
+                    place = f"{source}, {place_of(frame, row)}"
+                    _wrong(place, name, cell, "one cell of such a file cannot hold it; let --out end in .jsonl")
+                cells[row] = flat
+        if any(now is not then for now, then in zip(cells, frame[name].tolist(), strict=True)):
+            after[name] = pd.Series(cells, index=frame.index, dtype=object)
+    return after
+
+
+def _as_json(frame: pd.DataFrame, names: Sequence[Sequence[str]] | None, *, lines: bool) -> bytes:
+    """The rows as objects; ``names`` are those that each had, which gets no others but for what it was given."""
+    rows = [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
+    if names is not None:
+        rows = [_as_named(row, own) for row, own in zip(rows, names, strict=True)]
+    records = [json.dumps(row, ensure_ascii=False) for row in rows]
     text = "".join(f"{record}\n" for record in records) if lines else f"[{','.join(records)}]"
     return text.encode()
+
+
+def _as_named(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    added = {name: cell for name, cell in row.items() if name not in names and not is_missing(cell)}
+    return {name: row[name] for name in names} | added

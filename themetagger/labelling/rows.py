@@ -50,19 +50,19 @@ class Labelling:
     ) -> None:
         """Read the themes of all rows."""
         self.source, self._separator, self._alike = source, separator, alike
-        self._columns = [theme_column] if theme_columns is None else list(theme_columns)
+        self.columns = [theme_column] if theme_columns is None else list(theme_columns)
         self._separated = theme_columns is None
         option = "theme_column" if self._separated else "theme_columns"
-        check_columns(frame, self._columns, source=source, option=option)
+        check_columns(frame, self.columns, source=source, option=option)
         self._map = _map(theme_map)
-        self._cells = {name: frame[name].tolist() for name in self._columns}
+        self._cells = {name: frame[name].tolist() for name in self.columns}
         self._before = frame
         if self._separated:
             rows = themes_of_column(frame, theme_column, separator=separator, source=source)
             self._known = {self._meant(name) for names in rows for name in names}
         else:
-            themes_of_columns(frame, self._columns, source=source)  # which refuses what is neither 0 nor 1
-            self._known = {self._meant(name.strip()) for name in self._columns}
+            themes_of_columns(frame, self.columns, source=source)  # which refuses what is neither 0 nor 1
+            self._known = {self._meant(name.strip()) for name in self.columns}
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -72,6 +72,12 @@ class Labelling:
             if not all(now is then for now, then in zip(cells, self._before[name].tolist(), strict=True)):
                 after[name] = _column(cells, self._before[name])
         return after
+
+    def joined(self, cell: Any) -> str | None:
+        """A list of themes as a cell of text; None where it would be read as other themes, or is no such list."""
+        names = split_cell(cell, separator=self._separator) if not isinstance(cell, dict) else None
+        text = self._separator.join(names or ())
+        return text if names is not None and (split_cell(text, separator=self._separator) or []) == names else None
 
     def knows(self, theme: str) -> bool:
         """Whether the table has such a theme."""
@@ -93,7 +99,7 @@ class Labelling:
         return self._meant(name) == self._key(theme)
 
     def _set_separated(self, row: int, theme: str, has: bool, place: str) -> bool:
-        cells = self._cells[self._columns[0]]
+        cells = self._cells[self.columns[0]]
         names = split_cell(cells[row], separator=self._separator) or []
         if any(self._is(name, theme) for name in names) == has:
             return False
@@ -120,7 +126,7 @@ class Labelling:
         return bare.join(part for part in cell.split(bare) if not self._is(part.strip(), theme)).strip()
 
     def _set_columns(self, row: int, theme: str, has: bool, place: str) -> bool:
-        own = [name for name in self._columns if self._is(name.strip(), theme)]
+        own = [name for name in self.columns if self._is(name.strip(), theme)]
         on = [name for name in own if _on(self._cells[name][row])]
         if bool(on) == has:
             return False
