@@ -33,6 +33,7 @@ def call(*arguments: object) -> Result:
 
 
 def ask(folder: Path, out: str, *more: object) -> Result:
+    (folder / out).unlink(missing_ok=True)
     return call("next", folder / "new.csv", "--tagger", folder / "a.tagger", "--out", folder / out, *more)
 
 
@@ -105,6 +106,7 @@ def test_themes_and_seed_are_passed_on(folder: Path) -> None:
     ("more", "told"),
     [
         (["--theme", "pya"], "did you mean 'pay'"),
+        (["--seed", -1], "seed must be a whole number of at least 0 but is -1"),
         (["--count", 0], "count must be a whole number of at least 1"),
         (["--at-random", 2], "at_random must lie between 0 and 1"),
         (["--labelled", "nowhere.csv"], "there is no such file"),
@@ -112,14 +114,49 @@ def test_themes_and_seed_are_passed_on(folder: Path) -> None:
         (["--theme-column", "Thmes", "--labelled", "train.csv"], "did you mean 'Themes'"),
         (["--out", "to.doc"], "cannot write .doc"),
         (["--tagger", "new.csv"], "new.csv"),
+        (["--out", "new.csv"], "new.csv: this file is read; choose another to write"),
+        (["--labelled", "train.csv", "--out", "train.csv"], "train.csv: this file is read; choose another"),
+        (["--out", "filled.csv"], "filled.csv: is there already, and may hold labels filled in; delete it"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(
     folder: Path, more: list[Any], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
+    (folder / "filled.csv").write_text("Themes\npay\n")
+    before = {path: path.read_bytes() for path in folder.iterdir()}
     result = ask(folder, "mistake.csv", *more)
     assert result.exit_code == 2
     assert told in result.output
     assert len(result.output.strip().splitlines()) == 1
-    assert not (folder / "mistake.csv").exists()
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_labelled_table_may_have_any_form_that_tune_reads(folder: Path, tmp_path: Path) -> None:
+    train = pd.read_csv(folder / "train.csv", keep_default_na=False)
+    own = {name: train["Themes"].str.contains(name).astype(int) for name in ("pay", "staff", "food")}
+    train.drop(columns="Themes").assign(**own).to_csv(tmp_path / "columns.csv", index=False)
+    fine = train["Themes"].str.replace("pay", "LOW PAY").str.replace(", ", "|")
+    train.assign(Themes=fine).to_csv(tmp_path / "fine.csv", index=False)
+    (tmp_path / "map.csv").write_text("fine,broad\nlow pay,pay\nLOW PAY,pay\n")
+    assert ask(folder, "a.csv", "--labelled", folder / "train.csv").exit_code == 0
+    for name, options in (
+        ("columns", ["--theme-columns", "pay,staff,food"]),
+        ("fine", ["--separator", "|", "--theme-map", tmp_path / "map.csv"]),
+    ):
+        result = ask(folder, "b.csv", "--labelled", tmp_path / f"{name}.csv", *options)
+        assert result.exit_code == 0, result.output
+        same, other = (pd.read_csv(folder / file) for file in ("a.csv", "b.csv"))
+        assert same["Id"].tolist() == other["Id"].tolist()
+        assert same["Why"].tolist() == other["Why"].tolist()
+        assert other[["pay", "staff", "food"] if name == "columns" else ["Themes"]].isna().all(axis=None)
+
+
+def test_a_row_with_a_0_or_1_is_labelled(folder: Path, tmp_path: Path) -> None:
+    new = (
+        toy(30, seed=3).drop(columns="Themes").assign(pay=["0"] * 4 + [""] * 26, staff=[""] * 2 + ["1"] * 4 + [""] * 24)
+    )
+    new.to_csv(tmp_path / "half.csv", index=False)
+    table, notes = choose_from_table(tmp_path / "half.csv", folder / "a.tagger", theme_columns=["pay", "staff"])
+    assert "6 of 30 rows have themes already, and were passed over." in notes
+    assert set(table["Processed Text"]) == set(new["Processed Text"][6:])

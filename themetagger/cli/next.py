@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.showing import print_notes
-
-if TYPE_CHECKING:
-    pass
+from themetagger.cli.tables import DEFAULT_TEXT, reading, table_options
 
 
 @main.command(name="next")
@@ -24,10 +22,7 @@ if TYPE_CHECKING:
 @click.option("--theme", "themes", multiple=True, help="A theme that counts; give it several times.  [default: all]")
 @click.option("--at-random", default=0.1, show_default=True, help="Share drawn at random, which keeps figures honest.")
 @click.option("--seed", default=0, show_default=True, help="The same seed chooses the same texts.")
-@click.option("--text-column", "text_columns", multiple=True, help="Column with text; default: the one tuned on.")
-@click.option("--theme-column", default="Themes", show_default=True, help="Column to fill in; also that of --labelled.")
-@click.option("--delimiter", default=None, help="Field delimiter of the CSV files.")
-@click.option("--encoding", default=None, help="Encoding of the files.")
+@table_options
 @click.option(
     "--formulas",
     type=click.Choice(["neutralise", "keep"]),
@@ -38,16 +33,19 @@ if TYPE_CHECKING:
 def label_next(file: str, tagger: str, out: str, labelled: str | None, **options: Any) -> None:
     """Choose the texts of FILE whose themes would teach the tagger most, and write a table to fill in.
 
-    It keeps the columns of FILE and adds an empty one, Themes; beside it stand the tags that the tagger proposes and
-    why the text was chosen. Filled in, its rows go behind those of the training table.
+    It keeps the columns of FILE and adds an empty one, --theme-column, or the 0/1 ones of --theme-columns; beside them
+    stand the tags that the tagger proposes and why the text was chosen. Filled in, its rows go behind those of the
+    training table. How tables are read, as the options below say, holds for FILE and --labelled.
     """
     from themetagger.corpus import check_writable, write_table
     from themetagger.labelling.to_label import choose_from_table
 
-    check_writable(out)
+    check_writable(out, inputs=[file, labelled, tagger, options["theme_map"]], may_hold="labels filled in")
     formulas = options.pop("formulas")
+    if options["text_columns"] == DEFAULT_TEXT:
+        options["text_columns"] = ()
     try:
-        table, notes = choose_from_table(file, tagger, labelled=labelled, show=True, **options)
+        table, notes = choose_from_table(file, tagger, labelled=labelled, show=True, **reading(options))
     except ValueError as error:
         raise Mistake(str(error)) from error
     changed = write_table(table, out, formulas=formulas)

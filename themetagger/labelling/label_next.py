@@ -70,14 +70,14 @@ def label_next(
     Raises
     ------
     ValueError
-        If ``count`` or ``at_random`` makes no sense, or a theme is unknown.
+        If ``count``, ``at_random`` or ``seed`` makes no sense, or a theme is unknown.
 
     Examples
     --------
     >>> label_next(tagger, ["The pay is fine.", "Nobody listens."], count=1)["row"].tolist()  # doctest: +SKIP
     [1]
     """
-    _check(texts, count, at_random)
+    _check(texts, count, at_random, seed)
     import pandas as pd
 
     look = Look(tagger, labelled, asked_of(tagger, labelled, themes))
@@ -90,7 +90,7 @@ def label_next(
     return table
 
 
-def _check(texts: Sequence[str], count: int, at_random: float) -> None:
+def _check(texts: Sequence[str], count: int, at_random: float, seed: int) -> None:
     if isinstance(texts, str) or hasattr(texts, "columns"):
         raise TypeError("texts must be a list of texts; write [text], or list(table[column]).")
     for i, text in enumerate(texts):
@@ -100,6 +100,8 @@ def _check(texts: Sequence[str], count: int, at_random: float) -> None:
         raise ValueError(f"count must be a whole number of at least 1 but is {count!r}.")
     if not 0 <= at_random <= 1:
         raise ValueError(f"at_random must lie between 0 and 1 but is {at_random!r}.")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed must be a whole number of at least 0 but is {seed!r}.")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from themetagger.corpus import is_missing, read_corpus, read_table, texts_of
+from themetagger.corpus.themes import Alike
 from themetagger.labelling.label_next import label_next
 from themetagger.tagger import TAGS, ThemeTagger, free_column
 
@@ -25,6 +26,10 @@ def choose_from_table(
     labelled: str | os.PathLike[str] | None = None,
     text_columns: Sequence[str] = (),
     theme_column: str = TAGS,
+    theme_columns: Sequence[str] | None = None,
+    separator: str = ", ",
+    theme_map: str | os.PathLike[str] | None = None,
+    alike: Alike = "keep",
     delimiter: str | None = None,
     encoding: str | None = None,
     **settings: Any,
@@ -38,12 +43,14 @@ def choose_from_table(
     labelled : table of the texts labelled so far, default None
     text_columns : columns with text, in both tables; default: those that the tagger was tuned on
     theme_column : column to fill in, and that of ``labelled``; default "Themes"
+    theme_columns : instead, columns to fill in with 0 or 1, and those of ``labelled``
+    separator, theme_map, alike : of ``labelled``, as of ``corpus.read_corpus``
     delimiter, encoding : as of ``corpus.read_table``
     **settings : those of ``label_next``: ``count``, ``themes``, ``at_random``, ``seed``, ``show``
 
     Returns
     -------
-    (table, notes). The table has all columns of ``file``, the theme column empty, and beside it "Proposed Themes", the
+    (table, notes). The table has all columns of ``file``, the theme columns empty, and beside it "Proposed Themes", the
     tagger's, and "Why". Filled in, it is a training table.
 
     Raises
@@ -57,30 +64,44 @@ def choose_from_table(
     """
     loaded = ThemeTagger.load(tagger)
     columns = tuple(text_columns) or loaded.text_columns
+    themes = [theme_column] if theme_columns is None else list(theme_columns)
     reading: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding}
     frame, notes = read_table(file, wanted=columns, **reading)
     texts = texts_of(frame, columns, os.path.basename(file))
     known = None
     if labelled is not None:
-        known = read_corpus(labelled, text_columns=columns, theme_column=theme_column, **reading)
+        known = read_corpus(
+            labelled,
+            text_columns=columns,
+            theme_column=theme_column,
+            theme_columns=theme_columns,
+            separator=separator,
+            theme_map=theme_map,
+            alike=alike,
+            **reading,
+        )
         notes = (*notes, *(f"labelled: {note}" for note in known.notes))
-    done = _labelled(frame, theme_column)
+    done = _labelled(frame, themes)
     if done.any():
         notes = (*notes, f"{done.sum()} of {len(frame)} rows have themes already, and were passed over.")
     left = ["" if has else text for has, text in zip(done, texts, strict=True)]
     chosen = label_next(loaded, left, labelled=known, themes=settings.pop("themes", None) or None, **settings)
-    return _to_fill_in(frame, chosen, theme_column), (*notes, *chosen.attrs["notes"])
+    return _to_fill_in(frame, chosen, themes), (*notes, *chosen.attrs["notes"])
 
 
-def _labelled(frame: pd.DataFrame, column: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which rows have a theme already, (n,)."""
-    cells = frame[column].tolist() if column in frame.columns else [""] * len(frame)
-    return np.array([not is_missing(cell) and bool(str(cell).strip()) and cell != [] for cell in cells], dtype=bool)
+def _labelled(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows have a theme, or a 0 or 1, already, (n,)."""
+    done = np.zeros(len(frame), dtype=bool)
+    for name in set(columns) & set(frame.columns):
+        cells = frame[name].tolist()
+        done |= [not is_missing(cell) and bool(str(cell).strip()) and cell != [] for cell in cells]
+    return done
 
 
-def _to_fill_in(frame: pd.DataFrame, chosen: pd.DataFrame, theme_column: str) -> pd.DataFrame:
+def _to_fill_in(frame: pd.DataFrame, chosen: pd.DataFrame, themes: Sequence[str]) -> pd.DataFrame:
     table = frame.iloc[chosen["row"].to_numpy(dtype=int)].reset_index(drop=True)
-    table[theme_column] = ""
+    for name in themes:
+        table[name] = ""
     for name, column in ((PROPOSED, "proposed"), (WHY, "why")):
         table[free_column(table.columns, name)] = chosen[column].tolist()
     return table
