@@ -9,6 +9,7 @@ from toys import OWN, SMALL, toy
 
 from themetagger.cli import main
 from themetagger.corpus import read_table
+from themetagger.lens.mistakes import COLUMNS as MISTAKES
 from themetagger.tune import tune
 from themetagger.words.terms import COLUMNS
 
@@ -71,6 +72,31 @@ def test_mistakes_are_shown_with_advice_and_written_so_that_nothing_runs(folder,
     assert table["text"].str.startswith("'=cmd|").any()
     assert table["words_for"].notna().any()
     assert not call("mistakes", folder / "run", "pay", "--no-words").output.count("(+0.")
+
+
+def test_a_mistake_stands_at_its_line_also_where_rows_were_held_out(folder, tmp_path):
+    frame = pd.read_csv(folder / "train.csv", keep_default_na=False)
+    frame.insert(0, "id", ["two\nlines", *map(str, range(1, len(frame)))])
+    frame.loc[::4, "Themes"] = "food"
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    tune(tmp_path / "train.csv", out=tmp_path / "run", hold_out=0.3, **SMALL)
+    result = call("mistakes", tmp_path / "run", "food", "--out", tmp_path / "wrong.xlsx")
+    assert result.exit_code == 0, result.output
+    table, _ = read_table(tmp_path / "wrong.xlsx")
+    assert list(table.columns) == [*(name for name in MISTAKES if name != "row"), "theme"]
+    at = read_table(tmp_path / "train.csv")[0]["Processed Text"]
+    assert len(table) > 3
+    assert [at[int(line)] for line in table["line"]] == table["text"].tolist()
+
+
+@pytest.mark.parametrize("command", ["terms", "mistakes", "suspects"])
+def test_a_run_without_any_model_is_a_mistake(folder, tmp_path, command):
+    if not (folder / "none").exists():
+        tune(folder / "train.csv", out=folder / "none", **SMALL | {"min_positives": 1_000})
+    result = call(command, folder / "none", "--out", tmp_path / "x.csv")
+    assert (result.exit_code, result.output.count("\n")) == (2, 1)
+    assert "no theme has a model" in result.output
+    assert not (tmp_path / "x.csv").exists()
 
 
 @pytest.mark.parametrize("command", ["terms", "mistakes"])

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from themetagger.claim import ABOUT, ROWS, THEMES, RunError
-from themetagger.corpus import Corpus, TableError, hold_out, read_corpus
+from themetagger.corpus import Corpus, TableError, hold_out, read_corpus, read_table
 from themetagger.files import write_atomically
 from themetagger.made_from import first_other, row_numbers
 from themetagger.report.run_folder import RunData, read_data
@@ -30,6 +31,7 @@ from themetagger.winner import Winner
 SPLIT = "split.npz"  # the fold of each text that was tuned on, and whether rows were set aside before
 Ints = npt.NDArray[np.int64]
 Table = Any  # a path, a DataFrame or a Corpus
+_TABLES = ("results.csv", "averages.csv")  # of a run folder
 _READING = ("text_columns", "theme_column", "theme_columns", "separator", "alike", "delimiter", "encoding")
 
 
@@ -48,6 +50,7 @@ class PastRun:
     missing : why the texts are not there; empty where they are
     table : the file that they were read from; empty where it was none
     known : evidence of themes that is at hand; that of others is read from the folder
+    files : those that it was made from; nothing that is written may be one of them
     """
 
     folder: Path
@@ -59,6 +62,12 @@ class PastRun:
     missing: str = ""
     table: str = ""
     known: Mapping[str, Evidence] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str | Path, ...]:
+        """The tables that are read for it, which nothing may be written over."""
+        return (self.table, *self.files, *(self.folder / name for name in _TABLES))
 
     @property
     def results(self) -> pd.DataFrame:
@@ -71,6 +80,33 @@ class PastRun:
         if self.corpus is None:
             raise RunError(self.missing)
         return self.corpus
+
+    @cached_property
+    def lines(self) -> Ints:
+        """Where each text stands in its table, (n,): the line, record or row, from 1; a RunError without the texts."""
+        rows = self.texts.rows
+        if rows is None:  # a corpus that was read from no table
+            return np.arange(1, len(self.texts) + 1)
+        return np.asarray(self.cells().index, dtype=np.int64)[rows] if self.table else rows + 1
+
+    def cells(self) -> pd.DataFrame:
+        """The table that the texts were read from, read as they were: a row for each of its rows, with its line.
+
+        Raises
+        ------
+        TableError
+            If the table was no file, or cannot be read.
+        """
+        if not self.table:
+            raise TableError(f"{self.folder}: its table was no file; save it as one, and pass that as train (--train).")
+        reading: dict[str, Any] = {name: self.plan.get(name) for name in ("delimiter", "encoding")}
+        return read_table(self.table, wanted=self._columns, **reading)[0]
+
+    @property
+    def _columns(self) -> list[str]:
+        """The columns that it was made from."""
+        named = (self.plan.get("text_columns", ()), self.plan.get("theme_columns") or self.plan.get("theme_column", ()))
+        return [name for names in named for name in ([names] if isinstance(names, str) else names)]
 
     def evidence(self, theme: str) -> Evidence | None:
         """Out-of-fold scores and truth of a theme that was tuned; None of one that has no model.
@@ -150,8 +186,9 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     tagger = ThemeTagger.load(folder / "tagger.tagger")
     table = about.get("tables", {}).get("train") if train is None else train
     file = str(table) if isinstance(table, str | os.PathLike) else ""
+    files = tuple(found for found in about.get("tables", {}).values() if isinstance(found, str))
     corpus, folds, missing = _texts(folder, about, train)
-    return PastRun(folder, tagger, data, about.get("plan", {}), corpus, folds, missing, file)
+    return PastRun(folder, tagger, data, about.get("plan", {}), corpus, folds, missing, file, files=files)
 
 
 def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:

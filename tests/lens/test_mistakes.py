@@ -49,6 +49,13 @@ def test_they_are_those_of_the_out_of_fold_scores(run, corpus):
     assert table["probability"].rank().eq(table["margin"].rank()).all()
 
 
+def test_their_lines_are_those_of_the_file(run, corpus):
+    table = _of(run, corpus, top=5, words=False)
+    assert table["line"].tolist() == (table["row"] + 1).tolist()
+    given = _of(run, corpus, top=5, words=False, lines=np.arange(len(corpus)) * 3)
+    assert given["line"].tolist() == (given["row"] * 3).tolist()
+
+
 def test_the_first_are_the_most_serious(run, corpus):
     whole, short = (_of(run, corpus, top=top, words=False) for top in (1_000, 2))
     expected = pd.concat([found.head(2) for _, found in whole.groupby("kind", sort=False)], ignore_index=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from toys import SMALL, toy
 
+from themetagger.corpus import read_table
 from themetagger.curves.learning_curve import COLUMNS
 from themetagger.lens.curves_of_run import learning_curves
 from themetagger.lens.theme_lens import look_at, shared_by_all
@@ -64,6 +65,9 @@ def test_its_tables_agree_with_the_winner(run):
     kinds = view.tables["mistakes"]["kind"].value_counts()
     assert kinds.get("false positive", 0) == min(6, counts.fp)
     assert kinds.get("false negative", 0) == min(6, counts.fn)
+    lines = read_table(run.table)[0]["Processed Text"]
+    wrong = view.tables["mistakes"]
+    assert [lines[line] for line in wrong["line"]] == wrong["text"].tolist()
     assert view.tables["cost"]["trials"].iloc[0] == winner.trials
     assert view.tables["cost"]["peak_memory_mb"].iloc[0] > 10
 

@@ -12,14 +12,18 @@ from themetagger.cli.showing import print_table
 @click.argument("one")
 @click.argument("other")
 @click.option("--train", default=None, help="The table that both were tuned on, where it is not where it was.")
-@click.option("--out", default=None, help="CSV file for the table.")
+@click.option("--out", default=None, help="Table to write (csv, tsv, json, jsonl, parquet, xlsx).")
 def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     """What each theme gained from the run in folder ONE to that in folder OTHER, and whether by more than luck."""
-    from themetagger.corpus import write_table
+    from themetagger.corpus import check_writable, write_table
     from themetagger.lens.comparison import compare as side_by_side
     from themetagger.past_run import open_run
 
+    if out is not None:
+        check_writable(out)
     runs = [open_run(folder, train=train) for folder in (one, other)]
+    if out is not None:
+        check_writable(out, inputs=[path for past in runs for path in past.inputs])
     table = side_by_side(*runs)
     shown = ["theme", "status_one", "status_other", "average_precision_one", "average_precision_other"]
     print_table(f"{one} and {other}", table[[*shown, "gain", "gain_low", "gain_high", "verdict"]])

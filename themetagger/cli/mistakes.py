@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from themetagger.cli.group import main
+from themetagger.cli.group import Mistake, main
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
-SHOWN = ["kind", "row", "margin", "probability", "text", "words_for"]
+SHOWN = ["kind", "line", "margin", "probability", "text", "words_for"]
 
 
 @main.command()
@@ -30,6 +30,8 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
     if out:
         check_writable(out)
     opened, tables = open_run(run, train=train), []
+    if out:
+        check_writable(out, inputs=opened.inputs)
     chosen = chosen_themes(opened.tagger, theme)
     errors = error_analysis(opened).themes.set_index("theme")
     for name in chosen:
@@ -37,10 +39,12 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
         if evidence is None:
             print_notes([f"{name}: its out-of-fold scores are not in {run}."])
             continue
-        found = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words)
+        found = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words, lines=opened.lines)
         print_table(name, found[SHOWN])
         told = "{wrong} of {tagged} tags are wrong, {missed} of {given} texts are missed.".format(**errors.loc[name])
         print_notes([errors["advice"][name] or told])
         tables.append(found.assign(theme=name))
-    if out and tables:
-        write_table(pd.concat(tables), out)
+    if not tables:
+        raise Mistake(f"{run} has the out-of-fold scores of none of these themes; tune again.")
+    if out:
+        write_table(pd.concat(tables).drop(columns="row"), out)

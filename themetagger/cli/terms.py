@@ -37,6 +37,8 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
     if out:
         check_writable(out)
     opened = open_run(run, train=train)
+    if out:
+        check_writable(out, inputs=opened.inputs)
     try:
         found = terms_of_run(opened, chosen_themes(opened.tagger, theme), folds=folds, **options)
     except ValueError as error:
@@ -46,5 +48,5 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
         print_table(name, table[WEIGHTS + ODDS * odds + FOLDS * folds])
         print_notes(sentences(table))
     print_notes([CAVEAT] if odds else [f"Without odds ratios. {opened.missing}"])
-    if out and found:
+    if out:
         write_table(pd.concat([table.assign(theme=name) for name, table in found.items()]), out)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from themetagger.corpus import TableError, check_writable, read_table, write_table
+from themetagger.corpus import check_writable, write_table
 from themetagger.labelling.label_errors import suspects
 from themetagger.past_run import PastRun
 
@@ -40,13 +37,14 @@ def review_table(run: PastRun, *, themes: Iterable[str] | None = None, top: int 
     RunError
         If the texts of the run are not there.
     ValueError
-        If a theme has no model to judge by.
+        If a theme, or all of them, has no model to judge by.
     """
+    if not run.tagger.themes:
+        raise ValueError(f"{run.folder}: no theme has a model to judge labels by; its table of results says why.")
     corpus, found = run.texts, suspects(run, themes=themes, top=top)
-    lines = _lines(run)
     return pd.DataFrame(
         {
-            "line": [lines[row] for row in found["row"]],
+            "line": [run.lines[row] for row in found["row"]],
             "text": [corpus.texts[row][:LONGEST] for row in found["row"]],
             "theme": found["theme"],
             "given": np.where(found["given"], YES, NO).astype(object),
@@ -57,23 +55,6 @@ def review_table(run: PastRun, *, themes: Iterable[str] | None = None, top: int 
     )
 
 
-def _lines(run: PastRun) -> npt.NDArray[np.int64]:
-    """Where each text of a run stands in its table."""
-    rows = run.texts.rows
-    assert rows is not None  # they were read from a table
-    if not run.table:
-        return rows + 1
-    reading: dict[str, Any] = {name: run.plan.get(name) for name in ("delimiter", "encoding")}
-    frame, _ = read_table(run.table, wanted=_wanted(run), **reading)
-    return np.asarray(frame.index, dtype=np.int64)[rows]
-
-
-def _wanted(run: PastRun) -> list[str]:
-    """The columns that the run was made from, by which a delimiter is told."""
-    named = (run.plan.get("text_columns", ()), run.plan.get("theme_columns") or run.plan.get("theme_column", ()))
-    return [name for names in named for name in ([names] if isinstance(names, str) else names)]
-
-
 def write_review(table: pd.DataFrame, out: str | os.PathLike[str]) -> None:
     """Write a review table; formulas are neutralised, and undone when it is read.
 
@@ -82,7 +63,4 @@ def write_review(table: pd.DataFrame, out: str | os.PathLike[str]) -> None:
     TableError
         If the file is there already, as somebody's verdicts may be in it, or cannot be written.
     """
-    path = check_writable(out)
-    if Path(path).exists():
-        raise TableError(f"{path}: is there already, and may hold verdicts; delete it, or choose another file.")
-    write_table(table, path)
+    write_table(table, check_writable(out, may_hold="verdicts"))

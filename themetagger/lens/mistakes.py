@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FALSE_POSITIVE, FALSE_NEGATIVE = "false positive", "false negative"
-COLUMNS = ("kind", "row", "text", "copies", "margin", "probability", "words_for", "words_against")
+COLUMNS = ("kind", "line", "row", "text", "copies", "margin", "probability", "words_for", "words_against")
 WORDS = 3  # of each side, for a mistake
 EXPLAINED = 20_000  # characters of a text that is explained; of a longer one the words are left out
 
 
 def mistakes(
-    theme: str, corpus: Corpus, evidence: Evidence, tagger: ThemeTagger, top: int = 10, *, words: bool = True
+    theme: str,
+    corpus: Corpus,
+    evidence: Evidence,
+    tagger: ThemeTagger,
+    top: int = 10,
+    *,
+    words: bool = True,
+    lines: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
     """The texts that a theme was wrongly given to, and wrongly withheld from, the most serious first.
 
@@ -40,13 +47,15 @@ def mistakes(
     tagger : of the run
     top : mistakes of each kind, default 10
     words : whether to say which words pushed, default True; takes some 50 ms a text
+    lines : (n,) where each text stands in its file (``PastRun.lines``), default the rows that the corpus was read from
 
     Returns
     -------
     DataFrame, false positives first, with the columns
 
     kind : "false positive" or "false negative"
-    row : of the corpus, from 0
+    line : of the file, from 1, or the record or row where it has no lines; without ``lines`` the row of its table
+    row : of the corpus, from 0, which is without the rows held out
     text : as it stands there; of a duplicate group the most serious one
     copies : texts of the group that are wrong in the same way
     margin : out-of-fold score minus threshold: 0 or more for false positives; the further from 0, the more serious
@@ -78,8 +87,15 @@ def mistakes(
     chosen = [row for wrong in _wrong(evidence, margins) for row in _first_of_groups(wrong, evidence.groups, top)]
     found = [_mistake(row, copies, corpus, margins, evidence, winner) for row, copies in chosen]
     table = pd.DataFrame(found, columns=list(COLUMNS))
+    rows = table["row"].to_numpy(dtype=np.int64)
+    table["line"] = (_rows_of(corpus) + 1 if lines is None else np.asarray(lines))[rows]
     pushes = [_pushes(tagger, theme, text) if words else ("", "") for text in table["text"]]
     return table.assign(words_for=[one for one, _ in pushes], words_against=[other for _, other in pushes])
+
+
+def _rows_of(corpus: Corpus) -> npt.NDArray[np.int64]:
+    """The row of its table that each text stands in, from 0."""
+    return np.arange(len(corpus)) if corpus.rows is None else corpus.rows
 
 
 def winner_of(tagger: ThemeTagger, theme: str) -> Winner:

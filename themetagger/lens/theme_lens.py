@@ -137,9 +137,9 @@ def _of_the_labels(run: PastRun, theme: str, shared: Shared) -> Tables:
 
 def _of_the_words(run: PastRun, theme: str, evidence: Evidence, shared: Shared) -> Tables:
     """The words that tell a theme, and those that led its models astray."""
-    wrong = mistakes(theme, run.texts, evidence, run.tagger, top=MISTAKES)
+    wrong = mistakes(theme, run.texts, evidence, run.tagger, top=MISTAKES, lines=run.lines)
     wrong = wrong.assign(text=[shorten(text, SNIPPET) for text in wrong["text"]])
-    shown = ["kind", "text", "probability", "words_for", "words_against"]
+    shown = ["kind", "line", "text", "probability", "words_for", "words_against"]
     telling = run.tagger.terms(theme, top=TERMS, corpus=run.corpus, counts=shared.counts)
     return {"mistakes": wrong[shown], "terms": telling}
 
