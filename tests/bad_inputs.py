@@ -637,10 +637,10 @@ FILES = [  # files of another kind, and places
     ),
     Case(
         "figures into a folder",
-        lambda folder: (folder / "b").mkdir(),
-        "evaluate test.csv --tagger t.tagger --out b",
+        lambda folder: (folder / "b.csv").mkdir(),
+        "evaluate test.csv --tagger t.tagger --out b.csv",
         2,
-        ("b: Is a directory; check the path",),
+        ("b.csv: this is a folder",),
     ),
     Case("a plot beneath a file", nothing, "inspect train.csv --plot test.csv/a.png", 2, ("test.csv",)),
     Case(

@@ -100,13 +100,37 @@ def test_dates_are_read_in_the_one_way_that_fits_all(cells):
         (
             ["0001-01-01", "2024-01-31"],
             {},
-            "from 0001-01-01 to 2024-01-31 there are more than 1,000 periods of a month",
+            "a.csv, line 2, column 'Date': '0001-01-01' makes more than 1,000 periods of a month, from 0001-01-01 to "
+            r"2024-01-31; correct it, or choose a longer period \(--period\)\.",
         ),
     ],
 )
 def test_what_is_no_date_is_told_with_its_line(cells, options, told):
     with pytest.raises(TableError, match=told):
         levels(column(cells), source="a.csv", period="month", **options)
+
+
+def test_where_nobody_chose_a_period_none_is_advised():
+    with pytest.raises(TableError, match=r"a.csv, line 4, column 'Date': '9999-12-31' makes .*; correct it\.$"):
+        levels(column(["2024-01-31", "2023-01-31", "9999-12-31"]), source="a.csv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "categories"),
+    [
+        (["03/04/2024", "04/04/2024"], ["2024-04-03", "2024-04-04"]),
+        (["north", "south", "north"], ["north", "south"]),
+        (["1", "2"], ["1", "2"]),
+        (["", None], [MISSING]),
+    ],
+)
+def test_without_a_period_a_format_is_for_columns_that_it_reads(cells, categories):
+    assert levels(column(cells), date_format="%d/%m/%Y").categories.tolist() == categories
+
+
+def test_a_slip_in_a_column_of_dates_is_told():
+    with pytest.raises(TableError, match="line 3, column 'Date': '31/04/2024' is no date in the format %d/%m/%Y"):
+        levels(column(["03/04/2024", "31/04/2024", "04/04/2024"]), source="a.csv", date_format="%d/%m/%Y")
 
 
 def test_a_format_makes_dates_of_what_may_be_two():

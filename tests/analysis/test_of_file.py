@@ -89,7 +89,7 @@ def test_held_out_figures_are_taken_where_they_are_asked_for(folder):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"by": "Sit"}, "texts.csv: there is no column 'Sit'; did you mean 'Site'"),
+        ({"by": "Sit"}, r"texts.csv: there is no column 'Sit'; did you mean 'Site'.*; pass one of them as by \(--by\)"),
         ({"time": "Day"}, "texts.csv: there is no column 'Day'"),
         ({"tag_column": "Tags"}, "texts.csv: there is no column 'Tags'"),
         ({"time": "Site"}, "texts.csv, line 2, column 'Site': .* is no date"),
@@ -171,6 +171,72 @@ def test_a_slice_that_is_served_worse_is_warned_of(folder, tmp_path):
     assert "Warning: Lang de, (all themes): recall 0.00 (0.00-" in result.output
     assert "Warning: Lang en" not in result.output
     assert len(read_table(tmp_path / "e.by.csv")[0]) == 8
+
+
+@pytest.fixture(scope="module")
+def odd(folder):
+    """A header that has more commas than semicolons, and days that may be months."""
+    frame = beside(toy(120, names=NAMES)).rename(columns={"Site": "a,b,c,d"})
+    frame = frame.assign(Date="03/04/2024", **{"e,f": "x"})
+    frame.loc[::2, "Date"] = "04/04/2024"
+    frame.to_csv(folder / "odd.csv", index=False, sep=";")
+    tune(folder / "odd.csv", out=folder / "odd", **SMALL)
+    return folder
+
+
+BY = ["--by", "a,b,c,d", "--by", "Date"]
+EVALUATE = ["evaluate", "odd.csv", "--tagger", "run/tagger.tagger"]
+
+
+@pytest.mark.parametrize("command", [["slices", "odd"], EVALUATE])
+def test_the_delimiter_is_told_by_all_columns_and_a_format_is_for_dates_alone(odd, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(odd)
+    assert "may be %d/%m/%Y or %m/%d/%Y" in call(*command, *BY).output
+    result = call(*command, *BY, "--date-format", "%d/%m/%Y", "--out", tmp_path / "t.parquet")
+    assert result.exit_code == 0, result.output
+    table, _ = read_table(tmp_path / ("t.by.parquet" if command == EVALUATE else "t.parquet"))
+    assert set(table.loc[table["column"] == "Date", "value"]) == {"2024-04-03", "2024-04-04"}
+    assert set(table.loc[table["column"] == "a,b,c,d", "value"]) == {"north", "=1+1", "<i>"}
+    if command == EVALUATE:
+        assert read_table(tmp_path / "t.parquet")[0]["theme"].tolist() == list(open_run("run").results["theme"])
+
+
+def test_analyse_reads_a_column_of_dates_in_the_format_too(odd):
+    found = analyse(odd / "odd.csv", odd / "run" / "tagger.tagger", by="Date", date_format="%d/%m/%Y", retag=True)
+    assert set(found.by["value"]) == {"2024-04-03", "2024-04-04"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["slices", "run", "--by", "Site", "--date-format", "%d"], "--date-format '%d': Site of train.csv are no such"),
+        (["slices", "run", "--by", "Site", "--out", "run/../train.csv"], "train.csv: this file is read"),
+        (["slices", "run", "--by", "Site", "--out", "run/results.csv"], "results.csv: this file is read"),
+        (["compare", "run", "run", "--out", "train.csv"], "train.csv: this file is read"),
+        (["mistakes", "run", "--out", "train.csv"], "train.csv: this file is read"),
+        (["terms", "run", "--out", "train.csv"], "train.csv: this file is read"),
+        ([*EVALUATE, "--out", "odd.csv"], "odd.csv: this file is read"),
+        (["evaluate", "o.by.csv", *EVALUATE[2:], *BY, "--out", "o.csv"], "o.by.csv: this file is read"),
+        ([*EVALUATE, "--by", "Nix", "--out", "x.csv"], "pass one of them as --by"),
+        ([*EVALUATE, "--out", "x.doc"], "cannot write .doc"),
+    ],
+)
+def test_what_is_read_is_not_written_and_what_is_asked_for_is_looked_for_first(odd, monkeypatch, arguments, told):
+    monkeypatch.chdir(odd)
+    (odd / "o.by.csv").write_bytes((odd / "odd.csv").read_bytes())
+    before = {path: path.read_bytes() for path in odd.rglob("*") if path.is_file()}
+    result = call(*arguments)
+    assert (result.exit_code, len(result.output.splitlines())) == (2, 1)
+    assert told in result.output
+    assert {path: path.read_bytes() for path in odd.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("most", [0, -3, 1])
+@pytest.mark.parametrize("command", [["slices", "run"], ["analyse", "texts.csv", "--tagger", "x", "--out", "x"]])
+def test_fewer_than_two_values_cannot_be_compared(folder, command, most):
+    result = call(*command, "--by", "Site", "--most", most)
+    assert result.exit_code == 2
+    assert "Invalid value for '--most'" in result.output
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NoReturn, get_args
 
 import numpy as np
 import pandas as pd
@@ -47,12 +47,13 @@ def levels(
     source : the file, for messages
     period : day, week, month, quarter or year; all between the first and the last are categories
     most : values compared, default 12
-    date_format : as of `datetime.strptime`, default found from the cells
+    date_format : as of `datetime.strptime`, default found from the cells; without ``period`` only where it reads most
+        of them, so that it may be given for columns of all kinds
 
     Raises
     ------
     TableError
-        If ``period`` is given and a cell is no date, or dates can be read in two ways.
+        If ``period`` is given and a cell is no date, or dates can be read in two ways, or lie too far apart.
 
     Examples
     --------
@@ -64,14 +65,23 @@ def levels(
     ['0 to 24', '25 to 49', '50 to 74', '75 to 99']
     """
     texts = [_text(cell) for cell in cells.tolist()]
-    if period is not None:
-        return _periods(texts, dates_of(cells, source=source, date_format=date_format), period)
-    if any(texts) and (_all_dates(texts) or date_format):
-        days = dates_of(cells, source=source, date_format=date_format)
-        return _periods(texts, days, _fitting(days, most))
+    form = date_format if period is not None or date_format is None or reads(cells, date_format) else None
+    if period is not None or form or _all_dates(texts):
+        days = dates_of(cells, source=source, date_format=form)
+        return _periods(cells, days, period or _fitting(days, most), source=source, chosen=period is not None)
     if (numbers := _numbers(texts)) is not None and len(np.unique(numbers[np.isfinite(numbers)])) > most:
         return _bins(numbers)
     return _names(texts, most)
+
+
+def reads(cells: pd.Series[Any], date_format: str) -> bool:
+    """Whether most cells that are there are dates of a format.
+
+    >>> reads(pd.Series(["31/01/2024", "1/2/2024", "soon"]), "%d/%m/%Y"), reads(pd.Series(["north"]), "%d/%m/%Y")
+    (True, False)
+    """
+    there = [text for text in map(_text, cells.tolist()) if text]
+    return 2 * sum(_day(text, date_format) is not None for text in there) > len(there)
 
 
 def _text(cell: Any) -> str:
@@ -118,8 +128,10 @@ def _span(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> str:
 def _all_dates(texts: Sequence[str]) -> bool:
     """Whether every cell that is there is a date of one format; a plain number is none, for it may be a year or not."""
     there = [text for text in texts if text]
-    return not any(_NUMBER.fullmatch(text) for text in there) and any(
-        all(_day(text, form) for text in there) for form in _FORMATS
+    return (
+        bool(there)
+        and not any(_NUMBER.fullmatch(text) for text in there)
+        and any(all(_day(text, form) for text in there) for form in _FORMATS)
     )
 
 
@@ -188,20 +200,35 @@ def _fitting(days: Sequence[date | None], most: int) -> Period:
     return fits[0] if fits else "year"
 
 
-def _periods(texts: Sequence[str], days: Sequence[date | None], period: Period) -> pd.Categorical[Any]:
+def _periods(
+    cells: pd.Series[Any], days: Sequence[date | None], period: Period, *, source: str, chosen: bool
+) -> pd.Categorical[Any]:
+    """The period of each day; ``chosen`` says that somebody chose it, and may choose another."""
     there = [day for day in days if day is not None]
+    if there and _number(max(there), period) - _number(min(there), period) >= MOST_PERIODS:
+        _too_far_apart(cells, days, period, source=source, chosen=chosen)
     names = _between(min(there), max(there), period) if there else []
     values = [MISSING if day is None else _named(day, period) for day in days]
-    return pd.Categorical(values, categories=[*names, *([MISSING] if len(there) < len(texts) else [])])
+    return pd.Categorical(values, categories=[*names, *([MISSING] if len(there) < len(days) else [])])
+
+
+def _too_far_apart(
+    cells: pd.Series[Any], days: Sequence[date | None], period: Period, *, source: str, chosen: bool
+) -> NoReturn:
+    """TableError that names the day farthest from the one in the middle, which is wrong most probably."""
+    there = sorted(day for day in days if day is not None)
+    middle, ends = there[len(there) // 2], (there[0], there[-1])
+    odd = max(ends, key=lambda day: abs(day.toordinal() - middle.toordinal()))
+    row = days.index(odd)
+    remedy = " or choose a longer period (--period)" * (chosen and period != "year")
+    raise TableError(
+        f"{source}, {_place(cells, row)}, column {cells.name!r}: {_text(cells.iloc[row])[:60]!r} makes more than "
+        f"{MOST_PERIODS:,} periods of a {period}, from {ends[0]} to {ends[1]}; correct it{',' * bool(remedy)}{remedy}."
+    )
 
 
 def _between(first: date, last: date, period: Period) -> list[str]:
     """All periods from the first day's to the last's."""
-    if _number(last, period) - _number(first, period) >= MOST_PERIODS:
-        raise TableError(
-            f"from {first} to {last} there are more than {MOST_PERIODS:,} periods of a {period}; correct the date that "
-            "is wrong, or choose a longer period (--period)."
-        )
     days = range(first.toordinal(), last.toordinal() + 1)
     return list(dict.fromkeys(_named(date.fromordinal(day), period) for day in days))
 

@@ -85,7 +85,7 @@ def analyse(
     tagger : or its file
     by : column of groups
     time : column of dates, with the ``period`` day, week, month (default), quarter or year
-    date_format : of the dates, as of `datetime.strptime`; default found
+    date_format : of the dates, as of `datetime.strptime`, also in ``by`` where it reads most cells; default found
     tag_column : column of tags, separated by ", "
     retag : tag the texts, whatever columns there are
     figures : how the tagger errs: "out-of-fold" (default), or "held-out", counted on the texts it was tested on, which
@@ -105,8 +105,9 @@ def analyse(
     known, source = _known(tagger, figures), Path(path).name
     frame, notes = read_table(path, delimiter=delimiter, encoding=encoding, wanted=tagger.text_columns)
     for name, option in ((by, "by"), (time, "time"), (tag_column, "tag_column")):
-        check_columns(frame, [] if name is None else [name], source=source, option=option)
-    values = None if by is None else levels(frame[by], source=source, most=most)
+        told = f"one of them as {option} (--{option.replace('_', '-')})"
+        check_columns(frame, [] if name is None else [name], source=source, option=told)
+    values = None if by is None else levels(frame[by], source=source, most=most, date_format=date_format)
     periods = None if time is None else levels(frame[time], source=source, period=period, date_format=date_format)
     tags, more = _tags(frame, tagger, source=source, column=tag_column, retag=retag)
     settings: dict[str, Any] = {"confidence": confidence, "seed": seed}

@@ -26,7 +26,7 @@ ROWS = 60  # printed of one table; the files have all
     show_default=True,
     help="Of --time.",
 )
-@click.option("--date-format", default=None, help="Of --time, as %d/%m/%Y; default: found.")
+@click.option("--date-format", default=None, help="Of --time and of a --by of dates, as %d/%m/%Y; default: found.")
 @click.option("--tag-column", default=None, help="Column of tags.  [default: Predicted Themes, else Themes]")
 @click.option("--retag", is_flag=True, help="Tag the texts anew, whatever columns there are.")
 @click.option(
@@ -36,7 +36,13 @@ ROWS = 60  # printed of one table; the files have all
     show_default=True,
     help="How often the tagger errs: as found in tuning, or on its --test texts (which must not be those of FILE).",
 )
-@click.option("--most", default=12, show_default=True, help="Groups that are compared; rarer ones together.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=2),
+    default=12,
+    show_default=True,
+    help="Groups that are compared; rarer ones together.",
+)
 @click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
 @click.option("--encoding", default=None, help="Encoding of the file.")
 def analyse(file: str, out: str, **options: Any) -> None:

@@ -9,36 +9,40 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes, print_results
-from themetagger.cli.slices import keep_slices, show_slices
+from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import DEFAULT_TEXT, reading, table_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from themetagger.corpus import Corpus
-    from themetagger.tagger import ThemeTagger
-
 
 @main.command()
 @click.argument("file")
 @click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
-@click.option("--out", default=None, help="CSV file for the table.")
+@click.option("--out", default=None, help="Table to write (csv, tsv, json, jsonl, parquet, xlsx).")
 @click.option("--by", "columns", multiple=True, help="Also by the values of this column; may be repeated.")
+@click.option("--date-format", default=None, help="Of the --by columns of dates, as %d/%m/%Y; default: found.")
 @table_options
 def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], **options: Any) -> None:
     """Compare the tagger's tags with the themes in FILE, which it must not have been tuned on.
 
-    With --by the table in --out is followed by a second one beside it, NAME.by.csv.
+    With --by the table in --out is followed by a second one beside it, NAME.by.csv, or as --out ends.
     """
-    from themetagger.corpus import read_corpus
+    from themetagger.analysis.slices import slices
+    from themetagger.corpus import check_writable, read_corpus, write_table
     from themetagger.evaluation import evaluate as measure
-    from themetagger.report.results import averages, results_table, write_csv
+    from themetagger.report.results import averages, results_table
     from themetagger.tagger import ThemeTagger
 
-    loaded = ThemeTagger.load(tagger)
+    by_out = None if out is None else str(Path(out).with_suffix(f".by{Path(out).suffix}"))
+    for path in [] if out is None else [out, by_out] if columns else [out]:
+        check_writable(str(path), inputs=[file, tagger, options["theme_map"]])
+    date_format, loaded = options.pop("date_format"), ThemeTagger.load(tagger)
     if options["text_columns"] == DEFAULT_TEXT:
         options["text_columns"] = loaded.text_columns
     corpus = read_corpus(file, **reading(options))
+    frame = cells(file, reading(options)) if columns else None
+    values = {} if frame is None else values_of(corpus, frame, columns, date_format=date_format)
     table = results_table(loaded.winners, measure(loaded, corpus))
     print_results(table, averages(table))
     known = {winner.theme for winner in loaded.winners}
@@ -46,21 +50,20 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     left_out = f"{len(unknown)} themes of {file} are unknown to the tagger and left out: {', '.join(unknown[:10])}"
     print_notes([*corpus.notes, *([left_out] if unknown else [])])
     if out is not None:
-        write_csv(table, out)
+        write_table(table, out)
         click.echo(f"Table: {out}")
     if columns:
-        tables = [slices_of(loaded, corpus, file, name, options) for name in columns]
+        truth, tags = corpus.align(loaded.themes).toarray(), loaded.predict(corpus.texts)
+        settings: dict[str, Any] = {"themes": loaded.themes, "groups": corpus.groups}
+        tables = [slices(truth, tags, values[name], column=name, **settings) for name in columns]
         show_slices(tables, f"in {file}")
-        keep_slices(tables, None if out is None else str(Path(out).with_suffix(".by.csv")))
+        keep_slices(tables, by_out)
 
 
-def slices_of(tagger: ThemeTagger, corpus: Corpus, file: str, column: str, options: dict[str, Any]) -> pd.DataFrame:
-    """Precision and recall for each value of a column of the file."""
-    from themetagger.analysis.levels import levels
-    from themetagger.analysis.slices import slices
-    from themetagger.corpus import column_beside, read_table
+def cells(file: str, options: dict[str, Any]) -> pd.DataFrame:
+    """All cells of the file, read as its texts and themes were."""
+    from themetagger.corpus import read_table
 
-    frame, _ = read_table(file, **{name: options[name] for name in ("delimiter", "encoding")})
-    values = levels(column_beside(corpus, frame, column, option="--by"), source=corpus.source)
-    truth, tags = corpus.align(tagger.themes).toarray(), tagger.predict(corpus.texts)
-    return slices(truth, tags, values, themes=tagger.themes, column=column, groups=corpus.groups)
+    themes = options["theme_columns"] or [options["theme_column"]]
+    wanted = [*options["text_columns"], *themes]
+    return read_table(file, wanted=wanted, delimiter=options["delimiter"], encoding=options["encoding"])[0]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from themetagger.cli.group import main
+from themetagger.cli.group import Mistake, main
 from themetagger.cli.showing import print_table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from themetagger.corpus import Corpus
 
 SHOWN = ["value", "theme", "texts", "positives", "flagged", "precision", "precision_rest", "recall", "recall_rest"]
 
@@ -20,32 +23,47 @@ SHOWN = ["value", "theme", "texts", "positives", "flagged", "precision", "precis
 @click.option("--by", "columns", multiple=True, required=True, help="Column of the table tuned on; may be repeated.")
 @click.option("--train", default=None, help="The table that the run was tuned on; default: where it was read from.")
 @click.option(
-    "--most", default=12, show_default=True, help="Values of a column that are compared; rarer ones together."
+    "--most",
+    type=click.IntRange(min=2),
+    default=12,
+    show_default=True,
+    help="Values of a column that are compared; rarer ones together.",
 )
-@click.option("--date-format", default=None, help="Of a column of dates, as %d/%m/%Y; default: found.")
+@click.option("--date-format", default=None, help="Of the columns of dates, as %d/%m/%Y; default: found.")
 @click.option("--out", default=None, help="Table of all values and themes (csv, tsv, json, jsonl, parquet, xlsx).")
 def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | None, **options: Any) -> None:
     """Precision and recall of RUN out of fold by another column of its table: source, site, language, date.
 
     Warns where a value is served worse than the rest, by tests that allow for how many there are.
     """
-    from themetagger.analysis.levels import levels
     from themetagger.analysis.slices import slices_out_of_fold
-    from themetagger.corpus import check_writable, column_beside, read_table
+    from themetagger.corpus import check_writable
     from themetagger.past_run import open_run
 
     if out is not None:
         check_writable(out)
     past = open_run(run, train=train)
+    if out is not None:
+        check_writable(out, inputs=past.inputs)
     corpus = past.texts
-    reading: dict[str, Any] = {name: past.plan.get(name) for name in ("delimiter", "encoding")}
-    frame, _ = read_table(past.table, **reading)
-    tables = []
-    for name in columns:
-        values = levels(column_beside(corpus, frame, name, option="--by"), source=corpus.source, **options)
-        tables.append(slices_out_of_fold(past.tagger.winners, past.evidence, values, column=name))
+    values = values_of(corpus, past.cells(), columns, **options)
+    tables = [slices_out_of_fold(past.tagger.winners, past.evidence, values[name], column=name) for name in columns]
     show_slices(tables, "out of fold")
     keep_slices(tables, out)
+
+
+def values_of(
+    corpus: Corpus, frame: pd.DataFrame, columns: Sequence[str], *, date_format: str | None, **options: Any
+) -> dict[str, pd.Categorical[Any]]:
+    """The values of each text in some columns of its table; a Mistake where none of them has dates of the format."""
+    from themetagger.analysis.levels import levels, reads
+    from themetagger.corpus import column_beside
+
+    cells = {name: column_beside(corpus, frame, name, option="one of them as --by") for name in columns}
+    if date_format is not None and not any(reads(column, date_format) for column in cells.values()):
+        raise Mistake(f"--date-format {date_format!r}: {', '.join(columns)} of {corpus.source} are no such dates.")
+    settings: dict[str, Any] = {"source": corpus.source, "date_format": date_format, **options}
+    return {name: levels(column, **settings) for name, column in cells.items()}
 
 
 def show_slices(tables: list[pd.DataFrame], where: str) -> None:
