@@ -15,9 +15,9 @@ it gained since half, as half of the texts are the same); and on test.csv, at th
 precision, the mean absolute error of the forecast and of "no change", and the luck in it. These are of the themes that
 flag something there; how many flag nothing, and are left out, is printed ("none flagged").
 
-nhs_phase1_multi and hallmarks_of_cancer are in-sample: RERUN in `curves/learning_curve.py` was set so that intervals hold
-four of five themes of these two, and the weights of the forecast were chosen on their train sets and leetcode_topics'. What
-"inside" says of them is a fit and no test.
+nhs_phase1_multi and hallmarks_of_cancer are in-sample: RERUN in `curves/learning_curve.py` was set so that intervals
+hold four of five themes of these two, and the weights of the forecast were chosen on their train sets and that of
+leetcode_topics. What "inside" says of them is a fit and no test.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ simulate: recall and fallout are counted on as many texts as a row says, then te
 ones. A row a setting, for 95 % intervals: share of intervals that hold the true share, and their mean width, for
 Lang and Reiczigel's formula and for `prevalence`; the same of the count among the very texts. Where `prevalence` says
 that it cannot be told, there is no interval: the share of such runs is printed ("untold"), and they are left out of its
-coverage and width, so that these are of the runs told alone (nan where there are none); the formula always says something.
+coverage and width, so that these are of the runs told alone (nan where there are none); the formula always tells.
 
 real: a run on each train.csv (its out-of-fold figures are all that is known), then the texts of test.csv tagged, and
 the themes counted. With --inner the texts are a quarter held out of train.csv instead: what was chosen, was chosen by
@@ -53,7 +53,8 @@ def lang_reiczigel(tagged: int, texts: int, hits: int, positives: int, wrong: in
 def simulate(runs: int, seed: int) -> None:
     """Coverage and width over settings."""
     print(
-        "positives texts share recall fallout | L&R holds width | share holds width | count holds width (of texts) | untold"
+        "positives texts share recall fallout | L&R holds width | share holds width | count holds width (of texts) | "
+        "untold"
     )
     means, never = [], []
     for (positives, texts, share), (recall, fallout) in itertools.product(SIZES, RATES):
@@ -61,7 +62,9 @@ def simulate(runs: int, seed: int) -> None:
         means.append(found)
         never.append(untold)
         shown = " | ".join(f"{holds:.3f} {width:.3f}" for holds, width in found)
-        print(f"{positives:9d} {texts:5d} {share:5.2f} {recall:6.2f} {fallout:7.3f} | {shown} | {untold:.3f}", flush=True)
+        print(
+            f"{positives:9d} {texts:5d} {share:5.2f} {recall:6.2f} {fallout:7.3f} | {shown} | {untold:.3f}", flush=True
+        )
     table = np.array(means)
     for place, name in enumerate(("Lang and Reiczigel", "share", "count")):
         holds, width = table[:, place][~np.isnan(table[:, place, 0])].T
@@ -75,7 +78,7 @@ def simulate(runs: int, seed: int) -> None:
 def simulated(
     positives: int, texts: int, share: float, recall: float, fallout: float, *, runs: int, seed: int
 ) -> tuple[list[tuple[float, float]], float]:
-    """Coverage and mean width of the formula, of the share and of the count, of one setting; the share of runs untold."""
+    """Coverage and mean width of the formula, of the share and of the count, for one setting; share of runs untold."""
     draw, found = np.random.default_rng(seed), np.full((runs, 3, 2), np.nan)
     for run in range(runs):
         hits, wrong = draw.binomial(positives, recall), draw.binomial(NEGATIVES, fallout)

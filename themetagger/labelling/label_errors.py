@@ -20,8 +20,8 @@ find_label_issues, by any filter, and normalised margins put the same pairs firs
 labels. Where any pair may be turned round, most wrong labels are of rare themes, and on one set cleanlab is better.
 
 The constants were chosen on stand-in models and flips of seed 0. There the mean of all configurations tried was worse
-on two sets and better on one (with seeds 1 and 2 it is .03 worse at most, .01 better at best), and a bonus for copies that
-disagree cost .15 on the one set that has copies; calibrating apart for each fold gained nothing.
+on two sets and better on one (with seeds 1 and 2 it is .03 worse at most, .01 better at best), and a bonus for copies
+that disagree cost .15 on the one set that has copies; calibrating apart for each fold gained nothing.
 """
 
 from __future__ import annotations
