@@ -15,6 +15,7 @@ from themetagger.analysis.slices import slices_out_of_fold
 from themetagger.cli import main
 from themetagger.corpus import TableError, column_beside, corpus_from_frame, hold_out, read_table
 from themetagger.past_run import open_run
+from themetagger.tagger import ThemeTagger
 from themetagger.tune import tune
 
 NAMES = ("pay", "=staff", "<b>food</b>")
@@ -66,6 +67,50 @@ def test_tags_of_a_person_are_refused_and_can_be_passed_over(folder):
     ):
         analysed(folder, "other.csv")
     pd.testing.assert_frame_equal(analysed(folder, "other.csv", retag=True).shares, analysed(folder).shares)
+
+
+def retouched(folder, name: str, count: int, change) -> str:
+    """The tags of predicted.csv, changed in the first ``count`` texts that have any, as a file."""
+    frame = pd.read_csv(folder / "predicted.csv", keep_default_na=False)
+    rows = frame.index[frame["Predicted Themes"] != ""][:count]
+    frame.loc[rows, "Predicted Themes"] = frame.loc[rows, "Predicted Themes"].map(change)
+    frame.to_csv(folder / name, index=False)
+    return name
+
+
+def test_a_few_labels_of_a_person_are_enough_to_be_refused(folder):
+    some = retouched(folder, "some.csv", 4, lambda tags: "" if "pay" in tags else "pay")
+    with pytest.raises(TableError, match=r"some.csv, line \d+, column 'Predicted Themes': .* tagged texts looked at"):
+        analysed(folder, some)
+    alike = retouched(folder, "alike.csv", 4, lambda tags: tags)
+    analysed(folder, alike)
+
+
+def test_texts_without_tags_do_not_hide_labels_of_a_person(folder):
+    """All but 4 of 2,000 texts are as the tagger has them, for neither has a tag."""
+    few = pd.read_csv(folder / retouched(folder, "few.csv", 4, lambda tags: ""), keep_default_na=False)
+    empty = pd.DataFrame({"Processed Text": [f"nothing {i}" for i in range(2_000)], "Predicted Themes": ""})
+    untagged = few["Predicted Themes"] == ""
+    pd.concat([few[untagged][:4], few[~untagged][:9], empty]).drop(columns="Themes").to_csv(
+        folder / "few.csv", index=False
+    )
+    with pytest.raises(TableError, match="is not what the tagger gives"):
+        analysed(folder, "few.csv")
+
+
+def test_certified_tags_without_those_to_review_are_told_as_such(folder, monkeypatch):
+    def stricter(self, policy):  # the toys' themes are certified where they are cut
+        return np.array([*self.thresholds.values()]) + (0.3 if policy == "certified" else 0.0)
+
+    monkeypatch.setattr(ThemeTagger, "_cuts", stricter)
+    tagger = ThemeTagger.load(folder / "run" / "tagger.tagger")
+    frame = tagger.tag(pd.read_csv(folder / "texts.csv"), policy="certified")
+    assert (frame["Themes to Review"] != "").sum() > 10
+    frame.to_csv(folder / "whole.csv", index=False)
+    analysed(folder, "whole.csv")
+    frame.drop(columns="Themes to Review").to_csv(folder / "half.csv", index=False)
+    with pytest.raises(TableError, match=r"certified tags .* without the column 'Themes to Review'.*keep it, or let"):
+        analysed(folder, "half.csv")
 
 
 def test_parts_add_up_to_the_whole(folder):

@@ -52,4 +52,11 @@ def test_tags_that_go_together_count_for_less():
     both = 4 * draw.binomial(1, 0.6, 500)
     assert effective(alone, of) == pytest.approx(2000, rel=0.15)
     assert effective(both, of) == pytest.approx(500)
-    assert effective(of, of) == 2000  # no spread, no shrinking
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "texts"),
+    [([0, 0], [3, 3], 2), ([3, 3], [3, 3], 2), ([0, 5, 0, 2], [0, 5, 0, 2], 2), ([1] * 7, [3] * 7, 7)],
+)
+def test_where_texts_do_not_differ_they_count_and_not_their_tags(hits, of, texts):
+    assert effective(hits, of) == texts

@@ -87,6 +87,31 @@ def test_tags_of_one_text_that_err_together_do_not_feign_a_difference():
     assert false <= 5
 
 
+def false_alarms(few: int, *, runs: int = 60, tags: int = 4, right: float) -> float:
+    """How often a slice of a few texts is said to differ whose tags are right as often, all or none of a text."""
+    draw, values, false = np.random.default_rng(few), pd.Categorical(["few"] * few + ["rest"] * 60), 0
+    for _ in range(runs):
+        truth = np.ones((few + 60, tags), dtype=bool)
+        given = np.repeat(draw.random((few + 60, 1)) < right, tags, axis=1)
+        found = slices(truth, given, values, themes=list("abcd"))
+        false += bool((found.loc[found["theme"] == ALL, "recall_p"] < ALPHA).any())
+    return false / runs
+
+
+@pytest.mark.parametrize(("few", "right"), [(4, 0.6), (6, 0.7)])
+def test_a_few_texts_of_many_tags_raise_no_more_alarms_than_promised(few, right):
+    assert false_alarms(few, right=right) <= 0.1  # more than 6 of 60 would have a probability of 3 % at .05
+
+
+def test_texts_are_compared_from_five_on_however_many_tags_they_have():
+    def told(few: int) -> bool:
+        truth = np.ones((few + 60, 6), dtype=bool)
+        found = slices(truth, truth, pd.Categorical(["few"] * few + ["rest"] * 60), themes=list("abcdef"))
+        return bool(found.loc[found["theme"] == ALL, "recall_p"].notna().all())
+
+    assert [told(few) for few in (4, 5)] == [False, True]
+
+
 def test_of_copies_one_counts():
     truth, tags, values = made(100, worse=0.8)
     twice = [np.concatenate([part, part]) for part in (truth, tags)]

@@ -1,6 +1,6 @@
 """How many of 100 suspected label errors are errors: labels of real texts are made wrong on purpose, then looked for.
 
-usage: python tests/benchmarks/label_errors.py FOLDER [FOLDER ...] [--kinds labels,cells] [--seeds 0,1] [--trials 4]
+usage: python tests/benchmarks/label_errors.py FOLDER [FOLDER ...] [--kinds labels,cells] [--seeds 1,2] [--trials 2]
 
 Of each train.csv the themes with 30 texts or more are kept, and some of their labels made wrong at random:
 
@@ -10,10 +10,13 @@ cells: each theme is turned round on 5 % of the texts; nearly all are wrong labe
 Then the themes are tuned on what is left, by few trials (--trials, --families), and the labels ranked by out-of-fold
 scores. A table tells which share of the first 100 was made wrong, and which share of them had the label (the others
 lack it):
-"ours" by themetagger/label_errors.py; "all tried" by the same with the mean of all configurations; "cleanlab" by its
-label quality (self-confidence, which is also the order of find_label_issues; normalised margins give the same) on the
-winners' calibrated probabilities, "adjusted" the same with adjust_pred_probs; "chance" by lot. Labels that were wrong
-before count as right, so that all shares are too low. "ours, given" and "ours, lacking" rank either kind alone.
+"ours" by themetagger/labelling/label_errors.py; "all tried" by the same with the mean of all configurations; "cleanlab"
+by its label quality (self-confidence, which is also the order of find_label_issues; normalised margins give the same)
+on the winners' calibrated probabilities, "adjusted" the same with adjust_pred_probs; "chance" by lot. Labels that were
+wrong before count as right, so that all shares are too low. "ours, given" and "ours, lacking" rank either kind alone.
+
+The constants of "ours" were chosen on labels made wrong with the seed 0, which therefore flatters it; the default is
+seeds 1 and 2, on which nothing was chosen.
 
 cleanlab is compared where it is installed (pip install cleanlab). --runs FOLDER keeps the runs, so that the same
 command goes on where it was.
@@ -139,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", type=Path, help="folders with a train.csv")
     parser.add_argument("--kinds", default="labels,cells", help="what is made wrong")
-    parser.add_argument("--seeds", default="0,1", help="of what is made wrong, and of the run")
+    parser.add_argument("--seeds", default="1,2", help="of what is made wrong, and of the run; 0 was used for choosing")
     parser.add_argument("--trials", type=int, default=2, help="configurations a theme")
     parser.add_argument("--families", default="ridge,sparse_svm", help="of models")
     parser.add_argument("--runs", type=Path, help="folder to keep the runs in")

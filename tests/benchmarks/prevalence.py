@@ -6,7 +6,9 @@ usage: python tests/benchmarks/prevalence.py simulate [--runs 200] [--seed 0]
 
 simulate: recall and fallout are counted on as many texts as a row says, then texts are tagged at random by the true
 ones. A row a setting, for 95 % intervals: share of intervals that hold the true share, and their mean width, for
-Lang and Reiczigel's formula and for `prevalence`; the same of the count among the very texts.
+Lang and Reiczigel's formula and for `prevalence`; the same of the count among the very texts. Where `prevalence` says
+that it cannot be told, there is no interval: the share of such runs is printed ("untold"), and they are left out of its
+coverage and width, so that these are of the runs told alone (nan where there are none); the formula always tells.
 
 real: a run on each train.csv (its out-of-fold figures are all that is known), then the texts of test.csv tagged, and
 the themes counted. With --inner the texts are a quarter held out of train.csv instead: what was chosen, was chosen by
@@ -50,27 +52,34 @@ def lang_reiczigel(tagged: int, texts: int, hits: int, positives: int, wrong: in
 
 def simulate(runs: int, seed: int) -> None:
     """Coverage and width over settings."""
-    print("positives texts share recall fallout | L&R holds width | share holds width | count holds width (of texts)")
-    means = []
+    print(
+        "positives texts share recall fallout | L&R holds width | share holds width | count holds width (of texts) | "
+        "untold"
+    )
+    means, never = [], []
     for (positives, texts, share), (recall, fallout) in itertools.product(SIZES, RATES):
-        found = simulated(positives, texts, share, recall, fallout, runs=runs, seed=seed)
+        found, untold = simulated(positives, texts, share, recall, fallout, runs=runs, seed=seed)
         means.append(found)
+        never.append(untold)
         shown = " | ".join(f"{holds:.3f} {width:.3f}" for holds, width in found)
-        print(f"{positives:9d} {texts:5d} {share:5.2f} {recall:6.2f} {fallout:7.3f} | {shown}", flush=True)
+        print(
+            f"{positives:9d} {texts:5d} {share:5.2f} {recall:6.2f} {fallout:7.3f} | {shown} | {untold:.3f}", flush=True
+        )
     table = np.array(means)
     for place, name in enumerate(("Lang and Reiczigel", "share", "count")):
-        holds, width = table[:, place].T
+        holds, width = table[:, place][~np.isnan(table[:, place, 0])].T
         low = (holds < 0.93).mean()
         print(
             f"{name:20s} holds {holds.mean():.3f} least {holds.min():.3f} below .93 {low:.2f} width {width.mean():.4f}"
         )
+    print(f"cannot be told: {np.mean(never):.3f} of all runs, {np.max(never):.3f} in the worst setting; left out above")
 
 
 def simulated(
     positives: int, texts: int, share: float, recall: float, fallout: float, *, runs: int, seed: int
-) -> list[tuple[float, float]]:
-    """Coverage and mean width of the formula, of the share and of the count, for one setting."""
-    draw, found = np.random.default_rng(seed), np.zeros((runs, 3, 2))
+) -> tuple[list[tuple[float, float]], float]:
+    """Coverage and mean width of the formula, of the share and of the count, for one setting; share of runs untold."""
+    draw, found = np.random.default_rng(seed), np.full((runs, 3, 2), np.nan)
     for run in range(runs):
         hits, wrong = draw.binomial(positives, recall), draw.binomial(NEGATIVES, fallout)
         having = draw.binomial(texts, share)
@@ -81,9 +90,14 @@ def simulated(
         ends = [formula, row[["share_low", "share_high"]], row[["count_low", "count_high"]] / texts]
         for place, (low, high) in enumerate(ends):
             truth = having / texts if place == 2 else share
-            told = low == low  # else nothing was said, which holds
-            found[run, place] = (not told or low - 1e-9 <= truth <= high + 1e-9, high - low if told else 1.0)
-    return [(float(holds), float(width)) for holds, width in found.mean(axis=0)]
+            if low == low:  # else nothing was said, which neither holds nor fails
+                found[run, place] = (low - 1e-9 <= truth <= high + 1e-9, high - low)
+    told = ~np.isnan(found[..., 0])
+    return [_means(found[told[:, place], place]) for place in range(3)], float(1 - told[:, 1].mean())
+
+
+def _means(found: np.ndarray) -> tuple[float, float]:
+    return (float(found[:, 0].mean()), float(found[:, 1].mean())) if len(found) else (np.nan, np.nan)
 
 
 def real(folders: Sequence[Path], out: Path | None, settings: Mapping[str, object], inner: Sequence[int]) -> None:

@@ -112,6 +112,15 @@ def test_labels_for_a_precision_are_those_at_which_the_forecast_reaches_it():
     assert labels_for(curve(-0.4, odds=1.0), 0.8, growth=Growth(-0.1, 0.1)) is None
 
 
+@pytest.mark.parametrize("wanted", [0.98, 0.985, 0.99, 1.0])
+def test_a_precision_near_1_is_reached_where_it_is_and_costs_what_the_last_share_with_odds_costs(wanted):
+    steep = Growth(3.0, 0.1)
+    assert labels_for(curve(3.0).assign(precision=0.99), wanted, growth=steep) == 1000
+    needed = labels_for(curve(3.0, odds=1.0), wanted, growth=steep)
+    assert 1000 < needed < 8000
+    assert needed == labels_for(curve(3.0, odds=1.0), 0.98, growth=steep)
+
+
 def test_a_gain_is_the_forecast_of_twice_the_labels_less_what_is_there():
     found = gain(curve(0.3, odds=0.5), growth=Growth(0.3, 0.05))
     there = forecast(curve(0.3, odds=0.5), 1000, growth=Growth(0.3, 0.05)).precision

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -69,6 +70,14 @@ def test_pairs_come_theme_by_theme_with_the_most_telling_first():
         ("perks", WRONG, "pay"),
     ]
     assert table.index.tolist() == [0, 1, 2, 3]
+
+
+def test_of_copies_one_counts():
+    twice, groups = [pd.concat([table, table], ignore_index=True) for table in (TAGS, GIVEN)], np.tile(np.arange(N), 2)
+    pd.testing.assert_frame_equal(confusions(*twice, groups=groups), confusions(TAGS, GIVEN))
+    assert confusions(*twice)["p_value"].iloc[0] < confusions(TAGS, GIVEN)["p_value"].iloc[0]
+    with pytest.raises(ValueError, match="groups are of 80 texts and given of 40"):
+        confusions(TAGS, GIVEN, groups=groups)
 
 
 def test_equal_pairs_are_told_apart_by_name_whatever_the_order_of_the_columns():
@@ -163,6 +172,8 @@ def test_the_analysis_of_a_run_is_that_of_its_tags_and_its_table():
     found = error_analysis(run)
     pd.testing.assert_frame_equal(found.pairs, confusions(TAGS, GIVEN))
     assert found.themes["theme"].tolist() == ["pay", "perks"]
+    run.texts = replace(corpus, groups=np.arange(N) // 2)
+    pd.testing.assert_frame_equal(error_analysis(run).pairs, confusions(TAGS[::2], GIVEN[::2]))
     none = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(winners=winners[1:2]), evidence={})
     assert error_analysis(none).pairs.empty
     assert error_analysis(none).themes.empty

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import optuna
 import pytest
 
 from themetagger.committee import member_scores
 from themetagger.curves.learning_curve import COLUMNS
+from themetagger.families import FAMILIES
 from themetagger.objectives import PrecisionFirst, promise_of
 from themetagger.operating_point import operating_points
 from themetagger.search import curve as module
@@ -144,6 +146,33 @@ def test_a_share_that_cannot_be_fitted_is_empty_and_the_others_are_there(feature
     assert curve["average_precision"].isna().tolist() == [True, True, False, False, False]
     assert curve["doubling"].notna().tolist() == [False, False, False, False, True]
     assert curve["labels"].tolist() == [25, 50, 100, 150, 200]
+
+
+@pytest.mark.parametrize("error", [TypeError, KeyError, AttributeError, MemoryError])
+def test_a_mistake_does_not_pass_for_too_few_labels(features, y, groups, monkeypatch, error):
+    def broken(*given, **more):
+        raise error("a mistake")
+
+    monkeypatch.setattr(module, "fit_fold", broken)
+    with pytest.raises(error, match="a mistake"):
+        fitted_parts(subject(y), features, groups, 0, (1.0,))
+
+
+@pytest.mark.parametrize("error", [ValueError, ZeroDivisionError, FloatingPointError, np.linalg.LinAlgError])
+def test_what_few_labels_raise_leaves_the_share_empty(features, y, groups, monkeypatch, error):
+    def picky(*given, **more):
+        raise error("too few")
+
+    monkeypatch.setattr(module, "fit_fold", picky)
+    assert fitted_parts(subject(y), features, groups, 0, (1.0,)) == [None]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_of_every_family_a_handful_of_labels_ends_in_a_model_or_in_none(family, features, y, groups):
+    drawn = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0)).ask()
+    one = subject(y, Proposal(family, FAMILIES[family].space(drawn), PLATEAU))
+    for part in fitted_parts(one, features, groups, 0, (0.001, 0.02, 0.05)):
+        assert part is None or np.isfinite(part.valid).all()
 
 
 def test_many_rows_are_weighed_as_they_are_asked_for_and_give_the_same(features, y, groups, monkeypatch, counts, folds):

@@ -71,7 +71,8 @@ class Accuracy:
     def of_corrected(cls, winner: Winner) -> Self:
         """From the figures of a theme that are corrected for the choices made; its plain ones where there are none.
 
-        The corrected precision is at the training share of the theme, from which the fallout follows.
+        The corrected precision is at the training share of the theme, from which the fallout follows. Only
+        tests/benchmarks/prevalence.py uses it, beside the plain counts, which gave shares as good.
         """
         plain, precision, recall = cls.of_counts(winner.counts), winner.corrected_precision, winner.corrected_recall
         if math.isnan(precision) or math.isnan(recall) or not precision or not plain.negatives:

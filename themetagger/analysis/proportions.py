@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.stats import fisher_exact, norm
 
 Floats = npt.NDArray[np.float64]
+ALIKE = 1e-12  # squares of differences of whole counts that are rounding; real ones are larger below a million counts
 
 
 def wilson(hits: float, of: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -65,6 +66,8 @@ def effective(hits: npt.ArrayLike, of: npt.ArrayLike) -> float:
     """How many independent counts the counts of n texts are worth, where a text may count more than once.
 
     The ratio of sums varies as the texts do, and not as the single counts (Cochran 1977, Sampling Techniques, 2.11).
+    Texts that are all alike, as where all or none of their tags are right, show no such variation: of those no more is
+    taken for granted than that texts are independent.
 
     Parameters
     ----------
@@ -76,6 +79,8 @@ def effective(hits: npt.ArrayLike, of: npt.ArrayLike) -> float:
     4.0
     >>> effective([3, 0, 3, 0], [3, 3, 3, 3])  # all or none of three tags are right
     4.0
+    >>> effective([0, 0], [3, 3])  # two texts, not six
+    2.0
     """
     hits, of = np.asarray(hits, dtype=np.float64), np.asarray(of, dtype=np.float64)
     total = float(of.sum())
@@ -83,4 +88,6 @@ def effective(hits: npt.ArrayLike, of: npt.ArrayLike) -> float:
         return 0.0
     share = float(hits.sum()) / total
     between = float(((hits - share * of) ** 2).sum())
-    return total if between == 0 else min(total, share * (1 - share) * total**2 / between)
+    if between < ALIKE:
+        return float((of > 0).sum())
+    return min(total, share * (1 - share) * total**2 / between)

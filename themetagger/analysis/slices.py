@@ -103,7 +103,7 @@ def _measured(
 ) -> tuple[float, ...]:
     """Share, its interval, the share of the rest, and the probability of such a difference."""
     (share, worth), (rest, rest_worth) = (_share(hits[rows], of[rows]) for rows in (inside, ~inside))
-    told = min(of[inside].sum(), of[~inside].sum()) >= LEAST
+    told = min((of[inside] > 0).sum(), (of[~inside] > 0).sum()) >= LEAST  # texts, whatever tags they have
     p = compared(share * worth, worth, rest * rest_worth, rest_worth) if told else float("nan")
     return share, *wilson(share * worth, worth, confidence), rest, p
 

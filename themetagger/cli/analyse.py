@@ -49,7 +49,8 @@ def analyse(file: str, out: str, **options: Any) -> None:
     """How many texts of FILE have each theme, in all, by group and over time; which themes go together.
 
     The share of tagged texts is corrected for what the tagger misses and for what it tags wrongly; intervals hold the
-    true share at 95 % as long as it errs on these texts as it did when it was tuned.
+    true share at 95 % as long as it errs on these texts as it did when it was tuned. So FILE must not hold texts that
+    the tagger was tuned on: its models have seen them, and err less there than its figures say.
     """
     from themetagger.analysis.of_file import analyse as analysed
     from themetagger.analysis.of_file import write_analysis

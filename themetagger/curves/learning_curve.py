@@ -252,17 +252,19 @@ def gain(curve: pd.DataFrame, *, doublings: float = 1.0, growth: Growth = USUAL)
 def labels_for(curve: pd.DataFrame, precision: float, *, growth: Growth = USUAL) -> int | None:
     """How many labelled texts the forecast takes to reach a precision; None where that is further than it goes.
 
+    As many as there are where it is reached. All shares above ``MOST`` are taken as ``MOST``, the wanted one, too.
+
     Examples
     --------
     >>> curve = pd.DataFrame({"labels": [50, 100], "average_precision": [0.5, 0.6], "precision": 0.7, "flagged": 60})
-    >>> labels_for(curve, 0.75), labels_for(curve, 0.6), labels_for(curve, 0.99)
+    >>> labels_for(curve, 0.75), labels_for(curve, 0.6), labels_for(curve, 0.97)
     (192, 100, None)
     """
     rows = measured(curve)
     if not len(rows):
         return None
     there, rate = int(rows["labels"].iloc[-1]), growth_of(rows, growth)
-    missing = math.log(precision / (1 - precision)) - float(log_odds(rows["precision"].iloc[-1]))
+    missing = float(log_odds(precision)) - float(log_odds(rows["precision"].iloc[-1]))
     if missing <= 0:
         return there
     if rate <= 0 or missing / rate > math.log2(FURTHEST):

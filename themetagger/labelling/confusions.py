@@ -47,7 +47,7 @@ def error_analysis(run: Any) -> ErrorAnalysis:
     corpus, evidence = run.texts, evidence_of(run)
     winners = [winner for winner in run.tagger.winners if winner.theme in evidence]
     given = pd.DataFrame(corpus.labels.toarray() > 0, columns=list(corpus.themes))
-    pairs = confusions(out_of_fold_tags(winners, evidence), given)
+    pairs = confusions(out_of_fold_tags(winners, evidence), given, groups=corpus.groups)
     return ErrorAnalysis(pairs, advice(winners, evidence, pairs, themes=len(corpus.themes)))
 
 
@@ -63,7 +63,7 @@ def out_of_fold_tags(winners: Iterable[Winner], evidence: Mapping[str, Evidence]
     return pd.DataFrame({won.theme: evidence[won.theme].scores >= won.threshold for won in modelled}, dtype=bool)
 
 
-def confusions(tags: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
+def confusions(tags: pd.DataFrame, given: pd.DataFrame, *, groups: npt.ArrayLike | None = None) -> pd.DataFrame:
     """For each theme that has a model, the other themes that its errors come with; the most telling first.
 
     Two kinds of errors: a ``wrong tag`` (the model gives the theme, the table does not), beside which stand the themes
@@ -74,6 +74,8 @@ def confusions(tags: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
     ----------
     tags : (n, M) of bool, as of :func:`out_of_fold_tags`
     given : (n, T) of bool, what the table says, a column for each theme in it, also those that have no model
+    groups : (n,) duplicate group of each text; of each group the first text counts, as copies err together; default:
+        each text is its own
 
     Returns
     -------
@@ -87,7 +89,7 @@ def confusions(tags: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the two tables differ in length, or a theme of ``tags`` is not in ``given``.
+        If the tables or the groups differ in length, or a theme of ``tags`` is not in ``given``.
 
     Examples
     --------
@@ -96,9 +98,12 @@ def confusions(tags: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
     >>> confusions(tags, given)[["theme", "error", "other", "texts", "of", "expected", "lift"]].to_dict("records")
     [{'theme': 'pay', 'error': 'wrong tag', 'other': 'perks', 'texts': 2, 'of': 2, 'expected': 1.0, 'lift': 2.0}]
     """
-    _check(tags, given)
+    _check(tags, given, groups)
     if not len(tags.columns):  # which leaves the number of texts open
         return _EMPTY.copy()
+    if groups is not None:
+        first = np.sort(np.unique(np.asarray(groups), return_index=True)[1])
+        tags, given = tags.iloc[first], given.iloc[first]
     has, told, named = (_matrix(table) for table in (given[list(tags.columns)], tags, given))
     wrong, missed = _without(told, has), _without(has, told)
     negatives = named.sum(axis=0) - _together(has, named)  # of each other theme among the texts without this one
@@ -209,9 +214,11 @@ def _mixed_up(own: pd.DataFrame, are: str, themes: int) -> Iterable[str]:
         yield f"{row['texts']} of these {are} {row['other']!r}, {row['lift']:.1f} times as many as by chance."
 
 
-def _check(tags: pd.DataFrame, given: pd.DataFrame) -> None:
+def _check(tags: pd.DataFrame, given: pd.DataFrame, groups: npt.ArrayLike | None) -> None:
     if len(tags) != len(given) and len(tags.columns):
         raise ValueError(f"tags have {len(tags)} rows and given {len(given)}; they must tell of the same texts.")
+    if groups is not None and len(np.asarray(groups)) != len(given):
+        raise ValueError(f"groups are of {len(np.asarray(groups))} texts and given of {len(given)}; give one each.")
     unknown: list[Any] = [theme for theme in tags.columns if theme not in given.columns]
     if unknown:
         raise ValueError(f"tags have the theme {unknown[0]!r}, which given lacks; give all themes of the table.")

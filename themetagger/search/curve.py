@@ -28,6 +28,9 @@ Labels = npt.NDArray[np.uint8]
 SHARES = (0.125, 0.25, 0.5, 0.75, 1.0)
 # Training rows of a fold that are weighed once and kept, for all shares and themes; of more, those asked for each time.
 ROWS_AT_ONCE = 20_000
+# What families raise of too few labels: of one class, no terms, or numbers that run away (LinAlgError and XGBoostError
+# are ValueErrors). Any other error is a mistake, and must not pass for too few labels.
+UNFITTED = (ValueError, ArithmeticError)
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ def _fitted(subject: Subject, features: FoldFeatures, k: int, known: Ints) -> Fi
     proposals = [subject.proposal] if companion is None else [subject.proposal, beside(companion)]
     try:
         pairs = [_scores(proposal, subject, features, k, known) for proposal in proposals]
-    except Exception:  # what few labels cannot be fitted with says nothing against the model of all
+    except UNFITTED:  # what few labels cannot be fitted with says nothing against the model of all
         return None
     if len(pairs) == 1:
         pairs.append((np.zeros_like(pairs[0][0]), np.zeros_like(pairs[0][1])))
