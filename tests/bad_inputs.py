@@ -303,7 +303,7 @@ ALSO = [  # what else the facts name
         0,
         ("1 texts occur more than once with different themes; all their rows are kept",),
     ),
-    Case("a megabyte", rows("w" * 1_000_000 + ",pay"), INSPECT, 0, ("rows 1", "characters 1000000")),
+    Case("a megabyte", rows("w" * 1_000_000 + ",pay"), INSPECT, 0, ("rows 1", "characters 1,000,000")),
     Case("a megabyte, tagged", rows("word " * 200_000 + ",pay"), TAG, 0, ("1 texts tagged",)),
     Case(
         "many themes",
@@ -402,7 +402,7 @@ ALSO = [  # what else the facts name
         TUNE,
         0,
         (),
-        {"run/report.html": "!<script", "run/results.md": "!<script"},
+        {"run/report.html": f"!{EVIL}", "run/results.md": "!<script"},
     ),
     Case(
         "HTML in a text and the name of its file",

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from themetagger import cli
 from themetagger.cli import main
+from themetagger.cli.showing import fitting
 from themetagger.console import RowCount
 from themetagger.corpus import TableError, read_table, streaming
 from themetagger.report.results import read_csv
@@ -381,3 +382,14 @@ def test_stop_early_means_what_the_plan_calls_it(
     )
     assert plans[0].stop_early == meant
     assert plans[0].promise.target == 0.7
+
+
+@pytest.mark.parametrize(("width", "left_out"), [(200, []), (60, ["status"]), (44, ["status", "support"])])
+def test_a_narrow_terminal_leaves_columns_out_and_says_so(width: int, left_out: list[str]) -> None:
+    """Figures are never squeezed to nothing."""
+    frame = pd.DataFrame({"theme": ["a long name of a theme"], "status": ["BEST_EFFORT"], "precision": [0.5]})
+    frame = frame.assign(recall=0.25, support=1234)
+    shown, gone = fitting(frame, width)
+    assert gone == left_out
+    assert sorted([*shown.columns, *gone]) == sorted(frame.columns)
+    assert shown.columns[0] == "theme"

@@ -184,7 +184,9 @@ def _spread(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Half as many of some rows as are looked at, evenly spread; all where there are no more."""
     if not len(rows):
         return rows
-    return rows[np.unique(np.linspace(0, len(rows) - 1, min(LOOKED_AT // 2, len(rows))).astype(int))]
+    return np.asarray(
+        rows[np.unique(np.linspace(0, len(rows) - 1, min(LOOKED_AT // 2, len(rows))).astype(int))], dtype=np.int64
+    )
 
 
 def _remedy(certified: bool) -> str:

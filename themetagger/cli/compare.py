@@ -7,6 +7,8 @@ import click
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_table
 
+OTHER = "themes whose texts or labels differ, or of one run alone, are not comparable."
+
 
 @main.command()
 @click.argument("one")
@@ -31,9 +33,7 @@ def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     click.echo(f"{len(table)} themes: {told}.")
     if (table["verdict"] == "not comparable").any():
         missing = [run.missing for run in runs if run.missing]
-        click.echo(
-            f"Note: {missing[0] if missing else 'themes of other texts, or of one run alone, are not comparable.'}"
-        )
+        click.echo(f"Note: {missing[0] if missing else OTHER}")
     if out is not None:
         write_table(table, out)
         click.echo(f"Table: {out}")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     import pandas as pd
+
+ENOUGH = 16  # characters of a text, by which it is known
 
 
 def print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
@@ -21,6 +23,7 @@ def print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
 
 
 def print_table(title: str, frame: pd.DataFrame) -> None:
+    """A table as wide as the terminal; columns that have no room are named, not squeezed to nothing."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -29,13 +32,44 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
 
     wide = None if sys.stdout.isatty() else 200
     console, table = Console(width=wide), Table(title=title, title_justify="left", header_style="bold")
-    for name in frame.columns:
-        numeric = frame[name].dtype.kind in "iuf"
-        limits: dict[str, Any] = {} if numeric else {"no_wrap": True, "overflow": "ellipsis", "max_width": 60}
-        table.add_column(heading(name), justify="right" if numeric else "left", **limits)
-    for row in frame.itertuples(index=False):
+    shown, left_out = fitting(frame, console.width)
+    for name in shown.columns:
+        if shown[name].dtype.kind in "iuf":
+            table.add_column(heading(name), justify="right", min_width=_least(shown, name))
+        else:
+            table.add_column(
+                heading(name), no_wrap=True, overflow="ellipsis", max_width=60, min_width=_least(shown, name)
+            )
+    for row in shown.itertuples(index=False):
         table.add_row(*(Text(visible(cell_text(cell))) for cell in row))
     console.print(table if len(frame) else f"{title}: none")
+    if left_out and len(frame):
+        click.echo(f"Left out, as the terminal is narrow: {', '.join(map(heading, left_out))}.")
+
+
+def fitting(frame: pd.DataFrame, width: int) -> tuple[pd.DataFrame, list[str]]:
+    """The columns that have room in so many characters, and the names of those that have none.
+
+    The first column stays; then columns of text give way, the last one first, and then those of numbers.
+    """
+    names = [str(name) for name in frame.columns]
+    texts = [name for name in names[1:] if frame[name].dtype.kind not in "iuf"]
+    numbers = [name for name in names[1:] if name not in texts]
+    left_out: list[str] = []
+    for name in [*texts[::-1], *numbers[::-1]]:
+        if sum(_least(frame, kept) + 3 for kept in names if kept not in left_out) + 1 <= width:
+            break
+        left_out.append(name)
+    return frame[[name for name in names if name not in left_out]], [name for name in names if name in left_out]
+
+
+def _least(frame: pd.DataFrame, name: str) -> int:
+    """The characters that a column needs: its numbers and the words of its heading; of a text, some."""
+    from themetagger.report.text import cell_text, heading
+
+    words = max(len(word) for word in heading(name).split())
+    longest = max((len(cell_text(cell)) for cell in frame[name]), default=0)
+    return max(words, longest if frame[name].dtype.kind in "iuf" else min(longest, ENOUGH))
 
 
 def print_notes(notes: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from themetagger.winner import Winner
 Ints = npt.NDArray[np.int64]
 WRONG, MISSED = "wrong tag", "missed"
 LUCK = 0.05  # a pair is named where chance would give one of all pairs of the theme so many with less probability
+WORTH = 0.1  # recall below which a higher threshold is no advice
 PRECISE, COMPLETE = 0.9, 0.5  # below these a theme gets advice
 
 
@@ -203,6 +204,9 @@ def _stricter(won: Winner, found: Evidence) -> str:
     if not len(enough):
         return f"no higher threshold makes {PRECISE:.0%} right; it takes better labels, or more"
     cut = enough[-1]
+    if points.recall[cut] < WORTH:
+        kept = f"makes {PRECISE:.0%} right and keeps {WORTH:.0%} of the theme"
+        return f"no higher threshold {kept}; it takes better labels, or more"
     at, recall = float(points.thresholds[cut]), float(points.recall[cut])
     there = f"{PRECISE:.0%} are right at recall {recall:.2f}"
     return f"raise the threshold from {won.threshold:.3g} to {at:.3g}, where {there}"

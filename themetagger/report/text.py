@@ -35,15 +35,15 @@ def cell_text(value: Any) -> str:
     Examples
     --------
     >>> cell_text(0.81254), cell_text(12), cell_text(2468.98), cell_text(0.000123), cell_text("pay")
-    ('0.813', '12', '2,469', '0.00012', 'pay')
+    ('0.813', '12', '2,469', '<0.001', 'pay')
     """
     if isinstance(value, str):
         return value
     if pd.isna(value):
         return DASH
     if isinstance(value, float):
-        if 0 < abs(value) < 0.001:
-            return f"{value:.2g}"
+        if 0 < abs(value) < 0.0005:
+            return "<0.001" if value > 0 else ">-0.001"
         return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
     return str(value)
 
