@@ -17,13 +17,13 @@ Floats = npt.NDArray[np.float64]
 def precision_recall(
     truth: npt.ArrayLike, scores: npt.ArrayLike, *, threshold: float | None = None, points: int = POINTS
 ) -> pd.DataFrame:
-    """Precision and recall along the cut, from the strictest to "flag everything", thinned out evenly in recall.
+    """Precision and recall along the cut, from the strictest to "flag everything", thinned out.
 
     Parameters
     ----------
     truth, scores : (n,) of 0 and 1, and out-of-fold scores
     threshold : a cut that must be among the points; marked in ``chosen``
-    points : how many at most (120 by default), and the two ends
+    points : how many even in recall (120 by default), and a third as many even in score
 
     Returns
     -------
@@ -39,10 +39,11 @@ def precision_recall(
     3       0.50     1.0   False
     """
     cuts = operating_points(truth, scores)
-    # where an error does not change recall, only the first and last such cut are corners of the curve
-    step = np.round(np.linspace(0, 1, points) * (len(cuts.tp) - 1)).astype(int)
+    last = len(cuts.tp) - 1
     even = np.searchsorted(cuts.recall, np.linspace(0, 1, points))
-    kept = {0, len(cuts.tp) - 1, *even.clip(max=len(cuts.tp) - 1).tolist(), *step[: points // 4].tolist()}
+    scores_even = np.linspace(cuts.thresholds[0], cuts.thresholds[-1], points // 3)  # where recall hardly changes
+    places = np.searchsorted(-cuts.thresholds, -scores_even)
+    kept = {0, last, *even.clip(max=last).tolist(), *places.clip(max=last).tolist()}
     chosen = -1
     if threshold is not None:
         flagged = int((np.asarray(scores, dtype=np.float64) >= threshold).sum())
