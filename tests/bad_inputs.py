@@ -304,6 +304,17 @@ ALSO = [  # what else the facts name
         ("1 texts occur more than once with different themes; all their rows are kept",),
     ),
     Case("a megabyte", rows("w" * 1_000_000 + ",pay"), INSPECT, 0, ("rows 1", "characters 1,000,000")),
+    Case(
+        "tags over the texts", rows("good pay,pay"), TAG.replace("b.csv", "a.csv"), 2, ("a.csv: this file is read; ch",)
+    ),
+    Case(
+        "an analysis over the texts",
+        lambda folder: (folder / "shares.csv").write_text("Processed Text\nsalary wage\n"),
+        "analyse shares.csv --tagger t.tagger --out .",
+        2,
+        ("shares.csv: this file is read; choose another",),
+        {"shares.csv": "salary wage"},
+    ),
     Case("a megabyte, tagged", rows("word " * 200_000 + ",pay"), TAG, 0, ("1 texts tagged",)),
     Case(
         "many themes",

@@ -94,7 +94,7 @@ def tag_file(
         raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
     if formulas not in FORMULAS:
         raise ValueError(f"formulas must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
-    source, target = Path(file), check_writable(out)
+    source, target = Path(file), check_writable(out, inputs=[file, tagger])
     loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
     work = _Work(loaded, tuple(text_columns) or loaded.text_columns, policy, probabilities, source.name)
     if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:

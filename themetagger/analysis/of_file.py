@@ -15,7 +15,7 @@ import pandas as pd
 
 from themetagger.analysis.levels import MOST, Period, levels
 from themetagger.analysis.prevalence import Accuracy, accuracies, prevalence, together
-from themetagger.corpus import TableError, exact_groups, read_table, texts_of, write_table
+from themetagger.corpus import TableError, check_writable, exact_groups, read_table, texts_of, write_table
 from themetagger.corpus.table import check_columns
 from themetagger.corpus.themes import themes_of_column
 from themetagger.corpus.workbook import workbook
@@ -204,9 +204,16 @@ def _copies(frame: pd.DataFrame, tagger: ThemeTagger, source: str) -> list[str]:
     return [told] if copies else []
 
 
-def write_analysis(found: Analysis, out: str | os.PathLike[str]) -> list[Path]:
-    """Write tables as CSV, all of them as one workbook where openpyxl is installed, and pictures; returns the paths."""
+def write_analysis(
+    found: Analysis, out: str | os.PathLike[str], *, inputs: Sequence[str | os.PathLike[str]] = ()
+) -> list[Path]:
+    """Write tables as CSV, all of them as one workbook where openpyxl is installed, and pictures; returns the paths.
+
+    A TableError where one of them would replace one of the ``inputs``, before anything is written.
+    """
     folder, written = Path(out), []
+    for name in (*(f"{name}.csv" for name in found.tables), "analysis.xlsx"):
+        check_writable(folder / name, inputs=inputs)
     for name, table in found.tables.items():
         written.append(folder / f"{name}.csv")
         write_table(table, written[-1])

@@ -67,5 +67,5 @@ def analyse(file: str, out: str, **options: Any) -> None:
             print_table(f"{title}: true shares at 95 %{more}", table[SHOWN].head(ROWS))
     print_table("Themes tagged together; tags that err show less than there is", found.together.head(15))
     print_notes(found.notes)
-    for path in write_analysis(found, out):
+    for path in write_analysis(found, out, inputs=[file]):
         click.echo(path)
