@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from themetagger.report.page import render_page, summary
+from themetagger.report.page import render_page
 from themetagger.report.results import HeldOut, averages, results_table
+from themetagger.report.summary import summary
 from themetagger.winner import STATUSES, Counts, Winner
 
 PNG = b"\x89PNG\r\n\x1a\n123"

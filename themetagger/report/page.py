@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from themetagger.report.results import AVERAGED, HELD_OUT, status_counts
-from themetagger.report.text import cell_text, heading, percent
+from themetagger.report.grids import figures_first, grid, sortable
+from themetagger.report.results import status_counts
+from themetagger.report.summary import summary
 from themetagger.report.theme_charts import charts_of
 from themetagger.report.theme_view import SHOWN, Part, ThemeView
-from themetagger.winner import MODELLED
 
-LONG = 60  # characters from which a text takes room
 _EXPLAINED = (
     "Out-of-fold figures come from models that had not seen the text; corrected ones take back what choosing model and "
     "cut flatters, bounds say how low they may be, and held-out ones come from texts that had no say at all."
@@ -94,8 +91,8 @@ def render_page(
         statuses={status: number for status, number in status_counts(table).items() if number},
         notes=notes,
         explained=_EXPLAINED,
-        averages=_grid(averages),
-        results=_sortable(_figures_first(table), anchors),
+        averages=grid(averages),
+        results=sortable(figures_first(table), anchors),
         themes=[_theme(view, anchors[view.theme]) for view in themes],
         parts=[_part(part, number) for number, part in enumerate(parts, start=1)],
         figures={caption: _png_uri(caption, png) for caption, png in (figures or {}).items()},
@@ -106,123 +103,10 @@ def render_page(
     )
 
 
-def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
-    """What the table says, in sentences: how many themes are certified, and what to expect of them.
-
-    Parameters
-    ----------
-    table, averages
-        What `results_table` and `averages` of :mod:`themetagger.report.results` returned.
-
-    Examples
-    --------
-    >>> from themetagger.report.results import averages, results_table
-    >>> from themetagger.winner import Counts, Winner
-    >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
-    >>> table = results_table([pay, Winner.skipped("canteen", "10 positives, needs 30", support=10)])
-    >>> summary(table, averages(table))[0]
-    'Of 2 themes 0 are certified, 1 has a model without a promise, 1 was skipped and 0 failed.'
-    >>> summary(table, averages(table))[1][:46]
-    'Out of fold, 80 % of the tags given are right,'
-    """
-    sentences = [_statuses(len(table), status_counts(table))]
-    micro = averages[(averages["average"] == "micro") & (averages["over"] == "all themes")].iloc[0]
-    for prefix, words in (("", "Out of fold"), (HELD_OUT, "On held-out texts")):
-        if pd.notna(micro.get(prefix + "precision")):
-            sentences.append(_promise(words, micro[prefix + "precision"], micro[prefix + "recall"]))
-    certified = table.loc[table["status"] == "CERTIFIED", "certified_recall"].dropna()
-    if len(certified):
-        promised, found = f"{100 * table['certified_target'].min():g}", percent(float(certified.mean()))
-        themes = "1 theme" if len(certified) == 1 else f"{len(certified)} themes"
-        sentences.append(
-            f"{themes} can be applied unseen: a precision of {promised} % or more is certified, and the tags find "
-            f"{found} % of what is due."
-        )
-    elif len(table):
-        sentences.append("No theme can be applied unseen: look at the tags before you rely on them.")
-    return sentences
-
-
-def _statuses(themes: int, counts: Mapping[str, int]) -> str:
-    certified, effort, skipped = counts["CERTIFIED"], counts["BEST_EFFORT"], counts["SKIPPED"]
-    return (
-        f"Of {themes} {'theme' if themes == 1 else 'themes'} {certified} {'is' if certified == 1 else 'are'} "
-        f"certified, {effort} {'has' if effort == 1 else 'have'} a model without a promise, "
-        f"{skipped} {'was' if skipped == 1 else 'were'} skipped and {counts['FAILED']} failed."
-    )
-
-
-def _promise(words: str, precision: float, recall: float) -> str:
-    right, found = (f"{percent(rate)} %" for rate in (precision, recall))
-    given = f"{right} of the tags given are right, and {found} of those due are given"
-    return f"{words}, {given} (micro average over all themes)."
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """A cell: its text, whether it is a number, its value to sort by, and whether its column is shown on demand."""
-
-    text: str
-    number: bool
-    value: str = ""
-    more: bool = False
-
-    @property
-    def wide(self) -> bool:
-        """Whether the text takes room: a narrow column would make a tower of it."""
-        return len(self.text) > LONG
-
-
-_FIRST = (
-    *("theme", "status", *AVERAGED, "support", "precision_bound"),
-    *(HELD_OUT + name for name in ("precision", "recall", "f1")),
-    *("family", "seconds"),
-)
-
-
 def _lacking(table: pd.DataFrame) -> list[dict[str, str]]:
     """The themes that are not certified, and why."""
     rows = table[(table["status"] != "CERTIFIED") & (table["reason"] != "")]
     return [{"theme": theme, "reason": reason} for theme, reason in rows[["theme", "reason"]].to_numpy()]
-
-
-def _figures_first(table: pd.DataFrame) -> pd.DataFrame:
-    # a reader looks for the figures; how they came about is shown when it is asked for
-    order = [name for name in _FIRST if name in table]
-    return table[order + [name for name in table if name not in order]]
-
-
-def _sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]:
-    """The results table for the template: headings, and rows with a link to their theme."""
-    kinds = [(str(name), pd.api.types.is_numeric_dtype(table[name]), name not in _FIRST) for name in table]
-    rows = []
-    for values in table.astype(object).to_numpy():
-        cells = [_cell(value, number, more) for value, (_, number, more) in zip(values, kinds, strict=True)]
-        theme, status = values[0], values[1]
-        row = {"cells": cells, "status": status, "modelled": status in MODELLED, "find": _findable(table, values)}
-        rows.append(row | {"anchor": anchors.get(theme, ""), "linked": theme in anchors})
-    headings = [{"text": heading(name), "number": number, "more": more} for name, number, more in kinds]
-    return {"headings": headings, "rows": rows}
-
-
-def _findable(table: pd.DataFrame, values: Any) -> str:
-    """What the search of the page looks through: the theme, why it is as it is, and its model."""
-    wanted = ("theme", "status", "reason", "family", "view")
-    return " ".join(str(values[place]) for place, name in enumerate(table) if name in wanted)
-
-
-def _grid(table: pd.DataFrame) -> dict[str, Any]:
-    """Any table for the template."""
-    numeric = [pd.api.types.is_numeric_dtype(table[name]) and table[name].dtype != bool for name in table]
-    rows = [[_cell(value, n) for value, n in zip(row, numeric, strict=True)] for row in table.astype(object).to_numpy()]
-    return {"headings": list(zip(map(heading, map(str, table)), numeric, strict=True)), "rows": rows}
-
-
-def _cell(value: Any, number: bool, more: bool = False) -> _Cell:
-    if not number:
-        return _Cell(cell_text(value), False, more=more)
-    plain = "" if pd.isna(value) or (isinstance(value, float) and math.isinf(value)) else repr(float(value))
-    return _Cell(cell_text(value), True, plain, more)
 
 
 def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
@@ -230,7 +114,7 @@ def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
     row = view.row
     figures = [f"{name} {row[name]:.2f}" for name in ("precision", "recall") if pd.notna(row.get(name))]
     blocks = [
-        {"title": shown.title, "caption": shown.caption, "tall": shown.tall, "table": _grid(_shown(view, name))}
+        {"title": shown.title, "caption": shown.caption, "tall": shown.tall, "table": grid(_shown(view, name))}
         for name, shown in SHOWN.items()
         if not view.table(name).empty
     ]
@@ -251,7 +135,7 @@ def _shown(view: ThemeView, name: str) -> pd.DataFrame:
 
 
 def _part(part: Part, number: int) -> dict[str, Any]:
-    tables = [(caption, _grid(table)) for caption, table in part.tables.items()]
+    tables = [(caption, grid(table)) for caption, table in part.tables.items()]
     return {"anchor": f"part-{number}", "title": part.title, "sentences": part.sentences, "tables": tables}
 
 

@@ -1,0 +1,77 @@
+"""Tables as the page's templates want them: headings, and rows of cells with their texts and values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from themetagger.report.results import AVERAGED, HELD_OUT
+from themetagger.report.text import cell_text, heading
+from themetagger.winner import MODELLED
+
+LONG = 60  # characters from which a text takes room
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its text, whether it is a number, its value to sort by, and whether its column is shown on demand."""
+
+    text: str
+    number: bool
+    value: str = ""
+    more: bool = False
+
+    @property
+    def wide(self) -> bool:
+        """Whether the text takes room: a narrow column would make a tower of it."""
+        return len(self.text) > LONG
+
+
+_FIRST = (
+    *("theme", "status", *AVERAGED, "support", "precision_bound"),
+    *(HELD_OUT + name for name in ("precision", "recall", "f1")),
+    *("family", "seconds"),
+)
+
+
+def figures_first(table: pd.DataFrame) -> pd.DataFrame:
+    """The results with what a reader looks for first; how it came about is shown when it is asked for."""
+    order = [name for name in _FIRST if name in table]
+    return table[order + [name for name in table if name not in order]]
+
+
+def sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]:
+    """The results table for the template: headings, and rows with a link to their theme."""
+    kinds = [(str(name), pd.api.types.is_numeric_dtype(table[name]), name not in _FIRST) for name in table]
+    rows = []
+    for values in table.astype(object).to_numpy():
+        cells = [_cell(value, number, more) for value, (_, number, more) in zip(values, kinds, strict=True)]
+        theme, status = values[0], values[1]
+        row = {"cells": cells, "status": status, "modelled": status in MODELLED, "find": _findable(table, values)}
+        rows.append(row | {"anchor": anchors.get(theme, ""), "linked": theme in anchors})
+    headings = [{"text": heading(name), "number": number, "more": more} for name, number, more in kinds]
+    return {"headings": headings, "rows": rows}
+
+
+def _findable(table: pd.DataFrame, values: Any) -> str:
+    """What the search of the page looks through: the theme, why it is as it is, and its model."""
+    wanted = ("theme", "status", "reason", "family", "view")
+    return " ".join(str(values[place]) for place, name in enumerate(table) if name in wanted)
+
+
+def grid(table: pd.DataFrame) -> dict[str, Any]:
+    """Any table for the template."""
+    numeric = [pd.api.types.is_numeric_dtype(table[name]) and table[name].dtype != bool for name in table]
+    rows = [[_cell(value, n) for value, n in zip(row, numeric, strict=True)] for row in table.astype(object).to_numpy()]
+    return {"headings": list(zip(map(heading, map(str, table)), numeric, strict=True)), "rows": rows}
+
+
+def _cell(value: Any, number: bool, more: bool = False) -> Cell:
+    if not number:
+        return Cell(cell_text(value), False, more=more)
+    plain = "" if pd.isna(value) or (isinstance(value, float) and math.isinf(value)) else repr(float(value))
+    return Cell(cell_text(value), True, plain, more)
