@@ -45,5 +45,9 @@ def axe_script(folder: Path) -> Path | None:
     if ended.returncode:
         return None
     with tarfile.open(folder / ended.stdout.split()[-1]) as archive:
-        archive.extract("package/axe.min.js", folder, filter="data")
+        found = archive.extractfile("package/axe.min.js")
+        if found is None:
+            return None
+        script.parent.mkdir(exist_ok=True)
+        script.write_bytes(found.read())
     return script

@@ -24,7 +24,17 @@ from themetagger.tune import Run, tune
 
 FILES = [
     *(".lock", ".workers", "about.json", "advice.json", "averages.csv", "log.jsonl", "report.html", "results.csv"),
-    *("results.md", "results.png", "rows.npz", "run.json", "studies.db", "tagger.tagger", "themes"),
+    *(
+        "results.md",
+        "results.png",
+        "results.xlsx",
+        "rows.npz",
+        "run.json",
+        "split.npz",
+        "studies.db",
+        "tagger.tagger",
+        "themes",
+    ),
 ]
 ODD = ["index", "../x", "CON", "long " * 80, "<script>alert(1)</script>", "=1+1", "a|b", "[bold]x[/bold]", "nan", "$x$"]
 

@@ -121,7 +121,8 @@ def tune(train: str, **options: Any) -> None:
         click.get_current_context().exit(INTERRUPTED)
     print_results(run.results, run.averages)
     print_notes(run.notes)
-    click.echo(f"Written to {plan.out}: results.csv, .md, .png, .xlsx (with openpyxl), report.html, tagger.tagger")
+    made = "results.csv, results.md, results.png, results.xlsx (with openpyxl), report.html, tagger.tagger"
+    click.echo(f"Written to {plan.out}: {made}")
     click.echo(f"Words, mistakes and learning curves: themetagger report {shlex.quote(str(plan.out))}")
     if run.not_copied:
         raise OSError(run.not_copied)
