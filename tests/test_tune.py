@@ -284,6 +284,7 @@ def test_the_run_folder_holds_the_run(tmp_path: Path) -> None:
     loaded = ThemeTagger.load(out / "tagger.tagger")
     assert loaded.results.drop(columns="seconds").equals(run.results.drop(columns="seconds"))
     assert json.loads((out / "about.json").read_text(encoding="utf-8")) == {
+        "run": json.loads((out / "run.json").read_text(encoding="utf-8"))["name"],
         "title": "DataFrame: 90 texts, 30 held-out",
         "notes": list(run.notes),
     }
