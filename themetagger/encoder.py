@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features import ANALYSERS, Counts, FoldFeatures, Recipe, Weighing, weigh
+from themetagger.features import ANALYSERS, Counts, FoldFeatures, Recipe, Splitter, Weighing, weigh
 from themetagger.textsteps import clean
 
 Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
@@ -25,6 +25,7 @@ class Encoder:
     steps: tuple[str, ...]
     vocabulary: Mapping[str, tuple[str, ...]]
     weighings: Mapping[Key, tuple[Weighing, ...]]
+    _splitter: Splitter = field(default_factory=Splitter, compare=False, repr=False)
     _counters: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _spelled: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -36,14 +37,14 @@ class Encoder:
 
     def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
         """Term counts of raw texts for each analyser, csr (n, terms): each text is tokenised once per analyser."""
-        cleaned = clean(texts, self.steps)
-        return {analyser: counter.count(cleaned) for analyser, counter in self._counters.items()}
+        pieces = self._splitter.split(clean(texts, self.steps))
+        return {analyser: counter.count(pieces) for analyser, counter in self._counters.items()}
 
     def spelled(self) -> sp.csr_array:
         """The character n-grams of each word of the vocabulary, csr (words, n-grams), counted once; pairs have none."""
         if "words" not in self._spelled:
             alone = ["" if " " in word else word for word in self.vocabulary.get("word", ())]
-            self._spelled["words"] = self._counters["char_wb"].count(alone)
+            self._spelled["words"] = self._counters["char_wb"].count(Splitter().split(alone))
         found: sp.csr_array = self._spelled["words"]
         return found
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from themetagger.committee import member_scores
 from themetagger.corpus import hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, count_terms, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, weigh
 from themetagger.objectives import PrecisionFirst
 from themetagger.operating_point import operating_points
 from themetagger.search.advice import ALPHAS, advised, best_for_all, fold_scores, values
@@ -34,7 +34,7 @@ class Split:
         found = {name: count_terms(clean(train.texts), name, min_df=2) for name in ANALYSERS}
         self.features = FoldFeatures(found, make_folds(train.labels, train.groups, seed=seed))
         held = clean(self.held.texts)
-        self.counts = {name: ANALYSERS[name].Vocabulary(counts.terms).count(held) for name, counts in found.items()}
+        self.counts = {name: count_known(held, name, counts.terms) for name, counts in found.items()}
         names = [name for name in train.themes if train.column(name).sum() >= 21 and self.held.column(name).any()]
         self.Y = np.column_stack([train.column(name) for name in names])
         self.H = np.column_stack([self.held.column(name) for name in names])

@@ -28,7 +28,7 @@ from scipy.stats import binom
 from themetagger.committee import Narrowed, member_scores
 from themetagger.corpus import Corpus, corpus_from_frame, hold_out, make_folds, read_corpus
 from themetagger.families import FAMILIES, fit
-from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_known, count_terms, weigh
 from themetagger.objectives import PrecisionFirst
 from themetagger.operating_point import OperatingPoints, operating_points
 from themetagger.search.ground import Task
@@ -100,7 +100,7 @@ class Bench:
         self.folds = make_folds(train.labels, train.groups)
         texts, held = clean(train.texts), clean(self.held.texts)
         self.counts = {name: count_terms(texts, name) for name in ANALYSERS}
-        self.held_counts = {n: ANALYSERS[n].Vocabulary(c.terms).count(held) for n, c in self.counts.items()}
+        self.held_counts = {n: count_known(held, n, c.terms) for n, c in self.counts.items()}
         self.features = FoldFeatures(self.counts, self.folds)
         self.train = train
         self.themes = [t for t in train.themes if train.column(t).sum() >= 30 and self.held.column(t).sum()]

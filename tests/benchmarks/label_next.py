@@ -30,7 +30,7 @@ from themetagger.calibration import fit_calibration
 from themetagger.committee import Member, Narrowed
 from themetagger.corpus import Corpus, hold_out, make_folds, read_corpus
 from themetagger.encoder import Encoder
-from themetagger.features import ANALYSERS, Counts, FoldFeatures, count_terms, learn_weighing, weigh
+from themetagger.features import ANALYSERS, Counts, FoldFeatures, count_known, count_terms, learn_weighing, weigh
 from themetagger.labelling.batch_choice import choose, likenesses, uncertainty
 from themetagger.labelling.label_next import label_next
 from themetagger.labelling.prospects import Look, asked_of
@@ -79,7 +79,7 @@ class Pool:
         found = clean(self.texts.texts)
         self.counts = {name: count_terms(found, name, min_df=2) for name in ANALYSERS}
         new = clean(self.held.texts)
-        more = {name: ANALYSERS[name].Vocabulary(counts.terms).count(new) for name, counts in self.counts.items()}
+        more = {name: count_known(new, name, counts.terms) for name, counts in self.counts.items()}
         self.matrices = {n: sp.csr_array(sp.vstack([c.matrix, more[n]], format="csr")) for n, c in self.counts.items()}
         everything = [*self.texts.texts, *self.held.texts]
         self.memory = {text: row for row, text in reversed(list(enumerate(everything)))}

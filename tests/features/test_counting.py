@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from themetagger.features import ANALYSERS, char_grams, count_terms
+from themetagger.features import ANALYSERS, Splitter, char_grams, count_known, count_terms, pieces
 from themetagger.features.counting import term_sizes
 from themetagger.textsteps import clean
 
@@ -74,8 +74,9 @@ def test_a_vocabulary_is_counted_in_its_order_and_knows_no_other_term(corpus, co
     chosen = counts[analyser].terms[::-7]
     vocabulary = ANALYSERS[analyser].Vocabulary(chosen)
     texts = [*clean(corpus.texts), "quite unheard of", ""]
+    splitter = Splitter()
     for _ in range(2):  # the second time from memory
-        found = vocabulary.count(texts)
+        found = vocabulary.count(splitter.split(texts))
         assert found.shape == (len(texts), len(chosen))
         assert (found[:-2] != counts[analyser].matrix[:, ::-7]).nnz == 0
         expected = CountVectorizer(lowercase=False, **SETTINGS[analyser], vocabulary=chosen).transform(texts)
@@ -83,18 +84,30 @@ def test_a_vocabulary_is_counted_in_its_order_and_knows_no_other_term(corpus, co
 
 
 def test_a_pair_is_known_though_its_words_are_not(counts):
-    found = ANALYSERS["word"].Vocabulary(["good pay", "day"]).count(["good pay day", "pay good", "pay day day"])
+    found = count_known(["good pay day", "pay good", "pay day day"], "word", ["good pay", "day"])
     assert found.toarray().tolist() == [[1, 1], [0, 0], [0, 2]]
 
 
-@pytest.mark.parametrize("few", [0, 10**9])
-def test_what_is_remembered_of_words_has_a_limit(monkeypatch, few):
-    monkeypatch.setattr(char_grams, "FEW", few)
-    monkeypatch.setattr(char_grams, "REMEMBERED", 3)
-    vocabulary = char_grams.Vocabulary([" pa", "pay"])
-    texts = ["pay pays payed paying repay", "x" * 60 + " pay"]
-    assert vocabulary.count(texts).toarray().tolist() == [[4, 5], [1, 1]]
-    assert len(vocabulary._known) <= 3
+@pytest.mark.parametrize("limit", ["REMEMBERED", "CHARACTERS"])
+@every_analyser
+def test_what_is_remembered_of_pieces_has_a_limit(analyser, limit, monkeypatch):
+    monkeypatch.setattr(pieces, limit, 3)
+    splitter, vocabulary = Splitter(), ANALYSERS[analyser].Vocabulary(["pay", "day"])
+    first = splitter.split(["pay pays, a pay-day"])
+    before = vocabulary.count(first).toarray()
+    again = splitter.split(["day pay"])
+    assert (len(first.known), len(again.known)) == (4, 2)
+    assert vocabulary.count(again).toarray().tolist() == [[1, 1]]
+    assert (vocabulary.count(first).toarray() == before).all()  # with the numbers of an earlier time
+
+
+@every_analyser
+def test_two_vocabularies_take_turns_with_the_same_pieces_and_with_others(analyser):
+    one, other = (ANALYSERS[analyser].Vocabulary([term]) for term in ("pay", "day"))
+    for splitter in (Splitter(), Splitter()):
+        for texts in (["pay"], ["pay day day", "", "pay"], ["a night, a day"]):
+            found = [vocabulary.count(splitter.split(texts)).toarray()[:, 0].tolist() for vocabulary in (one, other)]
+            assert found == [[text.count(term) for text in texts] for term in ("pay", "day")]
 
 
 @every_analyser
@@ -126,5 +139,5 @@ def test_texts_without_a_term_give_no_columns(analyser, texts):
 
 
 def test_other_mistakes_are_not_taken_for_an_empty_vocabulary():
-    with pytest.raises(TypeError, match="expected string"):
+    with pytest.raises(TypeError, match="'str' objects"):
         count_terms([None], "word")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import COMMON, OWN, SMALL, chinese, toy
 
-from themetagger.features import ANALYSERS
+from themetagger.features import ANALYSERS, Splitter
 from themetagger.textsteps import STEPS
 from themetagger.tune import tune
 from themetagger.words.explanation import (
@@ -65,7 +65,7 @@ def test_what_the_words_pushed_sums_to_the_score(tagger, words, gap):
 @given(st.lists(st.sampled_from(WORDS), max_size=30))
 def test_occurrences_are_what_is_counted(words):
     for analyser in ANALYSERS.values():
-        matrix, terms = analyser.learn([" ".join(words)], 1)
+        matrix, terms = analyser.learn(Splitter().split([" ".join(words)]), 1)
         found = [term for term, _ in analyser.occurrences(words)]
         assert {term: found.count(term) for term in set(found)} == dict(
             zip(terms, matrix.toarray()[0].tolist(), strict=True)

@@ -1,7 +1,8 @@
 """Texts -> counts once; weighed per fold from that fold's training rows; shared by all themes and trials."""
 
-from themetagger.features.counting import ANALYSERS, Counts, count_terms
+from themetagger.features.counting import ANALYSERS, Counts, count_known, count_terms
 from themetagger.features.folds import FoldFeatures, Reduced
+from themetagger.features.pieces import Splitter
 from themetagger.features.recipe import VIEWS, EmptyVocabulary, Recipe
 from themetagger.features.tally import places
 from themetagger.features.weighing import Weighing, learn_weighing, mean_weighing, weigh
@@ -15,7 +16,9 @@ __all__ = [
     "FoldFeatures",
     "Recipe",
     "Reduced",
+    "Splitter",
     "Weighing",
+    "count_known",
     "count_terms",
     "learn_weighing",
     "mean_weighing",

@@ -8,33 +8,29 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
+from themetagger.features.pieces import Pieces, TakenApart
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
 SIZES = (3, 4, 5)
-FEW = 1_000  # words of all texts, up to which each is counted by itself rather than once for all that have it
-REMEMBERED = 200_000  # words that a vocabulary keeps taken apart, some 50 MB
+FEW = 1_000  # pieces of all texts, up to which n-grams are counted one by one rather than once for all texts
 
 _part = re.compile(r"\S+").finditer
 
 size = len
 
 
-def learn(texts: Sequence[str], min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
+def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
     index: defaultdict[str, int] = defaultdict()
     index.default_factory = index.__len__
-    words: defaultdict[str, int] = defaultdict()
-    words.default_factory = words.__len__
-    of_texts = _count_words([text.split() for text in texts], words.__getitem__)
-    parts = [[index[gram] for gram in _grams(word)] for word in words]
-    of_words = _rows(parts, len(index))
-    counts = sp.csr_array(sp.csr_array(of_texts, shape=(len(texts), len(words))) @ of_words)
+    apart = TakenApart(lambda piece: [index[gram] for gram in _grams(piece)])
+    counts = _product(pieces, *apart.parts(pieces), len(index))
     counts.sort_indices()
     kept, names = enough(counts, min_df), list(index)
     return sorted_terms(counts, kept, [names[i] for i in kept.tolist()])
@@ -65,32 +61,18 @@ class Vocabulary:
         """Number the terms."""
         self.width = len(terms)
         self._index = {term: column for column, term in enumerate(terms)}
-        self._known: dict[str, list[int]] = {}
+        self._apart = TakenApart(self._columns)
 
-    def count(self, texts: Sequence[str]) -> sp.csr_array:
+    def count(self, pieces: Pieces) -> sp.csr_array:
         """How often each text has each term, csr float32 (n, terms)."""
-        parts = [text.split() for text in texts]
-        if sum(map(len, parts)) <= FEW:
-            return _rows([list(_flat(map(self._columns, part))) for part in parts], self.width)
-        words: defaultdict[str, int] = defaultdict()
-        words.default_factory = words.__len__
-        of_texts = _count_words(parts, words.__getitem__)
-        of_words = _rows([self._columns(word) for word in words], self.width)
-        counts = sp.csr_array(sp.csr_array(of_texts, shape=(len(texts), len(words))) @ of_words)
-        counts.sort_indices()
-        return counts
+        if len(pieces.ids) <= FEW:
+            return tally(*self._apart.of_texts(pieces), (pieces.n, self.width))
+        counts = _product(pieces, *self._apart.parts(pieces), self.width)
+        # turned twice: an order for each row, like sort_indices, in half the time
+        return sp.csr_array(counts.tocsc().tocsr())
 
-    def _columns(self, word: str) -> list[int]:
-        """Columns of a word's terms, one each time it has one; remembered, for words come again."""
-        found = self._known.get(word)
-        if found is None:
-            get = self._index.get
-            found = [column for column in map(get, _grams(word)) if column is not None]
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            if len(word) < 50:  # longer ones are hardly words, and do not come again
-                self._known[word] = found
-        return found
+    def _columns(self, piece: str) -> list[int]:
+        return [column for column in map(self._index.get, _grams(piece)) if column is not None]
 
 
 def _grams(word: str) -> list[str]:
@@ -118,19 +100,8 @@ def _places(length: int) -> list[tuple[int, int]]:
     return found
 
 
-def _count_words(found: Sequence[list[str]], number: Callable[[str], int]) -> sp.csr_array:
-    """Counts of each text's words, float32 (n, words), the columns as ``number`` numbers them."""
-    lengths = np.fromiter(map(len, found), np.int64, len(found))
-    columns = np.fromiter(map(number, chain.from_iterable(found)), np.int64, int(lengths.sum()))
-    return tally(np.repeat(np.arange(len(found)), lengths), columns, (len(found), int(columns.max(initial=-1)) + 1))
-
-
-def _rows(parts: Sequence[Sequence[int]], width: int) -> sp.csr_array:
-    """Rows of counts from lists of columns, csr float32 (rows, width)."""
-    lengths = np.fromiter(map(len, parts), np.int64, len(parts))
-    columns = np.fromiter(_flat(parts), np.int64, int(lengths.sum()))
-    return tally(np.repeat(np.arange(len(parts)), lengths), columns, (len(parts), width))
-
-
-def _flat(parts: Iterable[Iterable[int]]) -> Iterable[int]:
-    return chain.from_iterable(parts)
+def _product(pieces: Pieces, flat: npt.NDArray[np.int32], ends: npt.NDArray[np.int64], width: int) -> sp.csr_array:
+    """How often each text has each piece, times how often each piece has each term: csr float32 (n, width)."""
+    of_texts = tally(pieces.rows, pieces.ids, (pieces.n, len(ends) - 1))
+    of_pieces = sp.csr_array((np.ones(len(flat), dtype=np.float32), flat, ends), shape=(len(ends) - 1, width))
+    return sp.csr_array(of_texts @ of_pieces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ Ints = npt.NDArray[np.int64]
 Span = tuple[int, int, int]  # number of a word, and from which of its characters to which
 
 
-def tally(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sp.csr_array:
+def tally(rows: Ints, columns: npt.NDArray[np.integer[Any]], shape: tuple[int, int]) -> sp.csr_array:
     """How often each pair of row and column occurs, csr float32 with sorted rows.
 
     Examples

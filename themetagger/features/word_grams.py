@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise, repeat
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from themetagger.features.pieces import Pieces, TakenApart
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
 Ints = npt.NDArray[np.int64]
@@ -41,19 +42,17 @@ def size(term: str) -> int:
     return term.count(" ") + 1
 
 
-def learn(texts: Sequence[str], min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
+def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
     index: defaultdict[str, int] = defaultdict()
     index.default_factory = index.__len__
-    words, lengths = _words(texts)
-    ids = np.fromiter(map(index.__getitem__, words), np.int64, len(words))
-    rows = np.repeat(np.arange(len(texts)), lengths)
+    rows, ids = TakenApart(lambda piece: [index[word] for word in _word(piece)]).of_texts(pieces)
     pairs, pair_rows = _pairs(ids, rows, len(index))
     keys, pair_ids = np.unique(pairs, return_inverse=True)
     counts = tally(
         np.concatenate([rows, pair_rows]),
         np.concatenate([ids, len(index) + pair_ids.ravel()]),
-        (len(texts), len(index) + len(keys)),
+        (pieces.n, len(index) + len(keys)),
     )
     kept, names = enough(counts, min_df), list(index)
     left, right = np.divmod(keys, max(1, len(index)))
@@ -94,36 +93,32 @@ class Vocabulary:
         keys = np.array([self._key(*parts[column]) for column in paired], dtype=np.int64)
         order = np.argsort(keys)
         self._keys, self._pair_columns = keys[order], np.array(paired, dtype=np.int64)[order]
+        self._apart = TakenApart(self._ids)
 
-    def count(self, texts: Sequence[str]) -> sp.csr_array:
+    def count(self, pieces: Pieces) -> sp.csr_array:
         """How often each text has each term, csr float32 (n, terms)."""
-        words, lengths = _words(texts)
-        unknown = len(self._index)
-        ids = np.fromiter(map(self._index.get, words, repeat(unknown)), np.int64, len(words))
-        rows = np.repeat(np.arange(len(texts)), lengths)
+        rows, ids = self._apart.of_texts(pieces)
         columns = self._column[ids]
         known = columns >= 0
         rows_found, columns_found = [rows[known]], [columns[known]]
         if len(self._keys):
-            pairs, pair_rows = _pairs(ids, rows, unknown + 1)
+            pairs, pair_rows = _pairs(ids, rows, len(self._index) + 1)
             place = np.searchsorted(self._keys, pairs)
             place[place == len(self._keys)] = 0
             known = self._keys[place] == pairs
             rows_found.append(pair_rows[known])
             columns_found.append(self._pair_columns[place[known]])
-        return tally(np.concatenate(rows_found), np.concatenate(columns_found), (len(texts), self.width))
+        return tally(np.concatenate(rows_found), np.concatenate(columns_found), (pieces.n, self.width))
+
+    def _ids(self, piece: str) -> list[int]:
+        unknown = len(self._index)
+        return [self._index.get(word, unknown) for word in _word(piece)]
 
     def _key(self, left: str, right: str) -> int:
         return self._index[left] * (len(self._index) + 1) + self._index[right]
 
 
-def _words(texts: Sequence[str]) -> tuple[list[str], Ints]:
-    """The words of all texts one after the other, and how many each text has."""
-    found = [_word(text) for text in texts]
-    return list(chain.from_iterable(found)), np.fromiter(map(len, found), np.int64, len(found))
-
-
-def _pairs(ids: Ints, rows: Ints, words: int) -> tuple[Ints, Ints]:
+def _pairs(ids: npt.NDArray[np.int32], rows: Ints, words: int) -> tuple[Ints, Ints]:
     """Neighbours within a row as one number each, and the row."""
     together = rows[1:] == rows[:-1]
-    return ids[:-1][together] * words + ids[1:][together], rows[1:][together]
+    return ids[:-1][together].astype(np.int64) * words + ids[1:][together], rows[1:][together]

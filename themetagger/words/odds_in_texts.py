@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import ANALYSERS
+from themetagger.features import count_known
 from themetagger.words.odds import Odds, beyond_chance, odds_ratios, strength
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _present(
     characters = (table["kind"] == "characters").to_numpy()
     for name, mine in (("word", ~characters), ("char_wb", characters)):
         if mine.any():
-            blocks.append(ANALYSERS[name].Vocabulary(table["term"][mine].tolist()).count(cleaned))
+            blocks.append(count_known(cleaned, name, table["term"][mine].tolist()))
             places.append(np.flatnonzero(mine))
     if not blocks:
         return sp.csr_array((len(cleaned), 0))

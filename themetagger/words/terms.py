@@ -19,7 +19,7 @@ from scipy.special import expit, logit
 
 from themetagger.committee import Member
 from themetagger.encoder import Encoder
-from themetagger.features import ANALYSERS
+from themetagger.features import count_terms
 from themetagger.textsteps import clean
 from themetagger.winner import Winner
 from themetagger.words.explanation import linear_weights
@@ -111,8 +111,8 @@ def _candidates(encoder: Encoder, by: By, tagged: Tagged | None) -> tuple[list[s
     known = encoder.vocabulary
     words = list(known.get("word", ()))
     if by == "word" and not words and tagged is not None:
-        words = list(ANALYSERS["word"].learn(clean(tagged.texts, encoder.steps), 2)[1])
-        words = [word for word in words if " " not in word]
+        found = count_terms(clean(tagged.texts, encoder.steps), "word", min_df=2)
+        words = [word for word in found.terms if " " not in word]
     if by == "word" and words:
         return ["word"] * len(words), words
     pairs = [(name, term) for name, terms in known.items() for term in terms]
@@ -171,9 +171,9 @@ def _apart(found: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -
 
 def _by_occlusion(parts: Parts, top: int, tagged: Tagged, cleaned: Sequence[str]) -> tuple[pd.DataFrame, int]:
     """Words by what the score loses without them: asked of those with the most surprising odds ratios."""
-    matrix, found = ANALYSERS["word"].learn(cleaned, 3)
-    single = np.array([i for i, word in enumerate(found) if " " not in word], dtype=np.int64)
-    present, words = matrix[:, single], [found[i] for i in single]
+    found = count_terms(cleaned, "word", min_df=3)
+    single = np.flatnonzero(found.sizes == 1)
+    present, words = found.matrix[:, single], [found.terms[i] for i in single]
     if not words:
         return _table([], [], np.zeros(0), "occlusion"), 0
     odds = odds_of(present, tagged)[0]

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from themetagger.committee import Member
 from themetagger.encoder import Encoder
-from themetagger.features import ANALYSERS, Weighing
+from themetagger.features import Weighing, count_known
 from themetagger.scorers import LEAF, TreeScorer
 from themetagger.words.explanation import linear_weights
 
@@ -61,7 +61,7 @@ class TermWeights:
             grams = self.encoder.spelled()[[known[word] for word in words]]
         else:
             alone = ["" if " " in word else word for word in words]
-            grams = ANALYSERS["char_wb"].Vocabulary(list(columns)).count(alone)
+            grams = count_known(alone, "char_wb", list(columns))
         return np.asarray(grams @ self.once["char_wb"], dtype=np.float64)
 
     def of_words(self, words: Sequence[str]) -> Floats:

@@ -1,0 +1,120 @@
+"""Texts -> the pieces between their spaces, numbered: most come again and again, and each is taken apart only once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Whole = TypeVar("Whole", np.int32, np.int64)
+
+REMEMBERED = 200_000  # pieces that keep their numbers; with what they consist of some 100 MB
+CHARACTERS = 4_000_000  # that they have together: a piece may be as long as a text
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of n texts, one text after the other.
+
+    ``known`` are pieces by number, those of earlier texts too; ``ids`` (occurrences,) are numbers, and ``rows``
+    (occurrences,) the texts that they stand in, rising from 0 to n - 1.
+    """
+
+    known: Sequence[str]
+    ids: Ints
+    rows: Ints
+    n: int
+
+
+class Splitter:
+    """Splits texts, and gives a piece the same number each time it comes."""
+
+    def __init__(self) -> None:
+        """Begin with no piece."""
+        self._begin()
+
+    def _begin(self) -> None:
+        self._known: list[str] = []
+        self._characters = 0
+        self._number: defaultdict[str, int] = defaultdict()
+        self._number.default_factory = self._number.__len__
+
+    def split(self, texts: Sequence[str]) -> Pieces:
+        """The pieces of some texts.
+
+        Examples
+        --------
+        >>> pieces = Splitter().split(["good pay,", "pay, pay"])
+        >>> pieces.known, pieces.ids.tolist(), pieces.rows.tolist()
+        (['good', 'pay,', 'pay'], [0, 1, 1, 2], [0, 0, 1, 1])
+        """
+        if len(self._known) > REMEMBERED or self._characters > CHARACTERS:
+            self._begin()  # in another list, by which everybody sees that numbers mean something else now
+        found = list(map(str.split, texts))
+        lengths = np.fromiter(map(len, found), np.int64, len(found))
+        ids = np.fromiter(map(self._number.__getitem__, chain.from_iterable(found)), np.int64, int(lengths.sum()))
+        before = len(self._known)
+        if len(self._number) > before:
+            self._known += list(self._number)[before:]
+            self._characters += sum(map(len, self._known[before:]))
+        return Pieces(self._known, ids, np.repeat(np.arange(len(found)), lengths), len(found))
+
+
+class TakenApart:
+    """What each piece consists of, as whole numbers, found once and kept for as long as its number."""
+
+    def __init__(self, take: Callable[[str], Sequence[int]]) -> None:
+        """Keep the function that takes a piece apart."""
+        self._take = take
+        self._begin([])
+
+    def _begin(self, known: Sequence[str]) -> None:
+        self._known, self._seen = known, 0
+        self._flat: npt.NDArray[np.int32] = np.empty(1024, dtype=np.int32)
+        self._ends: Ints = np.zeros(1024, dtype=np.int64)
+        self._used = 0
+
+    def parts(self, pieces: Pieces) -> tuple[npt.NDArray[np.int32], Ints]:
+        """The numbers of all pieces known, int32, and where each piece's begin and end, (known + 1,)."""
+        if pieces.known is not self._known:
+            self._begin(pieces.known)
+        new = [self._take(piece) for piece in pieces.known[self._seen :]]
+        if new:
+            lengths = np.fromiter(map(len, new), np.int64, len(new))
+            used, seen = self._used + int(lengths.sum()), self._seen + len(new)
+            self._flat, self._ends = _at_least(self._flat, used), _at_least(self._ends, seen + 1)
+            self._flat[self._used : used] = np.fromiter(chain.from_iterable(new), np.int32, used - self._used)
+            self._ends[self._seen + 1 : seen + 1] = self._used + np.cumsum(lengths)
+            self._used, self._seen = used, seen
+        return self._flat[: self._used], self._ends[: self._seen + 1]
+
+    def of_texts(self, pieces: Pieces) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """The row and the number of everything that some texts consist of, in the order of the texts.
+
+        Examples
+        --------
+        >>> rows, codes = TakenApart(lambda piece: list(map(ord, piece))).of_texts(Splitter().split(["a", "ba a"]))
+        >>> rows.tolist(), codes.tolist()
+        ([0, 1, 1, 1], [97, 98, 97, 97])
+        """
+        flat, ends = self.parts(pieces)
+        starts = ends[pieces.ids]
+        lengths = ends[pieces.ids + 1] - starts
+        before = np.cumsum(lengths) - lengths
+        where = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
+        return np.repeat(pieces.rows, lengths), flat[where]
+
+
+def _at_least(array: npt.NDArray[Whole], size: int) -> npt.NDArray[Whole]:
+    """The array, or a copy with room for ``size`` entries and as many again."""
+    if len(array) >= size:
+        return array
+    grown = np.empty(2 * size, dtype=array.dtype)
+    grown[: len(array)] = array
+    return grown
