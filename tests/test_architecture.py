@@ -23,6 +23,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
         "files",
         "formulas",
         "log",
+        "in_threads",
         "textsteps",
         "strict_json",
         "operating_point",

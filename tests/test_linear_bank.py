@@ -10,7 +10,7 @@ import pytest
 from themetagger.committee import Member, Narrowed, committee_scores
 from themetagger.encoder import build_encoder
 from themetagger.features import VIEWS, Recipe
-from themetagger.linear_bank import LinearBank, is_banked
+from themetagger.linear_bank import FEW, LinearBank, is_banked
 from themetagger.scorers import LinearScorer, Tree, stack
 from themetagger.textsteps import DEFAULT_STEPS
 
@@ -66,8 +66,11 @@ def test_a_theme_may_have_several_models_and_another_none(corpus, encoder):
 
 def test_a_text_scores_the_same_alone_and_in_company(corpus, encoder):
     members = [(j, _member(recipe, encoder, seed=j)) for j, recipe in enumerate(RECIPES)]
-    bank, texts = _bank(members, len(RECIPES), encoder), list(corpus.texts[:30])
+    bank, texts = _bank(members, len(RECIPES), encoder), list(corpus.texts[: 2 * FEW])
+    assert len(texts) == 2 * FEW  # so many are turned
     together = bank.scores(encoder.counts(texts))
+    backwards = bank.scores(encoder.counts(texts[::-1]))[::-1]  # words come in another order
+    assert (backwards == together).all()
     for i, text in enumerate(texts):
         assert (bank.scores(encoder.counts([text]))[0] == together[i]).all()
 

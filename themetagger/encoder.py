@@ -36,7 +36,7 @@ class Encoder:
                 self._counters[analyser] = ANALYSERS[analyser].Vocabulary(terms)
 
     def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
-        """Term counts of raw texts for each analyser, csr (n, terms): each text is tokenised once per analyser."""
+        """Term counts of raw texts for each analyser, csr (n, terms), rows unsorted: texts are split once for all."""
         pieces = self._splitter.split(clean(texts, self.steps))
         return {analyser: counter.count(pieces) for analyser, counter in self._counters.items()}
 

@@ -17,6 +17,7 @@ from themetagger.calibration import probabilities
 from themetagger.committee import Member, committee_scores
 from themetagger.encoder import Encoder
 from themetagger.features import Recipe
+from themetagger.in_threads import in_threads
 from themetagger.linear_bank import LinearBank, is_banked
 from themetagger.report.results import HeldOut, results_table
 from themetagger.shift import Shift, UnknownWords, shift_of, unknown_shares
@@ -97,8 +98,8 @@ class ThemeTagger:
         checked = _checked(texts)
         if not self._assigned:
             return np.zeros((len(checked), 0))
-        with np.errstate(over="ignore", invalid="ignore"):  # weights of a file may be finite, and their sum not
-            chunks = [self._chunk_scores(checked[i : i + CHUNK]) for i in range(0, len(checked), CHUNK)]
+        _ = self._bank, self._apart  # made before threads ask for them
+        chunks = in_threads(self._chunk_scores, [checked[i : i + CHUNK] for i in range(0, len(checked), CHUNK)])
         found = np.concatenate(chunks) if chunks else np.zeros((0, len(self._assigned)))
         for row, j in np.argwhere(~np.isfinite(found))[:1]:
             raise BundleError(
@@ -325,9 +326,11 @@ class ThemeTagger:
         }
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
-        counts = self.encoder.counts(texts)
-        found = self._bank.scores(counts)
-        apart = self._apart
+        with np.errstate(over="ignore", invalid="ignore"):  # weights of a file may be finite, and their sum not
+            return self._sums(self.encoder.counts(texts))
+
+    def _sums(self, counts: Mapping[str, sp.csr_array]) -> Floats:
+        found, apart = self._bank.scores(counts), self._apart
         for recipe in dict.fromkeys(member.recipe for committee in apart.values() for member in committee):
             rows = cache(partial(self._rows, counts))  # of one recipe at a time, so that memory stays level
             for j, committee in apart.items():

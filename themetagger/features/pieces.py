@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
+from threading import Lock
 from typing import TypeVar
 
 import numpy as np
@@ -33,11 +34,16 @@ class Pieces:
 
 
 class Splitter:
-    """Splits texts, and gives a piece the same number each time it comes."""
+    """Splits texts, and gives a piece the same number each time it comes; several threads may ask."""
 
     def __init__(self) -> None:
         """Begin with no piece."""
+        self._one_at_a_time = Lock()
         self._begin()
+
+    def __reduce__(self) -> tuple[type[Splitter], tuple[()]]:
+        """A copy begins with no piece."""
+        return Splitter, ()
 
     def _begin(self) -> None:
         self._known: list[str] = []
@@ -54,25 +60,37 @@ class Splitter:
         >>> pieces.known, pieces.ids.tolist(), pieces.rows.tolist()
         (['good', 'pay,', 'pay'], [0, 1, 1, 2], [0, 0, 1, 1])
         """
-        if len(self._known) > REMEMBERED or self._characters > CHARACTERS:
-            self._begin()  # in another list, by which everybody sees that numbers mean something else now
         found = list(map(str.split, texts))
         lengths = np.fromiter(map(len, found), np.int64, len(found))
-        ids = np.fromiter(map(self._number.__getitem__, chain.from_iterable(found)), np.int64, int(lengths.sum()))
-        before = len(self._known)
-        if len(self._number) > before:
-            self._known += list(self._number)[before:]
-            self._characters += sum(map(len, self._known[before:]))
-        return Pieces(self._known, ids, np.repeat(np.arange(len(found)), lengths), len(found))
+        known, ids = self._numbered(chain.from_iterable(found), int(lengths.sum()))
+        return Pieces(known, ids, np.repeat(np.arange(len(found)), lengths), len(found))
+
+    def _numbered(self, pieces: Iterable[str], count: int) -> tuple[Sequence[str], Ints]:
+        with self._one_at_a_time:
+            if len(self._known) > REMEMBERED or self._characters > CHARACTERS:
+                self._begin()  # in another list, by which everybody sees that numbers mean something else now
+            ids = np.fromiter(map(self._number.__getitem__, pieces), np.int64, count)
+            new = list(islice(reversed(self._number), len(self._number) - len(self._known)))
+            self._known += reversed(new)
+            self._characters += sum(map(len, new))
+            return self._known, ids
 
 
 class TakenApart:
-    """What each piece consists of, as whole numbers, found once and kept for as long as its number."""
+    """What each piece consists of, as whole numbers, found once and kept for as long as its number.
+
+    Several threads may ask; a copy begins with nothing.
+    """
 
     def __init__(self, take: Callable[[str], Sequence[int]]) -> None:
         """Keep the function that takes a piece apart."""
         self._take = take
+        self._one_at_a_time = Lock()
         self._begin([])
+
+    def __reduce__(self) -> tuple[type[TakenApart], tuple[Callable[[str], Sequence[int]]]]:
+        """What a copy is made from."""
+        return TakenApart, (self._take,)
 
     def _begin(self, known: Sequence[str]) -> None:
         self._known, self._seen = known, 0
@@ -82,6 +100,10 @@ class TakenApart:
 
     def parts(self, pieces: Pieces) -> tuple[npt.NDArray[np.int32], Ints]:
         """The numbers of all pieces known, int32, and where each piece's begin and end, (known + 1,)."""
+        with self._one_at_a_time:
+            return self._grown(pieces)
+
+    def _grown(self, pieces: Pieces) -> tuple[npt.NDArray[np.int32], Ints]:
         if pieces.known is not self._known:
             self._begin(pieces.known)
         new = [self._take(piece) for piece in pieces.known[self._seen :]]

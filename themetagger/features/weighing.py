@@ -112,12 +112,13 @@ def _weigh_part(matrix: sp.csr_array, part: Weighing) -> sp.csr_array:
 
 
 def _choose(matrix: sp.csr_array, columns: npt.NDArray[np.int32]) -> sp.csr_array:
-    """``matrix[:, columns]`` as float64 for rising columns: the order is kept, so nothing is sorted again."""
+    """``matrix[:, columns]`` as float64 for rising columns: rows are sorted once, in place, and stay so."""
+    matrix.sort_indices()
     indices = places(matrix.indices, columns, matrix.shape[1])
     kept = indices >= 0
     before = np.concatenate([[0], np.cumsum(kept)])
     indptr = before[matrix.indptr].astype(np.int32)
     values = (matrix.data[kept].astype(np.float64), indices[kept], indptr)
     chosen = sp.csr_array(values, shape=(matrix.shape[0], len(columns)))
-    chosen.has_sorted_indices = chosen.has_canonical_format = True  # as in counts, whose rows are sorted
+    chosen.has_sorted_indices = chosen.has_canonical_format = True  # as in counts
     return chosen
