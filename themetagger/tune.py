@@ -178,7 +178,7 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
 def _with_page(run: Run, past: PastRun, home: Home) -> Run:
     """The run when its page is drawn; where that is not possible, with a remark, as all else is kept."""
     try:
-        draw_report(past, shared_by_all(past, words=False))
+        draw_report(past, shared_by_all(past, thorough=False))
     except Exception as error:
         home.log.error("page not drawn", error=f"{type(error).__name__}: {error}")
         told = f"The page could not be drawn ({type(error).__name__}: {error}); try: themetagger report {home.folder}"

@@ -107,7 +107,7 @@ def test_the_figure_draws_what_there_is(run):
     assert shown("rare") == []
 
 
-def test_the_words_can_be_left_out(run):
-    view = look_at(run, "food", shared=shared_by_all(run, words=False))
-    assert not {"mistakes", "terms"} & set(view.tables)
+def test_what_takes_long_can_be_left_out(run):
+    view = look_at(run, "food", shared=shared_by_all(run, thorough=False))
+    assert set(look_at(run, "food").tables) - set(view.tables) == {"mistakes", "terms", "importances"}
     assert np.isfinite(view.tables["suspects"]["probability_of_label"]).all()

@@ -101,8 +101,9 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
 def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeypatch):
     asked = []
 
-    def noted(j, ground, task, ridge):
+    def noted(j, task, ridge, added):
         asked.append(task.theme)
+        assert added.shape == (len(COMPANION_C), len(ridge))
         return j, [0.1, 0.1, 0.3, 0.2]
 
     monkeypatch.setattr(advice, "ASKED_FOR_C", 2)

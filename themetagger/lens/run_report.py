@@ -62,7 +62,7 @@ def write_report(
 def draw_report(run: PastRun, shared: Shared, *, show: bool = False) -> list[Path]:
     """The pages of a run that is open, with what was found for all its themes."""
     missing = [f"No curves and no texts are shown: {run.missing}"] if run.missing else []
-    missing += [] if shared.words or run.missing else [_MORE]
+    missing += [] if shared.thorough or run.missing else [_MORE]
     data = replace(run.data, notes=(*run.data.notes, *missing))
     themes = []
     with Steps("themes", show=show) as steps:
@@ -72,7 +72,7 @@ def draw_report(run: PastRun, shared: Shared, *, show: bool = False) -> list[Pat
     return draw_run(run.folder, data, themes=themes, parts=[*_errors(run, shared), *_labels(run)])
 
 
-_MORE = "Telling words, mistakes and learning curves are added by: themetagger report RUN"
+_MORE = "Telling words, mistakes, which settings mattered and learning curves are added by: themetagger report RUN"
 
 
 def _data(folder: Path) -> RunData:

@@ -47,7 +47,7 @@ class Shared:
     errors : which themes are mistaken for which, and what to do; None where the texts are not there
     curves : learning curves by theme; empty where they were not asked for
     growth : what more labels gave the themes of the run together
-    words : whether to look for telling words and mistakes, which takes a part of a second a theme
+    thorough : whether to look for telling words, mistakes and which settings mattered, half a second a theme
     counts : what the tagger counts in the texts, where words are looked for
     """
 
@@ -55,26 +55,26 @@ class Shared:
     errors: ErrorAnalysis | None = None
     curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     growth: Growth = USUAL
-    words: bool = True
+    thorough: bool = True
     counts: Mapping[str, Any] | None = None
 
 
-def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = None, words: bool = True) -> Shared:
+def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = None, thorough: bool = True) -> Shared:
     """Find what all themes of a run share.
 
     Parameters
     ----------
     run : a run that is open
     curves : learning curves by theme, as `themetagger.lens.curves_of_run.learning_curves` gives them; default none
-    words : whether telling words and mistakes are looked for, default True
+    thorough : whether telling words, mistakes and which settings mattered are looked for, default True
     """
     curves = curves or {}
     growth = pooled_growth(curves.values()) if curves else USUAL
     if run.corpus is None:
-        return Shared(curves=curves, growth=growth, words=words)
+        return Shared(curves=curves, growth=growth, thorough=thorough)
     found = suspects(run, top=None, per_theme=SUSPECTS)
-    counts = TextCounts(run.tagger.encoder.counts(run.corpus.texts)) if words else None
-    return Shared(found, error_analysis(run), curves, growth, words, counts)
+    counts = TextCounts(run.tagger.encoder.counts(run.corpus.texts)) if thorough else None
+    return Shared(found, error_analysis(run), curves, growth, thorough, counts)
 
 
 def look_at(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeView:
@@ -105,10 +105,10 @@ def look_at(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeV
     shared = shared_by_all(run) if shared is None else shared
     row = run.results[run.results["theme"] == theme].iloc[0]
     evidence = run.evidence(theme) if run.corpus is not None and winner.assigned else None
-    tables, told = _of_the_study(run, winner), [*_sentences(winner)]
+    tables, told = _of_the_study(run, winner, shared.thorough), [*_sentences(winner)]
     if evidence is not None:
         tables |= _of_the_scores(winner, evidence) | _of_the_labels(run, theme, shared)
-        tables |= _of_the_words(run, theme, evidence, shared) if shared.words else {}
+        tables |= _of_the_words(run, theme, evidence, shared) if shared.thorough else {}
         told += _advised(theme, shared)
     if theme in shared.curves:
         tables["learning_curve"] = shared.curves[theme]
@@ -163,7 +163,7 @@ def _diagnosed(shared: Shared, theme: str, winner: Winner) -> str:
     return f"Learning curve: {found.kind}. {found.sentence[:1].upper()}{found.sentence[1:]}"
 
 
-def _of_the_study(run: PastRun, winner: Winner) -> Tables:
+def _of_the_study(run: PastRun, winner: Winner, thorough: bool) -> Tables:
     trials = run.trials(winner.theme)
     found: Tables = {"confusion": confusion_table(winner.counts)} if winner.assigned else {}
     if trials.empty:
@@ -171,7 +171,8 @@ def _of_the_study(run: PastRun, winner: Winner) -> Tables:
     texts = winner.counts.rows if winner.assigned else 0
     found |= {"history": study_history(trials), "families": families_compared(trials, texts=texts)}
     cost = {"seconds": trials["seconds"].sum(), "trials": len(trials), "peak_memory_mb": run.peak_memory(winner.theme)}
-    return found | {"importances": run.importances(winner.theme), "cost": pd.DataFrame([cost])}
+    found |= {"importances": run.importances(winner.theme)} if thorough else {}
+    return found | {"cost": pd.DataFrame([cost])}
 
 
 def _of_the_scores(winner: Winner, evidence: Evidence) -> Tables:

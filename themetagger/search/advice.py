@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,12 @@ def advise(tasks: Sequence[Task], ground: Ground, workers: Parallel) -> list[Tas
     if not asked or len(ground.folds) - np.bincount(ground.folds).min() > MAX_ROWS:
         return list(tasks)  # more rows than a model is fitted on: themes would choose rows of their own
     Y = np.column_stack([tasks[i].y for i in asked])
-    parts = _ordered(workers(delayed(_ridge_fold)(ground, Y, k) for k in range(n_folds)))
+    some = np.unique(np.linspace(0, len(asked) - 1, min(len(asked), ASKED_FOR_C)).astype(int)).tolist()
+    ridge = (delayed(_ridge_fold)(ground, Y, k) for k in range(n_folds))
+    beside_it = (delayed(_companion_scores)(n_folds + j, ground, tasks[asked[j]]) for j in some)
+    # in one queue, so that no worker waits for the last fold
+    both = _ordered(workers(chain(ridge, beside_it)))
+    parts, added = both[:n_folds], dict(zip(some, both[n_folds:], strict=True))
     if any(part is None for part in parts):
         return list(tasks)
     scores = np.empty((len(ALPHAS), *Y.shape))
@@ -101,8 +107,7 @@ def advise(tasks: Sequence[Task], ground: Ground, workers: Parallel) -> list[Tas
     # in workers, where an objective of a user's own may do what it likes
     found = workers(delayed(_ridge_values)(j, tasks[i], scores[:, :, j]) for j, i in enumerate(asked))
     alphas = advised(np.transpose(_ordered(found)))
-    some = np.unique(np.linspace(0, len(asked) - 1, min(len(asked), ASKED_FOR_C)).astype(int))
-    found = workers(delayed(_companion_values)(int(j), ground, tasks[asked[j]], scores[alphas[j], :, j]) for j in some)
+    found = workers(delayed(_companion_values)(j, tasks[asked[j]], scores[alphas[j], :, j], added[j]) for j in some)
     C = COMPANION_C[best_for_all(np.transpose(_ordered(found)))]
     starts = {i: Start(ALPHAS[alphas[j]], C) for j, i in enumerate(asked)}
     return [
@@ -155,19 +160,24 @@ def _ridge_values(j: int, task: Task, scores: Floats) -> tuple[int, list[float]]
     return j, values(task.settings["objective"], task.y, scores)
 
 
-def _companion_values(j: int, ground: Ground, task: Task, ridge: Floats) -> tuple[int, list[float]]:
-    """The value of ridge (its scores: (n,)) with each companion; nan where a theme can have none."""
+def _companion_scores(number: int, ground: Ground, task: Task) -> tuple[int, Floats | None]:
+    """Out-of-fold scores of each companion, (companions, n); None where a theme can have none."""
     if COMPANION not in task.settings.get("families", tuple(FAMILIES)):
-        return j, [math.nan] * len(COMPANION_C)
+        return number, None
     seed = theme_seed(task.settings.get("seed", 0), task.theme)
-    together = []
-    with threadpool_limits(1):
-        for C in COMPANION_C:
-            try:
-                added, _ = out_of_fold_scores(beside(Companion(C, 0)), ground.features(), task.y, seed=seed)
-            except ValueError:  # no word, or one class in a fold: the study's first trial will say so
-                return j, [math.nan] * len(COMPANION_C)
-            together.append(ridge + companion_factor(ridge, added, COMPANION_WEIGHTS[0]) * added)
+    features, every = ground.features(), [beside(Companion(C, 0)) for C in COMPANION_C]
+    try:
+        with threadpool_limits(1):
+            return number, np.array([out_of_fold_scores(one, features, task.y, seed=seed)[0] for one in every])
+    except ValueError:  # no word, or one class in a fold: the study's first trial will say so
+        return number, None
+
+
+def _companion_values(j: int, task: Task, ridge: Floats, added: Floats | None) -> tuple[int, list[float]]:
+    """The value of ridge (its scores: (n,)) with each companion; nan where a theme can have none."""
+    if added is None:
+        return j, [math.nan] * len(COMPANION_C)
+    together = [ridge + companion_factor(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added]
     return j, values(task.settings["objective"], task.y, np.array(together))
 
 
