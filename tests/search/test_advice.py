@@ -115,6 +115,15 @@ def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeyp
     assert [studied.winner.recipe["sparse_svm.C"] for studied in found] == [COMPANION_C[2]] * 4
 
 
+@pytest.mark.parametrize("above", [0.0, 0.1, 1.0])
+def test_products_of_rows_do_not_depend_on_which_terms_are_dense(features, above, monkeypatch):
+    monkeypatch.setattr(advice, "DENSE_ABOVE", above)
+    fold = features.fold(PLATEAU, 0)
+    for rows in (fold.train, fold.valid):
+        expected = (rows @ fold.train.T).toarray()
+        np.testing.assert_allclose(advice._row_products(rows, fold.train), expected, rtol=1e-12, atol=1e-14)
+
+
 def test_a_sampler_that_draws_at_random_is_not_advised(begun):
     assert not set(begun(sampler="random")) & set(ALPHAS)
 

@@ -11,7 +11,7 @@ import pytest
 from joblib.externals.loky import reusable_executor
 
 from themetagger.objectives import PrecisionFirst
-from themetagger.search import one_vs_rest
+from themetagger.search import pool
 from themetagger.search.ground import Task
 from themetagger.search.one_vs_rest import _allowances, search_themes
 
@@ -45,13 +45,13 @@ def test_one_worker_and_two_find_the_same(corpus, counts, folds):
 
 
 def test_no_worker_outlives_the_search(corpus, counts, folds, monkeypatch):
-    seen, end = [], one_vs_rest.end_workers
+    seen, end = [], pool.end_workers
 
     def noted():
         seen.extend(reusable_executor._executor._processes.values())
         end()
 
-    monkeypatch.setattr(one_vs_rest, "end_workers", noted)
+    monkeypatch.setattr(pool, "end_workers", noted)
     _search(_tasks(corpus, families=("ridge",), trials=1)[:2], counts, folds, n_jobs=2)
     assert len(seen) == 2
     assert not [worker for worker in seen if worker.is_alive()]

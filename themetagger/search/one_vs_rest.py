@@ -110,6 +110,7 @@ class _Work:
         self.employer = employer
         self.found: list[Studied | None] = [studied_before(task, ground) for task in tasks]
         self._there, self._follower = there, follower
+        self._advised, self._asked = False, 0
         self._end, self._home, self._log = time.time() + time_budget, home, Log(None) if home is None else home.log
 
     def run(self) -> None:
@@ -127,14 +128,16 @@ class _Work:
         if not self._left():
             return
         suspects: list[int] = []
-        if not at_work(self.n_jobs, self.employer, self._advise):
-            self._died("what all themes begin with is looked for once more")
-            if not at_work(self.n_jobs, self.employer, self._advise):
+        while left := [i for i in self._left() if i not in suspects]:
+            if at_work(self.n_jobs, self.employer, lambda workers: self._advise_and_study(workers, left)):
+                continue
+            if self._advised:
+                suspects += self.progress.given_up() or left  # one of them, or nobody knows
+            elif self._asked < 2:
+                self._died("what all themes begin with is looked for once more")
+            else:
                 self._died("all themes begin where a theme usually does")
                 self._keep_advice()
-        while left := [i for i in self._left() if i not in suspects]:
-            if not at_work(self.n_jobs, self.employer, lambda workers: self._study(workers, left)):
-                suspects += self.progress.given_up() or left  # one of them, or nobody knows
         for i in suspects:
             self._died(f"theme {self.tasks[i].theme!r} is studied once more, alone")
             # two workers for one theme: with one, joblib would run it in this process
@@ -160,6 +163,13 @@ class _Work:
         self._log.warning("a worker process died, killed or out of memory", then=then)
         self.progress.say(f"A worker process died, killed or out of memory: {then}.")
 
+    def _advise_and_study(self, workers: Parallel, left: Sequence[int]) -> None:
+        """Both by the same workers, which take a second to begin and to end."""
+        if not self._advised:
+            self._asked += 1
+            self._advise(workers)
+        self._study(workers, left)
+
     def _advise(self, workers: Parallel) -> None:
         """Tell the tasks where to begin."""
         before = None if self._home is None else advised_before(self._home.advice, self.tasks)
@@ -169,6 +179,7 @@ class _Work:
         self._keep_advice()
 
     def _keep_advice(self) -> None:
+        self._advised = True
         if self._home is not None:
             keep_advice(self._home.advice, self.tasks)
 

@@ -25,6 +25,8 @@ def at_work(n_jobs: int, employer: Employer, job: Callable[[Parallel], None]) ->
             for _ in begun:
                 pass
             job(workers)
+            if effective(n_jobs) > 1:
+                end_workers()  # before joblib would wait a second for them to let go of its files
     except BrokenProcessPool:  # joblib gives up the rest
         return False
     return True
@@ -36,7 +38,8 @@ def effective(n_jobs: int) -> int:
 
 
 def end_workers() -> None:
-    """End joblib's idle workers: what they keep is as large as the features, and is needed no more."""
+    """End joblib's idle workers and remove its files: they are as large as the features, and are needed no more."""
     from joblib.externals.loky import get_reusable_executor
 
-    get_reusable_executor().shutdown(wait=True)
+    workers = get_reusable_executor(reuse=True)
+    getattr(workers, "terminate", workers.shutdown)()  # joblib's own executor ends and tidies up, any other one ends
