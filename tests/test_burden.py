@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +37,20 @@ def apart(scorer: Scorer, narrow: Any = None) -> Member:
 
 @pytest.mark.parametrize(("width", "used"), [(50_000, 50_000), (5_000, 5_000), (50_000, 100), (50_000, 6_000)])
 @pytest.mark.parametrize("themes", [1, 40])
-def test_the_bank_takes_no_more_than_was_counted(width: int, used: int, themes: int) -> None:
-    part = Weighing("word", np.arange(width, dtype=np.int32), np.ones(width), False)
-    members = [(j, banked(width, used)) for j in range(themes)]
-    bank = LinearBank(members, themes, {(WORDS, None): (part,)}, {"word": TERMS})
+@pytest.mark.parametrize("presence", [False, True])
+def test_the_bank_takes_no_more_than_was_counted(width: int, used: int, themes: int, presence: bool) -> None:
+    part = Weighing("word", np.arange(width, dtype=np.int32), np.ones(width), False, presence)
+    recipe = replace(WORDS, presence=presence)
+    members = [(j, replace(banked(width, used), recipe=recipe)) for j in range(themes)]
+    bank = LinearBank(members, themes, {(recipe, None): (part,)}, {"word": TERMS})
     taken = 0
     for drawer in bank._drawers:
         weights = drawer.weights
         sparse = sp.issparse(weights)
         taken += weights.data.nbytes + weights.indices.nbytes if sparse else weights.nbytes
         taken += 0 if drawer.squares is None else drawer.squares.nbytes
+        taken += 0 if drawer.in_use is None else drawer.in_use[1].nbytes
+        assert (drawer.in_use is not None) == (presence and sparse)
     counted = sum(burden.of_member(member, TERMS) for _, member in members)
     assert taken <= counted + burden.of_squares((part,), {"word": TERMS})
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from themetagger import linear_bank
 from themetagger.committee import Member, Narrowed, committee_scores
 from themetagger.encoder import build_encoder
 from themetagger.features import VIEWS, Recipe
@@ -64,10 +65,13 @@ def test_a_theme_may_have_several_models_and_another_none(corpus, encoder):
     assert (found[:, 1:3] == 0).all()
 
 
-def test_a_text_scores_the_same_alone_and_in_company(corpus, encoder):
-    members = [(j, _member(recipe, encoder, seed=j)) for j, recipe in enumerate(RECIPES)]
+@pytest.mark.parametrize(("zeros", "cells"), [(0.0, 50), (0.98, 50), (0.98, 0)], ids=["dense", "in use", "sparse"])
+def test_a_text_scores_the_same_alone_and_in_company(corpus, encoder, zeros, cells, monkeypatch):
+    monkeypatch.setattr(linear_bank, "CELLS", cells)
+    members = [(j, _member(recipe, encoder, seed=j, zeros=zeros)) for j, recipe in enumerate(RECIPES)]
     bank, texts = _bank(members, len(RECIPES), encoder), list(corpus.texts[: 2 * FEW])
     assert len(texts) == 2 * FEW  # so many are turned
+    assert [drawer.in_use is not None for drawer in bank._drawers].count(True) == (2 if zeros and cells else 0)
     together = bank.scores(encoder.counts(texts))
     backwards = bank.scores(encoder.counts(texts[::-1]))[::-1]  # words come in another order
     assert (backwards == together).all()

@@ -12,7 +12,7 @@ import numpy as np
 
 from themetagger.committee import Member
 from themetagger.features import Weighing
-from themetagger.linear_bank import SPARSE_BELOW, is_banked
+from themetagger.linear_bank import CELLS, SPARSE_BELOW, is_banked
 from themetagger.scorers import KernelScorer, LinearScorer, TreeScorer, depth
 
 # Bytes that a file may ask for: so many, and so many for each byte of its own. Dense weights, on a vocabulary that is
@@ -53,7 +53,7 @@ def of_member(member: Member, terms: int) -> int:
     """Bytes that a model asks for, beside its recipe; ``terms`` are those of all analysers of the recipe."""
     scorer, narrow = member.model.scorer, member.model.narrow
     if isinstance(scorer, LinearScorer) and is_banked(member):
-        return COLUMN + scorer.weights.nbytes + _in_bank(scorer, terms)
+        return COLUMN + scorer.weights.nbytes + _in_bank(scorer, terms, member.recipe.presence)
     asked = CALL
     if narrow is not None:
         # the columns of a few texts, and the place of each among all; or a product with the few terms that they have
@@ -63,10 +63,13 @@ def of_member(member: Member, terms: int) -> int:
     return asked + (_of_kernel(scorer) if isinstance(scorer, KernelScorer) else _of_trees(scorer, member, terms))
 
 
-def _in_bank(scorer: LinearScorer, terms: int) -> int:
-    """A column of the bank is dense where enough of it is used, and otherwise index and value of what is used."""
+def _in_bank(scorer: LinearScorer, terms: int, presence: bool) -> int:
+    """A column of the bank is dense where enough of it is used, and otherwise index and value of what is used.
+
+    Of the presence of terms it has those in use densely as well.
+    """
     used = 4 * np.count_nonzero(scorer.weights)
-    return int(min(used / SPARSE_BELOW, 4 * terms + 8 * used))
+    return int(min(used * (2 + CELLS if presence else 1 / SPARSE_BELOW), 4 * terms + 8 * used))
 
 
 def _of_kernel(scorer: KernelScorer) -> int:

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FEW = 50  # rows up to which they are not turned
+CELLS = 50  # for each weight, up to which the weights of the terms in use are also kept dense
 SPARSE_BELOW = 0.1  # share of weights that are not zero under which a sparse product is the faster one
 
 
@@ -36,7 +37,8 @@ class _Drawer:
     ``counted`` says how: "as they are", "logarithm" or "presence". ``weights`` (terms, themes here) are those of
     numbers so counted, dense or sparse; ``squares`` (terms, recipes here) give the squared length of a weighed row, and
     are None where rows have no length. ``themes`` and ``recipes`` number the columns of ``weights`` in the bank, and
-    in ``squares``.
+    in ``squares``. ``in_use``, where sparse weights are of few terms, are the numbers of these terms and their weights,
+    dense: for many rows a fifth of the time.
     """
 
     analyser: str
@@ -45,9 +47,15 @@ class _Drawer:
     squares: Singles | None
     themes: Ints
     recipes: Ints
+    in_use: tuple[Ints, Singles] | None = None
 
     def scores(self, counts: Turned) -> Singles:
         """Each model's sum over the terms of its rows, (n, themes here); 0 for a row without a term."""
+        if self.in_use is not None and counts.many:
+            terms, weights = self.in_use
+            chosen = counts.by_term[:, terms]
+            chosen.data = self._numbers(chosen.data)
+            return np.asarray(chosen @ weights, dtype=np.float32)
         found = counts.by_row if sp.issparse(self.weights) else counts.by_term
         rows = type(found)((self._numbers(found.data), found.indices, found.indptr), shape=found.shape)
         sums: Any = rows @ self.weights
@@ -76,6 +84,11 @@ class Turned:
         """Keep counts whose rows may be in any order."""
         self._counts = counts
 
+    @property
+    def many(self) -> bool:
+        """Whether there are so many rows that terms are better walked through."""
+        return bool(self._counts.shape[0] > FEW)
+
     @cached_property
     def by_row(self) -> sp.csr_array:
         """The counts row by row, sorted."""
@@ -85,7 +98,7 @@ class Turned:
     @cached_property
     def by_term(self) -> sp.csr_array | sp.csc_array:
         """The counts column by column; a few rows as they are, for all columns would have to be walked through."""
-        return self._counts.tocsc() if self._counts.shape[0] > FEW else self.by_row
+        return self._counts.tocsc() if self.many else self.by_row
 
 
 class LinearBank:
@@ -173,14 +186,24 @@ def _drawer(analyser: str, counted: str, found: Sequence[_Column], terms: int) -
         squares = np.zeros((terms, len(recipes)), dtype=np.float32)
         for number, part in enumerate(recipes.values()):
             squares[part.columns, number] = np.square(part.idf)
+    weights = _side_by_side(found, terms)
     return _Drawer(
         analyser,
         counted,
-        _side_by_side(found, terms),
+        weights,
         squares,
         np.array([column.theme for column in found]),
         np.array([place[id(column.part)] for column in found]),
+        _in_use(weights) if squares is None and sp.issparse(weights) else None,
     )
+
+
+def _in_use(weights: sp.csr_array) -> tuple[Ints, Singles] | None:
+    """The terms that have a weight, and the weights of these, dense; None where that would be too large."""
+    terms = np.flatnonzero(np.diff(weights.indptr))
+    if len(terms) * weights.shape[1] > CELLS * weights.nnz:
+        return None
+    return terms, weights[terms].toarray()
 
 
 def _side_by_side(found: Sequence[_Column], terms: int) -> Any:
