@@ -13,7 +13,7 @@ from joblib.externals.loky import reusable_executor
 from themetagger.objectives import PrecisionFirst
 from themetagger.search import pool
 from themetagger.search.ground import Task
-from themetagger.search.one_vs_rest import _allowances, search_themes
+from themetagger.search.one_vs_rest import DIED, _allowances, search_themes
 
 SETTINGS = {
     "objective": PrecisionFirst(),
@@ -55,6 +55,19 @@ def test_no_worker_outlives_the_search(corpus, counts, folds, monkeypatch):
     _search(_tasks(corpus, families=("ridge",), trials=1)[:2], counts, folds, n_jobs=2)
     assert len(seen) == 2
     assert not [worker for worker in seen if worker.is_alive()]
+
+
+def test_workers_that_die_at_once_again_and_again_are_not_begun_for_ever(corpus, counts, folds, monkeypatch):
+    begun = []
+
+    def dies(n_jobs, employer, job):
+        begun.append(n_jobs)
+        return False
+
+    monkeypatch.setattr("themetagger.search.one_vs_rest.at_work", dies)
+    found = _search(_tasks(corpus)[:2], counts, folds, n_jobs=3)
+    assert [(row.status, row.reason) for row in _rows(found)] == [("FAILED", DIED)] * 2
+    assert begun == [3, 3, 3, 2, 2]  # twice for the advice, once for all themes, once for each
 
 
 def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):

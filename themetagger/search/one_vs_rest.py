@@ -110,7 +110,7 @@ class _Work:
         self.employer = employer
         self.found: list[Studied | None] = [studied_before(task, ground) for task in tasks]
         self._there, self._follower = there, follower
-        self._advised, self._asked = False, 0
+        self._advised = False
         self._end, self._home, self._log = time.time() + time_budget, home, Log(None) if home is None else home.log
 
     def run(self) -> None:
@@ -128,12 +128,14 @@ class _Work:
         if not self._left():
             return
         suspects: list[int] = []
+        attempts = 0
         while left := [i for i in self._left() if i not in suspects]:
+            attempts += 1
             if at_work(self.n_jobs, self.employer, lambda workers: self._advise_and_study(workers, left)):
                 continue
             if self._advised:
                 suspects += self.progress.given_up() or left  # one of them, or nobody knows
-            elif self._asked < 2:
+            elif attempts < 2:
                 self._died("what all themes begin with is looked for once more")
             else:
                 self._died("all themes begin where a theme usually does")
@@ -166,7 +168,6 @@ class _Work:
     def _advise_and_study(self, workers: Parallel, left: Sequence[int]) -> None:
         """Both by the same workers, which take a second to begin and to end."""
         if not self._advised:
-            self._asked += 1
             self._advise(workers)
         self._study(workers, left)
 
