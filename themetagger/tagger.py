@@ -37,6 +37,7 @@ Floats = npt.NDArray[np.float64]
 Policy = Literal["all", "certified"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 TAGS, REVIEW = "Themes", "Themes to Review"
+_UNCHECKED = partial(np.errstate, over="ignore", invalid="ignore")  # a file's weights may be finite, their sum not
 CHUNK = 2_000  # texts at a time: memory stays level however long the list is
 
 
@@ -98,7 +99,8 @@ class ThemeTagger:
         checked = _checked(texts)
         if not self._assigned:
             return np.zeros((len(checked), 0))
-        _ = self._bank, self._apart  # made before threads ask for them
+        with _UNCHECKED():
+            _ = self._bank, self._apart  # made before threads ask for them
         chunks = in_threads(self._chunk_scores, [checked[i : i + CHUNK] for i in range(0, len(checked), CHUNK)])
         found = np.concatenate(chunks) if chunks else np.zeros((0, len(self._assigned)))
         for row, j in np.argwhere(~np.isfinite(found))[:1]:
@@ -326,7 +328,7 @@ class ThemeTagger:
         }
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
-        with np.errstate(over="ignore", invalid="ignore"):  # weights of a file may be finite, and their sum not
+        with _UNCHECKED():
             return self._sums(self.encoder.counts(texts))
 
     def _sums(self, counts: Mapping[str, sp.csr_array]) -> Floats:
