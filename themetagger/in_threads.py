@@ -25,8 +25,5 @@ def in_threads(work: Callable[[Part], Done], parts: Sequence[Part]) -> list[Done
     threads = min(len(parts), cpu_count(), MOST)
     if threads < 2:
         return [work(part) for part in parts]
-    pool = ThreadPoolExecutor(threads)
-    try:
-        return list(pool.map(work, parts))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, parts))  # which takes back the parts not begun when one fails

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from themetagger.features import (
@@ -89,3 +92,16 @@ def test_the_mean_weighing_keeps_the_mean_squared_length_of_a_row(counts, folds,
         np.testing.assert_allclose(found, np.mean(lengths, axis=0))
         assert set(mean.columns) == set(np.concatenate([part.columns for part in seen]))
         assert (np.diff(mean.columns) > 0).all()
+
+
+def test_rows_that_come_unsorted_are_weighed_sorted(counts):
+    recipe = Recipe("words+chars", min_df=2)
+    parts = learn_weighing(counts, recipe)
+    matrices = {name: found.matrix for name, found in counts.items()}
+    turned = {}
+    for name, matrix in matrices.items():
+        order = np.concatenate([np.arange(b - 1, a - 1, -1) for a, b in pairwise(matrix.indptr)])
+        turned[name] = sp.csr_array((matrix.data[order], matrix.indices[order], matrix.indptr), shape=matrix.shape)
+    found, expected = weigh(turned, parts), weigh(matrices, parts)
+    for name in ("indptr", "indices", "data"):
+        assert (getattr(found, name) == getattr(expected, name)).all()
