@@ -11,7 +11,8 @@ from themetagger import linear_bank
 from themetagger.committee import Member, Narrowed, committee_scores
 from themetagger.encoder import build_encoder
 from themetagger.features import VIEWS, Recipe
-from themetagger.linear_bank import FEW, LinearBank, is_banked
+from themetagger.features.turned import FEW
+from themetagger.linear_bank import LinearBank, is_banked
 from themetagger.scorers import LinearScorer, Tree, stack
 from themetagger.textsteps import DEFAULT_STEPS
 
@@ -39,16 +40,17 @@ def _bank(members, themes, encoder):
 
 
 def _alone(members, themes, encoder, counts):
-    found = np.zeros((next(iter(counts.values())).shape[0], themes))
+    rows = {analyser: found.by_row for analyser, found in counts.items()}
+    found = np.zeros((next(iter(counts.values())).n, themes))
     for theme, member in members:
-        found[:, theme] += committee_scores([member], lambda recipe, fold: encoder.rows(counts, (recipe, fold)))
+        found[:, theme] += committee_scores([member], lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
     return found
 
 
 @pytest.mark.parametrize("zeros", [0.0, 0.98], ids=["dense", "sparse"])
 def test_a_bank_scores_as_each_model_alone(corpus, encoder, zeros):
     members = [(j, _member(recipe, encoder, seed=j, zeros=zeros, weight=1 + j)) for j, recipe in enumerate(RECIPES)]
-    counts = encoder.counts([*corpus.texts, "", "never heard of"])
+    counts = encoder.turned([*corpus.texts, "", "never heard of"])
     found = _bank(members, len(RECIPES), encoder).scores(counts)
     expected = _alone(members, len(RECIPES), encoder, counts)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
@@ -59,7 +61,7 @@ def test_a_theme_may_have_several_models_and_another_none(corpus, encoder):
     recipes = [RECIPES[0], RECIPES[0], RECIPES[-2], RECIPES[-2], RECIPES[5]]
     themes = [0, 0, 0, 3, 3]
     members = [(themes[i], _member(recipe, encoder, seed=i)) for i, recipe in enumerate(recipes)]
-    counts = encoder.counts(corpus.texts)
+    counts = encoder.turned(corpus.texts)
     found = _bank(members, 4, encoder).scores(counts)
     np.testing.assert_allclose(found, _alone(members, 4, encoder, counts), rtol=1e-5, atol=1e-4)
     assert (found[:, 1:3] == 0).all()
@@ -72,15 +74,15 @@ def test_a_text_scores_the_same_alone_and_in_company(corpus, encoder, zeros, cel
     bank, texts = _bank(members, len(RECIPES), encoder), list(corpus.texts[: 2 * FEW])
     assert len(texts) == 2 * FEW  # so many are turned
     assert [drawer.in_use is not None for drawer in bank._drawers].count(True) == (2 if zeros and cells else 0)
-    together = bank.scores(encoder.counts(texts))
-    backwards = bank.scores(encoder.counts(texts[::-1]))[::-1]  # words come in another order
+    together = bank.scores(encoder.turned(texts))
+    backwards = bank.scores(encoder.turned(texts[::-1]))[::-1]  # words come in another order
     assert (backwards == together).all()
     for i, text in enumerate(texts):
-        assert (bank.scores(encoder.counts([text]))[0] == together[i]).all()
+        assert (bank.scores(encoder.turned([text]))[0] == together[i]).all()
 
 
 def test_no_model_scores_zero(corpus, encoder):
-    assert _bank([], 2, encoder).scores(encoder.counts(corpus.texts[:3])).tolist() == [[0, 0]] * 3
+    assert _bank([], 2, encoder).scores(encoder.turned(corpus.texts[:3])).tolist() == [[0, 0]] * 3
 
 
 def test_what_is_merged_and_linear_is_banked(encoder):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features import ANALYSERS, Counts, FoldFeatures, Recipe, Splitter, Weighing, weigh
+from themetagger.features import ANALYSERS, Counts, FoldFeatures, Recipe, Splitter, Turned, Weighing, weigh
 from themetagger.textsteps import clean
 
 Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
@@ -35,16 +35,20 @@ class Encoder:
             if terms:
                 self._counters[analyser] = ANALYSERS[analyser].Vocabulary(terms)
 
-    def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
-        """Term counts of raw texts for each analyser, csr (n, terms), rows unsorted: texts are split once for all."""
+    def turned(self, texts: Sequence[str]) -> dict[str, Turned]:
+        """Term counts of raw texts for each analyser, (n, terms), by row or term: texts are split once for all."""
         pieces = self._splitter.split(clean(texts, self.steps))
-        return {analyser: counter.count(pieces) for analyser, counter in self._counters.items()}
+        return {analyser: Turned(counter.count(pieces)) for analyser, counter in self._counters.items()}
+
+    def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
+        """Term counts of raw texts for each analyser, csr (n, terms), rows sorted."""
+        return {analyser: found.by_row for analyser, found in self.turned(texts).items()}
 
     def spelled(self) -> sp.csr_array:
         """The character n-grams of each word of the vocabulary, csr (words, n-grams), counted once; pairs have none."""
         if "words" not in self._spelled:
             alone = ["" if " " in word else word for word in self.vocabulary.get("word", ())]
-            self._spelled["words"] = self._counters["char_wb"].count(Splitter().split(alone))
+            self._spelled["words"] = Turned(self._counters["char_wb"].count(Splitter().split(alone))).by_row
         found: sp.csr_array = self._spelled["words"]
         return found
 

@@ -16,7 +16,7 @@ from themetagger.bundle import BundleError
 from themetagger.calibration import probabilities
 from themetagger.committee import Member, committee_scores
 from themetagger.encoder import Encoder
-from themetagger.features import Recipe
+from themetagger.features import Recipe, Turned
 from themetagger.in_threads import in_threads
 from themetagger.linear_bank import LinearBank, is_banked
 from themetagger.report.results import HeldOut, results_table
@@ -329,9 +329,9 @@ class ThemeTagger:
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
         with _UNCHECKED():
-            return self._sums(self.encoder.counts(texts))
+            return self._sums(self.encoder.turned(texts))
 
-    def _sums(self, counts: Mapping[str, sp.csr_array]) -> Floats:
+    def _sums(self, counts: Mapping[str, Turned]) -> Floats:
         found, apart = self._bank.scores(counts), self._apart
         for recipe in dict.fromkeys(member.recipe for committee in apart.values() for member in committee):
             rows = cache(partial(self._rows, counts))  # of one recipe at a time, so that memory stays level
@@ -362,8 +362,8 @@ class ThemeTagger:
         terms = {analyser: len(words) for analyser, words in self.encoder.vocabulary.items()}
         return LinearBank(banked, len(self._assigned), self.encoder.weighings, terms)
 
-    def _rows(self, counts: Mapping[str, sp.csr_array], recipe: Recipe, fold: int | None) -> sp.csr_array:
-        return self.encoder.rows(counts, (recipe, fold))
+    def _rows(self, counts: Mapping[str, Turned], recipe: Recipe, fold: int | None) -> sp.csr_array:
+        return self.encoder.rows({analyser: found.by_row for analyser, found in counts.items()}, (recipe, fold))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""

@@ -5,6 +5,7 @@ from themetagger.features.folds import FoldFeatures, Reduced
 from themetagger.features.pieces import Splitter
 from themetagger.features.recipe import VIEWS, EmptyVocabulary, Recipe
 from themetagger.features.tally import places
+from themetagger.features.turned import Turned
 from themetagger.features.weighing import Weighing, learn_weighing, mean_weighing, weigh
 from themetagger.features.word_grams import single_words
 
@@ -17,6 +18,7 @@ __all__ = [
     "Recipe",
     "Reduced",
     "Splitter",
+    "Turned",
     "Weighing",
     "count_known",
     "count_terms",

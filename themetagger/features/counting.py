@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +12,7 @@ import scipy.sparse as sp
 
 from themetagger.features import char_grams, word_grams
 from themetagger.features.pieces import Splitter
+from themetagger.features.turned import Turned
 
 # An analyser learns terms from texts, counts given ones in others, and says how long a term is. Both give the counts of
 # scikit-learn's CountVectorizer, several times faster; lower case is a text step, so it is off in them.
@@ -65,4 +65,4 @@ def count_known(texts: Sequence[str], analyser: str, terms: Sequence[str]) -> sp
     >>> count_known(["good pay", "pay pay"], "word", ["pay", "good pay"]).toarray().tolist()
     [[1.0, 1.0], [2.0, 0.0]]
     """
-    return cast(sp.csr_array, ANALYSERS[analyser].Vocabulary(terms).count(Splitter().split(texts)))
+    return Turned(ANALYSERS[analyser].Vocabulary(terms).count(Splitter().split(texts))).by_row

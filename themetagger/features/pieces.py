@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from threading import Lock
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+
+from themetagger.features.cutting import Cut, cut
 
 Ints = npt.NDArray[np.int64]
 Whole = TypeVar("Whole", np.int32, np.int64)
@@ -48,7 +51,7 @@ class Splitter:
     def _begin(self) -> None:
         self._known: list[str] = []
         self._characters = 0
-        self._number: defaultdict[str, int] = defaultdict()
+        self._number: defaultdict[int, int] = defaultdict()
         self._number.default_factory = self._number.__len__
 
     def split(self, texts: Sequence[str]) -> Pieces:
@@ -60,20 +63,22 @@ class Splitter:
         >>> pieces.known, pieces.ids.tolist(), pieces.rows.tolist()
         (['good', 'pay,', 'pay'], [0, 1, 1, 2], [0, 0, 1, 1])
         """
-        found = list(map(str.split, texts))
-        lengths = np.fromiter(map(len, found), np.int64, len(found))
-        known, ids = self._numbered(chain.from_iterable(found), int(lengths.sum()))
-        return Pieces(known, ids, np.repeat(np.arange(len(found)), lengths), len(found))
-
-    def _numbered(self, pieces: Iterable[str], count: int) -> tuple[Sequence[str], Ints]:
+        parts = list(cut(texts))
         with self._one_at_a_time:
             if len(self._known) > REMEMBERED or self._characters > CHARACTERS:
                 self._begin()  # in another list, by which everybody sees that numbers mean something else now
-            ids = np.fromiter(map(self._number.__getitem__, pieces), np.int64, count)
-            new = list(islice(reversed(self._number), len(self._number) - len(self._known)))
-            self._known += reversed(new)
-            self._characters += sum(map(len, new))
-            return self._known, ids
+            known, ids = self._known, [self._numbered(part) for part in parts]
+        held = np.concatenate([part.held for part in parts])
+        return Pieces(known, np.concatenate(ids), np.repeat(np.arange(len(texts)), held), len(texts))
+
+    def _numbered(self, part: Cut) -> Ints:
+        codes, keys = pd.factorize(part.keys)
+        numbers = np.fromiter(map(self._number.__getitem__, keys.tolist()), np.int64, len(keys))
+        first = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))[numbers >= len(self._known)]
+        new = [part.joined[start:end] for start, end in zip(part.starts[first], part.ends[first], strict=True)]
+        self._known += new
+        self._characters += sum(map(len, new))
+        return np.asarray(numbers[codes], dtype=np.int64)
 
 
 class TakenApart:
@@ -98,10 +103,22 @@ class TakenApart:
         self._ends: Ints = np.zeros(1024, dtype=np.int64)
         self._used = 0
 
-    def parts(self, pieces: Pieces) -> tuple[npt.NDArray[np.int32], Ints]:
-        """The numbers of all pieces known, int32, and where each piece's begin and end, (known + 1,)."""
+    def of_pieces(self, pieces: Pieces, ids: Ints) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """How many numbers each of the pieces ``ids`` consists of, and these, one piece after the other.
+
+        Examples
+        --------
+        >>> letters, pieces = TakenApart(lambda piece: list(map(ord, piece))), Splitter().split(["a ba"])
+        >>> lengths, codes = letters.of_pieces(pieces, np.array([1, 0]))
+        >>> lengths.tolist(), codes.tolist()
+        ([2, 1], [98, 97, 97])
+        """
         with self._one_at_a_time:
-            return self._grown(pieces)
+            flat, ends = self._grown(pieces)
+        starts = ends[ids]
+        lengths = ends[1:][ids] - starts
+        before = np.cumsum(lengths) - lengths
+        return lengths, flat[np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)]
 
     def _grown(self, pieces: Pieces) -> tuple[npt.NDArray[np.int32], Ints]:
         if pieces.known is not self._known:
@@ -125,12 +142,8 @@ class TakenApart:
         >>> rows.tolist(), codes.tolist()
         ([0, 1, 1, 1], [97, 98, 97, 97])
         """
-        flat, ends = self.parts(pieces)
-        starts = ends[pieces.ids]
-        lengths = ends[pieces.ids + 1] - starts
-        before = np.cumsum(lengths) - lengths
-        where = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-        return np.repeat(pieces.rows, lengths), flat[where]
+        lengths, numbers = self.of_pieces(pieces, pieces.ids)
+        return np.repeat(pieces.rows, lengths), numbers
 
 
 def _at_least(array: npt.NDArray[Whole], size: int) -> npt.NDArray[Whole]:

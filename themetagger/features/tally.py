@@ -47,19 +47,12 @@ def places(indices: npt.NDArray[np.int32], columns: npt.NDArray[np.int32], width
     return np.asarray(table[indices])
 
 
-def enough(counts: sp.csr_array, min_df: int) -> Ints:
+def enough(counts: sp.csc_array, min_df: int) -> Ints:
     """Numbers of the columns that at least ``min_df`` rows have."""
-    return np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= min_df)
+    return np.flatnonzero(np.diff(counts.indptr) >= min_df)
 
 
-def sorted_terms(counts: sp.csr_array, kept: Ints, terms: Sequence[str]) -> tuple[sp.csr_array, tuple[str, ...]]:
-    """The columns ``kept``, whose names are ``terms``, in the order of their names; and the names."""
-    order = np.array(sorted(range(len(terms)), key=terms.__getitem__), dtype=np.int64)
-    place = np.full(counts.shape[1], -1, dtype=np.int32)
-    place[kept[order]] = np.arange(len(order), dtype=np.int32)
-    indices = place[counts.indices]
-    used = indices >= 0
-    indptr = np.concatenate([[0], np.cumsum(used)])[counts.indptr].astype(np.int32)
-    chosen = sp.csr_array((counts.data[used], indices[used], indptr), shape=(counts.shape[0], len(order)))
-    chosen.sort_indices()
-    return chosen, tuple(terms[i] for i in order)
+def sorted_terms(counts: sp.csc_array, kept: Ints, terms: Sequence[str]) -> tuple[sp.csr_array, tuple[str, ...]]:
+    """The columns ``kept``, whose names are ``terms``, in the order of their names, rows sorted; and the names."""
+    order = sorted(range(len(terms)), key=terms.__getitem__)
+    return counts[:, kept[order]].tocsr(), tuple(terms[i] for i in order)

@@ -12,6 +12,7 @@ from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import scipy.sparse as sp
 
 from themetagger.features.pieces import Pieces, TakenApart
@@ -53,7 +54,7 @@ def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
         np.concatenate([rows, pair_rows]),
         np.concatenate([ids, len(index) + pair_ids.ravel()]),
         (pieces.n, len(index) + len(keys)),
-    )
+    ).tocsc()
     kept, names = enough(counts, min_df), list(index)
     left, right = np.divmod(keys, max(1, len(index)))
     terms = [
@@ -90,9 +91,9 @@ class Vocabulary:
             if len(part) == 1:
                 self._column[self._index[part[0]]] = column
         paired = [column for column, part in enumerate(parts) if len(part) == 2]
-        keys = np.array([self._key(*parts[column]) for column in paired], dtype=np.int64)
-        order = np.argsort(keys)
-        self._keys, self._pair_columns = keys[order], np.array(paired, dtype=np.int64)[order]
+        self._pairs = pd.Index(np.array([self._key(*parts[column]) for column in paired], dtype=np.int64))
+        self._pair_columns = np.array(paired, dtype=np.int64)
+        self._pairs.get_indexer(self._pairs[:0])  # makes its table, before threads ask
         self._apart = TakenApart(self._ids)
 
     def count(self, pieces: Pieces) -> sp.csr_array:
@@ -101,13 +102,11 @@ class Vocabulary:
         columns = self._column[ids]
         known = columns >= 0
         rows_found, columns_found = [rows[known]], [columns[known]]
-        if len(self._keys):
-            pairs, pair_rows = _pairs(ids, rows, len(self._index) + 1)
-            place = np.searchsorted(self._keys, pairs)
-            place[place == len(self._keys)] = 0
-            known = self._keys[place] == pairs
-            rows_found.append(pair_rows[known])
-            columns_found.append(self._pair_columns[place[known]])
+        pairs, pair_rows = _pairs(ids, rows, len(self._index) + 1)
+        place = self._pairs.get_indexer(pd.Index(pairs))
+        known = place >= 0
+        rows_found.append(pair_rows[known])
+        columns_found.append(self._pair_columns[place[known]])
         return tally(np.concatenate(rows_found), np.concatenate(columns_found), (pieces.n, self.width))
 
     def _ids(self, piece: str) -> list[int]:
