@@ -34,7 +34,7 @@ FLOORS = [  # a room imports from floors below its own, and within itself
     },
     {"corpus", "tensors", "families", "features", "certificate"},
     {"first_look", "figures", "bundle", "committee", "encoder", "objectives"},
-    {"linear_bank", "packing", "selection", "shift", "words"},
+    {"linear_bank", "merging", "packing", "selection", "shift", "words"},
     {"search", "report", "burden"},
     {"tagger_file"},
     {"tagger", "tagger_look"},

@@ -217,6 +217,30 @@ def stack(trees: Sequence[Tree], *, base: float) -> TreeScorer:
     )
 
 
+def mean_of_trees(scorers: Sequence[TreeScorer]) -> TreeScorer:
+    """All trees of some scorers of the same features in one, which scores their mean.
+
+    Examples
+    --------
+    >>> leaves = [Tree(feature=[-1], threshold=[0], left=[-1], right=[-1], value=[value]) for value in (1.0, 5.0)]
+    >>> scores(mean_of_trees([stack([leaf], base=1.0) for leaf in leaves]), np.zeros((1, 1))).tolist()
+    [4.0]
+    """
+    sizes = [len(scorer.feature) for scorer in scorers]
+    before = np.cumsum(sizes) - sizes
+    joined = {name: _joined([getattr(scorer, name) for scorer in scorers], kind) for name, kind in _NODE_ARRAYS.items()}
+    shift = np.where(joined["feature"] != LEAF, np.repeat(before, sizes), 0)
+    return TreeScorer(
+        roots=_joined([scorer.roots + first for scorer, first in zip(scorers, before, strict=True)], np.int32),
+        feature=joined["feature"],
+        threshold=joined["threshold"],
+        left=(joined["left"] + shift).astype(np.int32),
+        right=(joined["right"] + shift).astype(np.int32),
+        value=joined["value"] / len(scorers),
+        base=float(np.mean([scorer.base for scorer in scorers])),
+    )
+
+
 def not_above(thresholds: ArrayLike) -> Singles:
     """The largest float32 not above each float64 threshold: ``x32 <= t64`` is ``x32 <= not_above(t64)``.
 

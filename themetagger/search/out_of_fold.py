@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.committee import Member, Narrowed, member_scores, merge_linear, narrow_rows
+from themetagger.committee import Member, Narrowed, member_scores, narrow_rows
 from themetagger.families import FAMILIES, fit
 from themetagger.features import FoldFeatures, Recipe
-from themetagger.scorers import LinearScorer
+from themetagger.merging import merge
 from themetagger.search.proposal import Proposal
 
 Floats = npt.NDArray[np.float64]
@@ -140,7 +140,7 @@ def companion_factor(scores: Floats, beside: Floats, weight: float) -> float:
 
 
 def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldFeatures) -> tuple[Member, ...]:
-    """The committee that goes into the tagger: linear fold models merged into one, others side by side.
+    """The committee that goes into the tagger: fold models merged into one where they can be, others side by side.
 
     Not a refit on all rows, because the cut was found on the scores of fold models. Measured by
     tests/benchmarks/decisions.py, held-out 30 % of three train sets (nhs_phase1_multi, hallmarks_of_cancer,
@@ -154,8 +154,8 @@ def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldF
     merged into one      .381  .804  .487    .071  .453  .250    .333  .795  .386    .513  .588  .523    1        20
     ===================  ==================  ==================  ==================  ==================  =======  ==
     """
-    scorers = [m.scorer for m in models if isinstance(m.scorer, LinearScorer) and m.narrow is None]
-    if len(scorers) < len(models):
-        return tuple(Member(recipe, k, model, 1 / len(models)) for k, model in enumerate(models))
     seen = [features.fold(recipe, k).weighing for k in range(features.n_folds)]
-    return (Member(recipe, None, Narrowed(merge_linear(scorers, seen, features.whole(recipe)))),)
+    merged = merge(models, seen, features.whole(recipe))
+    if merged is not None:
+        return (Member(recipe, None, merged),)
+    return tuple(Member(recipe, k, model, 1 / len(models)) for k, model in enumerate(models))
