@@ -27,17 +27,27 @@ def test_pieces_are_what_split_gives(calls):
         assert (found.n, len(set(found.known))) == (len(texts), len(found.known))
 
 
+def _taken_apart(take):
+    """Of a function that takes one piece apart."""
+
+    def all_of(new):
+        found = [take(piece) for piece in new]
+        return np.array([len(numbers) for numbers in found]), np.concatenate(found)
+
+    return TakenApart(all_of)
+
+
 @given(st.lists(TEXTS, max_size=5), st.sampled_from([10**6, 2]))
 def test_what_texts_consist_of_stands_in_their_order(calls, limit):
     taken = []
 
     def take(piece):
         taken.append(piece)
-        return [ord(letter) for letter in piece] * 700  # so that arrays have to grow
+        return [ord(letter) for letter in piece * 700]  # so that arrays have to grow
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pieces, "REMEMBERED", limit)
-        splitter, apart = Splitter(), TakenApart(take)
+        splitter, apart = Splitter(), _taken_apart(take)
         for texts in calls:
             rows, found = apart.of_texts(splitter.split(texts))
             expected = [(row, ord(c)) for row, text in enumerate(texts) for p in text.split() for c in p * 700]
@@ -47,7 +57,7 @@ def test_what_texts_consist_of_stands_in_their_order(calls, limit):
 
 def test_many_threads_find_the_same(monkeypatch):
     monkeypatch.setattr(pieces, "REMEMBERED", 300)
-    splitter, apart = Splitter(), TakenApart(lambda piece: [int(piece), -int(piece)])
+    splitter, apart = Splitter(), _taken_apart(lambda piece: [int(piece), -int(piece)])
     draw = np.random.default_rng(0)
     batches = [[" ".join(map(str, draw.integers(0, 1_000, 60))) for _ in range(5)] for _ in range(200)]
 
@@ -67,10 +77,10 @@ def test_a_copy_begins_with_nothing(again):
     splitter = Splitter()
     splitter.split(["good pay"])
     assert again(splitter).split(["pay"]).known == ["pay"]
-    apart = TakenApart(len_of)
+    apart = TakenApart(lengths_of)
     apart.of_texts(splitter.split(["good pay"]))
     assert again(apart).of_texts(splitter.split(["pay day"]))[1].tolist() == [3, 3]
 
 
-def len_of(piece):
-    return [len(piece)]
+def lengths_of(pieces):
+    return np.ones(len(pieces), dtype=np.int64), np.array([len(piece) for piece in pieces])

@@ -7,17 +7,21 @@ a text are the sum over its words, which is one sparse product.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from themetagger.features.pieces import Pieces, TakenApart
+from themetagger.features.pieces import Numbers, Pieces, TakenApart
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
+Ints = npt.NDArray[np.int64]
+
 SIZES = (3, 4, 5)
+BITS = 21  # of a character's code
 FEW = 1_000  # pieces of all texts, up to which n-grams are counted one by one rather than once for all texts
 
 _part = re.compile(r"\S+").finditer
@@ -27,11 +31,9 @@ size = len
 
 def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
-    index: defaultdict[str, int] = defaultdict()
-    index.default_factory = index.__len__
-    apart = TakenApart(lambda piece: [index[gram] for gram in _grams(piece)])
-    counts = _by_term(pieces, apart, index)
-    kept, names = enough(counts, min_df), list(index)
+    names: list[str] = []
+    counts = _by_term(pieces, TakenApart(partial(_named, names)))
+    kept = enough(counts, min_df)
     return sorted_terms(counts, kept, [names[i] for i in kept.tolist()])
 
 
@@ -57,19 +59,97 @@ class Vocabulary:
     """Terms in column order, to be counted in new texts."""
 
     def __init__(self, terms: Sequence[str]) -> None:
-        """Number the terms."""
+        """Number the terms, and what they begin with."""
         self.width = len(terms)
-        self._index = {term: column for column, term in enumerate(terms)}
-        self._apart = TakenApart(self._columns)
+        self._columns: dict[int, Numbers] = {}
+        self._keys: dict[int, pd.Index[int]] = {}
+        lengths = np.fromiter(map(len, terms), np.int64, len(terms))
+        for size, which, number in _by_size(_codes("".join(terms)), np.cumsum(lengths) - lengths, lengths, self._learn):
+            whole = lengths[which] == size
+            self._columns[size] = np.full(len(self._keys[size]), -1, dtype=np.int32)
+            self._columns[size][number[whole]] = which[whole]
+        self._apart = TakenApart(self._taken)
 
     def count(self, pieces: Pieces) -> sp.csr_array | sp.csc_array:
         """How often each text has each term, float32 (n, terms): csr of few texts, csc of many."""
         if len(pieces.ids) <= FEW:
             return tally(*self._apart.of_texts(pieces), (pieces.n, self.width))
-        return _by_term(pieces, self._apart, self._index)
+        return _by_term(pieces, self._apart, self.width)
 
-    def _columns(self, piece: str) -> list[int]:
-        return [column for column in map(self._index.get, _grams(piece)) if column is not None]
+    def _learn(self, size: int, keys: Ints) -> Ints:
+        numbers, self._keys[size] = pd.factorize(pd.Index(keys))
+        self._number(size, keys[:0])  # makes its table, before threads ask
+        return numbers
+
+    def _number(self, size: int, keys: Ints) -> Ints:
+        return self._keys[size].get_indexer(pd.Index(keys))
+
+    def _taken(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
+        joined, owner, room = _padded(pieces)
+        owners, columns = [owner[:0]], [np.zeros(0, dtype=np.int32)]
+        for size, which, number in _by_size(_codes(joined), np.arange(len(owner)), room, self._number):
+            found = self._columns[size][number]
+            owners.append(owner[which[found >= 0]])
+            columns.append(found[found >= 0])
+        return _by_owner(owners, columns, len(pieces))
+
+
+def _named(names: list[str], pieces: Sequence[str]) -> tuple[Ints, Numbers]:
+    """How many n-grams each piece has, and their numbers in ``names``, to which all are added."""
+    joined, owner, room = _padded(pieces)
+    owners, numbers = [owner[:0]], [np.zeros(0, dtype=np.int32)]
+    for size, which, number in _by_size(
+        _codes(joined), np.arange(len(owner)), room, lambda _, keys: pd.factorize(keys)[0]
+    ):
+        owners.append(owner[which])
+        numbers.append((len(names) + number).astype(np.int32))
+        first = which[np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1))]
+        names += [joined[start : start + size] for start in first.tolist()]
+    return _by_owner(owners, numbers, len(pieces))
+
+
+def _codes(text: str) -> Ints:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+
+
+def _padded(pieces: Sequence[str]) -> tuple[str, Ints, Ints]:
+    """The pieces with a space before and behind each; of all places but the last: whose it is, characters to its end.
+
+    Examples
+    --------
+    >>> joined, owner, room = _padded(["be", "a"])
+    >>> joined, owner.tolist(), room.tolist()
+    (' be a ', [0, 0, 0, 1, 1], [4, 3, 2, 3, 2])
+    """
+    sizes = np.fromiter(map(len, pieces), np.int64, len(pieces)) + 1
+    room = np.repeat(np.cumsum(sizes), sizes) + 1 - np.arange(int(sizes.sum()))
+    return f" {' '.join(pieces)} ", np.repeat(np.arange(len(pieces)), sizes), room
+
+
+def _by_size(
+    codes: Ints, starts: Ints, room: Ints, number: Callable[[int, Ints], Ints]
+) -> Iterator[tuple[int, Ints, Ints]]:
+    """For each size: at which of the ``starts``, with ``room`` for so many characters, an n-gram is known; its number.
+
+    ``number`` gives the numbers of keys, -1 for an unknown one. A key is the number of what comes before the last
+    character, and that character, which is never the same for two n-grams; 3 characters are a key as they are.
+    """
+    which = np.flatnonzero(room >= SIZES[0])
+    at = starts[which]
+    keys = (codes[at] << 2 * BITS) | (codes[at + 1] << BITS) | codes[at + 2]
+    for size in SIZES:
+        found = number(size, keys)
+        which, found = which[found >= 0], found[found >= 0]
+        yield size, which, found
+        longer = room[which] > size
+        which = which[longer]
+        keys = (found[longer] << BITS) | codes[starts[which] + size]
+
+
+def _by_owner(owners: Sequence[Ints], numbers: Sequence[Numbers], count: int) -> tuple[Ints, Numbers]:
+    """How many of the numbers belong to each of ``count`` owners, and these, one owner after the other."""
+    owner = np.concatenate(owners)
+    return np.bincount(owner, minlength=count), np.concatenate(numbers)[np.argsort(owner, kind="stable")]
 
 
 def _grams(word: str) -> list[str]:
@@ -97,14 +177,15 @@ def _places(length: int) -> list[tuple[int, int]]:
     return found
 
 
-def _by_term(pieces: Pieces, apart: TakenApart, index: Mapping[str, int]) -> sp.csc_array:
+def _by_term(pieces: Pieces, apart: TakenApart, width: int = 0) -> sp.csc_array:
     """How often each piece has each term, times how often each text has each piece: csc float32 (n, terms).
 
-    Term by term, the sums of a product stay in the processor's cache.
+    Term by term, the sums of a product stay in the processor's cache. ``width`` is the number of terms, default as many
+    as the pieces have.
     """
     numbers, different = pd.factorize(pieces.ids)
     lengths, grams = apart.of_pieces(pieces, different)
     once = (np.ones(len(grams), dtype=np.float32), grams, np.concatenate([[0], np.cumsum(lengths)]))
-    of_pieces = sp.csr_array(once, shape=(len(different), len(index)))
+    of_pieces = sp.csr_array(once, shape=(len(different), width or int(grams.max(initial=-1)) + 1))
     of_texts = tally(numbers, pieces.rows, (len(different), pieces.n))
     return (of_pieces.tocsc().T @ of_texts).T

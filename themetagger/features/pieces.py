@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from threading import Lock
 from typing import TypeVar
 
@@ -16,6 +15,8 @@ import pandas as pd
 from themetagger.features.cutting import Cut, cut
 
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Take = Callable[[Sequence[str]], tuple[Ints, Numbers]]
 Whole = TypeVar("Whole", np.int32, np.int64)
 
 REMEMBERED = 200_000  # pieces that keep their numbers; with what they consist of some 100 MB
@@ -87,31 +88,31 @@ class TakenApart:
     Several threads may ask; a copy begins with nothing.
     """
 
-    def __init__(self, take: Callable[[str], Sequence[int]]) -> None:
-        """Keep the function that takes a piece apart."""
+    def __init__(self, take: Take) -> None:
+        """Keep the function that takes pieces apart, and says of how many numbers each consists, and of which."""
         self._take = take
         self._one_at_a_time = Lock()
         self._begin([])
 
-    def __reduce__(self) -> tuple[type[TakenApart], tuple[Callable[[str], Sequence[int]]]]:
+    def __reduce__(self) -> tuple[type[TakenApart], tuple[Take]]:
         """What a copy is made from."""
         return TakenApart, (self._take,)
 
     def _begin(self, known: Sequence[str]) -> None:
         self._known, self._seen = known, 0
-        self._flat: npt.NDArray[np.int32] = np.empty(1024, dtype=np.int32)
+        self._flat: Numbers = np.empty(1024, dtype=np.int32)
         self._ends: Ints = np.zeros(1024, dtype=np.int64)
         self._used = 0
 
-    def of_pieces(self, pieces: Pieces, ids: Ints) -> tuple[Ints, npt.NDArray[np.int32]]:
+    def of_pieces(self, pieces: Pieces, ids: Ints) -> tuple[Ints, Numbers]:
         """How many numbers each of the pieces ``ids`` consists of, and these, one piece after the other.
 
         Examples
         --------
-        >>> letters, pieces = TakenApart(lambda piece: list(map(ord, piece))), Splitter().split(["a ba"])
-        >>> lengths, codes = letters.of_pieces(pieces, np.array([1, 0]))
-        >>> lengths.tolist(), codes.tolist()
-        ([2, 1], [98, 97, 97])
+        >>> halves = TakenApart(lambda new: (np.full(len(new), 2), np.repeat(np.array(list(map(len, new))), 2) // 2))
+        >>> lengths, numbers = halves.of_pieces(Splitter().split(["four sixsix"]), np.array([1, 0]))
+        >>> lengths.tolist(), numbers.tolist()
+        ([2, 2], [3, 3, 2, 2])
         """
         with self._one_at_a_time:
             flat, ends = self._grown(pieces)
@@ -120,27 +121,28 @@ class TakenApart:
         before = np.cumsum(lengths) - lengths
         return lengths, flat[np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)]
 
-    def _grown(self, pieces: Pieces) -> tuple[npt.NDArray[np.int32], Ints]:
+    def _grown(self, pieces: Pieces) -> tuple[Numbers, Ints]:
         if pieces.known is not self._known:
             self._begin(pieces.known)
-        new = [self._take(piece) for piece in pieces.known[self._seen :]]
+        new = pieces.known[self._seen :]
         if new:
-            lengths = np.fromiter(map(len, new), np.int64, len(new))
-            used, seen = self._used + int(lengths.sum()), self._seen + len(new)
+            lengths, numbers = self._take(new)
+            used, seen = self._used + len(numbers), self._seen + len(new)
             self._flat, self._ends = _at_least(self._flat, used), _at_least(self._ends, seen + 1)
-            self._flat[self._used : used] = np.fromiter(chain.from_iterable(new), np.int32, used - self._used)
+            self._flat[self._used : used] = numbers
             self._ends[self._seen + 1 : seen + 1] = self._used + np.cumsum(lengths)
             self._used, self._seen = used, seen
         return self._flat[: self._used], self._ends[: self._seen + 1]
 
-    def of_texts(self, pieces: Pieces) -> tuple[Ints, npt.NDArray[np.int32]]:
+    def of_texts(self, pieces: Pieces) -> tuple[Ints, Numbers]:
         """The row and the number of everything that some texts consist of, in the order of the texts.
 
         Examples
         --------
-        >>> rows, codes = TakenApart(lambda piece: list(map(ord, piece))).of_texts(Splitter().split(["a", "ba a"]))
-        >>> rows.tolist(), codes.tolist()
-        ([0, 1, 1, 1], [97, 98, 97, 97])
+        >>> once = TakenApart(lambda new: (np.ones(len(new), dtype=np.int64), np.array(list(map(len, new)))))
+        >>> rows, numbers = once.of_texts(Splitter().split(["a", "ba a"]))
+        >>> rows.tolist(), numbers.tolist()
+        ([0, 1, 1], [1, 2, 1])
         """
         lengths, numbers = self.of_pieces(pieces, pieces.ids)
         return np.repeat(pieces.rows, lengths), numbers

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain, pairwise, repeat
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
-from themetagger.features.pieces import Pieces, TakenApart
+from themetagger.features.pieces import Numbers, Pieces, TakenApart
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
 Ints = npt.NDArray[np.int64]
@@ -47,7 +48,7 @@ def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
     index: defaultdict[str, int] = defaultdict()
     index.default_factory = index.__len__
-    rows, ids = TakenApart(lambda piece: [index[word] for word in _word(piece)]).of_texts(pieces)
+    rows, ids = TakenApart(partial(_taken, partial(map, index.__getitem__))).of_texts(pieces)
     pairs, pair_rows = _pairs(ids, rows, len(index))
     keys, pair_ids = np.unique(pairs, return_inverse=True)
     counts = tally(
@@ -94,7 +95,7 @@ class Vocabulary:
         self._pairs = pd.Index(np.array([self._key(*parts[column]) for column in paired], dtype=np.int64))
         self._pair_columns = np.array(paired, dtype=np.int64)
         self._pairs.get_indexer(self._pairs[:0])  # makes its table, before threads ask
-        self._apart = TakenApart(self._ids)
+        self._apart = TakenApart(self._taken)
 
     def count(self, pieces: Pieces) -> sp.csr_array:
         """How often each text has each term, csr float32 (n, terms)."""
@@ -109,12 +110,18 @@ class Vocabulary:
         columns_found.append(self._pair_columns[place[known]])
         return tally(np.concatenate(rows_found), np.concatenate(columns_found), (pieces.n, self.width))
 
-    def _ids(self, piece: str) -> list[int]:
-        unknown = len(self._index)
-        return [self._index.get(word, unknown) for word in _word(piece)]
+    def _taken(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
+        return _taken(lambda words: map(self._index.get, words, repeat(len(self._index))), pieces)
 
     def _key(self, left: str, right: str) -> int:
         return self._index[left] * (len(self._index) + 1) + self._index[right]
+
+
+def _taken(numbers: Callable[[Iterable[str]], Iterable[int]], pieces: Sequence[str]) -> tuple[Ints, Numbers]:
+    """How many words each piece has, and their numbers."""
+    words = list(map(_word, pieces))
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    return lengths, np.fromiter(numbers(chain.from_iterable(words)), np.int32, int(lengths.sum()))
 
 
 def _pairs(ids: npt.NDArray[np.int32], rows: Ints, words: int) -> tuple[Ints, Ints]:
