@@ -90,11 +90,13 @@ def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
     assert burden.of_member(member, TERMS) >= burden.CALL + taken
 
 
-def test_trees_are_counted_with_the_features_that_they_ask_for() -> None:
-    narrow = np.arange(100, dtype=np.int32)
-    alike, unlike = (stack([stump(i * k) for i in range(100)], base=0.0) for k in (0, 1))
-    more = burden.of_member(apart(unlike, narrow), TERMS) - burden.of_member(apart(alike, narrow), TERMS)
-    assert more == unlike.empty_row[1].nbytes - alike.empty_row[1].nbytes == 4 * 100 * 99
+def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
+    """A bit for each tree at each threshold, however few columns there are."""
+    narrow = np.arange(1_000, dtype=np.int32)
+    few, many = (stack([stump(i) for i in range(count)], base=0.0) for count in (10, 1_000))
+    more = burden.of_member(apart(many, narrow), TERMS) - burden.of_member(apart(few, narrow), TERMS)
+    laid_out = [sum(array.nbytes for array in vars(scorer.ways).values()) for scorer in (few, many)]
+    assert more > laid_out[1] - laid_out[0] > many.ways.turned.nbytes == 1_000 * 125
 
 
 def test_trees_are_counted_with_their_levels() -> None:

@@ -1,4 +1,4 @@
-"""What is deployed scores as the fold models do: exactly, or nearly where linear ones are merged into one."""
+"""What is deployed scores as the fold models do: exactly, or nearly where they are merged into one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from themetagger.committee import Member, Narrowed, committee_scores, member_scores
 from themetagger.corpus import make_folds, read_corpus
 from themetagger.encoder import build_encoder
-from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, Recipe, count_terms
-from themetagger.scorers import LinearScorer
+from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, Recipe, Weighing, count_terms
+from themetagger.merging import merge
+from themetagger.scorers import LinearScorer, Tree, scores, stack
 from themetagger.search.out_of_fold import deployed_members, out_of_fold_scores
 from themetagger.search.proposal import Companion, Proposal, beside
 from themetagger.textsteps import DEFAULT_STEPS, clean
@@ -20,10 +21,13 @@ SAMPLE = Path(__file__).parents[1] / "data" / "workplace"
 RIDGE = {"alpha": 1.0, "class_weight": None}
 FOREST = {"n_estimators": 5, "max_depth": 6, "min_samples_leaf": 1, "class_weight": None}
 BOOSTER = {"n_estimators": 5, "num_leaves": 4, "learning_rate": 0.2, "min_child_samples": 5, "colsample_bytree": 1.0}
-NONLINEAR = [
+APART = [
     Proposal("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, Recipe("words")),
-    Proposal("random_forest", FOREST, Recipe("words_1_2"), reduction="chi2:50"),
     Proposal("lightgbm", BOOSTER, Recipe("words"), reduction="svd:10"),
+]
+TREES = [
+    Proposal("random_forest", {**FOREST, "n_estimators": 50}, Recipe("words_1_2", max_df=0.5), reduction="chi2:50"),
+    Proposal("lightgbm", {**BOOSTER, "n_estimators": 50}, Recipe("words+chars", min_df=3), reduction="chi2:200"),
 ]
 
 
@@ -59,8 +63,41 @@ def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sa
     assert abs(error.mean()) < 0.005 * mean.std()
 
 
-@pytest.mark.parametrize("proposal", NONLINEAR, ids=lambda proposal: proposal.family)
-def test_a_nonlinear_committee_is_the_mean_of_the_fold_models_exactly(corpus, features, proposal):
+@pytest.mark.parametrize("proposal", TREES, ids=lambda proposal: proposal.family)
+def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sample, proposal):
+    corpus, features = sample
+    new = read_corpus(SAMPLE / "test.csv").texts
+    _, models = out_of_fold_scores(proposal, features, corpus.column(corpus.themes[0]))
+    (merged,) = deployed_members(proposal.recipe, models, features)
+    each = [Member(proposal.recipe, k, model, 0.2) for k, model in enumerate(models)]
+    mean = _deployed_scores(each, features, new)
+    error = _deployed_scores([merged], features, new) - mean
+    assert len(merged.model.narrow) == len(merged.model.scorer.used)  # columns that no tree asks for are left out
+    assert np.sqrt(np.mean(np.square(error))) < 0.05 * mean.std()
+    assert abs(error.mean()) < 0.01 * mean.std()
+
+
+def test_merged_trees_ask_for_the_weight_that_a_term_has_on_average():
+    """Two folds, terms "a" and "b" at 3 and 7; the second fold does not know "a"."""
+    seen = [
+        (Weighing("word", np.array([3, 7], dtype=np.int32), np.array([1.0, 2.0]), False),),
+        (Weighing("word", np.array([7], dtype=np.int32), np.array([4.0]), False),),
+    ]
+    whole = (Weighing("word", np.array([3, 7], dtype=np.int32), np.array([0.5, 3.0]), False),)
+    sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
+    first = Narrowed(stack([Tree([0, -1, -1], [0.25, 0, 0], value=[0, 1, 3], **sides)] * 2, base=1.0))
+    second = Narrowed(
+        stack([Tree([0, -1, -1], [0.5, 0, 0], value=[0, 0, 8], **sides)], base=0.0), np.array([0], np.int32)
+    )
+    merged = merge([first, second], seen, whole)
+    # by hand: "a" above .25 x .5 / 1 = .125, "b" above .5 x 3 / 4 = .375; (1 + 2 + .) / 2
+    rows = np.array([[0.125, 0.375], [0.126, 0.375], [0.125, 0.376]])
+    assert merged.narrow.tolist() == [0, 1]
+    assert scores(merged.scorer, rows).tolist() == [1.5, 3.5, 5.5]
+
+
+@pytest.mark.parametrize("proposal", APART, ids=lambda proposal: proposal.family)
+def test_a_committee_that_cannot_be_merged_is_the_mean_of_the_fold_models_exactly(corpus, features, proposal):
     _, models = out_of_fold_scores(proposal, features, corpus.column("pay"))
     members = deployed_members(proposal.recipe, models, features)
     assert [member.fold for member in members] == [0, 1, 2, 3]

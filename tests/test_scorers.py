@@ -26,6 +26,7 @@ from themetagger.scorers import (
     rbf_kernel,
     scores,
     stack,
+    walking,
 )
 
 INF = np.float32(np.inf)
@@ -221,7 +222,7 @@ def grown(draw: np.random.Generator, features: int, depth: int) -> Tree:
         leaf = left == 0 or draw.random() < 0.15
         row = [
             -1 if leaf else int(draw.integers(features)),
-            draw.choice([-0.2, 0.0, 0.1, 0.3, 0.5]),
+            draw.choice([-0.2, -0.0, 0.0, 0.1, 0.3, 0.5]),
             -1,
             -1,
             draw.normal(),
@@ -247,7 +248,12 @@ def walked(tree: Tree, row: np.ndarray) -> float:
 @pytest.mark.parametrize("filled", [0.0, 0.02, 0.1, 0.19, 0.5, 1.0])
 @pytest.mark.parametrize("lowest", [0.0, -1.0], ids=["nowhere below zero", "below zero too"])
 @pytest.mark.parametrize("depth", [0, 1, 6])
-def test_rows_end_in_the_leaves_to_which_every_step_leads(filled: float, lowest: float, depth: int) -> None:
+@pytest.mark.parametrize("rows", [(2_048, 512), (7, 2)], ids=["together", "in blocks"])
+def test_rows_end_in_the_leaves_to_which_every_step_leads(
+    filled: float, lowest: float, depth: int, rows: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walking, "TOGETHER", rows[0])
+    monkeypatch.setattr(walking, "BLOCK", rows[1])
     draw = np.random.default_rng(0)
     trees = [grown(draw, 12, depth) for _ in range(9)]
     X = (draw.choice([lowest, 0.05, 0.1, 0.3, 0.4, 0.9], (70, 15)) * (draw.random((70, 15)) < filled)).astype(
@@ -294,9 +300,9 @@ def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> No
     """A stump on the last of 10,000 columns asks for one of them."""
     stump = Tree(feature=[9_999, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
     scorer = stack([stump, stump], base=0.0)
-    leaves, limits = scorer.empty_row
-    assert limits.shape == (1, 2)
-    assert scorer.value[leaves].tolist() == [-1.0, -1.0]
+    ways = scorer.ways
+    assert ways.turned.tolist() == [[0b11]]
+    assert ways.value[ways.leaves].tolist() == [-1.0, -1.0]
     X = np.zeros((3, 10_000))
     X[1, 9_999], X[2, 5] = 0.6, 9.0
     assert scores(scorer, X).tolist() == [-2.0, 2.0, -2.0]
@@ -306,7 +312,8 @@ def test_a_scorer_is_sent_without_what_is_made_again() -> None:
     scorer = stack([grown(np.random.default_rng(0), 5, 4)], base=0.0)
     before = len(joblib_bytes(scorer))
     scores(scorer, np.zeros((2, 5)))
-    assert {"empty_row", "used"} <= set(scorer.__dict__)
+    assert len(scorer.used)
+    assert {"ways", "used"} <= set(scorer.__dict__)
     assert len(joblib_bytes(scorer)) == before
 
 

@@ -63,8 +63,12 @@ def _merge_trees(
     seen: Seen,
     whole: tuple[Weighing, ...],
 ) -> Narrowed:
-    """All trees side by side on the columns that one of them asks for; a threshold moves with the weight of its term:
-    ``tf_j idf_kj / norm <= t`` is ``tf_j idf_j / norm <= t idf_j / idf_kj``.
+    """All trees side by side, on the columns that one of them asks for; a threshold moves with the weight of its term.
+
+    ``tf_j idf_kj / norm <= t`` is ``tf_j idf_j / norm <= t idf_j / idf_kj``. On held-out 30 % of the train sets of
+    hallmarks_of_cancer, nhs_phase1_multi and leetcode_topics, forests and LightGBM on chosen columns: scores change by
+    1 to 3 % of their standard deviation (root mean square), 84 of 7,326 tags, average precision by -.0004 to +.0019.
+    Rows are weighed once rather than once a fold.
     """
     moved = []
     for scorer, narrow, parts in zip(scorers, chosen, seen, strict=True):
