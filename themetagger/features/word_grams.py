@@ -26,6 +26,8 @@ Ints = npt.NDArray[np.int64]
 # .809 .390 .495 with, .815 .395 .495 without them.
 _pattern = re.compile(r"\b\w\w+\b")
 _word, _placed = _pattern.findall, _pattern.finditer
+END = "\n"  # of a piece, which has no white space itself
+_word_or_end = re.compile(f"{_pattern.pattern}|{END}").findall
 
 
 def single_words(text: str) -> list[str]:
@@ -46,18 +48,19 @@ def size(term: str) -> int:
 
 def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
-    index: defaultdict[str, int] = defaultdict()
-    index.default_factory = index.__len__
+    index: defaultdict[str, int] = defaultdict(None, {END: -1})
+    index.default_factory = lambda: len(index) - 1
     rows, ids = TakenApart(partial(_taken, partial(map, index.__getitem__))).of_texts(pieces)
-    pairs, pair_rows = _pairs(ids, rows, len(index))
+    names = list(index)[1:]
+    pairs, pair_rows = _pairs(ids, rows, len(names))
     keys, pair_ids = np.unique(pairs, return_inverse=True)
     counts = tally(
         np.concatenate([rows, pair_rows]),
-        np.concatenate([ids, len(index) + pair_ids.ravel()]),
-        (pieces.n, len(index) + len(keys)),
+        np.concatenate([ids, len(names) + pair_ids.ravel()]),
+        (pieces.n, len(names) + len(keys)),
     ).tocsc()
-    kept, names = enough(counts, min_df), list(index)
-    left, right = np.divmod(keys, max(1, len(index)))
+    kept = enough(counts, min_df)
+    left, right = np.divmod(keys, max(1, len(names)))
     terms = [
         names[i] if i < len(names) else f"{names[left[i - len(names)]]} {names[right[i - len(names)]]}"
         for i in kept.tolist()
@@ -86,8 +89,9 @@ class Vocabulary:
         self.width = len(terms)
         parts = [term.split(" ") for term in terms]
         words = dict.fromkeys(chain.from_iterable(parts))
-        self._index = {word: i for i, word in enumerate(words)}
-        self._column = np.full(len(self._index) + 1, -1)  # of a single word; the last place is that of unknown ones
+        self._unknown = len(words)
+        self._index = {word: i for i, word in enumerate(words)} | {END: -1}
+        self._column = np.full(len(words) + 1, -1)  # of a single word; the last place is that of unknown ones
         for column, part in enumerate(parts):
             if len(part) == 1:
                 self._column[self._index[part[0]]] = column
@@ -103,7 +107,7 @@ class Vocabulary:
         columns = self._column[ids]
         known = columns >= 0
         rows_found, columns_found = [rows[known]], [columns[known]]
-        pairs, pair_rows = _pairs(ids, rows, len(self._index) + 1)
+        pairs, pair_rows = _pairs(ids, rows, self._unknown + 1)
         place = self._pairs.get_indexer(pd.Index(pairs))
         known = place >= 0
         rows_found.append(pair_rows[known])
@@ -111,17 +115,17 @@ class Vocabulary:
         return tally(np.concatenate(rows_found), np.concatenate(columns_found), (pieces.n, self.width))
 
     def _taken(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
-        return _taken(lambda words: map(self._index.get, words, repeat(len(self._index))), pieces)
+        return _taken(lambda words: map(self._index.get, words, repeat(self._unknown)), pieces)
 
     def _key(self, left: str, right: str) -> int:
-        return self._index[left] * (len(self._index) + 1) + self._index[right]
+        return self._index[left] * (self._unknown + 1) + self._index[right]
 
 
 def _taken(numbers: Callable[[Iterable[str]], Iterable[int]], pieces: Sequence[str]) -> tuple[Ints, Numbers]:
-    """How many words each piece has, and their numbers."""
-    words = list(map(_word, pieces))
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    return lengths, np.fromiter(numbers(chain.from_iterable(words)), np.int32, int(lengths.sum()))
+    """How many words each piece has, and their numbers; ``numbers`` gives -1 for the end of a piece."""
+    words = _word_or_end(END.join([*pieces, ""]))
+    found = np.fromiter(numbers(words), np.int32, len(words))
+    return np.diff(np.flatnonzero(found < 0), prepend=-1) - 1, found[found >= 0]
 
 
 def _pairs(ids: npt.NDArray[np.int32], rows: Ints, words: int) -> tuple[Ints, Ints]:
