@@ -22,7 +22,7 @@ def in_threads(work: Callable[[Part], Done], parts: Sequence[Part]) -> list[Done
     >>> in_threads(len, ["a", "bc"])
     [1, 2]
     """
-    threads = min(len(parts), cpu_count(), MOST)
+    threads = min(len(parts), MOST) if len(parts) < 2 else min(len(parts), MOST, cpu_count())  # counting takes a while
     if threads < 2:
         return [work(part) for part in parts]
     with ThreadPoolExecutor(threads) as pool:

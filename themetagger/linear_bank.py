@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -54,21 +55,32 @@ class _Drawer:
             chosen = counts.by_term[:, terms]
             chosen.data = self._numbers(chosen.data)
             return np.asarray(chosen @ weights, dtype=np.float32)
-        found = counts.by_row if sp.issparse(self.weights) else counts.by_term
-        rows = type(found)((self._numbers(found.data), found.indices, found.indptr), shape=found.shape)
-        sums: Any = rows @ self.weights
-        sums = sums.toarray() if sp.issparse(sums) else sums
-        if self.squares is not None:
-            rows.data = np.square(rows.data)
-            lengths = np.sqrt(rows @ self.squares)
-            lengths[lengths == 0] = 1
-            sums /= lengths[:, self.recipes]
+        rows = counts.by_row if sp.issparse(self.weights) else counts.by_term
+        with counted_as(rows, self._numbers(rows.data)):
+            sums: Any = rows @ self.weights
+            sums = sums.toarray() if sp.issparse(sums) else sums
+            if self.squares is not None:
+                rows.data = np.square(rows.data)
+                lengths = np.sqrt(rows @ self.squares)
+                lengths[lengths == 0] = 1
+                sums /= lengths[:, self.recipes]
         return np.asarray(sums, dtype=np.float32)
 
     def _numbers(self, counted: Singles) -> Singles:
         if self.counted == "presence":
             return np.ones_like(counted)
         return np.log(counted) + np.float32(1) if self.counted == "logarithm" else counted
+
+
+@contextmanager
+def counted_as(rows: Any, numbers: Singles) -> Iterator[None]:
+    """Other numbers in the place of counts for a while; another array around them would take a few texts longer."""
+    counts = rows.data
+    rows.data = numbers
+    try:
+        yield
+    finally:
+        rows.data = counts
 
 
 class LinearBank:

@@ -50,12 +50,13 @@ def cut(texts: Sequence[str]) -> Iterator[Cut]:
 
 
 def _cut(texts: Sequence[str], lengths: Ints) -> Cut:
-    joined = "\n".join(texts)
+    joined = "\n".join(["", *texts, ""])  # which begins and ends with a space
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    turns = np.flatnonzero(np.diff(~SPACES.take(codes, mode="clip"), prepend=False, append=False))
+    spaces = SPACES.take(codes, mode="clip")
+    turns = np.flatnonzero(spaces[1:] != spaces[:-1]) + 1
     starts, ends = turns[::2].copy(), turns[1::2].copy()
-    before = np.searchsorted(starts, np.cumsum(lengths + 1))  # of a text and those in front of it
-    return Cut(joined, starts, ends, _keys(joined, codes, starts, ends), np.diff(before, prepend=0))
+    before = np.searchsorted(starts, np.cumsum(np.append(0, lengths + 1)))  # pieces in front of each text
+    return Cut(joined, starts, ends, _keys(joined, codes, starts, ends), before[1:] - before[:-1])
 
 
 def _keys(joined: str, codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> Keys:
