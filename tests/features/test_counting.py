@@ -83,6 +83,14 @@ def test_a_vocabulary_is_counted_in_its_order_and_knows_no_other_term(corpus, co
         assert (found != expected).nnz == 0
 
 
+def test_terms_that_no_text_can_have_are_never_found():
+    """A file may say what it likes."""
+    characters = count_known(["pay payday " * 300], "char_wb", ["", "pa", "pay", "payday", "p\ny"])
+    assert characters.toarray().tolist() == [[0, 0, 600, 0, 0]]
+    words = count_known(["pay\nday a"], "word", ["", "\n", "pay", "a", "pay day a"])
+    assert words.toarray().tolist() == [[0, 0, 1, 0, 0]]
+
+
 def test_a_pair_is_known_though_its_words_are_not(counts):
     found = count_known(["good pay day", "pay good", "pay day day"], "word", ["good pay", "day"])
     assert found.toarray().tolist() == [[1, 1], [0, 0], [0, 2]]
