@@ -248,20 +248,24 @@ def walked(tree: Tree, row: np.ndarray) -> float:
 @pytest.mark.parametrize("filled", [0.0, 0.02, 0.1, 0.19, 0.5, 1.0])
 @pytest.mark.parametrize("lowest", [0.0, -1.0], ids=["nowhere below zero", "below zero too"])
 @pytest.mark.parametrize("depth", [0, 1, 6])
-@pytest.mark.parametrize("rows", [(2_048, 512), (7, 2)], ids=["together", "in blocks"])
+@pytest.mark.parametrize("rows", [(2_048, 512, 10_000), (7, 2, 3)], ids=["together", "in blocks"])
 def test_rows_end_in_the_leaves_to_which_every_step_leads(
-    filled: float, lowest: float, depth: int, rows: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    filled: float, lowest: float, depth: int, rows: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(walking, "TOGETHER", rows[0])
     monkeypatch.setattr(walking, "BLOCK", rows[1])
+    monkeypatch.setattr(walking, "REMEMBERED", rows[2])
     draw = np.random.default_rng(0)
     trees = [grown(draw, 12, depth) for _ in range(9)]
     X = (draw.choice([lowest, 0.05, 0.1, 0.3, 0.4, 0.9], (70, 15)) * (draw.random((70, 15)) < filled)).astype(
         np.float32
     )
     expected = [[walked(tree, row) for tree in trees] for row in X]
-    found = scores(stack(trees, base=0.5), X)
+    scorer = stack(trees, base=0.5)
+    found = scores(scorer, X)
     np.testing.assert_array_equal(found, np.array(expected).sum(axis=1) + 0.5)
+    np.testing.assert_array_equal(scores(scorer, X[::-1]), found[::-1])  # the second time from memory
+    assert len(scorer.ways.known) <= max(7, rows[2])
     np.testing.assert_array_equal(found, [scores(stack(trees, base=0.5), X[i : i + 1])[0] for i in range(len(X))])
 
 

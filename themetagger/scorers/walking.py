@@ -20,7 +20,8 @@ Ints: TypeAlias = NDArray[np.int64]
 LEAF = -1
 # Rows share walks up to this share, and this number a row, of cells that are not zero: rows of text
 MOSTLY_EMPTY, FEW_CELLS = 0.2, 25
-TOGETHER = 2_048  # rows among which equal ones are looked for
+TOGETHER, CELLS = 2_048, 2**22  # rows, and their dense cells, among which equal ones are looked for
+REMEMBERED = 10_000  # kinds of rows whose sums are kept: some 2 MB
 BLOCK = 512  # rows that walk at a time: a dense block and its node indices stay in the processor's cache
 STEPS = 4  # levels down before it is looked for who has reached a leaf
 
@@ -66,7 +67,8 @@ class Ways:
     A row goes from a node to ``left``, or one further where its ``feature`` is above ``threshold``. ``leaves`` (trees,)
     is where a row of zeros ends. ``limits`` are the thresholds that are not below 0, as feature and threshold in one
     number, rising; those of feature f stand from ``first[f]`` on. A row that is above a limit leaves the way of zeros
-    in the trees whose bits are set in ``turned`` (limits, trees / 8).
+    in the trees whose bits are set in ``turned`` (limits, trees / 8). ``known`` are sums of leaves by the limits that
+    rows are above; several threads may ask, for what is known is never another number.
     """
 
     feature: Indices
@@ -78,12 +80,13 @@ class Ways:
     limits: Ints
     first: Ints
     turned: NDArray[np.uint8]
+    known: dict[bytes, float]
 
 
 def tree_scores(scorer: TreeScorer, X: Any) -> Floats:
     """Decision scores of the rows of ``X``, CSR or dense (n, n_features) without NaN: (n,)."""
-    starts = range(0, int(X.shape[0]), TOGETHER)
-    blocks = [_sums(scorer.ways, X[start : start + TOGETHER]) for start in starts]
+    step = max(1, min(TOGETHER, CELLS // max(1, X.shape[1])))
+    blocks = [_sums(scorer.ways, X[start : start + step]) for start in range(0, int(X.shape[0]), step)]
     return np.concatenate([np.zeros(0), *blocks]) + scorer.base
 
 
@@ -93,12 +96,20 @@ def _sums(ways: Ways, X: Any) -> Floats:
     if np.count_nonzero(dense) > min(MOSTLY_EMPTY * dense.size, FEW_CELLS * n) or dense.min(initial=0) < 0:
         return _walked(ways, dense, np.arange(n), lambda rows: np.divmod(np.arange(len(rows) * trees), trees))
     codes, ends = _codes(ways, dense)
-    same: dict[bytes, int] = {}
-    raw, size = codes.tobytes(), codes.itemsize
-    places = [size * end for end in ends.tolist()]
-    which = np.array([same.setdefault(raw[start:end], len(same)) for start, end in pairwise(places)], dtype=np.int64)
-    different = np.flatnonzero(np.diff(np.maximum.accumulate(which), prepend=-1))  # the first row of each kind
-    return _walked(ways, dense, different, lambda rows: _turned(ways, codes, ends, rows))[which]
+    raw = codes.tobytes()
+    kinds = [raw[start:end] for start, end in pairwise((codes.itemsize * ends).tolist())]
+    sums = {kind: ways.known.get(kind) for kind in kinds}
+    row_of = dict(zip(kinds, range(n), strict=True))
+    new = [kind for kind, found in sums.items() if found is None]
+    if new:
+        rows = np.array([row_of[kind] for kind in new])
+        walked = _walked(ways, dense, rows, lambda rows: _turned(ways, codes, ends, rows))
+        fresh = dict(zip(new, walked.tolist(), strict=True))
+        sums |= fresh
+        if len(ways.known) + len(fresh) > REMEMBERED:
+            ways.known.clear()
+        ways.known.update(fresh)
+    return np.array([sums[kind] for kind in kinds], dtype=np.float64)
 
 
 def _codes(ways: Ways, dense: Singles) -> tuple[Ints, Ints]:
@@ -184,4 +195,4 @@ def _laid_out(scorer: TreeScorer) -> Ways:
         np.bitwise_or.accumulate(
             turned[start:end], axis=0, out=turned[start:end]
         )  # above a limit, above all lower ones
-    return Ways(feature, threshold, left, inner, scorer.value[order], node, limits, first[:-1], turned)
+    return Ways(feature, threshold, left, inner, scorer.value[order], node, limits, first[:-1], turned, {})
