@@ -248,7 +248,7 @@ def walked(tree: Tree, row: np.ndarray) -> float:
 @pytest.mark.parametrize("filled", [0.0, 0.02, 0.1, 0.19, 0.5, 1.0])
 @pytest.mark.parametrize("lowest", [0.0, -1.0], ids=["nowhere below zero", "below zero too"])
 @pytest.mark.parametrize("depth", [0, 1, 6])
-@pytest.mark.parametrize("rows", [(2_048, 512, 10_000), (7, 2, 3)], ids=["together", "in blocks"])
+@pytest.mark.parametrize("rows", [(2_048, 512, 1_000), (7, 2, 3)], ids=["together", "in blocks"])
 def test_rows_end_in_the_leaves_to_which_every_step_leads(
     filled: float, lowest: float, depth: int, rows: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +310,13 @@ def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> No
     X = np.zeros((3, 10_000))
     X[1, 9_999], X[2, 5] = 0.6, 9.0
     assert scores(scorer, X).tolist() == [-2.0, 2.0, -2.0]
+
+
+def test_what_a_leaf_says_of_children_means_nothing() -> None:
+    stump = stack([Tree([0, -1, -1], [0.5, 0, 0], [1, -1, -1], [2, -1, -1], [0, 1, 2])], base=0.0)
+    odd = replace(stump, left=np.array([1, 10**6, -7], np.int32), right=np.array([2, 10**6, 0], np.int32))
+    check(odd, 1)
+    assert scores(odd, np.array([[0.1], [0.6]])).tolist() == [1.0, 2.0]
 
 
 def test_a_scorer_is_sent_without_what_is_made_again() -> None:

@@ -14,6 +14,7 @@ from themetagger.committee import Member
 from themetagger.features import Weighing
 from themetagger.linear_bank import CELLS, SPARSE_BELOW, is_banked
 from themetagger.scorers import LEAF, KernelScorer, LinearScorer, TreeScorer, depth
+from themetagger.scorers.walking import KIND, REMEMBERED
 
 # Bytes that a file may ask for: so many, and so many for each byte of its own. Dense weights, on a vocabulary that is
 # ten times theirs, come to 11 for each byte in the file (bank and copy), boosted stumps to some 10; sparse weights to
@@ -82,6 +83,6 @@ def _of_kernel(scorer: KernelScorer) -> int:
 def _of_trees(scorer: TreeScorer, member: Member, terms: int) -> int:
     nodes = sum(array.nbytes for array in (scorer.feature, scorer.threshold, scorer.left, scorer.right, scorer.value))
     trees, inner = len(scorer.roots), int(np.count_nonzero(scorer.feature != LEAF))
-    laid_out = 2 * nodes + 8 * int(scorer.feature.max(initial=LEAF)) + inner * -(-trees // 8)
+    laid_out = KIND * REMEMBERED + 2 * nodes + 8 * int(scorer.feature.max(initial=LEAF)) + inner * -(-trees // 8)
     asked = nodes + laid_out + LEVEL * depth(scorer) + FEW * 48 * trees
     return asked if member.model.narrow is not None else asked + FEW * 4 * terms  # dense rows of all terms

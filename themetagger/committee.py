@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from themetagger.features import Recipe, places
-from themetagger.scorers import Scorer, scores
+from themetagger.scorers import Scorer, TreeScorer, scores
 
 Floats = npt.NDArray[np.float64]
 
@@ -35,6 +35,12 @@ class Member:
     fold: int | None
     model: Narrowed
     weight: float = 1.0
+
+
+def lay_out(member: Member) -> None:
+    """Make what its scorer needs, before threads ask for it."""
+    if isinstance(member.model.scorer, TreeScorer):
+        _ = member.model.scorer.ways
 
 
 Rows = Callable[[Recipe, int | None], sp.csr_array]

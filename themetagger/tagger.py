@@ -14,7 +14,7 @@ import scipy.sparse as sp
 
 from themetagger.bundle import BundleError
 from themetagger.calibration import probabilities
-from themetagger.committee import Member, committee_scores
+from themetagger.committee import Member, committee_scores, lay_out
 from themetagger.encoder import Encoder
 from themetagger.features import Recipe, Turned
 from themetagger.in_threads import in_threads
@@ -344,11 +344,14 @@ class ThemeTagger:
     @cached_property
     def _apart(self) -> dict[int, list[Member]]:
         """Models that score one by one, by the number of their theme."""
-        return {
+        found = {
             j: apart
             for j, winner in enumerate(self._assigned)
             if (apart := [member for member in self.members[winner.theme] if not is_banked(member)])
         }
+        for member in chain.from_iterable(found.values()):
+            lay_out(member)
+        return found
 
     @cached_property
     def _bank(self) -> LinearBank:

@@ -23,6 +23,7 @@ AWKWARD = [
     "pay pay pay-pay pay",
     "ß İstanbul Ǆ ﬁ e\u0301",
     "x\u200by \u00a0 z\x1cw\u2028v",
+    "pay\0 pay\0\0 \0 \0\0 pay",
     "\ud800 lone",
     "emoji 🙂🙂🙂 מילים",
     "_ __ ___ 1 22 333",
@@ -87,8 +88,8 @@ def test_terms_that_no_text_can_have_are_never_found():
     """A file may say what it likes."""
     characters = count_known(["pay payday " * 300], "char_wb", ["", "pa", "pay", "payday", "p\ny"])
     assert characters.toarray().tolist() == [[0, 0, 600, 0, 0]]
-    words = count_known(["pay\nday a"], "word", ["", "\n", "pay", "a", "pay day a"])
-    assert words.toarray().tolist() == [[0, 0, 1, 0, 0]]
+    words = count_known(["pay\nnight a"], "word", ["", "\n", "pay", "a", "pay day a", "pay \n", "\n pay"])
+    assert words.toarray().tolist() == [[0, 0, 1, 0, 0, 0, 0]]
 
 
 def test_a_pair_is_known_though_its_words_are_not(counts):

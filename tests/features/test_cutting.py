@@ -13,7 +13,7 @@ from themetagger.corpus import Corpus
 from themetagger.features import cutting
 from themetagger.features.cutting import SPACES, cut
 
-TEXTS = st.lists(st.text(alphabet="ab \t\u2003\x1c🙂\ud800", max_size=30), max_size=6)
+TEXTS = st.lists(st.text(alphabet="ab \t\u2003\x1c🙂\ud800\0", max_size=30), max_size=6)
 
 
 def _pieces(texts: list[str]) -> tuple[list[str], list[int], list[int]]:
@@ -54,5 +54,6 @@ def test_texts_are_looked_at_in_portions(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [part.joined.split() for part in cut(["one two", "three", "", "four", "a" * 25, "five"])] == [
         ["one", "two"],
         ["three", "four"],
-        ["a" * 25, "five"],
+        ["a" * 25],
+        ["five"],
     ]

@@ -72,6 +72,23 @@ def test_many_threads_find_the_same(monkeypatch):
             assert found == [sign * number for _, number in numbers for sign in (1, -1)]
 
 
+class Interrupted(list[str]):
+    """Takes no more pieces."""
+
+    def __iadd__(self, other):
+        raise KeyboardInterrupt
+
+
+def test_after_an_interruption_pieces_are_numbered_anew(monkeypatch):
+    splitter = Splitter()
+    splitter.split(["good pay"])
+    monkeypatch.setattr(splitter, "_known", Interrupted(splitter._known))
+    with pytest.raises(KeyboardInterrupt):
+        splitter.split(["pay day"])
+    found = splitter.split(["pay night pay"])
+    assert [found.known[i] for i in found.ids] == ["pay", "night", "pay"]
+
+
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))], ids=["copy", "pickle"])
 def test_a_copy_begins_with_nothing(again):
     splitter = Splitter()

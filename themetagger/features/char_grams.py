@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from themetagger.features.cutting import in_portions
+from themetagger.features.numbering import Numbering
 from themetagger.features.pieces import Numbers, Pieces, TakenApart
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
@@ -62,7 +64,7 @@ class Vocabulary:
         """Number the terms, and what they begin with."""
         self.width = len(terms)
         self._columns: dict[int, Numbers] = {}
-        self._keys: dict[int, pd.Index[int]] = {}
+        self._keys: dict[int, Numbering] = {}
         lengths = np.fromiter(map(len, terms), np.int64, len(terms))
         for size, which, number in _by_size(_codes("".join(terms)), np.cumsum(lengths) - lengths, lengths, self._learn):
             whole = lengths[which] == size
@@ -77,14 +79,19 @@ class Vocabulary:
         return _by_term(pieces, self._apart, self.width)
 
     def _learn(self, size: int, keys: Ints) -> Ints:
-        numbers, self._keys[size] = pd.factorize(pd.Index(keys))
-        self._number(size, keys[:0])  # makes its table, before threads ask
+        numbers, different = pd.factorize(keys)
+        self._keys[size] = Numbering(different)
         return numbers
 
     def _number(self, size: int, keys: Ints) -> Ints:
-        return self._keys[size].get_indexer(pd.Index(keys))
+        return self._keys[size].of(keys)
 
     def _taken(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
+        portions = [self._portion(pieces[start:end]) for start, end in in_portions(pieces)]
+        lengths, columns = zip(*portions, strict=True)
+        return np.concatenate(lengths), np.concatenate(columns)
+
+    def _portion(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
         joined, owner, room = _padded(pieces)
         owners, columns = [owner[:0]], [np.zeros(0, dtype=np.int32)]
         for size, which, number in _by_size(_codes(joined), np.arange(len(owner)), room, self._number):
@@ -109,7 +116,7 @@ def _named(names: list[str], pieces: Sequence[str]) -> tuple[Ints, Numbers]:
 
 
 def _codes(text: str) -> Ints:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
 
 
 def _padded(pieces: Sequence[str]) -> tuple[str, Ints, Ints]:

@@ -66,7 +66,8 @@ class Splitter:
         """
         parts = list(cut(texts))
         with self._one_at_a_time:
-            if len(self._known) > REMEMBERED or self._characters > CHARACTERS:
+            interrupted = len(self._known) != len(self._number)
+            if interrupted or len(self._known) > REMEMBERED or self._characters > CHARACTERS:
                 self._begin()  # in another list, by which everybody sees that numbers mean something else now
             known, ids = self._known, [self._numbered(part) for part in parts]
         held = np.concatenate([part.held for part in parts])
@@ -99,10 +100,9 @@ class TakenApart:
         return TakenApart, (self._take,)
 
     def _begin(self, known: Sequence[str]) -> None:
-        self._known, self._seen = known, 0
-        self._flat: Numbers = np.empty(1024, dtype=np.int32)
-        self._ends: Ints = np.zeros(1024, dtype=np.int64)
-        self._used = 0
+        flat: Numbers = np.empty(1024, dtype=np.int32)
+        ends: Ints = np.zeros(1024, dtype=np.int64)
+        self._flat, self._ends, self._used, self._seen, self._known = flat, ends, 0, 0, known
 
     def of_pieces(self, pieces: Pieces, ids: Ints) -> tuple[Ints, Numbers]:
         """How many numbers each of the pieces ``ids`` consists of, and these, one piece after the other.

@@ -13,9 +13,9 @@ from itertools import chain, pairwise, repeat
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import scipy.sparse as sp
 
+from themetagger.features.numbering import Numbering
 from themetagger.features.pieces import Numbers, Pieces, TakenApart
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
@@ -87,18 +87,17 @@ class Vocabulary:
     def __init__(self, terms: Sequence[str]) -> None:
         """Number the words of all terms."""
         self.width = len(terms)
-        parts = [term.split(" ") for term in terms]
-        words = dict.fromkeys(chain.from_iterable(parts))
+        parts = {column: term.split(" ") for column, term in enumerate(terms) if END not in term}
+        words = dict.fromkeys(chain.from_iterable(parts.values()))
         self._unknown = len(words)
         self._index = {word: i for i, word in enumerate(words)} | {END: -1}
         self._column = np.full(len(words) + 1, -1)  # of a single word; the last place is that of unknown ones
-        for column, part in enumerate(parts):
+        for column, part in parts.items():
             if len(part) == 1:
                 self._column[self._index[part[0]]] = column
-        paired = [column for column, part in enumerate(parts) if len(part) == 2]
-        self._pairs = pd.Index(np.array([self._key(*parts[column]) for column in paired], dtype=np.int64))
+        paired = [column for column, part in parts.items() if len(part) == 2]
+        self._pairs = Numbering(np.array([self._key(*parts[column]) for column in paired], dtype=np.int64))
         self._pair_columns = np.array(paired, dtype=np.int64)
-        self._pairs.get_indexer(self._pairs[:0])  # makes its table, before threads ask
         self._apart = TakenApart(self._taken)
 
     def count(self, pieces: Pieces) -> sp.csr_array:
@@ -108,7 +107,7 @@ class Vocabulary:
         known = columns >= 0
         rows_found, columns_found = [rows[known]], [columns[known]]
         pairs, pair_rows = _pairs(ids, rows, self._unknown + 1)
-        place = self._pairs.get_indexer(pd.Index(pairs))
+        place = self._pairs.of(pairs)
         known = place >= 0
         rows_found.append(pair_rows[known])
         columns_found.append(self._pair_columns[place[known]])

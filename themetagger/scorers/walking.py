@@ -21,8 +21,9 @@ LEAF = -1
 # Rows share walks up to this share, and this number a row, of cells that are not zero: rows of text
 MOSTLY_EMPTY, FEW_CELLS = 0.2, 25
 TOGETHER, CELLS = 2_048, 2**22  # rows, and their dense cells, among which equal ones are looked for
-REMEMBERED = 10_000  # kinds of rows whose sums are kept: some 2 MB
-BLOCK = 512  # rows that walk at a time: a dense block and its node indices stay in the processor's cache
+REMEMBERED, SHORT = 1_000, 8  # kinds of rows whose sums are kept, and above how many limits such rows are
+KIND = 200  # bytes, at most, that one of them takes
+BLOCK = 512  # rows that walk at a time: their nodes stay in the processor's cache
 STEPS = 4  # levels down before it is looked for who has reached a leaf
 
 Pairs: TypeAlias = tuple[Ints, Ints]  # rows and trees
@@ -106,21 +107,22 @@ def _sums(ways: Ways, X: Any) -> Floats:
         walked = _walked(ways, dense, rows, lambda rows: _turned(ways, codes, ends, rows))
         fresh = dict(zip(new, walked.tolist(), strict=True))
         sums |= fresh
+        fresh = {kind: found for kind, found in fresh.items() if len(kind) <= SHORT * codes.itemsize}
         if len(ways.known) + len(fresh) > REMEMBERED:
             ways.known.clear()
         ways.known.update(fresh)
     return np.array([sums[kind] for kind in kinds], dtype=np.float64)
 
 
-def _codes(ways: Ways, dense: Singles) -> tuple[Ints, Ints]:
+def _codes(ways: Ways, dense: Singles) -> tuple[Indices, Ints]:
     """How many limits stand up to each cell that is above one of its feature, row by row; and where each row's end."""
     rows, columns = np.nonzero(dense[:, : len(ways.first)])
     codes = np.searchsorted(ways.limits, _keys(columns, dense[rows, columns]))
     tells = codes > ways.first[columns]
-    return codes[tells], np.searchsorted(rows[tells], np.arange(len(dense) + 1))
+    return codes[tells].astype(np.int32), np.searchsorted(rows[tells], np.arange(len(dense) + 1))
 
 
-def _turned(ways: Ways, codes: Ints, ends: Ints, rows: Ints) -> Pairs:
+def _turned(ways: Ways, codes: Indices, ends: Ints, rows: Ints) -> Pairs:
     """The rows, numbered among themselves, and the trees in which they leave the way of zeros."""
     held = np.flatnonzero(ends[rows + 1] > ends[rows])
     starts, lengths = ends[rows[held]], ends[rows[held] + 1] - ends[rows[held]]
@@ -176,7 +178,8 @@ def _laid_out(scorer: TreeScorer) -> Ways:
     inner = scorer.feature[order] != LEAF
     feature = np.where(inner, scorer.feature[order], 0).astype(np.int32)
     threshold = np.where(inner, scorer.threshold[order], np.float32(np.inf))
-    left = np.where(inner, place[scorer.left[order]], np.arange(len(order))).astype(np.int32)
+    child = np.where(inner, scorer.left[order], 0)  # what a leaf says of children means nothing
+    left = np.where(inner, place[child], np.arange(len(order))).astype(np.int32)
     keys = _keys(feature, threshold)
     limits = np.unique(keys[inner & (threshold >= 0)])
     turned = np.zeros((len(limits), -(-len(scorer.roots) // 8)), dtype=np.uint8)
