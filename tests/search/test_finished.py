@@ -10,7 +10,8 @@ import pytest
 
 from themetagger.committee import narrow_rows
 from themetagger.objectives import PrecisionFirst
-from themetagger.scorers import scores
+from themetagger.scorers import TreeScorer, scores
+from themetagger.scorers.trees import NODE_ARRAYS
 from themetagger.search.finished import FILE, folder_name, keep_studied, studied_before
 from themetagger.search.ground import Ground, Task
 from themetagger.search.theme_study import study_theme
@@ -39,7 +40,11 @@ def test_it_comes_back_as_it_was(kept, features):
             rows = features.fold(one.recipe, one.fold).valid
             before, now = (scores(m.model.scorer, narrow_rows(rows, m.model.narrow)) for m in (other, one))
             assert before.tobytes() == now.tobytes()
-        else:  # the digits of merged weights
+        elif isinstance(one.model.scorer, TreeScorer):  # the digits of merged trees
+            arrays = [[getattr(m.model.scorer, name) for name in NODE_ARRAYS] for m in (one, other)]
+            assert all(map(np.array_equal, *arrays))
+            assert np.array_equal(one.model.narrow, other.model.narrow)
+        else:  # and of merged weights
             assert one.model.scorer.weights.tobytes() == other.model.scorer.weights.tobytes()
             assert one.model.scorer.weights.dtype == other.model.scorer.weights.dtype
     assert all(map(np.array_equal, found.evidence.tried, studied.evidence.tried))

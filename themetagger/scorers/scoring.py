@@ -62,6 +62,7 @@ def scores(scorer: Scorer, X: Matrix) -> Floats:
     >>> import numpy as np
     >>> scores(LinearScorer(weights=np.array([1.0, -2.0]), intercept=0.5), np.array([[3.0, 1.0], [0.0, 0.0]]))
     array([1.5, 0.5])
+    >>> from themetagger.scorers import Tree, stack
     >>> sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
     >>> stump = Tree(feature=[0, -1, -1], threshold=[0.5, 0, 0], value=[0, -1, 1], **sides)
     >>> scores(stack([stump], base=10.0), np.array([[0.5], [0.6]]))

@@ -65,6 +65,7 @@ def mean_of_trees(scorers: Sequence[TreeScorer]) -> TreeScorer:
 
     Examples
     --------
+    >>> from themetagger.scorers import scores
     >>> leaves = [Tree(feature=[-1], threshold=[0], left=[-1], right=[-1], value=[value]) for value in (1.0, 5.0)]
     >>> scores(mean_of_trees([stack([leaf], base=1.0) for leaf in leaves]), np.zeros((1, 1))).tolist()
     [4.0]
