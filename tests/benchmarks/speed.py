@@ -153,9 +153,9 @@ def profile(folder: Path) -> None:
     import optuna
 
     import themetagger.tune as story
-    from themetagger import committee, families
+    from themetagger import committee, families, material
     from themetagger.features import folds as feature_folds
-    from themetagger.search import advice, one_vs_rest, out_of_fold, theme_study
+    from themetagger.search import advice, ground, one_vs_rest, out_of_fold, trying
 
     clock = Clock()
     for owner, attribute, name in (
@@ -167,10 +167,10 @@ def profile(folder: Path) -> None:
         (feature_folds, "learn_weighing", "weighing"),
         (feature_folds, "_reduce", "reducing (SVD)"),
         (optuna.study.Study, "optimize", "Optuna"),
-        (theme_study._Search, "evaluate", "study: cuts, values, copies"),
+        (trying.Search, "take", "study: cuts, values, copies"),
         (one_vs_rest, "study_theme", "study: cuts, values, copies"),
-        (story, "count_terms", "counting terms"),
-        (story, "read_corpus", "reading the table"),
+        (ground, "count_terms", "counting terms"),
+        (material, "read_corpus", "reading the table"),
         (story, "_tagger", "putting the tagger together"),
     ):
         clock.watch(owner, attribute, name)
