@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,21 @@ def test_merged_trees_ask_for_the_weight_that_a_term_has_on_average():
     rows = np.array([[0.125, 0.375], [0.126, 0.375], [0.125, 0.376]])
     assert merged.narrow.tolist() == [0, 1]
     assert scores(merged.scorer, rows).tolist() == [1.5, 3.5, 5.5]
+
+
+def test_moved_thresholds_are_never_rounded_up():
+    """Else a row just above one would go the other way."""
+    draw = np.random.default_rng(0).random(50).astype(np.float32)
+    sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
+    stumps = stack([Tree([0, -1, -1], [limit, 0, 0], value=[0, 0, 1], **sides) for limit in draw], base=0.0)
+    part = Weighing("word", np.array([0], dtype=np.int32), np.array([3.0]), False)
+    merged = merge([Narrowed(stumps)], [(part,)], (replace(part, idf=np.array([0.7])),))
+    moved, exact = (
+        merged.scorer.threshold[merged.scorer.feature == 0].astype(np.float64),
+        draw.astype(np.float64) * 0.7 / 3,
+    )
+    assert (moved <= exact).all()
+    assert (np.nextafter(moved.astype(np.float32), np.float32(1)) > exact).all()
 
 
 @pytest.mark.parametrize("proposal", APART, ids=lambda proposal: proposal.family)
