@@ -1,7 +1,8 @@
 """Character 3- to 5-grams within words: the counts of ``CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))``.
 
 They depend on nothing but the word, and most words come again and again: each is taken apart once, and the counts of
-a text are the sum over its words, which is one sparse product.
+a text are the sum over its words, which is one sparse product. New words are taken apart together, in arrays: an n-gram
+is looked up by the number of what it begins with and its last character.
 """
 
 from __future__ import annotations

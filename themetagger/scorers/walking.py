@@ -194,8 +194,6 @@ def _laid_out(scorer: TreeScorer) -> Ways:
         node[moving] = left[at] + ~goes_left
         moving = moving[inner[node[moving]]]
     first = np.searchsorted(limits, np.arange(int(feature.max(initial=-1)) + 2) << 32)
-    for start, end in pairwise(np.unique(first).tolist()):
-        np.bitwise_or.accumulate(
-            turned[start:end], axis=0, out=turned[start:end]
-        )  # above a limit, above all lower ones
+    for start, end in pairwise(np.unique(first).tolist()):  # above a limit, above all lower ones of its feature
+        np.bitwise_or.accumulate(turned[start:end], axis=0, out=turned[start:end])
     return Ways(feature, threshold, left, inner, scorer.value[order], node, limits, first[:-1], turned, {})
