@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from themetagger.committee import Member, Narrowed
 from themetagger.features import Recipe, Weighing
 from themetagger.linear_bank import LinearBank
 from themetagger.scorers import KernelScorer, LinearScorer, Scorer, Tree, stack
+from themetagger.scorers.walking import KIND, REMEMBERED, SHORT
 from themetagger.tagger_file import load_parts
 
 WORDS = Recipe("words")
@@ -92,14 +94,23 @@ def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
 
 def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
     """A bit for each tree at each threshold, however few columns there are."""
-    narrow = np.arange(1_000, dtype=np.int32)
-    few, many = (stack([stump(i) for i in range(count)], base=0.0) for count in (10, 1_000))
+    narrow = np.arange(10_000, dtype=np.int32)
+    few, many = (stack([stump(i) for i in range(count)], base=0.0) for count in (10, 10_000))
     more = burden.of_member(apart(many, narrow), TERMS) - burden.of_member(apart(few, narrow), TERMS)
     laid_out = [
         sum(array.nbytes for array in vars(scorer.ways).values() if isinstance(array, np.ndarray))
         for scorer in (few, many)
     ]
-    assert more > laid_out[1] - laid_out[0] > many.ways.turned.nbytes == 1_000 * 125
+    assert more > laid_out[1] - laid_out[0] > many.ways.turned.nbytes == 10_000 * 1_250
+
+
+def test_trees_are_counted_with_the_sums_that_they_remember() -> None:
+    kinds = {np.full(SHORT, i, dtype=np.int32).tobytes(): i + 0.5 for i in range(REMEMBERED)}
+    taken = sys.getsizeof(kinds) + sum(sys.getsizeof(kind) + sys.getsizeof(kinds[kind]) for kind in kinds)
+    assert taken <= KIND * REMEMBERED
+    assert (
+        burden.of_member(apart(stack([stump(0)], base=0.0), np.arange(1, dtype=np.int32)), TERMS) > burden.CALL + taken
+    )
 
 
 def test_trees_are_counted_with_their_levels() -> None:

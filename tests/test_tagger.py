@@ -160,6 +160,22 @@ def test_the_order_and_company_of_texts_decide_nothing(tagger: ThemeTagger, text
     assert np.concatenate([tagger.scores([text]) for text in texts[:9]]).tobytes() == whole[:9].tobytes()
 
 
+def test_what_threads_share_is_made_before_they_begin(
+    tagger: ThemeTagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagger.save(tmp_path / "a.tagger")
+    fresh, made = ThemeTagger.load(tmp_path / "a.tagger"), set()
+
+    def begun(work: Any, parts: Any) -> list[Any]:
+        made.update(vars(fresh))
+        made.update(*(vars(member.model.scorer) for member in fresh.members["manager"]))
+        return [work(part) for part in parts]
+
+    monkeypatch.setattr(module, "in_threads", begun)
+    fresh.scores(["pay"])
+    assert {"_bank", "_apart", "ways"} <= made
+
+
 def test_no_text_gives_no_row(tagger: ThemeTagger) -> None:
     assert tagger.tag([]) == []
     for answer in (tagger.scores, tagger.decision_function, tagger.predict, tagger.predict_proba):
