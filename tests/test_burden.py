@@ -108,9 +108,8 @@ def test_trees_are_counted_with_the_sums_that_they_remember() -> None:
     kinds = {np.full(SHORT, i, dtype=np.int32).tobytes(): i + 0.5 for i in range(REMEMBERED)}
     taken = sys.getsizeof(kinds) + sum(sys.getsizeof(kind) + sys.getsizeof(kinds[kind]) for kind in kinds)
     assert taken <= KIND * REMEMBERED
-    assert (
-        burden.of_member(apart(stack([stump(0)], base=0.0), np.arange(1, dtype=np.int32)), TERMS) > burden.CALL + taken
-    )
+    member = apart(stack([stump(0)], base=0.0), np.arange(1, dtype=np.int32))
+    assert burden.of_member(member, 1) > burden.CALL + burden.LEVEL + taken
 
 
 def test_trees_are_counted_with_their_levels() -> None:
