@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from toys import SMALL, toy
 
+from themetagger.calibration import fit_calibration
 from themetagger.certificate import Promise
 from themetagger.claim import RunError
 from themetagger.corpus import TableError, corpus_from_frame
+from themetagger.labelling.label_errors import suspects
 from themetagger.past_run import open_run
 from themetagger.tune import tune
 
@@ -40,6 +43,7 @@ def test_it_holds_what_the_run_held(made):
         assert (now.chosen, now.choices, len(now.tried)) == (then.chosen, then.choices, len(then.tried))
         assert all(np.array_equal(getattr(now, name), getattr(then, name)) for name in ("truth", "folds", "groups"))
         assert np.array_equal(now.scores, then.scores)
+        assert now.fitted == then.fitted == fit_calibration(now.truth, now.scores)
         winner = next(winner for winner in past.tagger.winners if winner.theme == theme)
         flagged = now.scores >= winner.threshold
         assert (int((flagged & (now.truth > 0)).sum()), int(flagged.sum())) == (
@@ -47,6 +51,13 @@ def test_it_holds_what_the_run_held(made):
             winner.counts.predictions,
         )
     assert past.evidence("no such theme") is None
+
+
+def test_what_was_calibrated_is_not_calibrated_again(made, monkeypatch):
+    fit = Mock()
+    monkeypatch.setattr("themetagger.selection.fit_calibration", fit)
+    assert len(suspects(made[1]))
+    fit.assert_not_called()
 
 
 def test_trials_are_rows(made):

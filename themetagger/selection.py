@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import beta
 
+from themetagger.calibration import fit_calibration
 from themetagger.certificate import Certificate, Promise, certify, cross_selected_ranks
 from themetagger.objectives import Objective
 from themetagger.operating_point import OperatingPoints, Ranking, operating_points
@@ -85,6 +86,7 @@ class Evidence:
     chosen : the number of the one that was chosen
     folds, groups : (n,) fold, and duplicate group, of each text
     choices : number of all configurations, also of those that were dropped on the way
+    fitted : the calibration of the chosen one, where the study fitted it; default None: it is fitted when asked for
     """
 
     truth: Labels
@@ -93,11 +95,17 @@ class Evidence:
     folds: Ints
     groups: Ints
     choices: int
+    fitted: tuple[float, float] | None = None
 
     @property
     def scores(self) -> Floats:
         """Out-of-fold scores of the chosen configuration, (n,)."""
         return self.tried[self.chosen]
+
+    @property
+    def calibration(self) -> tuple[float, float]:
+        """Slope and intercept from out-of-fold scores to log odds; see `themetagger.calibration.fit_calibration`."""
+        return fit_calibration(self.truth, self.scores) if self.fitted is None else self.fitted
 
     @property
     def apart(self) -> Ints:

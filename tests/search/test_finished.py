@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from themetagger.calibration import fit_calibration
 from themetagger.committee import narrow_rows
 from themetagger.objectives import PrecisionFirst
 from themetagger.scorers import TreeScorer, scores
 from themetagger.scorers.trees import NODE_ARRAYS
-from themetagger.search.finished import FILE, folder_name, keep_studied, studied_before
+from themetagger.search.finished import FILE, evidence_in, folder_name, keep_studied, studied_before
 from themetagger.search.ground import Ground, Task
 from themetagger.search.theme_study import study_theme
 
@@ -50,6 +51,7 @@ def test_it_comes_back_as_it_was(kept, features):
     assert all(map(np.array_equal, found.evidence.tried, studied.evidence.tried))
     assert (found.evidence.chosen, found.evidence.choices) == (studied.evidence.chosen, studied.evidence.choices)
     assert found.evidence.folds is ground.folds
+    assert found.evidence.fitted == studied.evidence.fitted == found.winner.calibration
 
 
 def _cut(path):
@@ -90,3 +92,15 @@ def test_a_folder_is_named_safely_whatever_the_theme_is_called(theme, tmp_path):
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     (tmp_path / name).mkdir()
     assert folder_name(theme + "2") != name
+
+
+def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, counts, features, tmp_path):
+    settings = {"objective": PrecisionFirst(), "families": ("ridge",), "trials": 2, "minimum_quality": 1.0}
+    task, groups = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay"), np.arange(200)
+    studied = study_theme("pay", task.y, features, groups=groups, folder=task.folder, **settings)
+    keep_studied(task.folder, studied, task.allowed)
+    before = studied_before(task, Ground("run", counts, features.folds, groups)).evidence
+    known = evidence_in(task.folder, task.y, features.folds, groups)
+    for found in (studied.evidence, before, known):
+        assert found.fitted is None
+        assert found.calibration == fit_calibration(found.truth, found.scores)

@@ -35,7 +35,6 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import nnls
 
-from themetagger.calibration import fit_calibration
 from themetagger.selection import Evidence, evidence_of
 
 Floats = npt.NDArray[np.float64]
@@ -159,7 +158,7 @@ def suspects(
 def _of_theme(theme: str, found: Evidence, noise: Noise, usual: float, most: int | None) -> pd.DataFrame:
     """The suspects of one theme, the first ``most`` of them."""
     has = found.truth > 0
-    slope, intercept = fit_calibration(found.truth, found.scores)
+    slope, intercept = found.calibration
     odds = np.clip(found.scores * slope + intercept, -_FARTHEST, _FARTHEST)  # natural logarithms
     against = np.log(noise.given(float(has.mean()))) - odds
     suspicion = np.where(has, against, np.log(noise.forgotten(usual)) + odds)

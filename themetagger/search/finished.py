@@ -98,17 +98,22 @@ def studied_before(task: Task, ground: Ground) -> Studied | None:
             )
             for entry in manifest["members"]
         )
-        evidence = None if manifest["chosen"] is None else _evidence(task, ground, manifest["chosen"])
+        evidence = None if manifest["chosen"] is None else _evidence(task, ground, winner, manifest["chosen"])
     except _DAMAGED:
         return None  # its trials are there, so that little is done again
     return Studied(winner, members, evidence) if winner.theme == task.theme else None
 
 
-def _evidence(task: Task, ground: Ground, chosen: int) -> Evidence:
+def _evidence(task: Task, ground: Ground, winner: Winner, chosen: int) -> Evidence:
     ledger = Ledger(task.folder, len(task.y))
     tried = tuple(ledger.scores(record) for record in ledger.records if record.state == COMPLETE)
     tried[chosen]  # an IndexError where trials are missing
-    return Evidence(task.y, tried, chosen, ground.folds, ground.groups, choices=len(ledger.records))
+    return Evidence(task.y, tried, chosen, ground.folds, ground.groups, len(ledger.records), _fitted(winner))
+
+
+def _fitted(winner: Winner) -> tuple[float, float] | None:
+    """The calibration of a study; None where no model was good enough to get one."""
+    return None if math.isnan(winner.calibration[0]) else winner.calibration
 
 
 def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evidence | None:
@@ -121,9 +126,10 @@ def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evide
         if manifest["chosen"] is None or any(len(scores) != len(truth) for scores in (*tried, folds)):
             return None
         tried[manifest["chosen"]]
+        fitted = _fitted(Winner.from_json(manifest["winner"]))
     except (*_DAMAGED, OSError):
         return None
-    return Evidence(truth, tried, manifest["chosen"], folds, groups, choices=len(records))
+    return Evidence(truth, tried, manifest["chosen"], folds, groups, len(records), fitted)
 
 
 def trials_in(folder: Path) -> pd.DataFrame:

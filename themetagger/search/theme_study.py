@@ -138,7 +138,8 @@ def study_theme(
             replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), evidence=search.evidence()
         )
     winner, members = _winner(theme, search, spent), _members(search)
-    return Studied(replace(winner, seconds=ran.seconds + time.time() - started), members, search.evidence())
+    evidence = replace(search.evidence(), fitted=winner.calibration)
+    return Studied(replace(winner, seconds=ran.seconds + time.time() - started), members, evidence)
 
 
 def _members(search: Search) -> tuple[Member, ...]:
