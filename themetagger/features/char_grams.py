@@ -16,9 +16,11 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from themetagger.arrays import first_of_each
 from themetagger.features.cutting import in_portions
 from themetagger.features.numbering import Numbering
 from themetagger.features.pieces import Numbers, Pieces, TakenApart
+from themetagger.features.ragged import Ragged, decoded, of_strings
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
 Ints = npt.NDArray[np.int64]
@@ -66,8 +68,9 @@ class Vocabulary:
         self.width = len(terms)
         self._columns: dict[int, Numbers] = {}
         self._keys: dict[int, Numbering] = {}
-        lengths = np.fromiter(map(len, terms), np.int64, len(terms))
-        for size, which, number in _by_size(_codes("".join(terms)), np.cumsum(lengths) - lengths, lengths, self._learn):
+        spelled = of_strings(terms)
+        codes, lengths = spelled.flat.astype(np.int64), spelled.lengths
+        for size, which, number in _by_size(codes, spelled.starts, lengths, self._learn):
             whole = lengths[which] == size
             self._columns[size] = np.full(len(self._keys[size]), -1, dtype=np.int32)
             self._columns[size][number[whole]] = which[whole]
@@ -87,51 +90,47 @@ class Vocabulary:
     def _number(self, size: int, keys: Ints) -> Ints:
         return self._keys[size].of(keys)
 
-    def _taken(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
-        portions = [self._portion(pieces[start:end]) for start, end in in_portions(pieces)]
-        lengths, columns = zip(*portions, strict=True)
-        return np.concatenate(lengths), np.concatenate(columns)
+    def _taken(self, pieces: Ragged) -> Ragged:
+        portions = [self._portion(pieces.part(start, end)) for start, end in in_portions(pieces.lengths)]
+        columns, lengths = zip(*portions, strict=True)
+        return Ragged(np.concatenate(columns), np.concatenate(lengths))
 
-    def _portion(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
-        joined, owner, room = _padded(pieces)
+    def _portion(self, pieces: Ragged) -> Ragged:
+        codes, owner, room = _padded(pieces)
         owners, columns = [owner[:0]], [np.zeros(0, dtype=np.int32)]
-        for size, which, number in _by_size(_codes(joined), np.arange(len(owner)), room, self._number):
+        for size, which, number in _by_size(codes, np.arange(len(owner)), room, self._number):
             found = self._columns[size][number]
             owners.append(owner[which[found >= 0]])
             columns.append(found[found >= 0])
-        return _by_owner(owners, columns, len(pieces))
+        return _by_owner(owners, columns, len(pieces.lengths))
 
 
-def _named(names: list[str], pieces: Sequence[str]) -> tuple[Ints, Numbers]:
-    """How many n-grams each piece has, and their numbers in ``names``, to which all are added."""
-    joined, owner, room = _padded(pieces)
+def _named(names: list[str], pieces: Ragged) -> Ragged:
+    """The n-grams of each piece, by their numbers in ``names``, to which all are added."""
+    codes, owner, room = _padded(pieces)
+    joined = decoded(codes)
     owners, numbers = [owner[:0]], [np.zeros(0, dtype=np.int32)]
-    for size, which, number in _by_size(
-        _codes(joined), np.arange(len(owner)), room, lambda _, keys: pd.factorize(keys)[0]
-    ):
+    for size, which, number in _by_size(codes, np.arange(len(owner)), room, lambda _, keys: pd.factorize(keys)[0]):
         owners.append(owner[which])
         numbers.append((len(names) + number).astype(np.int32))
-        first = which[np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1))]
-        names += [joined[start : start + size] for start in first.tolist()]
-    return _by_owner(owners, numbers, len(pieces))
+        names += [joined[start : start + size] for start in which[first_of_each(number)].tolist()]
+    return _by_owner(owners, numbers, len(pieces.lengths))
 
 
-def _codes(text: str) -> Ints:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
-
-
-def _padded(pieces: Sequence[str]) -> tuple[str, Ints, Ints]:
+def _padded(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
     """The pieces with a space before and behind each; of all places but the last: whose it is, characters to its end.
 
     Examples
     --------
-    >>> joined, owner, room = _padded(["be", "a"])
-    >>> joined, owner.tolist(), room.tolist()
+    >>> codes, owner, room = _padded(of_strings(["be", "a"]))
+    >>> decoded(codes), owner.tolist(), room.tolist()
     (' be a ', [0, 0, 0, 1, 1], [4, 3, 2, 3, 2])
     """
-    sizes = np.fromiter(map(len, pieces), np.int64, len(pieces)) + 1
-    room = np.repeat(np.cumsum(sizes), sizes) + 1 - np.arange(int(sizes.sum()))
-    return f" {' '.join(pieces)} ", np.repeat(np.arange(len(pieces)), sizes), room
+    sizes = pieces.lengths + 1
+    codes = np.full(int(sizes.sum()) + 1, ord(" "), dtype=np.int64)
+    codes[np.arange(1, len(pieces.flat) + 1) + pieces.owners] = pieces.flat
+    room = np.repeat(np.cumsum(sizes), sizes) + 1 - np.arange(len(codes) - 1)
+    return codes, np.repeat(np.arange(len(sizes)), sizes), room
 
 
 def _by_size(
@@ -154,10 +153,10 @@ def _by_size(
         keys = (found[longer] << BITS) | codes[starts[which] + size]
 
 
-def _by_owner(owners: Sequence[Ints], numbers: Sequence[Numbers], count: int) -> tuple[Ints, Numbers]:
-    """How many of the numbers belong to each of ``count`` owners, and these, one owner after the other."""
+def _by_owner(owners: Sequence[Ints], numbers: Sequence[Numbers], count: int) -> Ragged:
+    """The numbers that belong to each of ``count`` owners."""
     owner = np.concatenate(owners)
-    return np.bincount(owner, minlength=count), np.concatenate(numbers)[np.argsort(owner, kind="stable")]
+    return Ragged(np.concatenate(numbers)[np.argsort(owner, kind="stable")], np.bincount(owner, minlength=count))
 
 
 def _grams(word: str) -> list[str]:
@@ -192,7 +191,7 @@ def _by_term(pieces: Pieces, apart: TakenApart, width: int = 0) -> sp.csc_array:
     as the pieces have.
     """
     numbers, different = pd.factorize(pieces.ids)
-    lengths, grams = apart.of_pieces(pieces, different)
+    grams, lengths = apart.of_pieces(pieces, different)
     once = (np.ones(len(grams), dtype=np.float32), grams, np.concatenate([[0], np.cumsum(lengths)]))
     of_pieces = sp.csr_array(once, shape=(len(different), width or int(grams.max(initial=-1)) + 1))
     of_texts = tally(numbers, pieces.rows, (len(different), pieces.n))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.features.ragged import encoded
+
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
+Codes = npt.NDArray[np.uint32]
 
 AT_ONCE = 1_000_000  # characters that are looked at together
 LONG = 64  # characters of a piece, up to which each place has a multiplier
@@ -21,57 +24,65 @@ _multipliers: Keys = np.random.default_rng().integers(0, 2**64, LONG, dtype=np.u
 
 
 class Cut(NamedTuple):
-    """The pieces of some texts: ``joined[starts[i] : ends[i]]`` with the key ``keys[i]``; ``held`` by each text."""
+    """The pieces of some texts: characters ``codes[starts[i] : ends[i]]``, key ``keys[i]``; ``held`` by each text."""
 
-    joined: str
+    codes: Codes
     starts: Ints
     ends: Ints
-    keys: Keys
+    keys: Ints
     held: Ints
 
 
 def cut(texts: Sequence[str]) -> Iterator[Cut]:
     """What ``str.split`` gives, text after text, so many texts together that what is made meanwhile stays small.
 
-    Equal pieces have equal keys. Others have different ones but with a chance of some 1 in a billion for 200,000 of
-    them: a key is the sum of the characters' codes and 1, each times a random number of its place (multilinear hashing;
-    Lemire and Kaser 2014, Strongly universal string hashing is fast); Python's own hash for pieces that are too long
-    for that.
-
     Examples
     --------
+    >>> from themetagger.features.ragged import decoded
     >>> (found,) = cut(["good pay,", "pay"])
-    >>> [found.joined[start:end] for start, end in zip(found.starts, found.ends)], found.held.tolist()
+    >>> [decoded(found.codes[start:end]) for start, end in zip(found.starts, found.ends)], found.held.tolist()
     (['good', 'pay,', 'pay'], [2, 1])
     """
-    return (_cut(texts[start:end]) for start, end in in_portions(texts))
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    return (_cut(texts[start:end], lengths[start:end]) for start, end in in_portions(lengths))
 
 
-def in_portions(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """First and last of so many texts together that they have some ``AT_ONCE`` characters; at least one portion.
+def in_portions(lengths: Ints) -> Iterator[tuple[int, int]]:
+    """First and last of so many strings together that they have some ``AT_ONCE`` characters; at least one portion.
 
     Examples
     --------
-    >>> list(in_portions(["a" * AT_ONCE, "b", "c"]))
+    >>> list(in_portions(np.array([AT_ONCE, 1, 1])))
     [(0, 1), (1, 3)]
     """
-    portion = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts))) // (AT_ONCE + 1)
-    return pairwise([0, *(np.flatnonzero(np.diff(portion)) + 1).tolist(), len(texts)])
+    portion = np.cumsum(lengths) // (AT_ONCE + 1)
+    return pairwise([0, *(np.flatnonzero(np.diff(portion)) + 1).tolist(), len(lengths)])
 
 
-def _cut(texts: Sequence[str]) -> Cut:
-    joined = "\n".join(["", *texts, ""])  # which begins and ends with a space
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), "<u4")
+def _cut(texts: Sequence[str], lengths: Ints) -> Cut:
+    codes = encoded("\n".join(["", *texts, ""]))  # which begins and ends with a space
     spaces = SPACES.take(codes, mode="clip")
     turns = np.flatnonzero(spaces[1:] != spaces[:-1]) + 1
     starts, ends = turns[::2].copy(), turns[1::2].copy()
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     before = np.searchsorted(starts, np.cumsum(np.append(0, lengths + 1)))  # pieces in front of each text
-    return Cut(joined, starts, ends, _keys(joined, codes, starts, ends), before[1:] - before[:-1])
+    return Cut(codes, starts, ends, keys_of(codes, starts, ends), before[1:] - before[:-1])
 
 
-def _keys(joined: str, codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) -> Keys:
-    """Place after place, for all pieces that are so long: the longest come first, so that they stand together."""
+def keys_of(codes: npt.NDArray[Any], starts: Ints, ends: Ints) -> Ints:
+    """A key for each string of characters ``codes[starts[i] : ends[i]]``.
+
+    Equal strings have equal keys. Others have different ones but with a chance of some 1 in a billion for 200,000 of
+    them: a key is the sum of the characters' codes and 1, each times a random number of its place (multilinear hashing;
+    Lemire and Kaser 2014, Strongly universal string hashing is fast); Python's own hash for strings that are too long
+    for that. In another process they have other keys.
+
+    Examples
+    --------
+    >>> keys = keys_of(encoded("pay day pay"), np.array([0, 4, 8]), np.array([3, 7, 11]))
+    >>> bool(keys[0] == keys[2] != keys[1])
+    True
+    """
+    # place after place, for all strings that are so long: the longest come first, so that they stand together
     lengths = np.minimum(ends - starts, LONG + 1).astype(np.int8)
     order = np.argsort(-lengths, kind="stable")
     first, reaching = starts[order], np.cumsum(np.bincount(lengths, minlength=LONG + 2)[::-1])[::-1]
@@ -82,7 +93,7 @@ def _keys(joined: str, codes: npt.NDArray[np.uint32], starts: Ints, ends: Ints) 
             break
         keys[:longer] += _multipliers[place] * (codes[first[:longer] + place] + np.uint64(1))
     for i in range(reaching[LONG + 1]):
-        keys[i] = hash(joined[first[i] : ends[order[i]]]) % 2**64
+        keys[i] = hash(codes[first[i] : ends[order[i]]].tobytes()) % 2**64
     found = np.empty_like(keys)
     found[order] = keys
-    return found
+    return found.view(np.int64)

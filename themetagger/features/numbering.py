@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 Ints = npt.NDArray[np.int64]
+
+LATE = 5_000  # keys, and a quarter of all: when more have come since, the table is made again
 
 
 class Numbering:
@@ -29,8 +33,46 @@ class Numbering:
 
     def __reduce__(self) -> tuple[type[Numbering], tuple[Ints]]:
         """A copy makes a table of its own."""
-        return Numbering, (self._index.to_numpy(),)
+        return Numbering, (self.keys,)
+
+    @property
+    def keys(self) -> Ints:
+        """The keys, in the order of their numbers."""
+        return self._index.to_numpy()
 
     def of(self, keys: Ints) -> Ints:
         """The number of each key, -1 for an unknown one."""
         return self._index.get_indexer(pd.Index(keys))
+
+
+class Arrivals:
+    """Keys that are numbered in the order in which they first come; one thread at a time may ask.
+
+    Those that came last are in a dictionary, where one is added soonest, and the others in a table, where many are
+    found soonest.
+
+    Examples
+    --------
+    >>> arrivals = Arrivals()
+    >>> arrivals.of(np.array([30, 10])).tolist(), arrivals.of(np.array([20, 10])).tolist()
+    ([0, 1], [2, 1])
+    """
+
+    def __init__(self) -> None:
+        """Begin with no key."""
+        self._table = Numbering(np.zeros(0, dtype=np.int64))
+        self._late: defaultdict[int, int] = defaultdict(self.__len__)
+
+    def __len__(self) -> int:
+        """How many keys have come."""
+        return len(self._table) + len(self._late)
+
+    def of(self, keys: Ints) -> Ints:
+        """The number of each key, a new one for a new key."""
+        numbers = self._table.of(keys)
+        late = np.flatnonzero(numbers < 0)
+        numbers[late] = np.fromiter(map(self._late.__getitem__, keys[late].tolist()), np.int64, len(late))
+        if len(self._late) > max(LATE, len(self._table) // 4):
+            self._table = Numbering(np.concatenate([self._table.keys, np.fromiter(self._late, np.int64)]))
+            self._late.clear()
+        return numbers

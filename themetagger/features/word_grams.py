@@ -6,17 +6,20 @@ Words are numbered once, and a pair is a pair of numbers, so that no text is joi
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import chain, pairwise, repeat
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import scipy.sparse as sp
 
+from themetagger.arrays import first_of_each
+from themetagger.features.cutting import keys_of
 from themetagger.features.numbering import Numbering
-from themetagger.features.pieces import Numbers, Pieces, TakenApart
+from themetagger.features.pieces import Pieces, TakenApart
+from themetagger.features.ragged import CODE, Ragged, decoded, of_strings
 from themetagger.features.tally import Span, enough, sorted_terms, tally
 
 Ints = npt.NDArray[np.int64]
@@ -26,8 +29,7 @@ Ints = npt.NDArray[np.int64]
 # .809 .390 .495 with, .815 .395 .495 without them.
 _pattern = re.compile(r"\b\w\w+\b")
 _word, _placed = _pattern.findall, _pattern.finditer
-END = "\n"  # of a piece, which has no white space itself
-_word_or_end = re.compile(f"{_pattern.pattern}|{END}").findall
+SHORTEST = 2  # characters of a word, by the same pattern
 
 
 def single_words(text: str) -> list[str]:
@@ -48,10 +50,8 @@ def size(term: str) -> int:
 
 def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
-    index: defaultdict[str, int] = defaultdict(None, {END: -1})
-    index.default_factory = lambda: len(index) - 1
-    rows, ids = TakenApart(partial(_taken, partial(map, index.__getitem__))).of_texts(pieces)
-    names = list(index)[1:]
+    names: list[str] = []
+    rows, ids = TakenApart(partial(_named, names)).of_texts(pieces)
     pairs, pair_rows = _pairs(ids, rows, len(names))
     keys, pair_ids = np.unique(pairs, return_inverse=True)
     counts = tally(
@@ -86,19 +86,28 @@ class Vocabulary:
 
     def __init__(self, terms: Sequence[str]) -> None:
         """Number the words of all terms."""
-        self.width = len(terms)
-        parts = {column: term.split(" ") for column, term in enumerate(terms) if END not in term}
-        words = dict.fromkeys(chain.from_iterable(parts.values()))
-        self._unknown = len(words)
-        self._index = {word: i for i, word in enumerate(words)} | {END: -1}
-        self._column = np.full(len(words) + 1, -1)  # of a single word; the last place is that of unknown ones
-        for column, part in parts.items():
+        self.width, self._terms = len(terms), terms
+        parts = [term.split(" ") for term in terms]
+        words = list(dict.fromkeys(chain.from_iterable(parts)))
+        spelled = of_strings(words)
+        numbers, keys = pd.factorize(keys_of(spelled.flat, spelled.starts, spelled.starts + spelled.lengths))
+        number = dict(zip(words, numbers.tolist(), strict=True))
+        self._words, self._unknown = Numbering(keys), len(keys)
+        self._column = np.full(len(keys) + 1, -1)  # of a single word; the last place is that of unknown ones
+        paired, pairs = [], []
+        for column, part in enumerate(parts):
             if len(part) == 1:
-                self._column[self._index[part[0]]] = column
-        paired = [column for column, part in parts.items() if len(part) == 2]
-        self._pairs = Numbering(np.array([self._key(*parts[column]) for column in paired], dtype=np.int64))
+                self._column[number[part[0]]] = column
+            elif len(part) == 2:
+                paired.append(column)
+                pairs.append(number[part[0]] * (self._unknown + 1) + number[part[1]])
+        self._pairs = Numbering(np.array(pairs, dtype=np.int64))
         self._pair_columns = np.array(paired, dtype=np.int64)
         self._apart = TakenApart(self._taken)
+
+    def __reduce__(self) -> tuple[type[Vocabulary], tuple[Sequence[str]]]:
+        """A copy may be in another process, where words have other keys."""
+        return Vocabulary, (self._terms,)
 
     def count(self, pieces: Pieces) -> sp.csr_array:
         """How often each text has each term, csr float32 (n, terms)."""
@@ -113,18 +122,39 @@ class Vocabulary:
         columns_found.append(self._pair_columns[place[known]])
         return tally(np.concatenate(rows_found), np.concatenate(columns_found), (pieces.n, self.width))
 
-    def _taken(self, pieces: Sequence[str]) -> tuple[Ints, Numbers]:
-        return _taken(lambda words: map(self._index.get, words, repeat(self._unknown)), pieces)
+    def _taken(self, pieces: Ragged) -> Ragged:
+        held, starts, ends = _words(pieces)
+        found = self._words.of(keys_of(pieces.flat, starts, ends))
+        return Ragged(np.where(found < 0, self._unknown, found).astype(np.int32), held)
 
-    def _key(self, left: str, right: str) -> int:
-        return self._index[left] * (self._unknown + 1) + self._index[right]
+
+def _named(names: list[str], pieces: Ragged) -> Ragged:
+    """The words of each piece, by their numbers in ``names``, to which all are added."""
+    held, starts, ends = _words(pieces)
+    numbers = pd.factorize(keys_of(pieces.flat, starts, ends))[0]
+    joined, first = decoded(pieces.flat), first_of_each(numbers)
+    found = Ragged((len(names) + numbers).astype(np.int32), held)
+    names += [joined[start:end] for start, end in zip(starts[first].tolist(), ends[first].tolist(), strict=True)]
+    return found
 
 
-def _taken(numbers: Callable[[Iterable[str]], Iterable[int]], pieces: Sequence[str]) -> tuple[Ints, Numbers]:
-    """How many words each piece has, and their numbers; ``numbers`` gives -1 for the end of a piece."""
-    words = _word_or_end(END.join([*pieces, ""]))
-    found = np.fromiter(numbers(words), np.int32, len(words))
-    return np.diff(np.flatnonzero(found < 0), prepend=-1) - 1, found[found >= 0]
+def _words(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
+    """How many words each piece has, and where in all characters each of these begins and ends.
+
+    Examples
+    --------
+    >>> held, starts, ends = _words(of_strings(["well-paid,", "a"]))
+    >>> held.tolist(), starts.tolist(), ends.tolist()
+    ([2, 0], [0, 5], [4, 9])
+    """
+    codes, owners = pieces.flat.astype(CODE), pieces.owners
+    of_words = np.char.isalnum(codes.view("<U1")) | (codes == ord("_"))
+    changes = np.ones(len(codes) + 1, dtype=bool)
+    changes[1:-1] = (of_words[1:] != of_words[:-1]) | (owners[1:] != owners[:-1])
+    bounds = np.flatnonzero(changes)
+    found = np.flatnonzero(of_words[bounds[:-1]] & (np.diff(bounds) >= SHORTEST))
+    starts = bounds[found]
+    return np.bincount(owners[starts], minlength=len(pieces.lengths)), starts, bounds[found + 1]
 
 
 def _pairs(ids: npt.NDArray[np.int32], rows: Ints, words: int) -> tuple[Ints, Ints]:

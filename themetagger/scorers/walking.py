@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from themetagger.arrays import ranges
+
 Floats: TypeAlias = NDArray[np.float64]
 Singles: TypeAlias = NDArray[np.float32]
 Indices: TypeAlias = NDArray[np.int32]
@@ -126,11 +128,10 @@ def _turned(ways: Ways, codes: Indices, ends: Ints, rows: Ints) -> Pairs:
     """The rows, numbered among themselves, and the trees in which they leave the way of zeros."""
     held = np.flatnonzero(ends[rows + 1] > ends[rows])
     starts, lengths = ends[rows[held]], ends[rows[held] + 1] - ends[rows[held]]
-    before = np.cumsum(lengths) - lengths
-    cells = codes[np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)]
+    cells = codes[ranges(starts, lengths)]
     bits = np.zeros((len(rows), ways.turned.shape[1]), dtype=np.uint8)
     if len(held):
-        bits[held] = np.bitwise_or.reduceat(ways.turned[cells - 1], before, axis=0)
+        bits[held] = np.bitwise_or.reduceat(ways.turned[cells - 1], np.cumsum(lengths) - lengths, axis=0)
     walkers, trees = np.nonzero(np.unpackbits(bits, axis=1, count=len(ways.leaves), bitorder="little"))
     return walkers, trees
 
