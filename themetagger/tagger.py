@@ -366,7 +366,8 @@ class ThemeTagger:
         return LinearBank(banked, len(self._assigned), self.encoder.weighings, terms)
 
     def _rows(self, counts: Mapping[str, Turned], recipe: Recipe, fold: int | None) -> sp.csr_array:
-        return self.encoder.rows({analyser: found.by_row for analyser, found in counts.items()}, (recipe, fold))
+        analysers = {part.analyser for part in self.encoder.weighings[recipe, fold]}
+        return self.encoder.rows({analyser: counts[analyser].by_row for analyser in analysers}, (recipe, fold))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""

@@ -194,5 +194,8 @@ def _by_term(pieces: Pieces, apart: TakenApart, width: int = 0) -> sp.csc_array:
     grams, lengths = apart.of_pieces(pieces, different)
     once = (np.ones(len(grams), dtype=np.float32), grams, np.concatenate([[0], np.cumsum(lengths)]))
     of_pieces = sp.csr_array(once, shape=(len(different), width or int(grams.max(initial=-1)) + 1))
-    of_texts = tally(numbers, pieces.rows, (len(different), pieces.n))
-    return (of_pieces.tocsc().T @ of_texts).T
+    ends = np.searchsorted(pieces.rows, np.arange(pieces.n + 1))
+    of_texts = sp.csr_array((np.ones(len(numbers), dtype=np.float32), numbers, ends), shape=(pieces.n, len(different)))
+    by_piece = of_texts.tocsc()
+    by_piece.sum_duplicates()
+    return (of_pieces.tocsc().T @ by_piece.T).T
