@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
+import re
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from themetagger.features import ANALYSERS, Splitter, char_grams, count_known, count_terms, pieces
+from themetagger.features import ANALYSERS, Splitter, char_grams, count_known, count_terms, cutting, pieces, word_grams
 from themetagger.features.counting import term_sizes
+from themetagger.features.ragged import of_strings
 from themetagger.textsteps import clean
 
 every_analyser = pytest.mark.parametrize("analyser", ANALYSERS)
@@ -90,6 +95,25 @@ def test_terms_that_no_text_can_have_are_never_found():
     assert characters.toarray().tolist() == [[0, 0, 600, 0, 0]]
     words = count_known(["pay\nnight a"], "word", ["", "\n", "pay", "a", "pay day a", "pay \n", "\n pay"])
     assert words.toarray().tolist() == [[0, 0, 1, 0, 0, 0, 0]]
+
+
+@every_analyser
+def test_a_copy_counts_in_a_process_where_words_have_other_keys(analyser, monkeypatch):
+    texts, terms = ["good pay day", "pay, pay"], ["pay", "day"]
+    vocabulary = ANALYSERS[analyser].Vocabulary(terms)
+    expected = vocabulary.count(Splitter().split(texts)).toarray()
+    sent = pickle.dumps(vocabulary)
+    monkeypatch.setattr(cutting, "_multipliers", cutting._multipliers[::-1].copy())
+    found = pickle.loads(sent).count(Splitter().split(texts)).toarray()
+    assert found.tolist() == expected.tolist() == [[1, 1], [2, 0]]
+
+
+def test_a_word_consists_of_the_characters_that_regular_expressions_say():
+    every = [chr(code) for code in range(sys.maxunicode + 1)]
+    expected = re.findall(r"\w", "".join(every))
+    held, starts, ends = word_grams._words(of_strings(2 * letter for letter in every))
+    assert [letter for letter, words in zip(every, held.tolist(), strict=True) if words] == expected
+    assert set((ends - starts).tolist()) == {2}
 
 
 def test_a_pair_is_known_though_its_words_are_not(counts):

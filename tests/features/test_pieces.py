@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from themetagger.features import pieces
 from themetagger.features.pieces import Splitter, TakenApart
+from themetagger.features.ragged import Growing, Ragged, strings_of
 
 TEXTS = st.lists(st.text(alphabet="ab \t\u2003", max_size=12), max_size=5)
 
@@ -22,17 +24,18 @@ def test_pieces_are_what_split_gives(calls):
     splitter = Splitter()
     for texts in calls:
         found = splitter.split(texts)
-        assert [found.known[i] for i in found.ids] == [piece for text in texts for piece in text.split()]
+        known = strings_of(found.known.since(0))
+        assert [known[i] for i in found.ids] == [piece for text in texts for piece in text.split()]
         assert found.rows.tolist() == [row for row, text in enumerate(texts) for _ in text.split()]
-        assert (found.n, len(set(found.known))) == (len(texts), len(found.known))
+        assert (found.n, len(set(known))) == (len(texts), len(found.known))
 
 
 def _taken_apart(take):
     """Of a function that takes one piece apart."""
 
     def all_of(new):
-        found = [take(piece) for piece in new]
-        return np.array([len(numbers) for numbers in found]), np.concatenate(found)
+        found = [take(piece) for piece in strings_of(new)]
+        return Ragged(np.concatenate(found), np.array([len(numbers) for numbers in found]))
 
     return TakenApart(all_of)
 
@@ -72,32 +75,24 @@ def test_many_threads_find_the_same(monkeypatch):
             assert found == [sign * number for _, number in numbers for sign in (1, -1)]
 
 
-class Interrupted(list[str]):
-    """Takes no more pieces."""
-
-    def __iadd__(self, other):
-        raise KeyboardInterrupt
-
-
-def test_after_an_interruption_pieces_are_numbered_anew(monkeypatch):
+def test_after_an_interruption_pieces_are_numbered_anew():
     splitter = Splitter()
     splitter.split(["good pay"])
-    monkeypatch.setattr(splitter, "_known", Interrupted(splitter._known))
-    with pytest.raises(KeyboardInterrupt):
+    with patch.object(Growing, "add", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         splitter.split(["pay day"])
     found = splitter.split(["pay night pay"])
-    assert [found.known[i] for i in found.ids] == ["pay", "night", "pay"]
+    assert strings_of(found.known.at(found.ids)) == ["pay", "night", "pay"]
 
 
 @pytest.mark.parametrize("again", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))], ids=["copy", "pickle"])
 def test_a_copy_begins_with_nothing(again):
     splitter = Splitter()
     splitter.split(["good pay"])
-    assert again(splitter).split(["pay"]).known == ["pay"]
+    assert strings_of(again(splitter).split(["pay"]).known.since(0)) == ["pay"]
     apart = TakenApart(lengths_of)
     apart.of_texts(splitter.split(["good pay"]))
     assert again(apart).of_texts(splitter.split(["pay day"]))[1].tolist() == [3, 3]
 
 
 def lengths_of(pieces):
-    return np.ones(len(pieces), dtype=np.int64), np.array([len(piece) for piece in pieces])
+    return Ragged(pieces.lengths, np.ones(len(pieces.lengths), dtype=np.int64))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.arrays import ranges
 from themetagger.features.ragged import encoded
 
 Ints = npt.NDArray[np.int64]
@@ -16,7 +17,8 @@ Keys = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.uint32]
 
 AT_ONCE = 1_000_000  # characters that are looked at together
-LONG = 64  # characters of a piece, up to which each place has a multiplier
+LONG = 64  # characters of a string, up to which each place has a multiplier
+FEW = 20_000  # strings whose characters are looked at all at once, for place after place is only then the faster way
 SPACES = np.array([chr(code).isspace() for code in range(0x3002)])  # those of str.split; none comes behind
 
 # Other ones in each process, as in Python's own hash: who writes a text cannot make its words stand for others.
@@ -82,18 +84,33 @@ def keys_of(codes: npt.NDArray[Any], starts: Ints, ends: Ints) -> Ints:
     >>> bool(keys[0] == keys[2] != keys[1])
     True
     """
-    # place after place, for all strings that are so long: the longest come first, so that they stand together
-    lengths = np.minimum(ends - starts, LONG + 1).astype(np.int8)
+    lengths = ends - starts
+    long = np.flatnonzero(lengths > LONG)
+    sums = _sums_of_few if len(starts) <= FEW else _sums_of_many
+    keys = sums(codes, starts, np.minimum(lengths, LONG))
+    for i in long.tolist():
+        keys[i] = hash(codes[starts[i] : ends[i]].tobytes()) % 2**64
+    return keys.view(np.int64)
+
+
+def _sums_of_few(codes: npt.NDArray[Any], starts: Ints, lengths: Ints) -> Keys:
+    """All characters at once, and their sums string by string."""
+    at, before = ranges(starts, lengths), np.cumsum(lengths) - lengths
+    products = _multipliers[at - np.repeat(starts, lengths)] * (codes[at] + np.uint64(1))
+    sums = np.zeros(len(starts), dtype=np.uint64)
+    held = np.flatnonzero(lengths)
+    sums[held] = np.add.reduceat(products, before[held]) if len(held) else 0
+    return sums
+
+
+def _sums_of_many(codes: npt.NDArray[Any], starts: Ints, whole: Ints) -> Keys:
+    """Place after place, for all strings that are so long: the longest come first, so that they stand together."""
+    lengths = whole.astype(np.int8)
     order = np.argsort(-lengths, kind="stable")
-    first, reaching = starts[order], np.cumsum(np.bincount(lengths, minlength=LONG + 2)[::-1])[::-1]
+    first, reaching = starts[order], np.cumsum(np.bincount(lengths, minlength=LONG + 1)[::-1])[::-1]
     keys = np.zeros(len(starts), dtype=np.uint64)
-    for place in range(LONG):
-        longer = reaching[place + 1]
-        if not longer:
-            break
+    for place, longer in enumerate(reaching[1:].tolist()):
         keys[:longer] += _multipliers[place] * (codes[first[:longer] + place] + np.uint64(1))
-    for i in range(reaching[LONG + 1]):
-        keys[i] = hash(codes[first[i] : ends[order[i]]].tobytes()) % 2**64
     found = np.empty_like(keys)
     found[order] = keys
-    return found.view(np.int64)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pandas as pd
 
 Ints = npt.NDArray[np.int64]
 
+FEW = 2_000  # keys, for which a table of all is slower to ask than a sorted list
 LATE = 5_000  # keys, and a quarter of all: when more have come since, the table is made again
 
 
@@ -40,9 +42,19 @@ class Numbering:
         """The keys, in the order of their numbers."""
         return self._index.to_numpy()
 
+    @cached_property
+    def _sorted(self) -> tuple[Ints, Ints]:
+        """The keys, rising, and their numbers."""
+        order = np.argsort(self.keys)
+        return self.keys[order], order
+
     def of(self, keys: Ints) -> Ints:
         """The number of each key, -1 for an unknown one."""
-        return self._index.get_indexer(pd.Index(keys))
+        if len(keys) > FEW or not len(self):
+            return self._index.get_indexer(pd.Index(keys))
+        rising, numbers = self._sorted
+        at = np.searchsorted(rising[:-1], keys)
+        return np.where(rising[at] == keys, numbers[at], -1)
 
 
 class Arrivals:
