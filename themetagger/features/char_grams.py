@@ -97,24 +97,21 @@ class Vocabulary:
 
     def _portion(self, pieces: Ragged) -> Ragged:
         codes, owner, room = _padded(pieces)
-        owners, columns = [owner[:0]], [np.zeros(0, dtype=np.int32)]
+        columns = np.full((len(owner), len(SIZES)), -1, dtype=np.int32)
         for size, which, number in _by_size(codes, np.arange(len(owner)), room, self._number):
-            found = self._columns[size][number]
-            owners.append(owner[which[found >= 0]])
-            columns.append(found[found >= 0])
-        return _by_owner(owners, columns, len(pieces.lengths))
+            columns[which, size - SIZES[0]] = self._columns[size][number]
+        return _by_owner(columns, owner, len(pieces.lengths))
 
 
 def _named(names: list[str], pieces: Ragged) -> Ragged:
     """The n-grams of each piece, by their numbers in ``names``, to which all are added."""
     codes, owner, room = _padded(pieces)
     joined = decoded(codes)
-    owners, numbers = [owner[:0]], [np.zeros(0, dtype=np.int32)]
+    numbers = np.full((len(owner), len(SIZES)), -1, dtype=np.int32)
     for size, which, number in _by_size(codes, np.arange(len(owner)), room, lambda _, keys: pd.factorize(keys)[0]):
-        owners.append(owner[which])
-        numbers.append((len(names) + number).astype(np.int32))
+        numbers[which, size - SIZES[0]] = len(names) + number
         names += [joined[start : start + size] for start in which[first_of_each(number)].tolist()]
-    return _by_owner(owners, numbers, len(pieces.lengths))
+    return _by_owner(numbers, owner, len(pieces.lengths))
 
 
 def _padded(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
@@ -153,10 +150,11 @@ def _by_size(
         keys = (found[longer] << BITS) | codes[starts[which] + size]
 
 
-def _by_owner(owners: Sequence[Ints], numbers: Sequence[Numbers], count: int) -> Ragged:
-    """The numbers that belong to each of ``count`` owners."""
-    owner = np.concatenate(owners)
-    return Ragged(np.concatenate(numbers)[np.argsort(owner, kind="stable")], np.bincount(owner, minlength=count))
+def _by_owner(numbers: Numbers, owner: Ints, count: int) -> Ragged:
+    """The numbers (places, sizes) of the n-grams that begin at each place, -1 where there is none, owner by owner."""
+    there = numbers >= 0
+    held = np.bincount(owner, weights=there.sum(axis=1), minlength=count)
+    return Ragged(numbers[there], held.astype(np.int64))
 
 
 def _grams(word: str) -> list[str]:

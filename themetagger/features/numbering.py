@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -73,18 +73,22 @@ class Arrivals:
     def __init__(self) -> None:
         """Begin with no key."""
         self._table = Numbering(np.zeros(0, dtype=np.int64))
-        self._late: defaultdict[int, int] = defaultdict(self.__len__)
+        self._late: dict[int, int] = {}
 
     def __len__(self) -> int:
         """How many keys have come."""
         return len(self._table) + len(self._late)
 
     def of(self, keys: Ints) -> Ints:
-        """The number of each key, a new one for a new key."""
+        """The number of each key, a new one for a new key; the keys are all different."""
         numbers = self._table.of(keys)
         late = np.flatnonzero(numbers < 0)
-        numbers[late] = np.fromiter(map(self._late.__getitem__, keys[late].tolist()), np.int64, len(late))
-        if len(self._late) > max(LATE, len(self._table) // 4):
-            self._table = Numbering(np.concatenate([self._table.keys, np.fromiter(self._late, np.int64)]))
-            self._late.clear()
+        numbers[late] = np.fromiter(map(self._late.get, keys[late].tolist(), repeat(-1)), np.int64, len(late))
+        new = np.flatnonzero(numbers < 0)
+        numbers[new] = np.arange(len(self), len(self) + len(new))
+        if len(self._late) + len(new) > max(LATE, len(self._table) // 4):
+            late_ones = np.fromiter(self._late, np.int64, len(self._late))
+            self._table, self._late = Numbering(np.concatenate([self._table.keys, late_ones, keys[new]])), {}
+        else:
+            self._late.update(zip(keys[new].tolist(), numbers[new].tolist(), strict=True))
         return numbers
