@@ -18,6 +18,7 @@ from themetagger.textsteps import DEFAULT_STEPS
 
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
+    {"arrays"},
     {
         "console",
         "files",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from toys import SMALL, chinese
 
 from themetagger import tagger as module
 from themetagger.committee import committee_scores
@@ -303,3 +304,10 @@ def test_another_process_tags_the_same_without_the_libraries_that_fitted_the_mod
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [tagger.tag(texts), tagger.decision_function(texts).tobytes().hex()]
+
+
+def test_trees_read_texts_without_white_space() -> None:
+    """Words and characters are wanted, and no word is frequent enough to be known."""
+    run = tune(chinese(), **SMALL | {"families": ("lightgbm",), "trials": 3})
+    assert set(run.tagger.encoder.vocabulary) == {"char_wb"}
+    assert run.tagger.tag(["中国工资低中国", "中国工低资中国"]) == [["pay"], []]

@@ -1,4 +1,4 @@
-"""Two things that arrays are asked for in several rooms."""
+"""What several rooms ask of arrays."""
 
 from __future__ import annotations
 

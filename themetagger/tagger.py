@@ -366,7 +366,7 @@ class ThemeTagger:
         return LinearBank(banked, len(self._assigned), self.encoder.weighings, terms)
 
     def _rows(self, counts: Mapping[str, Turned], recipe: Recipe, fold: int | None) -> sp.csr_array:
-        analysers = {part.analyser for part in self.encoder.weighings[recipe, fold]}
+        analysers = {part.analyser for part in self.encoder.weighings[recipe, fold] if len(part.columns)}
         return self.encoder.rows({analyser: counts[analyser].by_row for analyser in analysers}, (recipe, fold))
 
     def save(self, path: str | os.PathLike[str]) -> None:

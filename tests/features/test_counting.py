@@ -116,6 +116,14 @@ def test_a_word_consists_of_the_characters_that_regular_expressions_say():
     assert set((ends - starts).tolist()) == {2}
 
 
+@every_analyser
+def test_new_pieces_are_taken_apart_in_portions(analyser, corpus, counts, monkeypatch):
+    monkeypatch.setattr(cutting, "AT_ONCE", 50)
+    vocabulary = ANALYSERS[analyser].Vocabulary(counts[analyser].terms)
+    found = vocabulary.count(Splitter().split(clean(corpus.texts)))
+    assert (found != counts[analyser].matrix).nnz == 0
+
+
 def test_a_pair_is_known_though_its_words_are_not(counts):
     found = count_known(["good pay day", "pay good", "pay day day"], "word", ["good pay", "day"])
     assert found.toarray().tolist() == [[1, 1], [0, 0], [0, 2]]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from themetagger.bundle import read_bundle, write_bundle
 from themetagger.calibration import fit_calibration
 from themetagger.committee import narrow_rows
 from themetagger.objectives import PrecisionFirst
@@ -104,3 +105,13 @@ def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, count
     for found in (studied.evidence, before, known):
         assert found.fitted is None
         assert found.calibration == fit_calibration(found.truth, found.scores)
+
+
+@pytest.mark.parametrize("wrong", [[1.0, None], ["inf", 0.0], [-1.0, 0.0]])
+def test_a_calibration_that_cannot_be_one_is_fitted_again(kept, wrong):
+    studied, task, ground = kept
+    manifest, arrays = read_bundle(task.folder / FILE)
+    manifest["winner"]["calibration"] = wrong
+    write_bundle(task.folder / FILE, manifest, arrays)
+    found = evidence_in(task.folder, task.y, ground.folds, ground.groups)
+    assert found.calibration == studied.winner.calibration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,7 @@ def _cut(texts: Sequence[str], lengths: Ints) -> Cut:
     return Cut(codes, starts, ends, keys_of(codes, starts, ends), before[1:] - before[:-1])
 
 
-def keys_of(codes: npt.NDArray[Any], starts: Ints, ends: Ints) -> Ints:
+def keys_of(codes: Codes, starts: Ints, ends: Ints) -> Ints:
     """A key for each string of characters ``codes[starts[i] : ends[i]]``.
 
     Equal strings have equal keys. Others have different ones but with a chance of some 1 in a billion for 200,000 of
@@ -93,7 +93,7 @@ def keys_of(codes: npt.NDArray[Any], starts: Ints, ends: Ints) -> Ints:
     return keys.view(np.int64)
 
 
-def _sums_of_few(codes: npt.NDArray[Any], starts: Ints, lengths: Ints) -> Keys:
+def _sums_of_few(codes: Codes, starts: Ints, lengths: Ints) -> Keys:
     """All characters at once, and their sums string by string."""
     at, before = ranges(starts, lengths), np.cumsum(lengths) - lengths
     products = _multipliers[at - np.repeat(starts, lengths)] * (codes[at] + np.uint64(1))
@@ -103,7 +103,7 @@ def _sums_of_few(codes: npt.NDArray[Any], starts: Ints, lengths: Ints) -> Keys:
     return sums
 
 
-def _sums_of_many(codes: npt.NDArray[Any], starts: Ints, whole: Ints) -> Keys:
+def _sums_of_many(codes: Codes, starts: Ints, whole: Ints) -> Keys:
     """Place after place, for all strings that are so long: the longest come first, so that they stand together."""
     lengths = whole.astype(np.int8)
     order = np.argsort(-lengths, kind="stable")

@@ -97,7 +97,7 @@ class TakenApart:
         return TakenApart, (self._take,)
 
     def _begin(self, known: Growing) -> None:
-        self._known, self._found = known, Growing(np.int32)
+        self._found, self._known = Growing(np.int32), known
 
     def of_pieces(self, pieces: Pieces, ids: Ints) -> Ragged:
         """The numbers that each of the pieces ``ids`` consists of.

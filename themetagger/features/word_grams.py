@@ -6,8 +6,9 @@ Words are numbered once, and a pair is a pair of numbers, so that no text is joi
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import chain, pairwise
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from themetagger.arrays import first_of_each
-from themetagger.features.cutting import keys_of
+from themetagger.features.cutting import in_portions, keys_of
 from themetagger.features.numbering import Numbering
 from themetagger.features.pieces import Pieces, TakenApart
 from themetagger.features.ragged import CODE, Ragged, decoded, of_strings
@@ -123,6 +124,11 @@ class Vocabulary:
         return tally(np.concatenate(rows_found), np.concatenate(columns_found), (pieces.n, self.width))
 
     def _taken(self, pieces: Ragged) -> Ragged:
+        portions = [self._portion(pieces.part(start, end)) for start, end in in_portions(pieces.lengths)]
+        words, held = zip(*portions, strict=True)
+        return Ragged(np.concatenate(words), np.concatenate(held))
+
+    def _portion(self, pieces: Ragged) -> Ragged:
         held, starts, ends = _words(pieces)
         found = self._words.of(keys_of(pieces.flat, starts, ends))
         return Ragged(np.where(found < 0, self._unknown, found).astype(np.int32), held)
@@ -147,14 +153,23 @@ def _words(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
     >>> held.tolist(), starts.tolist(), ends.tolist()
     ([2, 0], [0, 5], [4, 9])
     """
-    codes, owners = pieces.flat.astype(CODE), pieces.owners
-    of_words = np.char.isalnum(codes.view("<U1")) | (codes == ord("_"))
-    changes = np.ones(len(codes) + 1, dtype=bool)
-    changes[1:-1] = (of_words[1:] != of_words[:-1]) | (owners[1:] != owners[:-1])
+    of_words, ends = _word_characters()[pieces.flat], np.cumsum(pieces.lengths)
+    changes = np.ones(len(of_words) + 1, dtype=bool)
+    changes[1:-1] = of_words[1:] != of_words[:-1]
+    changes[ends] = True
     bounds = np.flatnonzero(changes)
     found = np.flatnonzero(of_words[bounds[:-1]] & (np.diff(bounds) >= SHORTEST))
     starts = bounds[found]
-    return np.bincount(owners[starts], minlength=len(pieces.lengths)), starts, bounds[found + 1]
+    before = np.searchsorted(starts, np.append(0, ends))  # words in front of each piece, and of the end
+    return np.diff(before), starts, bounds[found + 1]
+
+
+@cache
+def _word_characters() -> npt.NDArray[np.bool_]:
+    """Whether a character belongs to words, by its code."""
+    table = np.char.isalnum(np.arange(sys.maxunicode + 1, dtype=CODE).view("<U1"))
+    table[ord("_")] = True
+    return np.asarray(table, dtype=bool)
 
 
 def _pairs(ids: npt.NDArray[np.int32], rows: Ints, words: int) -> tuple[Ints, Ints]:

@@ -112,8 +112,9 @@ def _evidence(task: Task, ground: Ground, winner: Winner, chosen: int) -> Eviden
 
 
 def _fitted(winner: Winner) -> tuple[float, float] | None:
-    """The calibration of a study; None where no model was good enough to get one."""
-    return None if math.isnan(winner.calibration[0]) else winner.calibration
+    """The calibration of a study; None where no model was good enough to get one, or it cannot be one."""
+    slope, intercept = winner.calibration
+    return winner.calibration if math.isfinite(intercept) and 0 < slope < math.inf else None
 
 
 def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evidence | None:
