@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,3 +39,11 @@ def test_rows_that_are_added_are_found_by_number(calls: list[list[list[int]]]) -
         assert found.owners.tolist() == [i for i, row in enumerate(asked.tolist()) for _ in rows[row]]
         assert growing.since(len(rows) - len(new)).flat.tolist() == flat.tolist()
         assert before.flat.tolist() == [number for row in rows[: len(before.lengths)] for number in row]
+
+
+@pytest.mark.parametrize("size", range(1022, 1027))
+def test_rows_have_room_also_at_the_edge_of_what_was_reserved(size: int) -> None:
+    one_long, many_short = Growing(np.int32), Growing(np.int32)
+    one_long.add(Ragged(np.arange(size), np.array([size])))
+    many_short.add(Ragged(np.arange(size), np.ones(size, dtype=np.int64)))
+    assert one_long.since(0).flat.tolist() == many_short.since(0).flat.tolist() == list(range(size))
