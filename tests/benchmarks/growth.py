@@ -138,7 +138,7 @@ def main() -> None:
             else:
                 texts, labels = many_texts(corpus.texts, Y[:, 20:30], n, draw)
             write(Path(folder, "train.csv"), texts, labels)
-            rows.append((n, *measure(Path(folder, "train.csv"), Path(folder, "run"))))
+            rows.append((n, *measure(Path(folder, "train.csv"), Path(folder, f"run of {n}"))))
             print(f"  {n:,} done", file=sys.stderr, flush=True)
     print(f"{options.folder.name}:")
     report(rows, options.what, options.out or Path(f"growth.{options.what}.png"))
