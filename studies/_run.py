@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from themetagger.claim import RunError
-from themetagger.console import ended_like_ctrl_c
+from themetagger._utils.console import ended_like_ctrl_c
 from themetagger.corpus import TableError
-from themetagger.plan import Plan
 from themetagger.report.results import to_markdown
-from themetagger.tune import Run, tune
+from themetagger.runs.plan import Plan
+from themetagger.runs.run_folder import RunError
+from themetagger.runs.tune import Run, tune
 
 Argv = Sequence[str] | None
 INTERRUPTED, MISTAKE = 130, 2  # exit codes: after Ctrl-C, as of a shell; of what the user can mend

@@ -7,8 +7,8 @@ from pathlib import Path
 from _run import read_options, run_study
 from apt_packages import write_packages
 
-from themetagger.objectives import PrecisionFirst
-from themetagger.plan import Plan
+from themetagger.runs.plan import Plan
+from themetagger.selection.objectives import PrecisionFirst
 
 OUT = Path(__file__).resolve().parents[1] / "data" / "runs" / "debtags"  # ignored by git
 

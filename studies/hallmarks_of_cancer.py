@@ -6,8 +6,8 @@ from pathlib import Path
 
 from _run import read_options, run_study
 
-from themetagger.objectives import PrecisionFirst
-from themetagger.plan import Plan
+from themetagger.runs.plan import Plan
+from themetagger.selection.objectives import PrecisionFirst
 
 ROOT = Path(__file__).resolve().parents[1]
 

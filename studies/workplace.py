@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from themetagger.objectives import PrecisionFirst
-from themetagger.plan import Plan
 from themetagger.report.results import to_markdown
-from themetagger.tune import tune
+from themetagger.runs.plan import Plan
+from themetagger.runs.tune import tune
+from themetagger.selection.objectives import PrecisionFirst
 
 ROOT = Path(__file__).resolve().parents[1]
 

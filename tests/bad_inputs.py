@@ -27,8 +27,8 @@ import pandas as pd
 from click.testing import CliRunner
 from toys import COMMON, toy
 
-from themetagger.bundle import read_bundle, write_bundle
 from themetagger.cli import main
+from themetagger.models.storage.container import read_bundle, write_bundle
 
 Writer = Callable[[Path], object]
 

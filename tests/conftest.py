@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from themetagger.corpus import corpus_from_frame, make_folds
 from themetagger.features import ANALYSERS, FoldFeatures, count_terms
-from themetagger.textsteps import clean
+from themetagger.features.preprocessing import clean
 
 # the same examples in every run, and no limit of time that a busy machine could break
 settings.register_profile("tests", derandomize=True, deadline=None, database=None, max_examples=50)

@@ -9,7 +9,7 @@ import pytest
 from browser import axe_script, browser, chromium
 from toys import SMALL, toy
 
-from themetagger.tune import tune
+from themetagger.runs.tune import tune
 
 pytest.importorskip("playwright")
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium")

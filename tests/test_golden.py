@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from themetagger.bundle import VERSION, open_bundle
-from themetagger.scorers import KernelScorer, LinearScorer, TreeScorer
-from themetagger.tagger import ThemeTagger
-from themetagger.tagger_file import MADE_BY
+from themetagger.models.scorers import KernelScorer, LinearScorer, TreeScorer
+from themetagger.models.storage.container import VERSION, open_bundle
+from themetagger.tagger.tagger_file import MADE_BY
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 GOLDEN = Path(__file__).parent / "golden"
 EXPECTED: dict[str, Any] = json.loads((GOLDEN / "expected.json").read_text(encoding="ascii"))

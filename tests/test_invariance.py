@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from toys import COMMON, OWN, SMALL, toy
 
-from themetagger import tagger as tagger_module
 from themetagger.corpus import Corpus, corpus_from_frame, hold_out, make_folds, read_table, stream_table, write_table
-from themetagger.formulas import original
-from themetagger.tagger import ThemeTagger
-from themetagger.tune import Run, tune
+from themetagger.corpus.formulas import original
+from themetagger.runs.tune import Run, tune
+from themetagger.tagger import theme_tagger as tagger_module
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 FAMILIES = {
     "linear": ("ridge", "sparse_svm"),

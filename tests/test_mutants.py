@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from benchmarks import mutants
 
-from themetagger.tagger import ThemeTagger
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 GOLDEN = Path(__file__).parent / "golden"
 WHOLE = {path.stem: path.read_bytes() for path in sorted(GOLDEN.glob("*.tagger"))}

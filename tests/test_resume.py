@@ -17,14 +17,14 @@ import pytest
 from joblib import Parallel, delayed
 from toys import SMALL, toy
 
-from themetagger.claim import RunError
-from themetagger.console import Stopped
-from themetagger.objectives import PrecisionFirst
-from themetagger.search import ledger as ledgers
-from themetagger.search.database import Database, sqlite_url
-from themetagger.search.finished import folder_name
-from themetagger.search.ledger import Ledger, LedgerError, Record
-from themetagger.tune import tune
+from themetagger._utils.console import Stopped
+from themetagger.runs.run_folder import RunError
+from themetagger.runs.tune import tune
+from themetagger.search.storage import trial_log as ledgers
+from themetagger.search.storage.database import Database, sqlite_url
+from themetagger.search.storage.finished_study import folder_name
+from themetagger.search.storage.trial_log import Ledger, LedgerError, Record
+from themetagger.selection.objectives import PrecisionFirst
 
 SETTINGS = SMALL | {
     "families": ("ridge", "naive_bayes_complement", "kernel_svm"),
@@ -233,7 +233,7 @@ def test_trials_that_failed_and_were_dropped_are_remembered(tmp_path, monkeypatc
     settings = SMALL | {"families": ("ridge", "adaboost"), "trials": 8, "patience": 8, "stop_early": False}
     noisy = toy(150, seed=5)
     noisy["Themes"] = noisy["Themes"].sample(frac=1, random_state=0).to_numpy()
-    from themetagger.search import trying
+    from themetagger.search import trial as trying
 
     fit_fold = trying.fit_fold
 
@@ -287,7 +287,7 @@ def test_a_record_is_on_the_disk_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 def test_what_the_machine_lacked_is_tried_again(table, alone, tmp_path, monkeypatch):
-    from themetagger.search import trying
+    from themetagger.search import trial as trying
 
     def too_large(*_, **__):
         raise MemoryError("Unable to allocate 3 GiB")
@@ -341,7 +341,7 @@ def test_a_value_may_be_any_number(table, tmp_path):
 
 def test_a_run_that_breaks_says_so_in_its_log(table, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("themetagger.tune.search_themes", _disk_full)
+        patch.setattr("themetagger.runs.tune.search_themes", _disk_full)
         with pytest.raises(OSError, match="No space left"):
             tune(table, out=tmp_path / "run", **SETTINGS)
     events = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
@@ -365,7 +365,7 @@ def test_a_second_run_on_a_folder_is_refused(table, tmp_path):
     begun = f"""
 import sys, time
 sys.path[:0] = {sys.path!r}
-from themetagger.claim import Claim
+from themetagger.runs.run_folder import Claim
 with Claim({str(out)!r}, resume=True, start_over=False):
     print("has it", flush=True)
     time.sleep(60)

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from toys import SMALL, toy
 
-import themetagger.tune
+import themetagger.runs.tune
 from themetagger.corpus import read_corpus
-from themetagger.plan import Plan
-from themetagger.search.database import Database, DatabaseError
-from themetagger.tagger import ThemeTagger
+from themetagger.runs.plan import Plan
+from themetagger.search.storage.database import Database, DatabaseError
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "studies"
@@ -160,9 +160,9 @@ def test_the_workplace_study_prints_its_table(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real, small = themetagger.tune.tune, {"min_positives": 125, "families": ("ridge",), "trials": 1}
+    real, small = themetagger.runs.tune.tune, {"min_positives": 125, "families": ("ridge",), "trials": 1}
     monkeypatch.setattr(
-        "themetagger.tune.tune", lambda plan: real(plan, out=tmp_path, n_jobs=1, show_progress=False, **small)
+        "themetagger.runs.tune.tune", lambda plan: real(plan, out=tmp_path, n_jobs=1, show_progress=False, **small)
     )
     run_script("workplace")
     printed = capsys.readouterr().out

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from themetagger.curves.learning_curve import COLUMNS, typed
+from themetagger.selection.learning_curve import COLUMNS, typed
 
 OWN = {"pay": ["salary", "wage", "bonus"], "staff": ["manager", "boss", "team"], "food": ["soup", "lunch", "menu"]}
 COMMON = "day week always never office people thing rather the and here today".split()

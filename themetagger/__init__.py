@@ -1,15 +1,17 @@
-"""Tunes one model a theme on tagged texts, precision first, and tags the rest."""
+"""Tags texts with themes: tunes one model per theme on tagged texts, precision first, and tags the rest."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from themetagger.bundle import BundleError
     from themetagger.corpus import TableError
-    from themetagger.objectives import Costs, FBeta, PrecisionFirst, RecallFirst
-    from themetagger.plan import Plan
-    from themetagger.tagger import ThemeTagger
+    from themetagger.models.storage.container import BundleError
+    from themetagger.runs.plan import Plan
+    from themetagger.runs.run_folder import RunError
+    from themetagger.runs.tune import tune
+    from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst, RecallFirst
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
 __all__ = [
     "BundleError",
@@ -18,29 +20,39 @@ __all__ = [
     "Plan",
     "PrecisionFirst",
     "RecallFirst",
+    "RunError",
     "TableError",
     "ThemeTagger",
+    "tune",
 ]
 
 _HOMES = {
-    "BundleError": "bundle",
-    "Costs": "objectives",
-    "FBeta": "objectives",
-    "Plan": "plan",
-    "PrecisionFirst": "objectives",
-    "RecallFirst": "objectives",
+    "BundleError": "models.storage.container",
+    "Costs": "selection.objectives",
+    "FBeta": "selection.objectives",
+    "Plan": "runs.plan",
+    "PrecisionFirst": "selection.objectives",
+    "RecallFirst": "selection.objectives",
+    "RunError": "runs.run_folder",
     "TableError": "corpus",
-    "ThemeTagger": "tagger",
+    "ThemeTagger": "tagger.theme_tagger",
+    "tune": "runs.tune",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Fetch a public name when it is first used, so that loading a tagger imports no search library.
+    """Fetch a public name when it is first used, so that loading a tagger imports no search library."""
+    if name == "__version__":
+        from importlib.metadata import version
 
-    ``tune`` is not among them: it is the name of a module, ``from themetagger.tune import tune``.
-    """
+        return version("themetagger")
     if name not in _HOMES:
         raise AttributeError(f"module 'themetagger' has no attribute {name!r}")
     from importlib import import_module
 
     return getattr(import_module(f"themetagger.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion in a notebook."""
+    return [*__all__, "__version__"]

@@ -30,7 +30,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from xgboost import XGBClassifier
 
 from themetagger.corpus import Corpus, hold_out, read_corpus
-from themetagger.tune import tune
+from themetagger.runs.tune import tune
 
 QUICK: dict[str, Any] = {"trials": 1}
 Figures = tuple[float, float, float]

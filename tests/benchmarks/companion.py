@@ -3,7 +3,7 @@
 usage: python tests/benchmarks/companion.py FOLDER [FOLDER ...] [--seeds 3]   (nothing but their train.csv is read)
 
 For each seed 30 % of train.csv is held out (stratified, duplicates together). Ridge has the penalty that all themes
-advise (search/advice.py); the companion has each C and weight, then the C that all themes choose together. A row gives
+warm_start.py; the companion has each C and weight, then the C that all themes choose together. A row gives
 means over themes and seeds: average precision, recall at precision >= .9 and precision at recall >= .5 by the best cut
 on the held-out texts.
 """
@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from themetagger.committee import member_scores
 from themetagger.corpus import hold_out, make_folds, read_corpus
 from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, weigh
-from themetagger.objectives import PrecisionFirst
-from themetagger.operating_point import operating_points
-from themetagger.search.advice import ALPHAS, advised, best_for_all, fold_scores, values
-from themetagger.search.out_of_fold import companion_factor, out_of_fold_scores
-from themetagger.search.proposal import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Proposal, beside
-from themetagger.textsteps import clean
+from themetagger.features.preprocessing import clean
+from themetagger.models.ensemble import member_scores
+from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
+from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Proposal, beside
+from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
+from themetagger.selection.objectives import PrecisionFirst
+from themetagger.selection.operating_points import operating_points
 
 
 class Split:

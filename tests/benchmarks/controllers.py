@@ -24,10 +24,10 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import binom
 
-from themetagger.certificate import Promise, certify_on_calibration
 from themetagger.corpus import Corpus, hold_out, read_corpus
-from themetagger.set_aside import SHARE
-from themetagger.tune import tune
+from themetagger.runs.calibration_split import SHARE
+from themetagger.runs.tune import tune
+from themetagger.selection.guarantee import Promise, certify_on_calibration
 
 Cut = float | None
 

@@ -25,18 +25,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from themetagger.committee import Narrowed, member_scores
 from themetagger.corpus import Corpus, corpus_from_frame, hold_out, make_folds, read_corpus
-from themetagger.families import FAMILIES, fit
 from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_known, count_terms, weigh
-from themetagger.objectives import PrecisionFirst
-from themetagger.operating_point import OperatingPoints, operating_points
-from themetagger.search.ground import Task
+from themetagger.features.preprocessing import clean
+from themetagger.models.ensemble import Narrowed, member_scores
+from themetagger.models.families import FAMILIES, fit
+from themetagger.search.cross_validation import kept_rows, out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.out_of_fold import kept_rows, out_of_fold_scores
-from themetagger.search.proposal import COMPANION, Proposal
-from themetagger.search.theme_study import theme_seed
-from themetagger.textsteps import clean
+from themetagger.search.space import COMPANION, Proposal
+from themetagger.search.study import theme_seed
+from themetagger.search.workers.shared_data import Task
+from themetagger.selection.objectives import PrecisionFirst
+from themetagger.selection.operating_points import OperatingPoints, operating_points
 
 LINEAR = tuple(name for name, family in FAMILIES.items() if family.level == 1 and name != COMPANION)
 

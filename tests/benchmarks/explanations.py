@@ -29,9 +29,9 @@ import numpy as np
 import pandas as pd
 
 from themetagger.corpus import Corpus, read_corpus
-from themetagger.tagger import ThemeTagger
-from themetagger.tune import tune
-from themetagger.words.odds import odds_ratios
+from themetagger.runs.tune import tune
+from themetagger.tagger.explain.odds import odds_ratios
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 TEXTS, WORDS, DRAWS = 200, 5, 5
 KINDS = ("ridge,sparse_svm", "random_forest")  # linear, and not

@@ -15,7 +15,7 @@ it gained since half, as half of the texts are the same); and on test.csv, at th
 precision, the mean absolute error of the forecast and of "no change", and the luck in it. These are of the themes that
 flag something there; how many flag nothing, and are left out, is printed ("none flagged").
 
-nhs_phase1_multi and hallmarks_of_cancer are in-sample: RERUN in `curves/learning_curve.py` was set so that intervals
+nhs_phase1_multi and hallmarks_of_cancer are in-sample: RERUN in `selection/learning_curve.py` was set so that intervals
 hold four of five themes of these two, and the weights of the forecast were chosen on their train sets and that of
 leetcode_topics. What "inside" says of them is a fit and no test.
 """
@@ -34,12 +34,12 @@ import numpy as np
 import pandas as pd
 
 from themetagger.corpus import Corpus, hold_out, read_corpus
-from themetagger.curves.learning_curve import binomial_sd, forecast, pooled_growth
-from themetagger.lens.curves_of_run import counts_of, learning_curves, subjects_of
-from themetagger.operating_point import operating_points
-from themetagger.past_run import PastRun, open_run
-from themetagger.search.curves import learning_curves as curves_of
-from themetagger.tune import tune
+from themetagger.runs.past_run import PastRun, open_run
+from themetagger.runs.review.learning_curves import counts_of, learning_curves, subjects_of
+from themetagger.runs.tune import tune
+from themetagger.search.learning_curves import learning_curves as curves_of
+from themetagger.selection.learning_curve import binomial_sd, forecast, pooled_growth
+from themetagger.selection.operating_points import operating_points
 
 FAMILIES = ("ridge", "sparse_svm")
 LUCK = math.sqrt(2 / math.pi)  # mean absolute value of a normal variable of sd 1

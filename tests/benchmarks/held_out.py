@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from themetagger.corpus import read_corpus
-from themetagger.operating_point import operating_points
-from themetagger.tune import tune
+from themetagger.runs.tune import tune
+from themetagger.selection.operating_points import operating_points
 
 
 def measure(folder: Path, out: Path) -> str:

@@ -31,14 +31,17 @@ from unittest.mock import patch
 import numpy as np
 from scipy.stats import binom, norm
 
-from themetagger.certificate import Promise, certify, cross_selected_ranks
 from themetagger.corpus import Corpus, read_corpus
-from themetagger.objectives import PrecisionFirst
-from themetagger.operating_point import operating_points
-from themetagger.search import theme_study, trying
-from themetagger.search.trying import margin_of
-from themetagger.selection import Evidence, Rule, certificate_of, corrected
-from themetagger.tune import Run, tune
+from themetagger.runs.tune import Run, tune
+from themetagger.search import study as theme_study
+from themetagger.search import trial as trying
+from themetagger.search.trial import margin_of
+from themetagger.selection.bias_correction import corrected
+from themetagger.selection.evidence import Evidence
+from themetagger.selection.guarantee import Promise, certify, cross_selected_ranks
+from themetagger.selection.objectives import PrecisionFirst
+from themetagger.selection.operating_points import operating_points
+from themetagger.selection.rule import Rule, certificate_of
 
 RATE = 0.05  # share of texts that have a synthetic theme
 FOLDS = 5

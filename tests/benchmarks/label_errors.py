@@ -35,11 +35,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from themetagger.calibration import fit_calibration, probabilities
 from themetagger.corpus import Corpus, read_corpus
-from themetagger.labelling.label_errors import noise_of, suspects
-from themetagger.selection import Evidence
-from themetagger.tune import tune
+from themetagger.insights.labelling.label_errors import noise_of, suspects
+from themetagger.runs.tune import tune
+from themetagger.selection.calibration import fit_calibration, probabilities
+from themetagger.selection.evidence import Evidence
 
 SHARE, TOP, ENOUGH = 0.05, 100, 30
 Labels = np.ndarray

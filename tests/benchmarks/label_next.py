@@ -26,22 +26,22 @@ import numpy as np
 import scipy.linalg as la
 import scipy.sparse as sp
 
-from themetagger.calibration import fit_calibration
-from themetagger.committee import Member, Narrowed
 from themetagger.corpus import Corpus, hold_out, make_folds, read_corpus
-from themetagger.encoder import Encoder
 from themetagger.features import ANALYSERS, Counts, FoldFeatures, count_known, count_terms, learn_weighing, weigh
-from themetagger.labelling.batch_choice import choose, likenesses, uncertainty
-from themetagger.labelling.label_next import label_next
-from themetagger.labelling.prospects import Look, asked_of
-from themetagger.objectives import PrecisionFirst
-from themetagger.operating_point import operating_points
-from themetagger.scorers import LinearScorer
-from themetagger.search.proposal import PLATEAU
-from themetagger.tagger import ThemeTagger
-from themetagger.textsteps import DEFAULT_STEPS, clean
-from themetagger.winner import Counts as Confusion
-from themetagger.winner import Winner
+from themetagger.features.encoder import Encoder
+from themetagger.features.preprocessing import DEFAULT_STEPS, clean
+from themetagger.insights.labelling.batch_choice import choose, likenesses, uncertainty
+from themetagger.insights.labelling.label_next import label_next
+from themetagger.insights.labelling.prospects import Look, asked_of
+from themetagger.models.ensemble import Member, Narrowed
+from themetagger.models.scorers import LinearScorer
+from themetagger.search.space import PLATEAU
+from themetagger.selection.calibration import fit_calibration
+from themetagger.selection.confusion import Counts as Confusion
+from themetagger.selection.objectives import PrecisionFirst
+from themetagger.selection.operating_points import operating_points
+from themetagger.selection.theme_result import Winner
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 START, ROUNDS, BATCH, FOLDS, PENALTY = 250, 5, 50, 3, 1.6
 Rows = np.ndarray

@@ -560,7 +560,7 @@ def worker() -> None:
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     from themetagger import BundleError
-    from themetagger.tagger import ThemeTagger
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
     seen: list[str] = []
     armed = False

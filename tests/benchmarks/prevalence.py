@@ -28,10 +28,10 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import norm
 
-from themetagger.analysis.prevalence import Accuracy, prevalence
 from themetagger.corpus import Corpus, hold_out, read_corpus
-from themetagger.tagger import ThemeTagger
-from themetagger.tune import tune
+from themetagger.insights.prevalence import Accuracy, prevalence
+from themetagger.runs.tune import tune
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 Z = float(norm.isf(0.025))
 RATES = [(0.5, 0.005), (0.5, 0.03), (0.9, 0.001), (0.7, 0.1)]

@@ -18,7 +18,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser import browser
 
-from themetagger.lens.run_report import write_report
+from themetagger.runs.review.report import write_report
 
 PICTURES = Path(__file__).parents[2] / "data" / "pictures"
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}

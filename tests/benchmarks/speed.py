@@ -28,13 +28,13 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from threadpoolctl import threadpool_limits
 
 from themetagger.corpus import Corpus, make_folds, read_corpus
-from themetagger.families import FAMILIES, fit_estimator
 from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms
-from themetagger.search.advice import ALPHAS, fold_scores
-from themetagger.search.out_of_fold import out_of_fold_scores
-from themetagger.search.proposal import PLATEAU, Companion, Proposal, beside
-from themetagger.tagger import ThemeTagger
-from themetagger.textsteps import clean
+from themetagger.features.preprocessing import clean
+from themetagger.models.families import FAMILIES, fit_estimator
+from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.space import PLATEAU, Companion, Proposal, beside
+from themetagger.search.warm_start import ALPHAS, fold_scores
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 WORDS = Recipe("words", min_df=3, max_df=0.5)
 SINGLE = [  # what the studies of a default run begin with, beside ridge
@@ -152,10 +152,16 @@ def profile(folder: Path) -> None:
     """One default run in this process, its CPU by purpose."""
     import optuna
 
-    import themetagger.tune as story
-    from themetagger import committee, families, material
-    from themetagger.features import folds as feature_folds
-    from themetagger.search import advice, ground, one_vs_rest, out_of_fold, trying
+    import themetagger.runs.tune as story
+    from themetagger.features import fold_cache as feature_folds
+    from themetagger.models import ensemble as committee
+    from themetagger.models import families
+    from themetagger.runs import data as material
+    from themetagger.search import cross_validation as out_of_fold
+    from themetagger.search import one_vs_rest
+    from themetagger.search import trial as trying
+    from themetagger.search import warm_start as advice
+    from themetagger.search.workers import shared_data as ground
 
     clock = Clock()
     for owner, attribute, name in (
@@ -185,7 +191,7 @@ def profile(folder: Path) -> None:
 
 def workers(folder: Path) -> None:
     """Wall time of the search with one worker and with two."""
-    from themetagger.tune import tune
+    from themetagger.runs.tune import tune
 
     spent = []
     for n_jobs in (1, 2):

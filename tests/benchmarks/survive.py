@@ -36,10 +36,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from servers import postgresql, server
 from toys import toy
 
-from themetagger.bundle import read_bundle
-from themetagger.search.database import Database, sqlite_url
-from themetagger.search.ledger import Record
-from themetagger.tune import tune
+from themetagger.models.storage.container import read_bundle
+from themetagger.runs.tune import tune
+from themetagger.search.storage.database import Database, sqlite_url
+from themetagger.search.storage.trial_log import Record
 
 FAMILIES = "ridge,naive_bayes_complement,kernel_svm,random_forest"
 KILLS_A_RUN = 5

@@ -30,8 +30,8 @@ CLOSE = 1e-9
 CHILD = """
 import json, sys
 import importlib.metadata as metadata
-from themetagger.tagger import ThemeTagger
-from themetagger.tagger_look import look_into
+from themetagger.tagger.theme_tagger import ThemeTagger
+from themetagger.tagger.describe import look_into
 
 asked = json.load(sys.stdin)
 found = {}

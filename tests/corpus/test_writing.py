@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from themetagger.corpus import APPENDABLE, TableError, check_writable, read_table, rows_as_bytes, write_table
-from themetagger.formulas import FORMULAS, Formulas
+from themetagger.corpus.formulas import FORMULAS, Formulas
 
 SUFFIXES = [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx"]
 CELLS = [

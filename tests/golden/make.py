@@ -25,21 +25,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from themetagger import bundle, winner
-from themetagger.calibration import fit_calibration
-from themetagger.committee import Member
 from themetagger.corpus import corpus_from_frame, make_folds
-from themetagger.encoder import build_encoder
 from themetagger.features import FoldFeatures, Recipe, count_terms
-from themetagger.objectives import PrecisionFirst
-from themetagger.operating_point import operating_points
-from themetagger.report.results import HeldOut
-from themetagger.scorers import LinearScorer
-from themetagger.search.out_of_fold import deployed_members, out_of_fold_scores
-from themetagger.search.proposal import Proposal
-from themetagger.tagger import ThemeTagger
-from themetagger.textsteps import clean
-from themetagger.winner import Counts, Winner
+from themetagger.features.encoder import build_encoder
+from themetagger.features.preprocessing import clean
+from themetagger.models.ensemble import Member
+from themetagger.models.scorers import LinearScorer
+from themetagger.models.storage import container as bundle
+from themetagger.search.cross_validation import deployed_members, out_of_fold_scores
+from themetagger.search.space import Proposal
+from themetagger.selection import theme_result as winner
+from themetagger.selection.calibration import fit_calibration
+from themetagger.selection.confusion import Counts
+from themetagger.selection.objectives import PrecisionFirst
+from themetagger.selection.operating_points import operating_points
+from themetagger.selection.results import HeldOut
+from themetagger.selection.theme_result import Winner
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 HERE = Path(__file__).parent
 OWN = {
@@ -154,7 +156,7 @@ def unknown() -> dict[str, Any]:
     """How many words to expect unknown, where a tagger knows."""
     if "unknown_words" not in inspect.signature(ThemeTagger).parameters:
         return {}
-    from themetagger.shift import UnknownWords
+    from themetagger.tagger.drift import UnknownWords
 
     return {"unknown_words": UnknownWords(0.1, 0.1, 90, ("the",))}
 

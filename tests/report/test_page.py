@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 import pytest
 
 from themetagger.report.page import render_page
-from themetagger.report.results import HeldOut, averages, results_table
 from themetagger.report.summary import summary
-from themetagger.winner import STATUSES, Counts, Winner
+from themetagger.selection.confusion import Counts
+from themetagger.selection.results import HeldOut, averages, results_table
+from themetagger.selection.theme_result import STATUSES, Winner
 
 PNG = b"\x89PNG\r\n\x1a\n123"
 EVIL = "<script>alert(1)</script>\"'&"

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from themetagger.report.plots import figure_png, results_figure, save_figure, theme_frequency_figure
-from themetagger.report.results import HeldOut, averages, results_table
-from themetagger.winner import Counts, Winner
+from themetagger.selection.confusion import Counts
+from themetagger.selection.results import HeldOut, averages, results_table
+from themetagger.selection.theme_result import Winner
 
 
 def texts(figure) -> list[str]:

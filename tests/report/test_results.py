@@ -11,18 +11,10 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from themetagger.report.results import (
-    COLUMNS,
-    HELD_OUT_COLUMNS,
-    HeldOut,
-    averages,
-    read_csv,
-    results_table,
-    status_counts,
-    to_markdown,
-    write_csv,
-)
-from themetagger.winner import Counts, Winner
+from themetagger.report.results import read_csv, to_markdown, write_csv
+from themetagger.selection.confusion import Counts
+from themetagger.selection.results import COLUMNS, HELD_OUT_COLUMNS, HeldOut, averages, results_table, status_counts
+from themetagger.selection.theme_result import Winner
 
 PAY = Winner(
     "pay",

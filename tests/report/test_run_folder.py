@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from themetagger.report.results import averages, read_csv, results_table
+from themetagger.report.results import read_csv
 from themetagger.report.run_folder import RunData, draw_run, read_data, write_data
-from themetagger.winner import Counts, Winner
+from themetagger.selection.confusion import Counts
+from themetagger.selection.results import averages, results_table
+from themetagger.selection.theme_result import Winner
 
 DRAWN = ["results.md", "results.png", "results.xlsx", "report.html"]
 TITLE = "<b>Survey</b> & é"

@@ -11,13 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt  # Rich brings it
 
-from themetagger.report.text import (
-    cell_text,
-    escape_markdown,
-    heading,
-    markdown_table,
-    shorten,
-)
+from themetagger.report.text import cell_text, escape_markdown, heading, markdown_table, shorten
 
 
 @pytest.mark.parametrize(

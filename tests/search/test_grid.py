@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from themetagger.features import VIEWS
-from themetagger.search.grid import grid, grid_cells
-from themetagger.search.proposal import propose
+from themetagger.search.space import grid, grid_cells, propose
 
 RATIOS = (0, 10, 3)
 FEATURES = len(VIEWS) * 2 * 2 * 2  # view, min_df, max_df, sublinear_tf

@@ -10,7 +10,7 @@ import pytest
 from optuna.distributions import FloatDistribution, distribution_to_json
 
 from themetagger.search.importance import importances
-from themetagger.search.ledger import COMPLETE, FAIL, PRUNED, Record
+from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Record
 
 SPACE = {name: json.loads(distribution_to_json(FloatDistribution(0, 1))) for name in ("decides", "idle")}
 

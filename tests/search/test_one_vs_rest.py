@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from joblib.externals.loky import reusable_executor
 
-from themetagger.objectives import PrecisionFirst
-from themetagger.search import pool
-from themetagger.search.ground import Task
 from themetagger.search.one_vs_rest import DIED, _allowances, search_themes
+from themetagger.search.workers import pool
+from themetagger.search.workers.shared_data import Task
+from themetagger.selection.objectives import PrecisionFirst
 
 SETTINGS = {
     "objective": PrecisionFirst(),

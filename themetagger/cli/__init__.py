@@ -1,6 +1,6 @@
 """The command line: one file a command."""
 
-from themetagger.cli import (  # each adds its command
+from themetagger.cli import (
     analyse,
     check,
     compare,

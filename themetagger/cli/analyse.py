@@ -52,8 +52,8 @@ def analyse(file: str, out: str, **options: Any) -> None:
     true share at 95 % as long as it errs on these texts as it did when it was tuned. So FILE must not hold texts that
     the tagger was tuned on: its models have seen them, and err less there than its figures say.
     """
-    from themetagger.analysis.of_file import analyse as analysed
-    from themetagger.analysis.of_file import write_analysis
+    from themetagger.insights.of_file import analyse as analysed
+    from themetagger.insights.of_file import write_analysis
 
     try:
         found = analysed(file, **options)

@@ -19,7 +19,7 @@ from themetagger.cli.showing import print_notes, print_table
 def check(file: str, tagger: str, text_columns: tuple[str, ...], **options: Any) -> None:
     """Whether the texts of FILE are like those tuned on, which is what a promise of precision covers."""
     from themetagger.corpus import read_table, texts_of
-    from themetagger.tagger import ThemeTagger
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
     loaded = ThemeTagger.load(tagger)
     frame, notes = read_table(file, **options)

@@ -18,8 +18,8 @@ OTHER = "themes whose texts or labels differ, or of one run alone, are not compa
 def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     """What each theme gained from the run in folder ONE to that in folder OTHER, and whether by more than luck."""
     from themetagger.corpus import check_writable, write_table
-    from themetagger.lens.comparison import compare as side_by_side
-    from themetagger.past_run import open_run
+    from themetagger.runs.past_run import open_run
+    from themetagger.runs.review.comparison import compare as side_by_side
 
     if out is not None:
         check_writable(out)

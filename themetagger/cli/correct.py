@@ -25,7 +25,7 @@ from themetagger.cli.tables import reading, table_options
 )
 def correct(table: str, review: str, out: str, **options: Any) -> None:
     """Write a copy of TABLE with the labels changed that the review says to change."""
-    from themetagger.labelling.corrections import correct as correct_table
+    from themetagger.insights.labelling.corrections import correct as correct_table
 
     done = correct_table(table, review, out=out, **reading(options))
     print_notes(done.notes)

@@ -28,11 +28,11 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
 
     With --by the table in --out is followed by a second one beside it, NAME.by.csv, or as --out ends.
     """
-    from themetagger.analysis.slices import slices
     from themetagger.corpus import check_writable, read_corpus, write_table
-    from themetagger.evaluation import evaluate as measure
-    from themetagger.report.results import averages, results_table
-    from themetagger.tagger import ThemeTagger
+    from themetagger.insights.slices import slices
+    from themetagger.selection.results import averages, results_table
+    from themetagger.tagger.evaluation import evaluate as measure
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
     by_out = None if out is None else str(Path(out).with_suffix(f".by{Path(out).suffix}"))
     for path in [] if out is None else [out, by_out] if columns else [out]:

@@ -24,9 +24,9 @@ class _Commands(click.Group):
             ctx.exit(INTERRUPTED)
 
     def _invoke(self, ctx: click.Context) -> Any:
-        from themetagger.bundle import BundleError
-        from themetagger.claim import RunError
         from themetagger.corpus import TableError
+        from themetagger.models.storage.container import BundleError
+        from themetagger.runs.run_folder import RunError
 
         if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
             sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop

@@ -36,7 +36,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     if Path(file).suffix == TAGGER:
         return _inspect_tagger(file)
     from themetagger.corpus import read_corpus
-    from themetagger.first_look import first_look
+    from themetagger.corpus.profile import first_look
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
     look = first_look(read_corpus(file, **reading(options)), min_positives=min_positives)
@@ -57,7 +57,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 
 
 def _inspect_tagger(file: str) -> None:
-    from themetagger.tagger_look import look_into
+    from themetagger.tagger.describe import look_into
 
     look = look_into(file)
     print_table("Tagger file", look.facts)

@@ -23,9 +23,9 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
     import pandas as pd
 
     from themetagger.corpus import check_writable, write_table
-    from themetagger.labelling.confusions import error_analysis
-    from themetagger.lens import mistakes as of
-    from themetagger.past_run import open_run
+    from themetagger.insights.labelling.confusions import error_analysis
+    from themetagger.runs.past_run import open_run
+    from themetagger.runs.review import mistakes as of
 
     if out:
         check_writable(out)

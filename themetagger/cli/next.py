@@ -38,7 +38,7 @@ def label_next(file: str, tagger: str, out: str, labelled: str | None, **options
     training table. How tables are read, as the options below say, holds for FILE and --labelled.
     """
     from themetagger.corpus import check_writable, write_table
-    from themetagger.labelling.to_label import choose_from_table
+    from themetagger.insights.labelling.to_label import choose_from_table
 
     check_writable(out, inputs=[file, labelled, tagger, options["theme_map"]], may_hold="labels filled in")
     formulas = options.pop("formulas")

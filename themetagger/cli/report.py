@@ -18,7 +18,7 @@ def report(run: str, train: str | None, no_curves: bool, n_jobs: int) -> None:
     The page is one file that fetches nothing. It shows texts of the table, so treat it as you treat them. Learning
     curves are kept in the run folder as soon as they are there; an interrupted command goes on with the rest.
     """
-    from themetagger.lens.run_report import write_report
+    from themetagger.runs.review.report import write_report
 
     for path in write_report(run, train=train, curves=not no_curves, n_jobs=n_jobs, show=True):
         click.echo(path)

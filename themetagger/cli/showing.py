@@ -12,6 +12,7 @@ import click
 if TYPE_CHECKING:
     import pandas as pd
 
+
 ENOUGH = 16  # characters of a text, by which it is known
 
 

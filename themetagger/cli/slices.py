@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from themetagger.corpus import Corpus
 
+
 SHOWN = ["value", "theme", "texts", "positives", "flagged", "precision", "precision_rest", "recall", "recall_rest"]
 
 
@@ -36,9 +37,9 @@ def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | Non
 
     Warns where a value is served worse than the rest, by tests that allow for how many there are.
     """
-    from themetagger.analysis.slices import slices_out_of_fold
     from themetagger.corpus import check_writable
-    from themetagger.past_run import open_run
+    from themetagger.insights.slices import slices_out_of_fold
+    from themetagger.runs.past_run import open_run
 
     if out is not None:
         check_writable(out)
@@ -56,8 +57,8 @@ def values_of(
     corpus: Corpus, frame: pd.DataFrame, columns: Sequence[str], *, date_format: str | None, **options: Any
 ) -> dict[str, pd.Categorical[Any]]:
     """The values of each text in some columns of its table; a Mistake where none of them has dates of the format."""
-    from themetagger.analysis.levels import levels, reads
     from themetagger.corpus import column_beside
+    from themetagger.insights.levels import levels, reads
 
     cells = {name: column_beside(corpus, frame, name, option="one of them as --by") for name in columns}
     if date_format is not None and not any(reads(column, date_format) for column in cells.values()):
@@ -68,7 +69,7 @@ def values_of(
 
 def show_slices(tables: list[pd.DataFrame], where: str) -> None:
     """Print the pooled rows of each column, those with a remark, and the remarks."""
-    from themetagger.analysis.slices import ALL
+    from themetagger.insights.slices import ALL
 
     for table in tables:
         name = cast(str, table["column"].iloc[0]) if len(table) else ""

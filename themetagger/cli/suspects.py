@@ -20,8 +20,8 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     Write "change" or "keep" into the column verdict, or leave it empty; then: themetagger correct.
     """
     from themetagger.corpus import TableError, check_writable
-    from themetagger.labelling.review import review_table, write_review
-    from themetagger.past_run import open_run
+    from themetagger.runs.past_run import open_run
+    from themetagger.runs.review.suspects import review_table, write_review
 
     check_writable(out, may_hold="verdicts")  # before the work, rather than after it
     past = open_run(run, train=train)

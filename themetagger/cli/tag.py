@@ -40,8 +40,8 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
 
     CSV, TSV and JSON Lines may be of any length; after an interruption the same command goes on where it was.
     """
-    from themetagger.console import Stopped
-    from themetagger.tag_file import tag_file
+    from themetagger._utils.console import Stopped
+    from themetagger.tagger.tag_table import tag_file
 
     try:
         done = tag_file(file, tagger, out, show=True, **options)

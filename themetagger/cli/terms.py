@@ -30,9 +30,9 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
     import pandas as pd
 
     from themetagger.corpus import check_writable, write_table
-    from themetagger.lens.terms_of_run import terms_of_run
-    from themetagger.past_run import open_run
-    from themetagger.words.odds_in_texts import CAVEAT, sentences
+    from themetagger.runs.past_run import open_run
+    from themetagger.runs.review.terms import terms_of_run
+    from themetagger.tagger.explain.odds_in_texts import CAVEAT, sentences
 
     if out:
         check_writable(out)

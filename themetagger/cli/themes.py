@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from themetagger.cli.group import Mistake
 
 if TYPE_CHECKING:
-    from themetagger.tagger import ThemeTagger
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
 
 def chosen_themes(tagger: ThemeTagger, theme: str | None) -> list[str]:

@@ -93,10 +93,10 @@ def tune(train: str, **options: Any) -> None:
 
     What is done is kept in the folder; after an interruption, --resume goes on where it was.
     """
-    from themetagger.console import ended_like_ctrl_c
-    from themetagger.objectives import promise_of
-    from themetagger.plan import Plan
-    from themetagger.tune import tune as run_plan
+    from themetagger._utils.console import ended_like_ctrl_c
+    from themetagger.runs.plan import Plan
+    from themetagger.runs.tune import tune as run_plan
+    from themetagger.selection.objectives import promise_of
 
     budget = options.pop("time_budget")
     settings = reading(options) | ({} if budget is None else {"time_budget": budget})
@@ -130,7 +130,7 @@ def tune(train: str, **options: Any) -> None:
 
 def _command_that_goes_on() -> str:
     """The command that was given, with --resume."""
-    from themetagger.search.database import shown
+    from themetagger.search.storage.database import shown
 
     given = [word for word in sys.argv[1:] if word not in ("--start-over", "--resume")]
     given = [shown(word) if before == "--storage" else word for before, word in pairwise(["", *given])]
@@ -140,7 +140,7 @@ def _command_that_goes_on() -> str:
 
 def _objective(settings: dict[str, Any]) -> Any:
     """The objective that the options ask for; an option that it does not have is an error."""
-    from themetagger.objectives import OBJECTIVES
+    from themetagger.selection.objectives import OBJECTIVES
 
     name = settings.pop("objective")
     given = {"target": settings.pop("target"), "recall_floor": settings.pop("recall_floor")}

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from themetagger._utils.files import write_atomically
 from themetagger.corpus.errors import TableError
+from themetagger.corpus.formulas import Formulas, neutralised_table
 from themetagger.corpus.workbook import workbook
-from themetagger.files import write_atomically
-from themetagger.formulas import Formulas, neutralised_table
 
 
 def write_table(

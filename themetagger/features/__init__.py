@@ -1,13 +1,11 @@
 """Texts -> counts once; weighed per fold from that fold's training rows; shared by all themes and trials."""
 
-from themetagger.features.counting import ANALYSERS, Counts, count_known, count_terms
-from themetagger.features.folds import FoldFeatures, Reduced
-from themetagger.features.pieces import Splitter
-from themetagger.features.recipe import VIEWS, EmptyVocabulary, Recipe
-from themetagger.features.tally import places
-from themetagger.features.turned import Turned
-from themetagger.features.weighing import Weighing, learn_weighing, mean_weighing, weigh
-from themetagger.features.word_grams import single_words
+from themetagger.features.fold_cache import FoldFeatures, Reduced
+from themetagger.features.ngrams.counting import ANALYSERS, Counts, count_known, count_terms
+from themetagger.features.ngrams.sparse import Turned, places
+from themetagger.features.ngrams.token_cache import Splitter
+from themetagger.features.ngrams.words import single_words
+from themetagger.features.tfidf import VIEWS, EmptyVocabulary, Recipe, Weighing, learn_weighing, mean_weighing, weigh
 
 __all__ = [
     "ANALYSERS",

@@ -9,11 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.report.grids import figures_first, grid, sortable
-from themetagger.report.results import status_counts
+from themetagger.report.grids import SHOWN, Part, ThemeView, figures_first, grid, sortable
 from themetagger.report.summary import summary
 from themetagger.report.theme_charts import charts_of
-from themetagger.report.theme_view import SHOWN, Part, ThemeView
+from themetagger.selection.results import status_counts
 
 _EXPLAINED = (
     "Out-of-fold figures come from models that had not seen the text; corrected ones take back what choosing model and "
@@ -70,7 +69,7 @@ def render_page(
     Examples
     --------
     >>> from themetagger.report.results import averages, results_table
-    >>> from themetagger.winner import Winner
+    >>> from themetagger.selection.theme_result import Winner
     >>> table = results_table([Winner.skipped("<b>pay</b>", "one class", support=7)])
     >>> page = render_page(table, averages(table), title="Survey")
     >>> "<b>pay</b>" in page, "&lt;b&gt;pay&lt;/b&gt;" in page

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from themetagger.files import write_atomically
-from themetagger.report.canvas import FAINT, GREY, INK, TRACK, block, rule, sheet, write
-from themetagger.report.results import HELD_OUT, status_counts
+from themetagger._utils.files import write_atomically
+from themetagger.report.drawing import FAINT, GREY, INK, TRACK, block, rule, sheet, write
 from themetagger.report.text import DASH, cell_text, shorten
+from themetagger.selection.results import HELD_OUT, status_counts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
 
 MAX_ROWS = 300  # a larger picture opens in few programs; the table itself holds every theme
 MAX_BARS = 40
@@ -69,7 +70,7 @@ def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = 
     Examples
     --------
     >>> from themetagger.report.results import averages, results_table
-    >>> from themetagger.winner import Winner
+    >>> from themetagger.selection.theme_result import Winner
     >>> table = results_table([Winner.skipped("pay", "one class")])
     >>> figure = results_figure(table, averages(table), title="Survey")
     >>> [text.get_text() for text in figure.axes[0].texts][:2]

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from themetagger.report.canvas import FAINT, GREY, INK, block, rule, sheet, write
+from themetagger.report.drawing import FAINT, GREY, INK, block, rule, sheet, write
 from themetagger.report.text import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
 
 MAX_THEMES = 80  # of the first picture; the table holds every theme
 MAX_PANELS = 12  # of the second
@@ -33,7 +34,7 @@ def share_figure(found: pd.DataFrame, *, title: str = "How many texts have each 
 
     Examples
     --------
-    >>> from themetagger.analysis.prevalence import Accuracy, prevalence
+    >>> from themetagger.insights.prevalence import Accuracy, prevalence
     >>> found = prevalence([[1], [0], [0], [0]], {"pay": Accuracy(0.5, 0.01, 100, 900)})
     >>> [text.get_text() for text in share_figure(found).axes[0].texts][:3]
     ['How many texts have each theme', '4 texts  ·  1 theme', 'estimate with its interval']

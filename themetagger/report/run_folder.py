@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from themetagger._utils.files import write_atomically
 from themetagger.corpus.workbook import workbook
-from themetagger.files import write_atomically
+from themetagger.report.grids import Part, ThemeView
 from themetagger.report.page import render_page
 from themetagger.report.plots import figure_png, results_figure
-from themetagger.report.results import averages, csv_bytes, read_csv, to_markdown
-from themetagger.report.theme_view import Part, ThemeView
+from themetagger.report.results import csv_bytes, read_csv, to_markdown
+from themetagger.selection.results import averages
 
 Folder = str | os.PathLike[str]
 

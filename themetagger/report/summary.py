@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from themetagger.report.results import HELD_OUT, status_counts
 from themetagger.report.text import percent
+from themetagger.selection.results import HELD_OUT, status_counts
 
 
 def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
@@ -21,7 +21,7 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     Examples
     --------
     >>> from themetagger.report.results import averages, results_table
-    >>> from themetagger.winner import Counts, Winner
+    >>> from themetagger.selection.theme_result import Counts, Winner
     >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
     >>> table = results_table([pay, Winner.skipped("canteen", "10 positives, needs 30", support=10)])
     >>> summary(table, averages(table))[0]

@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from themetagger.report.grids import ThemeView
 from themetagger.report.svg import Chart
-from themetagger.report.theme_view import ThemeView
 
 UNIT = (0.0, 1.0)
 TENTHS = [0, 0.25, 0.5, 0.75, 1]

@@ -8,7 +8,7 @@ import math
 import optuna
 import pandas as pd
 
-from themetagger.search.ledger import Record
+from themetagger.search.storage.trial_log import Record
 
 LEAST = 6  # trials; fewer explain nothing
 SEED = 0

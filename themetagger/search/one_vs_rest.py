@@ -14,21 +14,18 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from themetagger.console import Stopped
+from themetagger._utils.console import Stopped
+from themetagger._utils.event_log import Log
 from themetagger.features import Counts
-from themetagger.log import Log
-from themetagger.search.advice import advise, advised_before, keep_advice
-from themetagger.search.cost import forget_peak, keep_cost
-from themetagger.search.finished import keep_studied, studied_before
-from themetagger.search.follower import Follower
-from themetagger.search.ground import Ground, Task, forget_features
-from themetagger.search.home import Home
-from themetagger.search.ledger import Ledger, LedgerError
-from themetagger.search.pool import at_work, effective, end_workers, pinned
-from themetagger.search.progress import Board, Progress
-from themetagger.search.theme_study import Studied, study_theme
-from themetagger.search.worker import Employer
-from themetagger.winner import Winner
+from themetagger.search.storage.database_sync import Follower, Home
+from themetagger.search.storage.finished_study import keep_studied, studied_before
+from themetagger.search.storage.trial_log import Ledger, LedgerError
+from themetagger.search.study import Studied, study_theme
+from themetagger.search.warm_start import advise, advised_before, keep_advice
+from themetagger.search.workers.pool import Employer, at_work, effective, end_workers, pinned
+from themetagger.search.workers.progress import Board, Progress, forget_peak, keep_cost
+from themetagger.search.workers.shared_data import Ground, Task, forget_features
+from themetagger.selection.theme_result import Winner
 
 DIED = "its worker process died twice, killed or out of memory; run again with fewer jobs"
 

@@ -1,0 +1,94 @@
+"""Models that score together score as each alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from themetagger.features import VIEWS, Recipe
+from themetagger.features.encoder import build_encoder
+from themetagger.features.ngrams.sparse import FEW
+from themetagger.features.preprocessing import DEFAULT_STEPS
+from themetagger.models import linear_batch as linear_bank
+from themetagger.models.ensemble import Member, Narrowed, committee_scores
+from themetagger.models.linear_batch import LinearBank, is_banked
+from themetagger.models.scorers import LinearScorer, Tree, stack
+
+RECIPES = [
+    *(Recipe(view, min_df, 0.6, sublinear) for view in VIEWS for min_df in (2, 4) for sublinear in (True, False)),
+    Recipe("words_1_2", 2, 0.6, presence=True),
+    Recipe("chars_3_5", 2, 0.6, presence=True),
+]
+
+
+@pytest.fixture(scope="module")
+def encoder(features):
+    return build_encoder([(recipe, None) for recipe in RECIPES], features.counts, features.folds, DEFAULT_STEPS)
+
+
+def _member(recipe, encoder, *, seed, zeros=0.0, weight=1.0):
+    draw = np.random.default_rng(seed)
+    width = sum(len(part.columns) for part in encoder.weighings[recipe, None])
+    weights = np.where(draw.random(width) < zeros, 0.0, draw.normal(size=width))
+    return Member(recipe, None, Narrowed(LinearScorer(weights.astype(np.float32).astype(float), 0.3 * seed)), weight)
+
+
+def _bank(members, themes, encoder):
+    return LinearBank(members, themes, encoder.weighings, {name: len(t) for name, t in encoder.vocabulary.items()})
+
+
+def _alone(members, themes, encoder, counts):
+    rows = {analyser: found.by_row for analyser, found in counts.items()}
+    found = np.zeros((next(iter(counts.values())).n, themes))
+    for theme, member in members:
+        found[:, theme] += committee_scores([member], lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
+    return found
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.98], ids=["dense", "sparse"])
+def test_a_bank_scores_as_each_model_alone(corpus, encoder, zeros):
+    members = [(j, _member(recipe, encoder, seed=j, zeros=zeros, weight=1 + j)) for j, recipe in enumerate(RECIPES)]
+    counts = encoder.turned([*corpus.texts, "", "never heard of"])
+    found = _bank(members, len(RECIPES), encoder).scores(counts)
+    expected = _alone(members, len(RECIPES), encoder, counts)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
+    assert expected[:-2].std(axis=0).min() > 0
+
+
+def test_a_theme_may_have_several_models_and_another_none(corpus, encoder):
+    recipes = [RECIPES[0], RECIPES[0], RECIPES[-2], RECIPES[-2], RECIPES[5]]
+    themes = [0, 0, 0, 3, 3]
+    members = [(themes[i], _member(recipe, encoder, seed=i)) for i, recipe in enumerate(recipes)]
+    counts = encoder.turned(corpus.texts)
+    found = _bank(members, 4, encoder).scores(counts)
+    np.testing.assert_allclose(found, _alone(members, 4, encoder, counts), rtol=1e-5, atol=1e-4)
+    assert (found[:, 1:3] == 0).all()
+
+
+@pytest.mark.parametrize(("zeros", "cells"), [(0.0, 50), (0.98, 50), (0.98, 0)], ids=["dense", "in use", "sparse"])
+def test_a_text_scores_the_same_alone_and_in_company(corpus, encoder, zeros, cells, monkeypatch):
+    monkeypatch.setattr(linear_bank, "CELLS", cells)
+    members = [(j, _member(recipe, encoder, seed=j, zeros=zeros)) for j, recipe in enumerate(RECIPES)]
+    bank, texts = _bank(members, len(RECIPES), encoder), list(corpus.texts[: 2 * FEW])
+    assert len(texts) == 2 * FEW  # so many are turned
+    assert [drawer.in_use is not None for drawer in bank._drawers].count(True) == (2 if zeros and cells else 0)
+    together = bank.scores(encoder.turned(texts))
+    backwards = bank.scores(encoder.turned(texts[::-1]))[::-1]  # words come in another order
+    assert (backwards == together).all()
+    for i, text in enumerate(texts):
+        assert (bank.scores(encoder.turned([text]))[0] == together[i]).all()
+
+
+def test_no_model_scores_zero(corpus, encoder):
+    assert _bank([], 2, encoder).scores(encoder.turned(corpus.texts[:3])).tolist() == [[0, 0]] * 3
+
+
+def test_what_is_merged_and_linear_is_banked(encoder):
+    member = _member(RECIPES[0], encoder, seed=0)
+    leaf = stack([Tree([-1], [0], [-1], [-1], [1.0])], base=0.0)
+    assert is_banked(member)
+    assert not is_banked(replace(member, fold=1))
+    assert not is_banked(replace(member, model=Narrowed(leaf)))
+    assert not is_banked(replace(member, model=replace(member.model, narrow=np.array([0], np.int32))))

@@ -1,0 +1,96 @@
+"""Two runs side by side: a gain beyond luck is told, luck is not, and what cannot be compared is not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from toys import SMALL, toy
+
+from themetagger.cli import main
+from themetagger.runs.past_run import open_run
+from themetagger.runs.review.comparison import compare
+from themetagger.runs.tune import tune
+from themetagger.selection.evidence import Evidence
+from themetagger.selection.operating_points import operating_points
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("two")
+    frame = toy(150)
+    frame.to_csv(folder / "train.csv", index=False)
+    noisy = frame.assign(**{"Processed Text": [" ".join(text.split()[:4]) for text in frame["Processed Text"]]})
+    noisy.to_csv(folder / "noisy.csv", index=False)
+    tune(folder / "train.csv", out=folder / "one", **SMALL)
+    tune(folder / "train.csv", out=folder / "again", **SMALL)
+    tune(folder / "noisy.csv", out=folder / "noisy", **SMALL)
+    return folder
+
+
+def _compared(folder, one, other):
+    return compare(open_run(folder / one), open_run(folder / other))
+
+
+def test_a_run_gains_nothing_against_itself(runs):
+    table = _compared(runs, "one", "again")
+    assert table["theme"].tolist() == open_run(runs / "one").results["theme"].tolist()
+    assert (table[["gain", "gain_low", "gain_high"]] == 0).all().all()
+    assert set(table["verdict"]) == {"within luck"}
+
+
+def _run(scores, truth, groups=None):
+    """A run of which only what is compared is there."""
+    folds, groups = np.arange(len(truth)) % 5, np.arange(len(truth)) // 2 if groups is None else groups
+    evidence = Evidence(truth, (scores,), 0, folds, groups, 1)
+    reached = operating_points(truth, scores).average_precision
+    row = {"theme": "pay", "status": "BEST_EFFORT", "family": "ridge", "average_precision": reached}
+    table = pd.DataFrame([row | {"precision": 0.5, "recall": 0.5}])
+    return SimpleNamespace(results=table, corpus=SimpleNamespace(texts=("a",)), evidence=lambda theme: evidence)
+
+
+@pytest.mark.parametrize(("shift", "verdict"), [(2.0, "better"), (0.0, "within luck")])
+def test_a_gain_beyond_luck_has_the_sign_of_the_better_run(shift, verdict):
+    draw = np.random.default_rng(0)
+    truth = (draw.random(400) < 0.2).astype(np.uint8)
+    noise = draw.normal(size=400)
+    one, other = _run(noise + truth, truth), _run(noise + draw.normal(size=400) * 0.1 + (1 + shift) * truth, truth)
+    (forth,), (back,) = compare(one, other).itertuples(), compare(other, one).itertuples()
+    assert forth.verdict == verdict
+    assert back.verdict == {"better": "worse"}.get(verdict, verdict)
+    assert (forth.gain, forth.gain_low, forth.gain_high) == pytest.approx((-back.gain, -back.gain_high, -back.gain_low))
+    assert forth.gain_low <= forth.gain <= forth.gain_high
+
+
+def test_copies_of_a_text_are_drawn_together():
+    """Four copies of each text are no more evidence than one: the interval is as wide, not half as wide."""
+    draw = np.random.default_rng(0)
+    truth, noise, more = (draw.random(300) < 0.2).astype(np.uint8), draw.normal(size=300), draw.normal(size=300)
+
+    def width(times, groups):
+        y, a, b = (np.repeat(values, times) for values in (truth, noise, more))
+        (row,) = compare(_run(a + 2 * y, y, groups), _run(b + 2 * y, y, groups)).itertuples()
+        return row.gain_high - row.gain_low
+
+    once, together = width(1, np.arange(300)), width(4, np.repeat(np.arange(300), 4))
+    assert together == pytest.approx(once, rel=0.25)
+    assert width(4, np.arange(1200)) < 0.7 * once
+
+
+def test_other_texts_are_not_compared_by_luck(runs):
+    table = _compared(runs, "one", "noisy")
+    assert set(table["verdict"]) == {"not comparable"}
+    assert table["gain"].notna().all()
+
+
+def test_the_command_prints_and_writes(runs, tmp_path):
+    words = ["compare", str(runs / "again"), str(runs / "one"), "--out", str(tmp_path / "gains.csv")]
+    ended = CliRunner().invoke(main, words)
+    assert ended.exit_code == 0
+    assert "3 themes: " in ended.stdout
+    assert (tmp_path / "gains.csv").read_text().count("\n") == 4
+    ended = CliRunner().invoke(main, ["compare", str(runs / "one"), str(tmp_path)])
+    assert (ended.exit_code, "has no results.csv" in ended.stderr) == (2, True)

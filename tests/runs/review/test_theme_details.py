@@ -1,0 +1,113 @@
+"""A theme under the lens: its tables say what its run found, and what is not known is not there."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+from toys import SMALL, toy
+
+from themetagger.corpus import read_table
+from themetagger.report.grids import SHOWN
+from themetagger.report.theme_figure import theme_figure
+from themetagger.runs.past_run import open_run
+from themetagger.runs.review.learning_curves import learning_curves
+from themetagger.runs.review.theme_details import look_at, shared_by_all
+from themetagger.runs.tune import tune
+from themetagger.selection.learning_curve import COLUMNS
+
+DRAWN = {"precision_recall", "scores", "calibration", "learning_curve", "history"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lens")
+    frame = toy(150)
+    frame.loc[frame.index[::8], "Themes"] = "food"  # so that there is something to confuse, and to suspect
+    frame.loc[frame.index[:3], "Themes"] += ", rare"
+    frame.to_csv(folder / "train.csv", index=False)
+    tune(folder / "train.csv", out=folder / "run", **SMALL)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    return open_run(folder / "run")
+
+
+def test_everything_that_is_drawn_or_shown_is_there(run):
+    shared = shared_by_all(run, curves=learning_curves(run, n_jobs=1))
+    tables = look_at(run, "food", shared=shared).tables
+    missing = {*SHOWN, *DRAWN} - set(tables)
+    assert missing == set()
+    assert [
+        name
+        for name in (*DRAWN, "confusion", "mistakes", "terms", "suspects", "families", "cost")
+        if tables[name].empty
+    ] == []
+    assert set(COLUMNS) <= set(tables["learning_curve"])
+
+
+def test_its_tables_agree_with_the_winner(run):
+    view, winner = look_at(run, "food"), run.winner("food")
+    counts = winner.counts
+    assert view.tables["confusion"][["tagged", "not tagged"]].to_numpy().tolist() == [
+        [counts.tp, counts.fn],
+        [counts.fp, counts.tn],
+    ]
+    (chosen,) = view.tables["precision_recall"].query("chosen").itertuples()
+    assert (chosen.right, chosen.flagged) == (counts.tp, counts.predictions)
+    assert chosen.precision == pytest.approx(view.row["precision"])
+    scores = view.tables["scores"]
+    assert (scores["positive_texts"].sum(), scores["negative_texts"].sum()) == (counts.support, counts.fp + counts.tn)
+    assert view.tables["calibration"]["texts"].sum() == counts.rows
+    kinds = view.tables["mistakes"]["kind"].value_counts()
+    assert kinds.get("false positive", 0) == min(6, counts.fp)
+    assert kinds.get("false negative", 0) == min(6, counts.fn)
+    lines = read_table(run.table)[0]["Processed Text"]
+    wrong = view.tables["mistakes"]
+    assert [lines[line] for line in wrong["line"]] == wrong["text"].tolist()
+    assert view.tables["cost"]["trials"].iloc[0] == winner.trials
+    assert view.tables["cost"]["peak_memory_mb"].iloc[0] > 10
+
+
+def test_the_sentences_say_what_is_promised_and_which_words_tell(run):
+    told = " ".join(look_at(run, "food").sentences)
+    winner = run.winner("food")
+    assert f"expect a precision of {winner.corrected_precision:.2f}" in told
+    assert "A precision of 90 % or more is certified from a score of" in told
+    assert "raises the odds" in told
+
+
+def test_a_skipped_theme_says_why_and_has_no_tables(run):
+    view = look_at(run, "rare")
+    assert view.tables == {}
+    assert view.sentences == ("3 positives, needs 5.",)
+
+
+def test_without_the_texts_what_the_study_tells_is_left(folder, tmp_path):
+    shutil.copytree(folder / "run", tmp_path / "run")
+    about = (tmp_path / "run" / "run.json").read_text()
+    (tmp_path / "run" / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
+    view = look_at(open_run(tmp_path / "run"), "food")
+    assert set(view.tables) == {"confusion", "history", "families", "importances", "cost"}
+
+
+def test_an_unknown_theme_is_named_with_those_that_there_are(run):
+    with pytest.raises(KeyError, match=r"no theme 'fod'; its themes: .*food"):
+        look_at(run, "fod")
+
+
+def test_the_figure_draws_what_there_is(run):
+    def shown(theme):
+        return [axes.get_title(loc="left") for axes in theme_figure(look_at(run, theme)).axes if axes.get_visible()]
+
+    assert shown("food") == ["Precision and recall", "The cut", "Scores", "Calibration", "The study"]
+    assert shown("rare") == []
+
+
+def test_what_takes_long_can_be_left_out(run):
+    view = look_at(run, "food", shared=shared_by_all(run, thorough=False))
+    assert set(look_at(run, "food").tables) - set(view.tables) == {"mistakes", "terms", "importances"}
+    assert np.isfinite(view.tables["suspects"]["probability_of_label"]).all()

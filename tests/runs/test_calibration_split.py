@@ -1,0 +1,112 @@
+"""Rows set aside: the deployed models are tested on texts that no choice saw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from scipy.stats import binom
+from toys import SMALL, toy
+
+from themetagger.corpus import corpus_from_frame, hold_out
+from themetagger.runs import calibration_split as set_aside
+from themetagger.runs.calibration_split import SHARE
+from themetagger.runs.tune import Run, tune
+from themetagger.selection.guarantee import Promise
+from themetagger.selection.objectives import FBeta, PrecisionFirst
+
+EASY = Promise(target=0.6, confidence=0.8, form="calibration")
+
+
+def run(promise: Promise, **settings: Any) -> Run:
+    return tune(toy(240), **(SMALL | {"promise": promise} | settings))
+
+
+@pytest.fixture(scope="module")
+def aside() -> Run:
+    return run(EASY)
+
+
+def test_the_rows_set_aside_are_not_tuned_on(aside: Run) -> None:
+    train, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    supports = aside.results.set_index("theme")["support"]
+    assert supports.to_dict() == {theme: int(train.column(theme).sum()) for theme in train.themes}
+    assert f"{len(rows)} rows were set aside to certify on, and not tuned on." in aside.notes
+
+
+def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(aside: Run) -> None:
+    _, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    scores = aside.tagger.scores(rows.texts)
+    certified = [winner for winner in aside.tagger.winners if winner.certified]
+    assert certified
+    for winner in certified:
+        truth = rows.column(winner.theme)
+        tagged = scores[:, aside.tagger.themes.index(winner.theme)] >= winner.certified_threshold
+        assert (winner.certified_flagged, winner.certified_hits) == (tagged.sum(), truth[tagged].sum())
+        assert (winner.certified_positives, winner.status) == (truth.sum(), "CERTIFIED")
+        assert binom.cdf(tagged.sum() - truth[tagged].sum(), tagged.sum(), 0.4) <= 0.2
+        assert winner.threshold == winner.certified_threshold
+        assert winner.precision_bound >= 0.6
+        assert winner.counts.rows == 240 - len(rows)
+
+
+def test_the_test_begins_where_the_rows_that_were_tuned_on_let_expect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no label of the rows set aside decides where their test begins."""
+    seen = []
+
+    def noted(truth: Any, scores: Any, promise: Promise, *, expected: float) -> None:
+        seen.append(expected)
+
+    monkeypatch.setattr(set_aside, "certify_on_calibration", noted)
+    run(EASY)
+    train, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    assert seen == pytest.approx([train.column(theme).mean() * len(rows) for theme in train.themes])
+
+
+def test_where_it_fails_the_row_says_what_is_missing() -> None:
+    found = run(Promise(0.999, form="calibration")).results
+    assert set(found["status"]) == {"BEST_EFFORT"}
+    assert found["reason"].str.contains("not certified: at a corrected precision").all()
+    assert found["reason"].str.contains("last doubling").all()
+
+
+def test_another_objective_keeps_its_own_cut() -> None:
+    by_f1 = run(EASY, objective=FBeta())
+    certified = [winner for winner in by_f1.tagger.winners if winner.certified]
+    assert certified
+    plain = tune(hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)[0], **(SMALL | {"objective": FBeta()}))
+    assert {w.theme: w.threshold for w in by_f1.tagger.winners} == {w.theme: w.threshold for w in plain.tagger.winners}
+
+
+def test_one_theme_may_ask_for_it_alone() -> None:
+    mixed = tune(toy(240), **(SMALL | {"overrides": {"pay": {"promise": EASY}}, "objective": PrecisionFirst(0.6)}))
+    _, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
+    pay, food = (next(one for one in mixed.tagger.winners if one.theme == theme) for theme in ("pay", "food"))
+    assert (pay.certified_confidence, pay.certified_positives) == (0.8, rows.column("pay").sum())
+    assert food.certified_confidence in (0.0, 0.9)
+    assert "set aside" in mixed.notes[-1]
+
+
+def test_no_row_is_set_aside_where_no_theme_asks_for_it() -> None:
+    walks = {theme: {"promise": Promise()} for theme in ("pay", "staff", "food")}
+    assert not any("set aside" in note for note in run(EASY, overrides=walks).notes)
+
+
+def test_a_theme_that_became_too_small_is_told_why() -> None:
+    reasons = run(EASY, min_positives=60).results["reason"]
+    assert reasons.str.endswith("(30% of the rows were set aside to certify on)").all()
+
+
+def test_figures_of_a_certified_cut_are_those_of_the_rows_set_aside(aside: Run) -> None:
+    for winner in (one for one in aside.tagger.winners if one.certified):
+        assert winner.corrected_precision == winner.certified_hits / winner.certified_flagged
+        assert winner.corrected_recall == winner.certified_recall > winner.recall_bound
+        assert winner.precision_bound == 0.6
+
+
+def test_copies_among_the_rows_set_aside_count_once() -> None:
+    many = tune(pd.concat([toy(240)] * 3, ignore_index=True), **(SMALL | {"promise": EASY}))
+    _, rows = hold_out(corpus_from_frame(pd.concat([toy(240)] * 3, ignore_index=True)), share=SHARE, seed=0)
+    for winner in (one for one in many.tagger.winners if one.certified):
+        assert winner.certified_positives == rows.column(winner.theme).sum() / 3

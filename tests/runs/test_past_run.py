@@ -1,0 +1,158 @@
+"""A run folder opens again with all that its decisions rest on, and says what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+from toys import SMALL, toy
+
+from themetagger.corpus import TableError, corpus_from_frame
+from themetagger.insights.labelling.label_errors import suspects
+from themetagger.runs.past_run import open_run
+from themetagger.runs.run_folder import RunError
+from themetagger.runs.tune import tune
+from themetagger.selection.calibration import fit_calibration
+from themetagger.selection.guarantee import Promise
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("past")
+    frame = toy(150)
+    frame.to_csv(folder / "train.csv", index=False)
+    settings = SMALL | {"min_positives": 5, "overrides": {"food": {"minimum_quality": 1.0}}}
+    run = tune(folder / "train.csv", out=folder / "run", hold_out=0.2, **settings)
+    return folder, run
+
+
+def test_it_holds_what_the_run_held(made):
+    folder, run = made
+    past = open_run(folder / "run")
+    assert past.missing == ""
+    whole = corpus_from_frame(toy(150))
+    assert past.corpus.texts == tuple(whole.texts[row] for row in past.corpus.rows)
+    assert len(past.corpus) == len(past.folds) < 150
+    assert past.results.drop(columns="seconds").equals(run.results.drop(columns="seconds"))
+    assert past.data.averages.equals(run.averages)
+    assert past.data.notes == run.notes
+    for theme in past.tagger.themes:
+        now, then = past.evidence(theme), run.evidence[theme]
+        assert (now.chosen, now.choices, len(now.tried)) == (then.chosen, then.choices, len(then.tried))
+        assert all(np.array_equal(getattr(now, name), getattr(then, name)) for name in ("truth", "folds", "groups"))
+        assert np.array_equal(now.scores, then.scores)
+        assert now.fitted == then.fitted == fit_calibration(now.truth, now.scores)
+        winner = next(winner for winner in past.tagger.winners if winner.theme == theme)
+        flagged = now.scores >= winner.threshold
+        assert (int((flagged & (now.truth > 0)).sum()), int(flagged.sum())) == (
+            winner.counts.tp,
+            winner.counts.predictions,
+        )
+    assert past.evidence("no such theme") is None
+
+
+def test_what_was_calibrated_is_not_calibrated_again(made, monkeypatch):
+    fit = Mock()
+    monkeypatch.setattr("themetagger.selection.rule.fit_calibration", fit)
+    assert len(suspects(made[1]))
+    fit.assert_not_called()
+
+
+def test_trials_are_rows(made):
+    folder, run = made
+    past = open_run(folder / "run")
+    trials = past.trials("pay")
+    winner = next(winner for winner in run.tagger.winners if winner.theme == "pay")
+    assert len(trials) == winner.trials
+    assert trials["number"].tolist() == list(range(len(trials)))
+    assert trials["average_precision"].max() >= winner.average_precision - 1e-12
+    assert trials["family"].tolist() == ["ridge"] * len(trials)
+    assert all(trials["seconds"] > 0)
+    assert past.trials("no such theme").empty
+
+
+@pytest.mark.parametrize("kind", ["frame", "corpus"])
+def test_the_table_may_be_passed(made, tmp_path, kind):
+    folder, _ = made
+    shutil.copytree(folder / "run", tmp_path / "run")
+    frame = toy(150)
+    past = open_run(tmp_path / "run", train=frame if kind == "frame" else corpus_from_frame(frame))
+    assert past.evidence("pay") is not None
+
+
+def test_without_its_table_a_run_still_opens_and_says_what_is_missing(made, tmp_path):
+    folder, _ = made
+    shutil.copytree(folder, tmp_path / "all")
+    here = tmp_path / "all" / "run"
+    about = (here / "run.json").read_text()
+    (here / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
+    past = open_run(here)
+    assert past.missing.endswith("gone.csv is not there any more; pass it as train (--train).")
+    with pytest.raises(RunError, match="not there any more"):
+        past.evidence("pay")
+    toy(150, seed=1).to_csv(tmp_path / "gone.csv", index=False)
+    assert "row 1 is the first that differs" in open_run(here).missing
+    with pytest.raises(RunError, match=r"gone.csv is not the table .* row 1 is the first that differs. Pass the table"):
+        open_run(here, train=tmp_path / "gone.csv")
+    (here / "split.npz").unlink()
+    assert "older version" in open_run(here).missing
+
+
+def test_what_is_damaged_is_named(made, tmp_path):
+    folder, _ = made
+    with pytest.raises(RunError, match=r"nothing has no results.csv; pass the folder"):
+        open_run(tmp_path / "nothing")
+    shutil.copytree(folder / "run", tmp_path / "run")
+    scores = sorted((tmp_path / "run" / "themes").glob("pay-*/scores/*.npy"))
+    scores[0].write_bytes(b"nonsense")
+    assert open_run(tmp_path / "run").evidence("pay") is None
+    (tmp_path / "run" / "run.json").write_text("{")
+    with pytest.raises(RunError, match=r"run\.json is damaged"):
+        open_run(tmp_path / "run")
+
+
+def test_a_run_that_was_begun_anew_and_not_finished_is_not_mixed_with_the_old_one(made, tmp_path, monkeypatch):
+    folder, _ = made
+    shutil.copytree(folder, tmp_path / "all")
+    here = tmp_path / "all" / "run"
+    toy(90, seed=5).to_csv(tmp_path / "other.csv", index=False)
+    monkeypatch.setattr("themetagger.runs.tune._tagger", _interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tune(tmp_path / "other.csv", out=here, start_over=True, **SMALL)
+    with pytest.raises(RunError, match="its run has not finished"):
+        open_run(here)
+
+
+def _interrupted(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("name", ["split.npz", "rows.npz"])
+def test_damaged_arrays_are_named(made, tmp_path, name):
+    folder, _ = made
+    shutil.copytree(folder / "run", tmp_path / "run")
+    (tmp_path / "run" / name).write_bytes(b"nonsense")
+    with pytest.raises(RunError, match=rf"{name} is damaged .*; tune again"):
+        open_run(tmp_path / "run")
+
+
+def test_a_table_that_became_something_else_is_only_missing(made, tmp_path):
+    folder, _ = made
+    shutil.copytree(folder, tmp_path / "all")
+    here, other = tmp_path / "all" / "run", tmp_path / "other.csv"
+    (here / "run.json").write_text((here / "run.json").read_text().replace(str(folder / "train.csv"), str(other)))
+    other.write_text("name,amount\nann,3\n")
+    assert "its table is not what it was (" in open_run(here).missing
+    with pytest.raises(TableError, match="Processed Text"):
+        open_run(here, train=other)
+
+
+def test_rows_set_aside_are_left_out_again(tmp_path):
+    toy(150).to_csv(tmp_path / "train.csv", index=False)
+    promise = Promise(form="calibration")
+    run = tune(tmp_path / "train.csv", out=tmp_path / "run", **SMALL | {"min_positives": 5, "promise": promise})
+    past = open_run(tmp_path / "run")
+    assert len(past.corpus) == len(run.evidence["pay"].truth) < 150
+    assert np.array_equal(past.evidence("pay").truth, run.evidence["pay"].truth)

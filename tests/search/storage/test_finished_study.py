@@ -1,0 +1,117 @@
+"""What a finished study leaves comes back as it was, and what is damaged or of other trials does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from themetagger.models.ensemble import narrow_rows
+from themetagger.models.scorers import TreeScorer, scores
+from themetagger.models.scorers.trees import NODE_ARRAYS
+from themetagger.models.storage.container import read_bundle, write_bundle
+from themetagger.search.storage.finished_study import FILE, evidence_in, folder_name, keep_studied, studied_before
+from themetagger.search.study import study_theme
+from themetagger.search.workers.shared_data import Ground, Task
+from themetagger.selection.calibration import fit_calibration
+from themetagger.selection.objectives import PrecisionFirst
+
+
+@pytest.fixture(params=[("ridge", "sparse_svm"), ("kernel_svm",), ("random_forest",), ("lightgbm",)], ids="+".join)
+def kept(request, corpus, counts, features, tmp_path):
+    """A study that is on the disk, its task and ground."""
+    settings = {"objective": PrecisionFirst(), "families": request.param, "trials": 2}
+    task = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay")
+    groups = np.arange(len(task.y))
+    studied = study_theme("pay", task.y, features, groups=groups, folder=task.folder, **settings)
+    keep_studied(task.folder, studied, task.allowed)
+    return studied, task, Ground("run", counts, features.folds, groups)
+
+
+def test_it_comes_back_as_it_was(kept, features):
+    studied, task, ground = kept
+    found = studied_before(task, ground)
+    assert found.winner == studied.winner
+    assert [(m.recipe, m.fold, m.weight) for m in found.members] == [
+        (m.recipe, m.fold, m.weight) for m in studied.members
+    ]
+    for one, other in zip(found.members, studied.members, strict=True):
+        if one.fold is not None:
+            rows = features.fold(one.recipe, one.fold).valid
+            before, now = (scores(m.model.scorer, narrow_rows(rows, m.model.narrow)) for m in (other, one))
+            assert before.tobytes() == now.tobytes()
+        elif isinstance(one.model.scorer, TreeScorer):  # the digits of merged trees
+            arrays = [[getattr(m.model.scorer, name) for name in NODE_ARRAYS] for m in (one, other)]
+            assert all(map(np.array_equal, *arrays))
+            assert np.array_equal(one.model.narrow, other.model.narrow)
+        else:  # and of merged weights
+            assert one.model.scorer.weights.tobytes() == other.model.scorer.weights.tobytes()
+            assert one.model.scorer.weights.dtype == other.model.scorer.weights.dtype
+    assert all(map(np.array_equal, found.evidence.tried, studied.evidence.tried))
+    assert (found.evidence.chosen, found.evidence.choices) == (studied.evidence.chosen, studied.evidence.choices)
+    assert found.evidence.folds is ground.folds
+    assert found.evidence.fitted == studied.evidence.fitted == found.winner.calibration
+
+
+def _cut(path):
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+def _flip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def _without_trials(path):
+    (path.parent / "trials.jsonl").write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [_cut, _flip, _without_trials, Path.unlink])
+def test_what_is_damaged_is_not_taken(kept, damage):
+    _, task, ground = kept
+    damage(task.folder / FILE)
+    assert studied_before(task, ground) is None
+
+
+def test_what_was_allowed_other_trials_is_not_taken(kept):
+    _, task, ground = kept
+    assert studied_before(replace(task, settings={**task.settings, "trials": 3}), ground) is None
+    assert studied_before(replace(task, settings={**task.settings, "before": (2,), "trials": 2}), ground) is None
+    assert studied_before(replace(task, theme="food"), ground) is None
+    assert studied_before(replace(task, folder=None), ground) is None
+
+
+@pytest.mark.parametrize(
+    "theme", ["../x", "CON", "index", "x" * 400, "", ".", "pay\n", "Éö / 薪资", "a" * 50, "\ud800"]
+)
+def test_a_folder_is_named_safely_whatever_the_theme_is_called(theme, tmp_path):
+    name = folder_name(theme)
+    assert len(name) < 60
+    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    (tmp_path / name).mkdir()
+    assert folder_name(theme + "2") != name
+
+
+def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, counts, features, tmp_path):
+    settings = {"objective": PrecisionFirst(), "families": ("ridge",), "trials": 2, "minimum_quality": 1.0}
+    task, groups = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay"), np.arange(200)
+    studied = study_theme("pay", task.y, features, groups=groups, folder=task.folder, **settings)
+    keep_studied(task.folder, studied, task.allowed)
+    before = studied_before(task, Ground("run", counts, features.folds, groups)).evidence
+    known = evidence_in(task.folder, task.y, features.folds, groups)
+    for found in (studied.evidence, before, known):
+        assert found.fitted is None
+        assert found.calibration == fit_calibration(found.truth, found.scores)
+
+
+@pytest.mark.parametrize("wrong", [[1.0, None], ["inf", 0.0], [-1.0, 0.0]])
+def test_a_calibration_that_cannot_be_one_is_fitted_again(kept, wrong):
+    studied, task, ground = kept
+    manifest, arrays = read_bundle(task.folder / FILE)
+    manifest["winner"]["calibration"] = wrong
+    write_bundle(task.folder / FILE, manifest, arrays)
+    found = evidence_in(task.folder, task.y, ground.folds, ground.groups)
+    assert found.calibration == studied.winner.calibration

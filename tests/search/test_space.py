@@ -1,0 +1,69 @@
+"""Proposals: the first trials lie inside the space, and settings name what a trial chose."""
+
+from __future__ import annotations
+
+import pytest
+
+from themetagger.features import Recipe
+from themetagger.models.families import FAMILIES
+from themetagger.search.space import FIRST_TRIALS, Proposal, first_trials, propose, worthwhile_ratios
+
+RATIOS = (0, 10, 3)
+
+
+@pytest.mark.parametrize("family", FIRST_TRIALS)
+@pytest.mark.parametrize("alone", [True, False])
+def test_first_trials_answer_what_is_asked_within_the_space(answering, family, alone):
+    level = FAMILIES[family].level
+    names = [family] if alone else [name for name in FAMILIES if FAMILIES[name].level == level]
+    for params in first_trials(names, level):
+        if params[f"family.{level}"] == family:
+            trial = answering(params)
+            proposal = propose(trial, names, level=level, ratios=RATIOS)
+            assert proposal.family == family
+            assert set(params) - trial.asked == ({f"family.{level}"} if alone else set())
+
+
+def test_first_trials_begin_with_ridge():
+    assert [params["family.1"] for params in first_trials(["naive_bayes_complement", "ridge"], 1)] == [
+        "ridge",
+        "ridge",
+        "naive_bayes_complement",
+    ]
+    assert first_trials(["xgboost"], 3) == []
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_can_be_proposed(answering, family):
+    proposal = propose(answering({}), [family], level=FAMILIES[family].level, ratios=RATIOS)
+    assert (proposal.family, proposal.ratio) == (family, 0)
+    assert bool(proposal.reduction) == FAMILIES[family].reduces
+    assert not any("." in name for name in proposal.params)
+
+
+@pytest.mark.parametrize(
+    ("positives", "negatives", "ratios"),
+    [
+        (30, 30, (0,)),
+        (30, 134, (0,)),
+        (30, 135, (0, 3)),
+        (30, 450, (0, 10, 3)),
+        (30, 1350, (0, 30, 10, 3)),
+        (5, 0, (0,)),
+    ],
+)
+def test_a_ratio_is_worth_trying_where_it_leaves_out_a_third_of_the_negatives(positives, negatives, ratios):
+    assert worthwhile_ratios(positives, negatives) == ratios
+
+
+@pytest.mark.parametrize(
+    ("ratio", "reduction", "settings"),
+    [
+        (0, "", {}),
+        (3, "", {"negatives_per_positive": 3}),
+        (0, "svd:50", {"reduction": "svd:50"}),
+        (3, "chi2:200", {"negatives_per_positive": 3, "reduction": "chi2:200"}),
+    ],
+)
+def test_settings_name_what_differs_from_all_rows_and_columns(ratio, reduction, settings):
+    assert Proposal("xgboost", {}, Recipe("words"), ratio, reduction).settings() == settings

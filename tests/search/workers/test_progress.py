@@ -1,0 +1,131 @@
+"""Progress: plain lines where there is no terminal, and a board that workers write to."""
+
+from __future__ import annotations
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from themetagger._utils.console import clock
+from themetagger.search.workers import progress
+from themetagger.search.workers.progress import Board, Progress, new_board
+from themetagger.selection.confusion import Counts
+from themetagger.selection.theme_result import Winner
+
+DONE = Winner(
+    "pay [/b]",
+    "CERTIFIED",
+    family="ridge",
+    view="words",
+    counts=Counts(9, 1, 5, 85),
+    trials=12,
+    seconds=75.2,
+    threshold=0.5,
+    certified_threshold=0.5,
+    certified_flagged=10,
+)
+SKIPPED = Winner.skipped("food", "3 positives, needs 30")
+THEMES = ["pay [/b]", "food", "workload"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 00 s"),
+        (75, "1 min 15 s"),
+        (3599.7, "1 h 00 min"),
+        (3700, "1 h 01 min"),
+        (90_000, "25 h 00 min"),
+    ],
+)
+def test_a_duration_is_told_in_two_units(seconds, text):
+    assert clock(seconds) == text
+
+
+def test_each_worker_writes_its_own_row_of_the_board(tmp_path):
+    path = new_board(str(tmp_path), 3)
+    reader, first, last = Board(path, 3), Board(path, 3), Board(path, 3)
+    assert reader.running() == []
+    first.start(0)
+    last.start(2)
+    last.report(2, 7, 0.9, 0.5)
+    assert reader.running() == [(0, 0, 0.0, 0.0), (2, 7, 0.9, 0.5)]
+    first.finish(0)
+    assert reader.running() == [(2, 7, 0.9, 0.5)]
+
+
+def test_finished_themes_are_plain_lines_where_there_is_no_terminal(capsys):
+    with Progress(THEMES) as shown:
+        shown.done(DONE)
+        shown.done(SKIPPED)
+    out, err = capsys.readouterr()
+    assert err.splitlines() == [
+        "[1/3] pay [/b]: CERTIFIED ridge on words, precision 0.90 recall 0.64, 12 trials in 1 min 15 s",
+        "[2/3] food: SKIPPED (3 positives, needs 30)",
+    ]
+    assert out == ""
+
+
+def _wait_for(said, words):
+    end = time.monotonic() + 20
+    text = said()
+    while words not in text and time.monotonic() < end:
+        time.sleep(0.01)
+        text += said()
+    return text
+
+
+def test_running_themes_are_told_now_and_then_where_there_is_no_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "PAUSE", 0.01)
+    monkeypatch.setattr(progress, "HEARTBEAT", 0.02)
+    with Progress(THEMES) as shown:
+        board = Board(shown.board_path, 3)
+        board.start(0)
+        board.report(0, 4, 0.75, 0.5)
+        text = _wait_for(lambda: capsys.readouterr().err, "best so far")
+    assert "0/3 themes finished, 0 certified, 0 s so far; " in text
+    assert "pay [/b]: trial 4, best so far precision 0.75 recall 0.50\n" in text
+
+
+def test_a_terminal_shows_what_is_running_with_theme_names_as_they_are(monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr(progress, "PAUSE", 0.01)
+    console = Console(file=screen, force_terminal=True, width=120, color_system=None)
+    monkeypatch.setattr(progress, "console", lambda: console)
+    with Progress(THEMES) as shown:
+        Board(shown.board_path, 3).start(0)
+        _wait_for(screen.getvalue, "best so far")
+        shown.done(DONE)
+    assert "pay [/b]: trial 0, best so far precision 0.00 recall 0.00" in screen.getvalue()
+    assert "[1/3] pay [/b]: CERTIFIED ridge on words" in screen.getvalue()
+
+
+def test_the_summary_counts_themes_and_tells_the_time_left(monkeypatch):
+    with Progress(THEMES, show=False) as shown:
+        started = shown._started
+        monkeypatch.setattr(progress.time, "monotonic", lambda: started + 60)
+        assert shown.summary() == "0/3 themes finished, 0 certified, 1 min 00 s so far"
+        shown.done(DONE)
+        assert shown.summary() == "1/3 themes finished, 1 certified, 1 min 00 s so far, about 2 min 00 s left"
+        shown.done(SKIPPED)
+        shown.done(SKIPPED)
+        assert shown.summary() == "3/3 themes finished, 1 certified, 1 min 00 s so far"
+
+
+def test_nothing_is_printed_on_request_and_no_file_stays(capsys):
+    with Progress(THEMES, show=False) as shown:
+        shown.done(DONE)
+        assert Path(shown.board_path).exists()
+    assert capsys.readouterr() == ("", "")
+    assert not Path(shown.board_path).exists()
+
+
+def test_an_error_in_the_search_passes_through(capsys):
+    with pytest.raises(RuntimeError, match="stop"), Progress(THEMES):
+        raise RuntimeError("stop")

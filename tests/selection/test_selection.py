@@ -1,0 +1,177 @@
+"""The rule that chooses, and what its figures are worth on texts that had no say in the choice."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import beta, norm
+
+from themetagger.selection.bias_correction import Corrected, corrected
+from themetagger.selection.evidence import Evidence
+from themetagger.selection.guarantee import Promise
+from themetagger.selection.objectives import PrecisionFirst
+from themetagger.selection.operating_points import operating_points
+from themetagger.selection.rule import Rule, Standing, best_without, certificate_of
+
+RULE = Rule(PrecisionFirst(), Promise())
+
+
+def evidence(y, tried, groups=None, *, chosen=0, choices=1, folds=None):
+    folds = np.arange(len(y)) % 5 if folds is None else folds
+    return Evidence(y, tuple(tried), chosen, folds, np.arange(len(y)) if groups is None else groups, choices)
+
+
+@pytest.mark.parametrize(
+    ("best", "found", "displaces"),
+    [
+        ((0.50, False), (0.525, False), False),
+        ((0.50, False), (0.535, False), True),
+        ((0.90, False), (0.80, True), True),
+        ((0.80, True), (0.90, False), False),
+        ((0.80, True), (0.84, True), True),
+    ],
+)
+def test_a_configuration_displaces_another_by_meeting_the_target_or_by_a_clear_margin(best, found, displaces):
+    rule = Rule(PrecisionFirst(), Promise(), margin=0.03)
+    assert rule.displaces(Standing(*found), Standing(*best)) == displaces
+
+
+def test_the_best_is_the_last_that_displaced_another():
+    y = np.array([1, 1, 1, 0, 0, 0, 0, 0])
+    poor, good = operating_points(y, [1, 8, 2, 7, 6, 5, 4, 3]), operating_points(y, [8, 7, 6, 5, 4, 3, 2, 1])
+    assert RULE.best([poor, good, good]) == 1
+    assert RULE.best([good, poor]) == 0
+
+
+def _themes(configurations: int, seed: int, themes: int = 30):
+    """Per theme: plain, corrected and true precision of the chosen cut, for scores of which the truth is known."""
+    draw, n, positives = np.random.default_rng(seed), 800, 40
+    y = (np.arange(n) < positives).astype(np.uint8)
+    for _ in range(themes):
+        noise = 0.6 * draw.normal(size=n) + 0.8 * draw.normal(size=(configurations, n))
+        tried = list(2.0 * y + noise)
+        best = RULE.best(operating_points(y, scores) for scores in tried)
+        points = operating_points(y, tried[best])
+        cut = RULE.objective.choose(points)
+        found = corrected(evidence(y, tried), RULE, threshold=points.thresholds[cut], certified=False, samples=60)
+        hits, false = positives * norm.sf(points.thresholds[cut] - 2), (n - positives) * norm.sf(points.thresholds[cut])
+        yield points.precision[cut], found, hits / (hits + false), norm.sf(points.thresholds[cut] - 2)
+
+
+def test_the_correction_takes_back_what_the_choice_flattered():
+    """Of 12 configurations that are equally good, the luckiest is chosen, at its luckiest cut."""
+    plain, found, truth, recall = zip(*_themes(12, seed=1), strict=True)
+    precision = np.array([one.precision for one in found])
+    assert np.mean(plain) > np.mean(truth) + 0.05
+    assert abs(precision.mean() - np.mean(truth)) < 0.35 * (np.mean(plain) - np.mean(truth))
+    assert np.mean(np.array(plain) <= truth) < 0.3
+    assert np.mean([one.precision_bound for one in found] <= np.array(truth)) >= 0.8
+    assert np.mean([one.recall_bound for one in found] <= np.array(recall)) >= 0.8
+
+
+def test_bounds_are_exact_quantiles_of_what_was_found():
+    draw, n = np.random.default_rng(3), 500
+    y = (np.arange(n) < 50).astype(np.uint8)
+    tried = [2.0 * y + draw.normal(size=n)]
+    found, flagged = corrected(evidence(y, tried), RULE, threshold=2.0, certified=False), (tried[0] >= 2).sum()
+    p, r = found.precision, found.recall
+    assert found.precision_bound == pytest.approx(beta.ppf(0.1, p * flagged, (1 - p) * flagged + 1))
+    assert found.recall_bound == pytest.approx(beta.ppf(0.1, r * 50, (1 - r) * 50 + 1))
+    strict = Rule(PrecisionFirst(), Promise(confidence=0.99))
+    assert corrected(evidence(y, tried), strict, threshold=2.0, certified=False).precision_bound < found.precision_bound
+
+
+def test_copies_of_a_text_make_no_bound_tighter():
+    draw, n = np.random.default_rng(3), 500
+    y = (np.arange(n) < 50).astype(np.uint8)
+    scores = 2.0 * y + draw.normal(size=n)
+    once = corrected(evidence(y, [scores]), RULE, threshold=2.0, certified=False)
+    thrice = evidence(np.tile(y, 3), [np.tile(scores, 3)], np.tile(np.arange(n), 3))
+    copied = corrected(thrice, RULE, threshold=2.0, certified=False)
+    assert copied.precision == pytest.approx(once.precision)
+    assert copied.precision_bound == pytest.approx(once.precision_bound)
+    assert copied.recall_bound == pytest.approx(once.recall_bound)
+
+
+@pytest.mark.parametrize("flagged", [30, 50, 80])
+def test_of_a_certified_cut_the_number_of_flagged_texts_stays(flagged):
+    """The recall that is expected is about that of so many texts, not that of the objective's own cut."""
+    draw, n = np.random.default_rng(6), 2_000
+    y = (np.arange(n) < 100).astype(np.uint8)
+    scores = 3.0 * y + draw.normal(size=n)
+    threshold = float(np.sort(scores)[-flagged])
+    found = corrected(evidence(y, [scores]), RULE, threshold=threshold, certified=True)
+    assert found.recall == pytest.approx(y[scores >= threshold].mean() * flagged / 100, abs=0.05)
+
+
+def test_copies_of_a_text_are_no_evidence():
+    """Ten texts, three times each, are thirty right tags, and show no more than ten."""
+    y = (np.arange(400) < 30).astype(np.uint8)
+    scores = 9.0 * y + np.arange(400) / 1_000
+    assert certificate_of(evidence(y, [scores]), RULE) is not None
+    groups = np.where(y > 0, np.arange(400) % 10, np.arange(400))
+    assert certificate_of(evidence(y, [scores], groups), RULE) is None
+
+
+def test_the_rows_of_a_duplicate_group_are_drawn_or_left_out_together():
+    """A ranking that knows each text by its twin looks perfect row by row, and fails by group."""
+    draw, pairs = np.random.default_rng(4), 300
+    y = np.repeat((np.arange(pairs) < 30).astype(np.uint8), 2)
+    tried = [np.repeat(draw.normal(size=pairs), 2) + 1.0 * y for _ in range(20)]
+    apart = corrected(evidence(y, tried), RULE, threshold=2.0, certified=False)
+    together = corrected(evidence(y, tried, np.repeat(np.arange(pairs), 2)), RULE, threshold=2.0, certified=False)
+    assert together.precision < apart.precision
+
+
+def test_the_same_seed_gives_the_same_estimate():
+    y = (np.arange(300) < 30).astype(np.uint8)
+    tried = [np.random.default_rng(5).normal(size=300) + y]
+    first, again, other = (
+        corrected(evidence(y, tried), RULE, threshold=2.0, certified=False, seed=seed) for seed in (1, 1, 2)
+    )
+    assert first == again != other
+
+
+def test_a_handful_of_texts_gives_bounds_of_nothing_rather_than_an_error():
+    found = corrected(
+        evidence(np.array([1, 0], np.uint8), [np.array([1.0, 0.0])]), RULE, threshold=2.0, certified=False
+    )
+    assert isinstance(found, Corrected)
+    assert not math.isnan(found.precision_bound)
+
+
+def test_the_choice_without_a_fold_is_made_on_the_other_folds():
+    y, folds = (np.arange(400) < 80).astype(np.uint8), np.arange(400) % 5
+    noise = np.random.default_rng(0).normal(size=400)
+    blind = np.where(folds == 0, -6.0 * y, 2.3 * y) + noise  # wrong in fold 0 alone
+    fair = 2.2 * y + noise
+    assert [best_without(evidence(y, [blind, fair]), RULE, k) for k in range(5)] == [0, 1, 1, 1, 1]
+    assert best_without(evidence(y, [fair, fair + 1]), RULE, 0) == 0  # of equals the first
+
+
+def test_luck_in_choosing_is_not_certified():
+    """The chosen ranking is perfect, but without any one fold another is chosen, which is hopeless in that fold."""
+    draw, y, folds = np.random.default_rng(0), (np.arange(400) < 80).astype(np.uint8), np.arange(400) % 5
+    perfect = 9.0 * y + draw.normal(size=400)
+    assert certificate_of(evidence(y, [perfect, perfect]), RULE) is not None
+    spoiled = [np.where(folds == k, draw.normal(size=400), perfect) for k in range(5)]
+    assert [best_without(evidence(y, spoiled), RULE, k) for k in range(5)] == [0, 1, 2, 3, 4]
+    assert certificate_of(evidence(y, [*spoiled, perfect], chosen=5), RULE) is None
+
+
+def test_the_number_of_choices_divides_what_bonferroni_allows():
+    y = (np.arange(400) < 80).astype(np.uint8)
+    perfect, rule = (
+        9.0 * y + np.random.default_rng(0).normal(size=400),
+        Rule(RULE.objective, Promise(form="bonferroni")),
+    )
+    assert certificate_of(evidence(y, [perfect], choices=2), rule) is not None
+    assert certificate_of(evidence(y, [perfect], choices=10**9), rule) is None
+
+
+def test_rows_set_aside_are_left_to_tell():
+    y = (np.arange(400) < 80).astype(np.uint8)
+    rule = Rule(RULE.objective, Promise(form="calibration"))
+    assert certificate_of(evidence(y, [9.0 * y + np.arange(400) / 400]), rule) is None

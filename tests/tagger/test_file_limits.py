@@ -1,0 +1,151 @@
+"""What models ask for is counted before they take it: no less than they take, and no more than an honest file may."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from themetagger.features import Recipe, Weighing
+from themetagger.models.ensemble import Member, Narrowed
+from themetagger.models.linear_batch import LinearBank
+from themetagger.models.scorers import KernelScorer, LinearScorer, Scorer, Tree, stack
+from themetagger.models.scorers.tree_traversal import KIND, REMEMBERED, SHORT
+from themetagger.tagger import file_limits as burden
+from themetagger.tagger.tagger_file import load_parts
+
+WORDS = Recipe("words")
+TERMS = 50_000
+
+
+def stump(feature: int) -> Tree:
+    return Tree(feature=[feature, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
+
+
+def banked(width: int, used: int) -> Member:
+    weights = np.zeros(width, np.float32)
+    weights[:used] = 1
+    return Member(WORDS, None, Narrowed(LinearScorer(weights, 0.0)))
+
+
+def apart(scorer: Scorer, narrow: Any = None) -> Member:
+    return Member(WORDS, 0, Narrowed(scorer, narrow))
+
+
+@pytest.mark.parametrize(("width", "used"), [(50_000, 50_000), (5_000, 5_000), (50_000, 100), (50_000, 6_000)])
+@pytest.mark.parametrize("themes", [1, 40])
+@pytest.mark.parametrize("presence", [False, True])
+def test_the_bank_takes_no_more_than_was_counted(width: int, used: int, themes: int, presence: bool) -> None:
+    part = Weighing("word", np.arange(width, dtype=np.int32), np.ones(width), False, presence)
+    recipe = replace(WORDS, presence=presence)
+    members = [(j, replace(banked(width, used), recipe=recipe)) for j in range(themes)]
+    bank = LinearBank(members, themes, {(recipe, None): (part,)}, {"word": TERMS})
+    taken = 0
+    for drawer in bank._drawers:
+        weights = drawer.weights
+        sparse = sp.issparse(weights)
+        taken += weights.data.nbytes + weights.indices.nbytes if sparse else weights.nbytes
+        taken += 0 if drawer.squares is None else drawer.squares.nbytes
+        taken += 0 if drawer.in_use is None else drawer.in_use[1].nbytes
+        assert (drawer.in_use is not None) == (presence and sparse)
+    counted = sum(burden.of_member(member, TERMS) for _, member in members)
+    assert taken <= counted + burden.of_squares((part,), {"word": TERMS})
+
+
+def test_presence_needs_no_squares() -> None:
+    part = Weighing("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence=True)
+    assert burden.of_squares((part,), {"word": TERMS}) == 0
+
+
+STUMP = stump(3)
+MEMBERS: dict[str, tuple[Member, int]] = {
+    "linear, all its weights": (apart(LinearScorer(np.ones(9_000, np.float32), 0.0)), 36_000),
+    "kernel, as float64 and turned": (
+        apart(KernelScorer(sp.csr_array(np.ones((2_000, 200), np.float32)), np.ones(2_000), 0.0, 1.0)),
+        2 * 2_000 * 200 * 8,
+    ),
+    "kernel, its columns though none is used": (
+        apart(KernelScorer(sp.csr_array((1, 10**6), dtype=np.float32), np.ones(1), 0.0, 1.0)),
+        8 * 10**6,
+    ),
+    "kernel, its rows though all are empty": (
+        apart(KernelScorer(sp.csr_array((10_000, 5), dtype=np.float32), np.ones(10_000), 0.0, 1.0)),
+        burden.FEW * 10_000 * 8 * 4,
+    ),
+    "trees, rows of all terms": (apart(stack([STUMP], base=0.0)), burden.FEW * 4 * TERMS),
+    "chosen columns, the place of each term": (
+        apart(stack([STUMP], base=0.0), np.arange(9, dtype=np.int32)),
+        4 * TERMS,
+    ),
+    "projection, a row for each text": (apart(stack([STUMP], base=0.0), np.ones((9, 5_000), np.float32)), 40 * 5_000),
+}
+
+
+@pytest.mark.parametrize("name", list(MEMBERS))
+def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
+    member, taken = MEMBERS[name]
+    assert burden.of_member(member, TERMS) >= burden.CALL + taken
+
+
+def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
+    """A bit for each tree at each threshold, however few columns there are."""
+    narrow = np.arange(10_000, dtype=np.int32)
+    few, many = (stack([stump(i) for i in range(count)], base=0.0) for count in (10, 10_000))
+    more = burden.of_member(apart(many, narrow), TERMS) - burden.of_member(apart(few, narrow), TERMS)
+    laid_out = [
+        sum(array.nbytes for array in vars(scorer.ways).values() if isinstance(array, np.ndarray))
+        for scorer in (few, many)
+    ]
+    assert more > laid_out[1] - laid_out[0] > many.ways.turned.nbytes == 10_000 * 1_250
+
+
+def test_trees_are_counted_with_the_sums_that_they_remember() -> None:
+    kinds = {np.full(SHORT, i, dtype=np.int32).tobytes(): i + 0.5 for i in range(REMEMBERED)}
+    taken = sys.getsizeof(kinds) + sum(sys.getsizeof(kind) + sys.getsizeof(kinds[kind]) for kind in kinds)
+    assert taken <= KIND * REMEMBERED
+    member = apart(stack([stump(0)], base=0.0), np.arange(1, dtype=np.int32))
+    assert burden.of_member(member, 1) > burden.CALL + burden.LEVEL + taken
+
+
+def test_trees_are_counted_with_their_levels() -> None:
+    """Each costs a step for all rows, however few nodes it has."""
+    narrow = np.arange(9, dtype=np.int32)
+    flat = stack([stump(3)] * 2, base=0.0)
+    deep = stack(
+        [
+            Tree([3, -1, 3, -1, -1], np.zeros(5), [1, -1, 3, -1, -1], [2, -1, 4, -1, -1], np.zeros(5)),
+            Tree([-1], [0], [-1], [-1], [1.0]),
+        ],
+        base=0.0,
+    )
+    assert len(flat.feature) == len(deep.feature)
+    more = burden.of_member(apart(deep, narrow), TERMS) - burden.of_member(apart(flat, narrow), TERMS)
+    assert more == burden.LEVEL
+
+
+def test_a_recipe_is_counted_with_its_terms() -> None:
+    part = Weighing("word", np.arange(5, dtype=np.int32), np.ones(5), False)
+    assert burden.of_weighing((part, part), {"word": TERMS}) == burden.CALL + 2 * (5 * 12 + 4 * TERMS)
+
+
+def test_what_a_file_may_ask_for_grows_with_it() -> None:
+    assert burden.allowance(0) == burden.ANYWAY
+    assert burden.allowance(1_000) == burden.ANYWAY + burden.FOR_EACH_BYTE * 1_000
+
+
+def test_an_honest_dense_model_pays_with_its_own_bytes_on_a_vocabulary_ten_times_its_own() -> None:
+    """So that no number of them is refused."""
+    width = TERMS // 10
+    asked = burden.of_member(banked(width, width), TERMS) - burden.COLUMN
+    assert asked <= burden.FOR_EACH_BYTE * 4 * width
+
+
+def test_what_the_golden_files_ask_for_is_a_small_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(burden, "ANYWAY", 8 * 2**20)
+    for path in sorted((Path(__file__).parents[1] / "golden").glob("*.tagger")):
+        assert load_parts(path)[0]

@@ -1,0 +1,387 @@
+"""Tagging a file: in batches as in one piece, and an interrupted call goes on where it was, whatever stopped it."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from themetagger._utils.console import Stopped
+from themetagger._utils.files import hold
+from themetagger.corpus import TableError, read_table, streaming
+from themetagger.runs.tune import tune
+from themetagger.tagger import tag_table as module
+from themetagger.tagger.tag_table import tag_file
+from themetagger.tagger.theme_tagger import ThemeTagger
+
+WORDS = ["salary", "wage", "boss", "team", "day", "week", "office", "café", 'say "hi"', "two\nlines", "=1+1", "a,b"]
+
+
+def table(n: int, *, seed: int) -> pd.DataFrame:
+    """Texts that need quotes, and a number beside each."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {"id": [str(i) for i in range(n)], "Processed Text": [" ".join(rng.choice(WORDS, 7)) for _ in range(n)]}
+    )
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with run/tagger.tagger and a table of 60 rows, new.csv."""
+    home = tmp_path_factory.mktemp("tag_file")
+    train = table(80, seed=0)
+    train["Themes"] = ["pay" if "salary" in text else "" for text in train["Processed Text"]]
+    train.to_csv(home / "train.csv", index=False)
+    options: dict[str, Any] = {"families": ["ridge"], "trials": 1, "n_folds": 3, "n_jobs": 1, "min_positives": 5}
+    tune(home / "train.csv", out=home / "run", **options)
+    table(60, seed=1).to_csv(home / "new.csv", index=False)
+    return home
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "BATCH", 7)
+
+
+OTHER = {"probabilities": True, "encoding": "utf-8", "policy": "certified", "formulas": "keep"}
+
+
+def call(home: Path, out: Path, **options: Any) -> Any:
+    return tag_file(options.pop("file", home / "new.csv"), home / "run" / "tagger.tagger", out, **options)
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, batches: int, error: BaseException) -> None:
+    """Let the call that tags batch ``batches`` raise ``error``."""
+    real, seen = module._Work.tagged, []
+
+    def tagged(self: Any, frame: pd.DataFrame) -> pd.DataFrame:
+        seen.append(frame)
+        if len(seen) > batches:
+            raise error
+        return real(self, frame)
+
+    monkeypatch.setattr(module._Work, "tagged", tagged)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl"])
+@pytest.mark.parametrize("source", ["csv", "jsonl"])
+@pytest.mark.parametrize("probabilities", [False, True])
+def test_batches_give_what_one_piece_gives(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, source: str, probabilities: bool
+) -> None:
+    file = tmp_path / f"new.{source}"
+    frame = table(60, seed=1)
+    if source == "csv":
+        frame.to_csv(file, index=False)
+    else:
+        rows = [*frame.to_dict("records")[:-1], {"id": 59, "extra": None, "Processed Text": "salary"}]
+        file.write_text("\n".join(map(json.dumps, rows)))
+    done = call(home, tmp_path / f"small.{suffix}", file=file, probabilities=probabilities)
+    monkeypatch.setattr(module, "ROW_BY_ROW", ())
+    call(home, tmp_path / f"whole.{suffix}", file=file, probabilities=probabilities)
+    assert (done.rows, done.resumed) == (60, 0)
+    assert (tmp_path / f"small.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
+    tags = ThemeTagger.load(home / "run" / "tagger.tagger").tag(read_table(file)[0]["Processed Text"].tolist())
+    found = read_table(tmp_path / f"small.{suffix}")[0]
+    assert found["Themes"].tolist() == [", ".join(themes) for themes in tags]
+    assert {"", "pay"} == set(found["Themes"])
+    assert ("p(pay)" in found) is probabilities
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file.name, f"small.{suffix}", f"whole.{suffix}"])
+
+
+@pytest.mark.parametrize("batches", [0, 1, 5])
+def test_an_interrupted_call_goes_on_where_it_was(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    call(home, tmp_path / "whole.csv")
+    with monkeypatch.context() as patch:
+        stop_after(patch, batches, KeyboardInterrupt())
+        with pytest.raises(Stopped, match=f"{7 * batches} of 60 rows are kept; the same command goes on"):
+            call(home, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+    if batches:
+        with open(tmp_path / "out.csv.part", "ab") as file:
+            file.write(b"half a ro")  # as a process that dies while it writes would leave it
+    assert call(home, tmp_path / "out.csv").resumed == 7 * batches
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("policy", "--policy"),
+        ("table", "the table"),
+        ("tagger", "the tagger"),
+        ("probabilities", "--probabilities"),
+        ("encoding", "--encoding"),
+        ("formulas", "--formulas"),
+    ],
+)
+def test_a_part_made_from_something_else_is_refused(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str, named: str
+) -> None:
+    file, tagger, options = tmp_path / "new.csv", tmp_path / "t.tagger", {}
+    file.write_bytes((home / "new.csv").read_bytes())
+    tagger.write_bytes((home / "run" / "tagger.tagger").read_bytes())
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Stopped):
+            tag_file(file, tagger, tmp_path / "out.csv")
+    if change == "table":
+        file.write_bytes(file.read_bytes() + b"61,more\n")
+    elif change == "tagger":
+        loaded = ThemeTagger.load(tagger)
+        loaded.text_columns = ("Processed Text", "id")
+        loaded.save(tagger)
+        options = {"text_columns": ["Processed Text"]}
+    else:
+        options = {change: OTHER[change]}
+    with pytest.raises(TableError, match=f"14 rows were tagged before {named} changed; .*--start-over"):
+        tag_file(file, tagger, tmp_path / "out.csv", **options)  # type: ignore[arg-type]
+    assert (tmp_path / "out.csv.part").stat().st_size > 0
+    assert tag_file(file, tagger, tmp_path / "out.csv", start_over=True, **options).resumed == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("journal", "message"),
+    [("{", "damaged"), ("[]", "damaged"), ('{"rows": 1}', "damaged"), ("longer", "shorter than it was")],
+)
+def test_a_damaged_journal_is_an_error_with_a_remedy(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: str, message: str
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Stopped):
+            call(home, tmp_path / "out.csv")
+    if journal == "longer":
+        os.truncate(tmp_path / "out.csv.part", 3)
+    else:
+        (tmp_path / "out.csv.part.json").write_text(journal)
+    with pytest.raises(TableError, match=f"{message}.*--start-over"):
+        call(home, tmp_path / "out.csv")
+    assert call(home, tmp_path / "out.csv", start_over=True).rows == 60
+
+
+def test_a_journal_without_its_part_is_no_obstacle(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.csv.part.json").write_text("{}")
+    assert call(home, tmp_path / "out.csv").resumed == 0
+    assert not (tmp_path / "out.csv.part.json").exists()
+
+
+def test_two_calls_do_not_write_one_file(home: Path, tmp_path: Path) -> None:
+    with open(tmp_path / "out.csv.part", "wb") as file:
+        assert hold(file)
+        with pytest.raises(TableError, match="another process is writing it"):
+            call(home, tmp_path / "out.csv")
+    assert call(home, tmp_path / "out.csv").rows == 60
+
+
+def test_a_full_disk_keeps_what_is_there(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    call(home, tmp_path / "whole.csv")
+    real, left = os.fsync, [3]
+
+    def fsync(descriptor: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.os, "fsync", fsync)
+        with pytest.raises(
+            TableError, match=r"out.csv.part: cannot be written \(No space left on device\); \d+ rows are kept"
+        ):
+            call(home, tmp_path / "out.csv")
+    assert call(home, tmp_path / "out.csv").resumed > 0
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_rows_are_on_the_disk_before_the_journal_speaks_of_them(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, synced, said = os.fsync, set(), module.write_atomically
+
+    def fsync(descriptor: int) -> None:
+        synced.add((os.fstat(descriptor).st_ino, os.fstat(descriptor).st_size))
+        real(descriptor)
+
+    def journal(path: Path, data: bytes) -> None:
+        part = (tmp_path / "out.csv.part").stat()
+        assert (part.st_ino, part.st_size) in synced
+        assert json.loads(data)["bytes"] == part.st_size
+        said(path, data)
+
+    monkeypatch.setattr(module.os, "fsync", fsync)
+    monkeypatch.setattr(module, "write_atomically", journal)
+    call(home, tmp_path / "out.csv")
+    assert len(synced) > 8
+
+
+def test_a_bad_row_at_the_end_is_found_before_any_work(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new.csv"
+    file.write_bytes((home / "new.csv").read_bytes() + b"60,text,too much\n")
+    with pytest.raises(TableError, match=r"new.csv, line \d+: too many fields"):
+        call(home, tmp_path / "out.csv", file=file)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.csv"]
+
+
+def test_an_unknown_suffix_is_refused_before_any_work(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"cannot write \.docx"):
+        call(home, tmp_path / "out.docx", file=tmp_path / "is not even there.csv")
+
+
+SLOW = """
+import sys, time
+from themetagger import tag_file as module
+from themetagger.corpus import streaming
+streaming.BATCH, append = 2, module._Part.append
+def slow(self, frame):
+    time.sleep(0.02)
+    append(self, frame)
+    print(self.rows, flush=True)
+module._Part.append = slow
+module.tag_file(*sys.argv[1:])
+"""
+
+
+def test_killed_at_any_moment_the_command_goes_on(home: Path, tmp_path: Path) -> None:
+    """SIGKILL six times, then once to the end: the same bytes as without."""
+    file, out = tmp_path / "new.csv", tmp_path / "out.csv"
+    table(2_000, seed=3).to_csv(file, index=False)  # more than six processes could write before they are killed
+    command = [sys.executable, "-c", SLOW, str(file), str(home / "run" / "tagger.tagger"), str(out)]
+    moments, reached = random.Random(0), 0
+    for _ in range(6):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            first = int(process.stdout.readline())
+            assert first in (reached + 2, reached + 4)  # one batch more may be on the disk than was said
+            time.sleep(moments.uniform(0, 0.1))
+            process.send_signal(signal.SIGKILL)
+            reached = max([first, *map(int, process.stdout.read().split())])
+    assert not out.exists()
+    assert call(home, out, file=file).resumed >= reached > 0
+    call(home, tmp_path / "whole.csv", file=file)
+    assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_new_beginning_forgets_the_old_journal(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a call killed before its first journal would leave rows of its own under the old one."""
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Stopped):
+            call(home, tmp_path / "out.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_atomically", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+        with pytest.raises(Stopped):
+            call(home, tmp_path / "out.csv", probabilities=True, start_over=True)
+    assert call(home, tmp_path / "out.csv").resumed == 0
+    call(home, tmp_path / "whole.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_the_whole_is_not_taken_for_a_part(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process gives it its name between our opening and our holding it."""
+
+    def held(file: Any) -> bool:
+        os.replace(tmp_path / "out.csv.part", tmp_path / "out.csv")
+        (tmp_path / "out.csv").write_text("whole")
+        return hold(file)
+
+    monkeypatch.setattr(module, "hold", held)
+    with pytest.raises(TableError, match="another process is writing it"):
+        call(home, tmp_path / "out.csv", start_over=True)
+    assert (tmp_path / "out.csv").read_text() == "whole"
+
+
+def test_probabilities_of_an_earlier_call_are_replaced(home: Path, tmp_path: Path) -> None:
+    call(home, tmp_path / "one.csv", probabilities=True, formulas="keep")
+    call(home, tmp_path / "two.csv", file=tmp_path / "one.csv", probabilities=True)
+    one, two = read_table(tmp_path / "one.csv")[0], read_table(tmp_path / "two.csv")[0]
+    assert sorted(two.columns) == sorted([*one.columns, "Predicted Themes"])
+    assert two["p(pay)"].tolist() == one["p(pay)"].tolist()
+
+
+@pytest.mark.parametrize("changed", ["new.csv", "t.tagger"])
+def test_files_that_change_meanwhile_are_told(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    (tmp_path / "new.csv").write_bytes((home / "new.csv").read_bytes())
+    (tmp_path / "t.tagger").write_bytes((home / "run" / "tagger.tagger").read_bytes())
+    real = module._Work.tagged
+
+    def tagged(self: Any, frame: pd.DataFrame) -> pd.DataFrame:
+        with open(tmp_path / changed, "ab") as file:
+            file.write(b"60,more\n")
+        return real(self, frame)
+
+    monkeypatch.setattr(module._Work, "tagged", tagged)
+    with pytest.raises(TableError, match=f"{changed}: it was changed while it was read; .*--start-over"):
+        tag_file(tmp_path / "new.csv", tmp_path / "t.tagger", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_rows_that_do_not_fit_the_format_are_an_error(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfit(*_: object, **__: object) -> bytes:
+        raise ValueError("no such letter")
+
+    monkeypatch.setattr(module, "rows_as_bytes", unfit)
+    with pytest.raises(TableError, match=r"out.csv: the rows from line 2 on do not fit this format \(no such letter\)"):
+        call(home, tmp_path / "out.csv")
+
+
+def test_a_folder_as_output_is_refused_before_any_work(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.csv").mkdir()
+    with pytest.raises(TableError, match=r"out.csv: this is a folder"):
+        call(home, tmp_path / "out.csv", file=tmp_path / "is not even there.csv")
+
+
+FORMULAS = ["=1+1 salary", "-5", "boss @ team", "@week", "' =day", "pay", "+", "\twage", "=office"]
+RUN = [0, 3, 4, 6, 7, 8]  # those that a spreadsheet would run
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl", "json", "xlsx"])
+@pytest.mark.parametrize("formulas", ["neutralise", "keep"])
+def test_formulas_are_neutralised_and_told(home: Path, tmp_path: Path, suffix: str, formulas: Any) -> None:
+    file, runs = tmp_path / "new.jsonl", suffix in ("csv", "tsv") and formulas == "neutralise"
+    file.write_text("\n".join(json.dumps({"Processed Text": text, "=id": 1}) for text in FORMULAS))
+    done = call(home, tmp_path / f"out.{suffix}", file=file, formulas=formulas)
+    frame = read_table(tmp_path / f"out.{suffix}")[0]
+    wanted = ["'" + text if runs and row in RUN else text for row, text in enumerate(FORMULAS)]
+    assert frame["Processed Text"].tolist() == wanted
+    assert list(frame.columns) == ["Processed Text", "'=id" if runs else "=id", "Themes"]
+    told = "7 cells or column names that a spreadsheet would run as formulas got an apostrophe before them; "
+    assert done.notes == ((told + 'formulas="keep" (--formulas keep) leaves them as they are.',) if runs else ())
+
+
+def test_formulas_of_an_interrupted_call_are_counted_too(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "new.csv"
+    pd.DataFrame({"Processed Text": FORMULAS * 3}).to_csv(file, index=False)
+    notes = call(home, tmp_path / "whole.csv", file=file).notes
+    assert notes[0].startswith("18 cells")
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2, KeyboardInterrupt())
+        with pytest.raises(Stopped):
+            call(home, tmp_path / "out.csv", file=file)
+    again = call(home, tmp_path / "out.csv", file=file)
+    assert (again.resumed, again.notes) == (14, notes)
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+@pytest.mark.parametrize("option", ["policy", "formulas"])
+def test_an_unknown_choice_is_named(home: Path, tmp_path: Path, option: str) -> None:
+    with pytest.raises(ValueError, match=f"{option} must be one of .* but is 'odd'"):
+        call(home, tmp_path / "out.csv", **{option: "odd"})

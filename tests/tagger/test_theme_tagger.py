@@ -1,0 +1,313 @@
+"""The tagger on raw texts: its answers agree with one another, and do not depend on batch, order or process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from toys import SMALL, chinese
+
+from themetagger.corpus import Corpus, TableError
+from themetagger.models.ensemble import committee_scores
+from themetagger.runs.tune import tune
+from themetagger.selection.results import results_table
+from themetagger.selection.theme_result import Winner
+from themetagger.tagger import theme_tagger as module
+from themetagger.tagger.theme_tagger import ThemeTagger
+
+HTML = "<b onclick=x>food</b>"
+
+
+@pytest.fixture(scope="module")
+def tagger(corpus: Corpus) -> ThemeTagger:
+    """A linear model, a kernel machine and boosted trees, one theme skipped and called like HTML."""
+    frame = pd.DataFrame({"Processed Text": corpus.texts})
+    for theme in corpus.themes:
+        frame[theme if theme != "food" else HTML] = corpus.column(theme)
+    return tune(
+        frame,
+        theme_columns=["pay", "workload", "manager", HTML],
+        families=("ridge",),
+        overrides={
+            "workload": {"families": ("kernel_svm",)},
+            "manager": {"families": ("lightgbm",)},
+            HTML: {"min_positives": 10_000},
+        },
+        trials=1,
+        n_folds=3,
+        n_jobs=1,
+        show_progress=False,
+    ).tagger
+
+
+@pytest.fixture(scope="module")
+def texts(corpus: Corpus) -> list[str]:
+    return ["", "  ", "The salary, and a BONUS.", "unheard-of", "canteen " * 1000, "日本 🙂\0\n", *corpus.texts[:60]]
+
+
+def test_a_theme_scores_as_its_committee(tagger: ThemeTagger, texts: list[str]) -> None:
+    counts, found = tagger.encoder.counts(texts), tagger.scores(texts)
+    for j, theme in enumerate(tagger.themes):
+        alone = committee_scores(
+            tagger.members[theme], lambda recipe, fold: tagger.encoder.rows(counts, (recipe, fold))
+        )
+        np.testing.assert_allclose(found[:, j], alone, atol=1e-5)
+
+
+def test_models_that_score_together_and_apart_add_up(tagger: ThemeTagger, texts: list[str]) -> None:
+    companion = replace(tagger.members["pay"][0], weight=0.5)
+    members = tagger.members | {"manager": (*tagger.members["manager"], companion)}
+    pay, manager = tagger.themes.index("pay"), tagger.themes.index("manager")
+    before = tagger.scores(texts)
+    after = ThemeTagger(tagger.winners, members, tagger.encoder).scores(texts)
+    np.testing.assert_allclose(after[:, manager], before[:, manager] + 0.5 * before[:, pay], atol=1e-6)
+    assert (after[:, pay] == before[:, pay]).all()
+
+
+@pytest.fixture
+def promising(tagger: ThemeTagger) -> ThemeTagger:
+    """The tagger with one theme certified above its threshold, one below, one not at all."""
+    cuts = {"pay": 0.3, "workload": -0.2}
+    found = {"certified_flagged": 30, "certified_hits": 29, "certified_positives": 40}
+    winners = [
+        replace(one, status="BEST_EFFORT", certified_threshold=one.threshold + cuts[one.theme], **found)
+        if one.theme in cuts
+        else one
+        for one in tagger.winners
+    ]
+    return ThemeTagger(winners, tagger.members, tagger.encoder, text_columns=tagger.text_columns)
+
+
+def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
+    promising: ThemeTagger, texts: list[str]
+) -> None:
+    scores, outcomes = promising.scores(texts), promising.outcomes(promising.scores(texts), "certified")
+    tags, review = promising.tag(texts, policy="certified"), promising.review(texts)
+    for j, theme in enumerate(promising.themes):
+        winner = next(one for one in promising.winners if one.theme == theme)
+        sure = scores[:, j] >= winner.certified_threshold if winner.certified else np.zeros(len(texts), dtype=bool)
+        assert ((outcomes[:, j] == "assign") == sure).all()
+        assert ((outcomes[:, j] == "review") == (~sure & (scores[:, j] >= winner.threshold))).all()
+        assert [theme in found for found in tags] == sure.tolist()
+        assert [theme in found for found in review] == (outcomes[:, j] == "review").tolist()
+    assert {"assign", "review", "no"} == set(outcomes.ravel())
+    assert set(promising.outcomes(scores).ravel()) == {"assign", "no"}
+    assert promising.tag(texts) == promising.tag(texts, policy="all")
+
+
+def test_a_table_gets_a_column_of_tags_to_review(promising: ThemeTagger, texts: list[str]) -> None:
+    frame = promising.tag(pd.DataFrame({"Processed Text": texts, "Themes to Review": "x"}), policy="certified")
+    assert list(frame) == ["Processed Text", "Themes to Review", "Themes", "Predicted Themes to Review"]
+    assert frame["Themes"].tolist() == [", ".join(found) for found in promising.tag(texts, policy="certified")]
+    assert frame["Predicted Themes to Review"].tolist() == [", ".join(found) for found in promising.review(texts)]
+
+
+def test_an_unknown_policy_is_refused(tagger: ThemeTagger) -> None:
+    with pytest.raises(ValueError, match="policy must be one of all, certified but is 'some'"):
+        tagger.tag(["a"], policy="some")  # type: ignore[call-overload]
+
+
+def test_a_theme_is_assigned_exactly_where_its_decision_is_zero_or_more(tagger: ThemeTagger, texts: list[str]) -> None:
+    decisions, assigned, tags = tagger.decision_function(texts), tagger.predict(texts), tagger.tag(texts)
+    assert decisions.shape == assigned.shape == (len(texts), 3)
+    assert assigned.dtype == np.int8
+    assert ((decisions >= 0) == (assigned == 1)).all()
+    assert tags == [[tagger.themes[j] for j in np.flatnonzero(row)] for row in assigned]
+    assert 0 < assigned.sum() < assigned.size
+
+
+def test_a_decision_is_score_minus_threshold(tagger: ThemeTagger, texts: list[str]) -> None:
+    thresholds = [tagger.thresholds[theme] for theme in tagger.themes]
+    assert (tagger.scores(texts) - thresholds == tagger.decision_function(texts)).all()
+
+
+def test_a_score_on_the_threshold_is_assigned(tagger: ThemeTagger, texts: list[str]) -> None:
+    scores = tagger.scores(texts[:1])[0]
+    cuts = zip(tagger.themes, scores, strict=True)
+    winners = [Winner(theme, "BEST_EFFORT", family="x", threshold=float(score)) for theme, score in cuts]
+    on_the_cut = ThemeTagger(winners, tagger.members, tagger.encoder)
+    assert on_the_cut.tag(texts[:1]) == [tagger.themes]
+
+
+def test_probabilities_lie_between_0_and_1_and_rise_with_the_scores(tagger: ThemeTagger, texts: list[str]) -> None:
+    probabilities, scores = tagger.predict_proba(texts), tagger.scores(texts)
+    assert probabilities.shape == scores.shape
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    for j in range(scores.shape[1]):
+        order = np.argsort(scores[:, j], kind="stable")
+        assert (np.diff(probabilities[order, j]) >= 0).all()
+        assert probabilities[order[-1], j] > probabilities[order[0], j]
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 2000])
+def test_the_size_of_a_batch_decides_nothing(
+    tagger: ThemeTagger, texts: list[str], monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    whole = tagger.scores(texts)
+    monkeypatch.setattr(module, "CHUNK", chunk)
+    assert tagger.scores(texts).tobytes() == whole.tobytes()
+
+
+def test_the_order_and_company_of_texts_decide_nothing(tagger: ThemeTagger, texts: list[str]) -> None:
+    whole = tagger.scores(texts)
+    assert tagger.scores(texts[::-1])[::-1].tobytes() == whole.tobytes()
+    assert np.concatenate([tagger.scores([text]) for text in texts[:9]]).tobytes() == whole[:9].tobytes()
+
+
+def test_what_threads_share_is_made_before_they_begin(
+    tagger: ThemeTagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagger.save(tmp_path / "a.tagger")
+    fresh, made = ThemeTagger.load(tmp_path / "a.tagger"), set()
+
+    def begun(work: Any, parts: Any) -> list[Any]:
+        made.update(vars(fresh))
+        made.update(*(vars(member.model.scorer) for member in fresh.members["manager"]))
+        return [work(part) for part in parts]
+
+    monkeypatch.setattr(module, "in_threads", begun)
+    fresh.scores(["pay"])
+    assert {"_bank", "_apart", "ways"} <= made
+
+
+def test_no_text_gives_no_row(tagger: ThemeTagger) -> None:
+    assert tagger.tag([]) == []
+    for answer in (tagger.scores, tagger.decision_function, tagger.predict, tagger.predict_proba):
+        assert answer([]).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    "kind", [tuple, np.array, pd.Series, lambda texts: pd.Series(texts, dtype=object, index=texts)]
+)
+def test_texts_may_come_in_any_sequence(tagger: ThemeTagger, kind: Callable[[list[str]], Any]) -> None:
+    listed = ["The salary, and a bonus.", "", "overtime and a deadline"]
+    assert tagger.tag(kind(listed)) == tagger.tag(listed)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("one text", r"texts must be a list of texts, but is one string; write \[text\]"),
+        (["a", None], r"text 1 is None \(NoneType\), expected a string; fill missing texts with ''"),
+        ([float("nan")], r"text 0 is nan \(float\)"),
+        ([b"bytes"], r"text 0 is b'bytes' \(bytes\)"),
+        ([["a"]], r"text 0 is \['a'\] \(list\)"),
+        (None, "not iterable"),
+    ],
+)
+@pytest.mark.parametrize("method", ["tag", "predict", "predict_proba", "scores", "decision_function"])
+def test_what_is_no_list_of_texts_is_refused(tagger: ThemeTagger, method: str, wrong: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        getattr(tagger, method)(wrong)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "scores", "decision_function"])
+def test_the_names_of_columns_are_never_taken_for_texts(tagger: ThemeTagger, method: str) -> None:
+    with pytest.raises(TypeError, match="is a table"):
+        getattr(tagger, method)(pd.DataFrame({"Processed Text": ["low pay"]}))
+
+
+def test_a_table_comes_back_with_one_more_column(tagger: ThemeTagger) -> None:
+    cells = ["the salary, and a bonus and the wage", None, float("nan"), "", "salary and overtime and tired"]
+    frame = pd.DataFrame({"id": range(5), "Processed Text": np.array(cells, dtype=object)}, index=[9, 9, 7, 5, 3])
+    before = frame.copy()
+    tagged = tagger.tag(frame)
+    assert list(tagged.columns) == ["id", "Processed Text", "Themes"]
+    assert tagged.index.tolist() == [9, 9, 7, 5, 3]
+    texts = ["" if not isinstance(cell, str) else cell for cell in cells]
+    assert tagged["Themes"].tolist() == [", ".join(themes) for themes in tagger.tag(texts)]
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_themes_that_are_there_are_kept(tagger: ThemeTagger) -> None:
+    frame = pd.DataFrame({"Processed Text": ["the salary"], "Themes": ["by hand"]})
+    tagged = tagger.tag(frame)
+    assert list(tagged.columns) == ["Processed Text", "Themes", "Predicted Themes"]
+    assert tagged["Themes"].tolist() == ["by hand"]
+    assert tagged["Predicted Themes"].tolist() == [", ".join(tagger.tag(["the salary"])[0])]
+
+
+def test_an_empty_table_comes_back_empty(tagger: ThemeTagger) -> None:
+    tagged = tagger.tag(pd.DataFrame({"Processed Text": []}))
+    assert tagged.shape == (0, 2)
+
+
+def test_several_text_columns_are_joined_as_in_tuning(tagger: ThemeTagger) -> None:
+    several = ThemeTagger(tagger.winners, tagger.members, tagger.encoder, text_columns=("title", "body"))
+    frame = pd.DataFrame({"body": ["and the bonus", None], "title": ["salary", "wage"]})
+    tags = [", ".join(themes) for themes in tagger.tag(["salary\n\nand the bonus", "wage"])]
+    assert several.tag(frame)["Themes"].tolist() == tags
+
+
+def test_a_missing_text_column_is_named(tagger: ThemeTagger) -> None:
+    with pytest.raises(TableError, match="there is no column 'Processed Text'"):
+        tagger.tag(pd.DataFrame({"text": ["low pay"]}))
+
+
+def test_the_results_have_a_row_for_every_theme_also_the_skipped(tagger: ThemeTagger) -> None:
+    results = tagger.results
+    assert set(results["theme"]) == {"pay", "workload", "manager", HTML}
+    skipped = results[results["theme"] == HTML].iloc[0]
+    assert skipped["status"] == "SKIPPED"
+    assert skipped["reason"].endswith("positives, needs 10000")
+    assert skipped["support"] > 0
+    assert results.equals(results_table(tagger.winners))
+    assert HTML not in tagger.themes
+    assert set(tagger) == set(tagger.themes) == set(tagger.thresholds) == {"pay", "workload", "manager"}
+
+
+def test_a_notebook_shows_a_table_and_runs_nothing_of_a_name(tagger: ThemeTagger) -> None:
+    assert repr(tagger) == "ThemeTagger(3 of 4 themes have a model)"
+    page = tagger._repr_html_()
+    assert "<b onclick" not in page
+    assert "&lt;b onclick=x&gt;food&lt;/b&gt;" in page
+    assert page.count("<tr") == 5
+
+
+def test_a_loaded_tagger_decides_the_same_to_the_last_bit(
+    tagger: ThemeTagger, texts: list[str], tmp_path: Path
+) -> None:
+    tagger.save(tmp_path / "a.tagger")
+    loaded = ThemeTagger.load(tmp_path / "a.tagger")
+    assert loaded.decision_function(texts).tobytes() == tagger.decision_function(texts).tobytes()
+    assert loaded.predict_proba(texts).tobytes() == tagger.predict_proba(texts).tobytes()
+    assert loaded.results.drop(columns="seconds").equals(tagger.results.drop(columns="seconds"))
+    assert repr(loaded) == repr(tagger)
+
+
+WITHOUT_LIBRARIES = """
+import json, sys
+for name in ("optuna", "lightgbm", "xgboost", "themetagger.search", "themetagger.models.families"):
+    sys.modules[name] = None  # an import of it raises ImportError
+from themetagger.tagger.theme_tagger import ThemeTagger
+tagger = ThemeTagger.load(sys.argv[1])
+texts = json.load(open(sys.argv[2], encoding="utf-8"))
+print(json.dumps([tagger.tag(texts), tagger.decision_function(texts).tobytes().hex()]))
+"""
+
+
+def test_another_process_tags_the_same_without_the_libraries_that_fitted_the_models(
+    tagger: ThemeTagger, texts: list[str], tmp_path: Path
+) -> None:
+    import json
+
+    tagger.save(tmp_path / "a.tagger")
+    (tmp_path / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+    command = [sys.executable, "-c", WITHOUT_LIBRARIES, str(tmp_path / "a.tagger"), str(tmp_path / "texts.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [tagger.tag(texts), tagger.decision_function(texts).tobytes().hex()]
+
+
+def test_trees_read_texts_without_white_space() -> None:
+    """Words and characters are wanted, and no word is frequent enough to be known."""
+    run = tune(chinese(), **SMALL | {"families": ("lightgbm",), "trials": 3})
+    assert set(run.tagger.encoder.vocabulary) == {"char_wb"}
+    assert run.tagger.tag(["中国工资低中国", "中国工低资中国"]) == [["pay"], []]

@@ -1,1 +1,0 @@
-"""What a learning curve tells: forecast and diagnosis."""

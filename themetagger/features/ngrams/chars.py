@@ -1,0 +1,197 @@
+"""Character 3- to 5-grams within words: the counts of ``CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))``.
+
+They depend on nothing but the word, and most words come again and again: each is taken apart once, and the counts of
+a text are the sum over its words, which is one sparse product. New words are taken apart together, in arrays: an n-gram
+is looked up by the number of what it begins with and its last character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+
+from themetagger.features.ngrams.ragged import Ragged, decoded, first_of_each, of_strings
+from themetagger.features.ngrams.sparse import Span, enough, sorted_terms, tally
+from themetagger.features.ngrams.splitting import in_portions
+from themetagger.features.ngrams.token_cache import Numbering, Numbers, Pieces, TakenApart
+
+Ints = npt.NDArray[np.int64]
+
+SIZES = (3, 4, 5)
+BITS = 21  # of a character's code
+FEW = 1_000  # pieces of all texts, up to which n-grams are counted one by one rather than once for all texts
+
+_part = re.compile(r"\S+").finditer
+
+size = len
+
+
+def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
+    """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
+    names: list[str] = []
+    counts = _by_term(pieces, TakenApart(partial(_named, names)))
+    kept = enough(counts, min_df)
+    return sorted_terms(counts, kept, [names[i] for i in kept.tolist()])
+
+
+def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
+    """Every term of a text as often as it occurs, and where it stands: word, and from which character to which.
+
+    Examples
+    --------
+    >>> list(occurrences(["a", "be"]))
+    [(' a ', ((0, 0, 1),)), (' be', ((1, 0, 2),)), ('be ', ((1, 0, 2),)), (' be ', ((1, 0, 2),))]
+    """
+    known: dict[str, list[tuple[str, tuple[int, int]]]] = {}
+    for number, word in enumerate(words):
+        for part in _part(word):
+            first, found = part.start(), known.get(part[0])
+            if found is None:
+                found = known[part[0]] = list(zip(_grams(part[0]), _places(len(part[0])), strict=True))
+            for gram, (start, end) in found:
+                yield gram, ((number, first + start, first + end),)
+
+
+class Vocabulary:
+    """Terms in column order, to be counted in new texts."""
+
+    def __init__(self, terms: Sequence[str]) -> None:
+        """Number the terms, and what they begin with."""
+        self.width = len(terms)
+        self._columns: dict[int, Numbers] = {}
+        self._keys: dict[int, Numbering] = {}
+        spelled = of_strings(terms)
+        codes, lengths = spelled.flat.astype(np.int64), spelled.lengths
+        for size, which, number in _by_size(codes, spelled.starts, lengths, self._learn):
+            whole = lengths[which] == size
+            self._columns[size] = np.full(len(self._keys[size]), -1, dtype=np.int32)
+            self._columns[size][number[whole]] = which[whole]
+        self._apart = TakenApart(self._taken)
+
+    def count(self, pieces: Pieces) -> sp.csr_array | sp.csc_array:
+        """How often each text has each term, float32 (n, terms): csr of few texts, csc of many."""
+        if len(pieces.ids) <= FEW:
+            return tally(*self._apart.of_texts(pieces), (pieces.n, self.width))
+        return _by_term(pieces, self._apart, self.width)
+
+    def _learn(self, size: int, keys: Ints) -> Ints:
+        numbers, different = pd.factorize(keys)
+        self._keys[size] = Numbering(different)
+        return numbers
+
+    def _number(self, size: int, keys: Ints) -> Ints:
+        return self._keys[size].of(keys)
+
+    def _taken(self, pieces: Ragged) -> Ragged:
+        portions = [self._portion(pieces.part(start, end)) for start, end in in_portions(pieces.lengths)]
+        columns, lengths = zip(*portions, strict=True)
+        return Ragged(np.concatenate(columns), np.concatenate(lengths))
+
+    def _portion(self, pieces: Ragged) -> Ragged:
+        codes, owner, room = _padded(pieces)
+        columns = np.full((len(owner), len(SIZES)), -1, dtype=np.int32)
+        for size, which, number in _by_size(codes, np.arange(len(owner)), room, self._number):
+            columns[which, size - SIZES[0]] = self._columns[size][number]
+        return _by_owner(columns, owner, len(pieces.lengths))
+
+
+def _named(names: list[str], pieces: Ragged) -> Ragged:
+    """The n-grams of each piece, by their numbers in ``names``, to which all are added."""
+    codes, owner, room = _padded(pieces)
+    joined = decoded(codes)
+    numbers = np.full((len(owner), len(SIZES)), -1, dtype=np.int32)
+    for size, which, number in _by_size(codes, np.arange(len(owner)), room, lambda _, keys: pd.factorize(keys)[0]):
+        numbers[which, size - SIZES[0]] = len(names) + number
+        names += [joined[start : start + size] for start in which[first_of_each(number)].tolist()]
+    return _by_owner(numbers, owner, len(pieces.lengths))
+
+
+def _padded(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
+    """The pieces with a space before and behind each; of all places but the last: whose it is, characters to its end.
+
+    Examples
+    --------
+    >>> codes, owner, room = _padded(of_strings(["be", "a"]))
+    >>> decoded(codes), owner.tolist(), room.tolist()
+    (' be a ', [0, 0, 0, 1, 1], [4, 3, 2, 3, 2])
+    """
+    sizes = pieces.lengths + 1
+    codes = np.full(int(sizes.sum()) + 1, ord(" "), dtype=np.int64)
+    codes[np.arange(1, len(pieces.flat) + 1) + pieces.owners] = pieces.flat
+    room = np.repeat(np.cumsum(sizes), sizes) + 1 - np.arange(len(codes) - 1)
+    return codes, np.repeat(np.arange(len(sizes)), sizes), room
+
+
+def _by_size(
+    codes: Ints, starts: Ints, room: Ints, number: Callable[[int, Ints], Ints]
+) -> Iterator[tuple[int, Ints, Ints]]:
+    """For each size: at which of the ``starts``, with ``room`` for so many characters, an n-gram is known; its number.
+
+    ``number`` gives the numbers of keys, -1 for an unknown one. A key is the number of what comes before the last
+    character, and that character, which is never the same for two n-grams; 3 characters are a key as they are.
+    """
+    which = np.flatnonzero(room >= SIZES[0])
+    at = starts[which]
+    keys = (codes[at] << 2 * BITS) | (codes[at + 1] << BITS) | codes[at + 2]
+    for size in SIZES:
+        found = number(size, keys)
+        which, found = which[found >= 0], found[found >= 0]
+        yield size, which, found
+        longer = room[which] > size
+        which = which[longer]
+        keys = (found[longer] << BITS) | codes[starts[which] + size]
+
+
+def _by_owner(numbers: Numbers, owner: Ints, count: int) -> Ragged:
+    """The numbers (places, sizes) of the n-grams that begin at each place, -1 where there is none, owner by owner."""
+    there = numbers >= 0
+    held = np.bincount(owner, weights=there.sum(axis=1), minlength=count)
+    return Ragged(numbers[there], held.astype(np.int64))
+
+
+def _grams(word: str) -> list[str]:
+    """The n-grams of a word between two spaces; a word shorter than n is one n-gram, once."""
+    padded = f" {word} "
+    found = []
+    for n in SIZES:
+        last = len(padded) - n
+        if last <= 0:
+            found.append(padded)
+            break
+        found += [padded[i : i + n] for i in range(last + 1)]
+    return found
+
+
+def _places(length: int) -> list[tuple[int, int]]:
+    """Where in a word of so many characters its n-grams stand, in the order of `_grams`."""
+    found = []
+    for n in SIZES:
+        last = length + 2 - n
+        if last <= 0:
+            found.append((0, length))
+            break
+        found += [(max(0, i - 1), min(length, i + n - 1)) for i in range(last + 1)]
+    return found
+
+
+def _by_term(pieces: Pieces, apart: TakenApart, width: int = 0) -> sp.csc_array:
+    """How often each piece has each term, times how often each text has each piece: csc float32 (n, terms).
+
+    Term by term, the sums of a product stay in the processor's cache. ``width`` is the number of terms, default as many
+    as the pieces have.
+    """
+    numbers, different = pd.factorize(pieces.ids)
+    grams, lengths = apart.of_pieces(pieces, different)
+    once = (np.ones(len(grams), dtype=np.float32), grams, np.concatenate([[0], np.cumsum(lengths)]))
+    of_pieces = sp.csr_array(once, shape=(len(different), width or int(grams.max(initial=-1)) + 1))
+    ends = np.searchsorted(pieces.rows, np.arange(pieces.n + 1))
+    of_texts = sp.csr_array((np.ones(len(numbers), dtype=np.float32), numbers, ends), shape=(pieces.n, len(different)))
+    by_piece = of_texts.tocsc()
+    by_piece.sum_duplicates()
+    return (of_pieces.tocsc().T @ by_piece.T).T

@@ -1,0 +1,228 @@
+"""Which themes are mistaken for which, over all themes at once, by tags of models that did not see the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+from scipy.stats import hypergeom
+
+from themetagger.selection.advice import what_labels_give
+from themetagger.selection.evidence import Evidence, evidence_of
+from themetagger.selection.operating_points import operating_points
+from themetagger.selection.theme_result import Winner
+
+Ints = npt.NDArray[np.int64]
+WRONG, MISSED = "wrong tag", "missed"
+LUCK = 0.05  # a pair is named where chance would give one of all pairs of the theme so many with less probability
+WORTH = 0.1  # recall below which a higher threshold is no advice
+PRECISE, COMPLETE = 0.9, 0.5  # below these a theme gets advice
+
+
+@dataclass(frozen=True)
+class ErrorAnalysis:
+    """What goes wrong in a run: ``pairs`` as of :func:`confusions`, ``themes`` as of :func:`advice`."""
+
+    pairs: pd.DataFrame
+    themes: pd.DataFrame
+
+
+def error_analysis(run: Any) -> ErrorAnalysis:
+    """The confusions of a ``PastRun``, and what to do about them; of themes that have a model, and its scores.
+
+    Raises
+    ------
+    RunError
+        If its texts are not there.
+
+    Examples
+    --------
+    >>> from themetagger.runs.past_run import open_run  # doctest: +SKIP
+    >>> error_analysis(open_run("run")).pairs.head()  # doctest: +SKIP
+    """
+    corpus, evidence = run.texts, evidence_of(run)
+    winners = [winner for winner in run.tagger.winners if winner.theme in evidence]
+    given = pd.DataFrame(corpus.labels.toarray() > 0, columns=list(corpus.themes))
+    pairs = confusions(out_of_fold_tags(winners, evidence), given, groups=corpus.groups)
+    return ErrorAnalysis(pairs, advice(winners, evidence, pairs, themes=len(corpus.themes)))
+
+
+def out_of_fold_tags(winners: Iterable[Winner], evidence: Mapping[str, Evidence]) -> pd.DataFrame:
+    """What the models give to each text that they did not see: (n, themes that have a model) of bool.
+
+    Parameters
+    ----------
+    winners : of a run; those without a model are passed over
+    evidence : theme -> what was decided by, for each winner that has a model
+    """
+    modelled = [winner for winner in winners if winner.assigned]
+    return pd.DataFrame({won.theme: evidence[won.theme].scores >= won.threshold for won in modelled}, dtype=bool)
+
+
+def confusions(tags: pd.DataFrame, given: pd.DataFrame, *, groups: npt.ArrayLike | None = None) -> pd.DataFrame:
+    """For each theme that has a model, the other themes that its errors come with; the most telling first.
+
+    Two kinds of errors: a ``wrong tag`` (the model gives the theme, the table does not), beside which stand the themes
+    that the table gives to such texts; and a theme ``missed`` (the table gives it, the model does not), beside which
+    stand the themes that models give to such texts.
+
+    Parameters
+    ----------
+    tags : (n, M) of bool, as of :func:`out_of_fold_tags`
+    given : (n, T) of bool, what the table says, a column for each theme in it, also those that have no model
+    groups : (n,) duplicate group of each text; of each group the first text counts, as copies err together; default:
+        each text is its own
+
+    Returns
+    -------
+    DataFrame
+        ``theme``, ``error``, ``other``; ``texts``: errors that come with the other theme, ``of`` how many, and their
+        ``share``; ``expected``: how many it would be if the errors fell on any texts of their kind (those without the
+        theme, those with it) alike; ``lift``: texts / expected; ``p_value``: the probability of as many or more by
+        chance (hypergeometric; one pair at a time). In the order of ``tags``, then the kind, then the p-value, texts
+        and names. Pairs with no text are left out.
+
+    Raises
+    ------
+    ValueError
+        If the tables or the groups differ in length, or a theme of ``tags`` is not in ``given``.
+
+    Examples
+    --------
+    >>> given = pd.DataFrame({"pay": [1, 1, 0, 0, 0, 0], "perks": [0, 0, 1, 1, 0, 0]}, dtype=bool)
+    >>> tags = pd.DataFrame({"pay": [1, 1, 1, 1, 0, 0]}, dtype=bool)
+    >>> confusions(tags, given)[["theme", "error", "other", "texts", "of", "expected", "lift"]].to_dict("records")
+    [{'theme': 'pay', 'error': 'wrong tag', 'other': 'perks', 'texts': 2, 'of': 2, 'expected': 1.0, 'lift': 2.0}]
+    """
+    _check(tags, given, groups)
+    if not len(tags.columns):  # which leaves the number of texts open
+        return _EMPTY.copy()
+    if groups is not None:
+        first = np.sort(np.unique(np.asarray(groups), return_index=True)[1])
+        tags, given = tags.iloc[first], given.iloc[first]
+    has, told, named = (_matrix(table) for table in (given[list(tags.columns)], tags, given))
+    wrong, missed = _without(told, has), _without(has, told)
+    negatives = named.sum(axis=0) - _together(has, named)  # of each other theme among the texts without this one
+    kinds = (
+        (WRONG, wrong, len(given) - has.sum(axis=0), given.columns, _together(wrong, named), negatives),
+        (MISSED, missed, has.sum(axis=0), tags.columns, _together(missed, told), _together(has, told)),
+    )
+    parts = [
+        _pairs(theme, error, others, beside[j], int(errors.sum(axis=0)[j]), kind[j], int(among[j]))
+        for j, theme in enumerate(tags.columns)
+        for error, errors, among, others, beside, kind in kinds
+    ]
+    found = [part for part in parts if len(part)]  # older pandas warn of empty ones
+    return pd.concat(found, ignore_index=True).astype(_TYPES) if found else _EMPTY.copy()
+
+
+def _matrix(table: pd.DataFrame) -> Any:
+    return sp.csc_array(table.to_numpy(dtype=np.int64).reshape(table.shape))
+
+
+def _without(one: Any, other: Any) -> Any:
+    return one - one.multiply(other)
+
+
+def _together(one: Any, other: Any) -> npt.NDArray[np.int64]:
+    """How many rows have both, for each pair of columns."""
+    return np.asarray((one.T @ other).toarray(), dtype=np.int64)
+
+
+def _pairs(theme: str, error: str, others: pd.Index, beside: Ints, of: int, kind: Ints, among: int) -> pd.DataFrame:
+    """The other themes beside the errors of one kind; ``kind`` of the ``among`` texts that could be such have them."""
+    rows = np.flatnonzero(beside)  # never the theme itself, as the errors are where one of the two lacks it
+    texts, expected = beside[rows], kind[rows] * (of / max(1, among))
+    table = pd.DataFrame(
+        {
+            "theme": theme,
+            "error": error,
+            "other": np.asarray(others, dtype=object)[rows],
+            "texts": texts,
+            "of": of,
+            "share": texts / max(1, of),
+            "expected": expected,
+            "lift": texts / expected,
+            "p_value": hypergeom.sf(texts - 1, among, kind[rows], of),
+        }
+    )
+    return table.sort_values(["p_value", "texts", "other"], ascending=[True, False, True], kind="stable")
+
+
+_TYPES = {"theme": object, "error": object, "other": object, "texts": np.int64, "of": np.int64}
+_EMPTY = pd.DataFrame(columns=[*_TYPES, "share", "expected", "lift", "p_value"], dtype=np.float64).astype(_TYPES)
+
+
+def advice(
+    winners: Sequence[Winner], evidence: Mapping[str, Evidence], pairs: pd.DataFrame, *, themes: int
+) -> pd.DataFrame:
+    """What to do about the errors of each theme that has a model, in words.
+
+    Parameters
+    ----------
+    winners, evidence : of a run
+    pairs : of :func:`confusions`
+    themes : T, how many themes the table has: so many pairs were looked at
+
+    Returns
+    -------
+    DataFrame
+        ``theme``, ``tagged``, ``wrong`` (of those tagged), ``given``, ``missed`` (of those given), ``advice``: a
+        sentence or more, empty where at most a tenth of the tags is wrong and at most half of the theme missed.
+    """
+    rows = []
+    for won in (winner for winner in winners if winner.assigned):
+        found = evidence[won.theme]
+        told, has = found.scores >= won.threshold, found.truth > 0
+        counts = (int(told.sum()), int((told & ~has).sum()), int(has.sum()), int((has & ~told).sum()))
+        own = pairs[pairs["theme"] == won.theme]
+        rows.append((won.theme, *counts, " ".join(_advice(won, found, *counts, own, themes))))
+    return pd.DataFrame(rows, columns=["theme", "tagged", "wrong", "given", "missed", "advice"])
+
+
+def _advice(
+    won: Winner, found: Evidence, tagged: int, wrong: int, given: int, missed: int, own: pd.DataFrame, themes: int
+) -> Iterable[str]:
+    if wrong > (1 - PRECISE) * tagged:
+        yield f"{wrong} of {tagged} tags are wrong: {_stricter(won, found)}."
+        yield from _mixed_up(own[own["error"] == WRONG], "are texts of", themes)
+    if missed > (1 - COMPLETE) * given:
+        gain = what_labels_give(won.label_gain)
+        yield f"{missed} of {given} texts are missed: {gain or 'label more texts of it'}."
+        yield from _mixed_up(own[own["error"] == MISSED], "are given", themes)
+
+
+def _stricter(won: Winner, found: Evidence) -> str:
+    """From which score on the theme would be precise, and what that costs."""
+    points = operating_points(found.truth, found.scores)
+    enough = np.flatnonzero((points.precision >= PRECISE) & (points.thresholds > won.threshold))
+    if not len(enough):
+        return f"no higher threshold makes {PRECISE:.0%} right; it takes better labels, or more"
+    cut = enough[-1]
+    if points.recall[cut] < WORTH:
+        kept = f"makes {PRECISE:.0%} right and keeps {WORTH:.0%} of the theme"
+        return f"no higher threshold {kept}; it takes better labels, or more"
+    at, recall = float(points.thresholds[cut]), float(points.recall[cut])
+    there = f"{PRECISE:.0%} are right at recall {recall:.2f}"
+    return f"raise the threshold from {won.threshold:.3g} to {at:.3g}, where {there}"
+
+
+def _mixed_up(own: pd.DataFrame, are: str, themes: int) -> Iterable[str]:
+    """The theme that errors come with more often than luck would have it."""
+    for row in own[own["p_value"] * max(1, themes - 1) < LUCK].head(1).to_dict("records"):
+        yield f"{row['texts']} of these {are} {row['other']!r}, {row['lift']:.1f} times as many as by chance."
+
+
+def _check(tags: pd.DataFrame, given: pd.DataFrame, groups: npt.ArrayLike | None) -> None:
+    if len(tags) != len(given) and len(tags.columns):
+        raise ValueError(f"tags have {len(tags)} rows and given {len(given)}; they must tell of the same texts.")
+    if groups is not None and len(np.asarray(groups)) != len(given):
+        raise ValueError(f"groups are of {len(np.asarray(groups))} texts and given of {len(given)}; give one each.")
+    unknown: list[Any] = [theme for theme in tags.columns if theme not in given.columns]
+    if unknown:
+        raise ValueError(f"tags have the theme {unknown[0]!r}, which given lacks; give all themes of the table.")

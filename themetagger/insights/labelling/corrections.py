@@ -1,0 +1,284 @@
+"""A person's verdicts on suspected labels, put into a copy of the table."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from themetagger._utils.files import write_atomically
+from themetagger.corpus import TableError, check_writable, delimiter_of, read_table, texts_of, write_table
+from themetagger.corpus.formulas import Formulas, original
+from themetagger.corpus.structured import names_in
+from themetagger.corpus.table import is_missing, place_of
+from themetagger.insights.labelling.rows import Labelling
+
+CHANGE, KEEP = "change", "keep"
+_GAPS = re.compile(r"[\s\x00-\x1f\x7f\ufffd]+")  # what spreadsheets change in silence
+_NEEDED = ("line", "text", "theme", "given", "suggested", "verdict")
+_JSON = (".json", ".jsonl")
+_FLAT = (".csv", ".tsv", ".xlsx")  # formats whose cells hold no lists
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What came of a review.
+
+    Parameters
+    ----------
+    table : the whole table, with the labels changed
+    changed, kept, unanswered : numbers of verdicts
+    already : how many of those changed were so before
+    notes : what was repaired or passed over when the table was read
+    """
+
+    table: pd.DataFrame
+    changed: int
+    kept: int
+    unanswered: int
+    already: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """A line of a review that was answered: where it stands, the row it speaks of, and what it says."""
+
+    place: str
+    row: int
+    theme: str
+    has: bool
+    change: bool
+
+    @property
+    def result(self) -> bool:
+        """Whether the text has the theme in the end."""
+        return self.has == self.change
+
+
+def correct(
+    table: str | os.PathLike[str] | pd.DataFrame,
+    review: str | os.PathLike[str] | pd.DataFrame,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    text_columns: Sequence[str] = ("Processed Text",),
+    theme_column: str = "Themes",
+    theme_columns: Sequence[str] | None = None,
+    separator: str = ", ",
+    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None,
+    alike: str = "keep",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    formulas: Formulas = "keep",
+) -> Corrected:
+    """Change the labels of a table as a review says; every other cell, row and column stays.
+
+    Parameters
+    ----------
+    table : the table that was reviewed, a file or a DataFrame (whose lines are its rows, counted from 1)
+    review : the table of ``review_table`` with its ``verdict`` filled in: "change", "keep" or nothing
+    out : file to write, default none; CSV keeps its delimiter and encoding
+    text_columns, theme_column, theme_columns, separator, theme_map, alike, delimiter, encoding : as of ``read_corpus``
+    formulas : "keep" (default, as it is a copy of a file of your own) or "neutralise", in CSV and TSV
+
+    Raises
+    ------
+    TableError
+        Names file, line, value and remedy: for any other verdict, verdicts that contradict each other, a line or a
+        theme that the table does not have, and a text that has changed since the review was written. Nothing is
+        written then.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"Processed Text": ["low pay", "thanks"], "Themes": ["pay", "pay, praise"]})
+    >>> review = pd.DataFrame({"line": [2], "text": ["thanks"], "theme": ["pay"], "given": ["yes"],
+    ...                        "suggested": ["no"], "probability": [0.01], "verdict": ["change"]})
+    >>> correct(table, review).table["Themes"].tolist()
+    ['pay', 'praise']
+    """
+    columns = [text_columns] if isinstance(text_columns, str) else list(text_columns)
+    named = [theme_column] if theme_columns is None else list(theme_columns)
+    target = None if out is None else check_writable(out, inputs=[table, review, theme_map])
+    frame, source, notes = _frame(table, "table", delimiter=delimiter, encoding=encoding, wanted=[*columns, *named])
+    labels = Labelling(frame, source, theme_column, theme_columns, separator, theme_map, alike)
+    answered, unanswered = _verdicts(review, frame, texts_of(frame, columns, source), labels, source)
+    changes = [verdict for verdict in answered if verdict.change]
+    done = [labels.set(verdict.row, verdict.theme, verdict.has, verdict.place) for verdict in changes]
+    result = labels.frame.set_axis(table.index, axis=0) if isinstance(table, pd.DataFrame) else labels.frame
+    if target is not None:
+        whole = _flat(labels.frame, labels, source) if target.suffix.lower() in _FLAT else result
+        _write(whole, target, table, delimiter=delimiter, encoding=encoding, formulas=formulas, wanted=columns)
+    kept = len(answered) - len(changes)
+    return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), notes)
+
+
+def _frame(table: Any, name: str, **reading: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
+    """A table whose index says where its rows stand, its name and remarks on it."""
+    if hasattr(table, "columns"):
+        index = pd.RangeIndex(1, len(table) + 1, name="row")
+        return table.set_axis(index, axis=0), name, ()
+    frame, notes = read_table(table, **reading)
+    return frame, Path(table).name, notes
+
+
+def _verdicts(
+    review: Any, frame: pd.DataFrame, texts: Sequence[str], labels: Labelling, source: str
+) -> tuple[list[_Verdict], int]:
+    """The answered lines of a review, checked against the table, and the number of those not answered."""
+    lines, name, _ = _frame(review, "review", wanted=_NEEDED)
+    absent = [column for column in _NEEDED if column not in lines.columns]
+    if absent:
+        raise TableError(f"{name}: there is no column {absent[0]!r}; keep the columns that `suspects` wrote.")
+    # in a workbook, a text is a text, and nothing was neutralised
+    undo = not hasattr(review, "columns") and Path(review).suffix.lower() in (".csv", ".tsv", ".txt")
+    judge, found = _Judge(frame, texts, labels, source, undo), dict[tuple[int, str], _Verdict]()
+    columns = [lines[column].tolist() for column in _NEEDED]
+    for number, cells in enumerate(zip(*columns, strict=True)):
+        place, answer = f"{name}, {place_of(lines, number)}", dict(zip(_NEEDED, cells, strict=True))
+        if not _word(answer["verdict"]):
+            continue
+        one = judge.verdict(place, answer)
+        other = found.setdefault((one.row, one.theme), one)
+        if other.result != one.result:
+            _wrong(
+                place, "verdict", answer["verdict"], f"{other.place} says otherwise of this label; clear one of them"
+            )
+    return list(found.values()), sum(not _word(cell) for cell in columns[-1])
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Checks answers against the table that was reviewed; ``undo`` says that formulas were neutralised."""
+
+    frame: pd.DataFrame
+    texts: Sequence[str]
+    labels: Labelling
+    source: str
+    undo: bool
+
+    def verdict(self, place: str, answer: Mapping[str, Any]) -> _Verdict:
+        """One answer, checked."""
+        said = _word(answer["verdict"])
+        if said not in (CHANGE, KEEP):
+            _wrong(place, "verdict", answer["verdict"], f"write {CHANGE}, {KEEP} or nothing")
+        row = self._rows.get(_number(answer["line"]))
+        if row is None:
+            _wrong(place, "line", answer["line"], f"{self.source} has no text there; pass the table that was reviewed")
+        self._check_text(place, answer["text"], row)
+        return _Verdict(place, row, self._theme(place, answer["theme"]), _suggested(place, answer), said == CHANGE)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {str(line): row for row, line in enumerate(self.frame.index)}
+
+    def _check_text(self, place: str, cell: Any, row: int) -> None:
+        text = _as_seen(self.texts[row][:LONGEST])
+        if not any(_as_seen(spelled[:LONGEST]) == text for spelled in self._spellings(cell)):
+            now = f"{self.source}, {place_of(self.frame, row)}, now has {self.texts[row][:60]!r}"
+            _wrong(place, "text", cell, f"{now}; review again what has changed since")
+
+    def _theme(self, place: str, cell: Any) -> str:
+        for theme in self._spellings(cell):
+            if self.labels.knows(theme):
+                return theme
+        remedy = f"{self.source} has no such theme; correct it, or pass the table that was reviewed"
+        _wrong(place, "theme", cell, remedy)
+
+    def _spellings(self, cell: Any) -> list[str]:
+        """What a cell of the review may stand for."""
+        shown = "" if is_missing(cell) else str(cell)
+        return [original(shown)] if self.undo else [shown, original(shown)]
+
+
+def _wrong(place: str, column: str, cell: Any, remedy: str) -> NoReturn:
+    raise TableError(f"{place}, column {column!r}: {str(cell)[:60]!r}; {remedy}.")
+
+
+def _word(cell: Any) -> str:
+    return "" if is_missing(cell) else str(cell).strip().casefold()
+
+
+def _number(cell: Any) -> str:
+    """A line number as text, also where a spreadsheet has made 7 into 7.0."""
+    return _word(cell).removesuffix(".0")
+
+
+def _as_seen(text: str) -> str:
+    return _GAPS.sub(" ", text).strip()
+
+
+def _suggested(place: str, cells: Mapping[str, Any]) -> bool:
+    given, suggested = _word(cells["given"]), _word(cells["suggested"])
+    for column, word in (("given", given), ("suggested", suggested)):
+        if word not in (YES, NO):
+            _wrong(place, column, cells[column], f"write {YES} or {NO}")
+    if given == suggested:
+        _wrong(place, "suggested", cells["suggested"], "it is also what is given; one of them must be the other")
+    return suggested == YES
+
+
+def _write(
+    frame: pd.DataFrame,
+    target: Path,
+    table: Any,
+    *,
+    delimiter: str | None,
+    encoding: str | None,
+    formulas: Formulas,
+    wanted: Sequence[str],
+) -> None:
+    """Write the table, as it was read: CSV with its delimiter and encoding, JSON with every digit."""
+    suffix = "" if hasattr(table, "columns") else Path(table).suffix.lower()
+    if suffix in (*_JSON, ".ndjson") and target.suffix.lower() in _JSON:
+        source = Path(table)
+        names = names_in(source.read_bytes(), source=source.name, lines=suffix != ".json", encoding=encoding)
+        write_atomically(target, _as_json(frame, names, lines=target.suffix.lower() == ".jsonl"))
+    elif suffix == target.suffix.lower() and suffix in (".csv", ".tsv"):
+        found = delimiter_of(table, delimiter=delimiter, encoding=encoding, wanted=wanted)
+        write_table(frame, target, formulas=formulas, delimiter=found, encoding=encoding)
+    else:
+        write_table(frame, target, formulas=formulas)
+
+
+def _flat(frame: pd.DataFrame, labels: Labelling, source: str) -> pd.DataFrame:
+    """The table for a format without lists: those of themes joined by the separator; any other is a TableError."""
+    after = frame.copy()
+    for name in frame.columns:
+        cells = frame[name].tolist()
+        for row, cell in enumerate(cells):
+            if isinstance(cell, list | dict | tuple | set):
+                flat = labels.joined(cell) if name in labels.columns else None
+                if flat is None:
+                    place = f"{source}, {place_of(frame, row)}"
+                    _wrong(place, name, cell, "one cell of such a file cannot hold it; let --out end in .jsonl")
+                cells[row] = flat
+        if any(now is not then for now, then in zip(cells, frame[name].tolist(), strict=True)):
+            after[name] = pd.Series(cells, index=frame.index, dtype=object)
+    return after
+
+
+def _as_json(frame: pd.DataFrame, names: Sequence[Sequence[str]] | None, *, lines: bool) -> bytes:
+    """The rows as objects; ``names`` are those that each had, which gets no others but for what it was given."""
+    rows = [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
+    if names is not None:
+        rows = [_as_named(row, own) for row, own in zip(rows, names, strict=True)]
+    records = [json.dumps(row, ensure_ascii=False) for row in rows]
+    text = "".join(f"{record}\n" for record in records) if lines else f"[{','.join(records)}]"
+    return text.encode()
+
+
+def _as_named(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    added = {name: cell for name, cell in row.items() if name not in names and not is_missing(cell)}
+    return {name: row[name] for name in names} | added
+
+
+COLUMNS = ("line", "text", "theme", "given", "suggested", "probability", "verdict")
+YES, NO = "yes", "no"
+LONGEST = 30_000  # characters of a text that are shown; a cell of a spreadsheet holds 32,767

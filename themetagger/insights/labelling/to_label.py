@@ -1,0 +1,108 @@
+"""A table file of unlabelled texts -> a table of those to label next, with a column to fill in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from themetagger.corpus import is_missing, read_corpus, read_table, texts_of
+from themetagger.corpus.themes import Alike
+from themetagger.insights.labelling.label_next import label_next
+from themetagger.tagger.theme_tagger import TAGS, ThemeTagger, free_column
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+PROPOSED, WHY = "Proposed Themes", "Why"
+
+
+def choose_from_table(
+    file: str | os.PathLike[str],
+    tagger: str | os.PathLike[str],
+    *,
+    labelled: str | os.PathLike[str] | None = None,
+    text_columns: Sequence[str] = (),
+    theme_column: str = TAGS,
+    theme_columns: Sequence[str] | None = None,
+    separator: str = ", ",
+    theme_map: str | os.PathLike[str] | None = None,
+    alike: Alike = "keep",
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    **settings: Any,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows of a table whose texts to label next, best first, and remarks.
+
+    Parameters
+    ----------
+    file : table of texts; a row that has themes already is passed over
+    tagger : tagger file
+    labelled : table of the texts labelled so far, default None
+    text_columns : columns with text, in both tables; default: those that the tagger was tuned on
+    theme_column : column to fill in, and that of ``labelled``; default "Themes"
+    theme_columns : instead, columns to fill in with 0 or 1, and those of ``labelled``
+    separator, theme_map, alike : of ``labelled``, as of ``corpus.read_corpus``
+    delimiter, encoding : as of ``corpus.read_table``
+    **settings : those of ``label_next``: ``count``, ``themes``, ``at_random``, ``seed``, ``show``
+
+    Returns
+    -------
+    (table, notes). The table has all columns of ``file``, the theme columns empty, and beside it "Proposed Themes", the
+    tagger's, and "Why". Filled in, it is a training table.
+
+    Raises
+    ------
+    TableError
+        If a table cannot be read.
+    BundleError
+        If the tagger file cannot be read.
+    ValueError
+        If a setting makes no sense.
+    """
+    loaded = ThemeTagger.load(tagger)
+    columns = tuple(text_columns) or loaded.text_columns
+    themes = [theme_column] if theme_columns is None else list(theme_columns)
+    reading: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding}
+    frame, notes = read_table(file, wanted=columns, **reading)
+    texts = texts_of(frame, columns, os.path.basename(file))
+    known = None
+    if labelled is not None:
+        known = read_corpus(
+            labelled,
+            text_columns=columns,
+            theme_column=theme_column,
+            theme_columns=theme_columns,
+            separator=separator,
+            theme_map=theme_map,
+            alike=alike,
+            **reading,
+        )
+        notes = (*notes, *(f"labelled: {note}" for note in known.notes))
+    done = _labelled(frame, themes)
+    if done.any():
+        notes = (*notes, f"{done.sum()} of {len(frame)} rows have themes already, and were passed over.")
+    left = ["" if has else text for has, text in zip(done, texts, strict=True)]
+    chosen = label_next(loaded, left, labelled=known, themes=settings.pop("themes", None) or None, **settings)
+    return _to_fill_in(frame, chosen, themes), (*notes, *chosen.attrs["notes"])
+
+
+def _labelled(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows have a theme, or a 0 or 1, already, (n,)."""
+    done = np.zeros(len(frame), dtype=bool)
+    for name in set(columns) & set(frame.columns):
+        cells = frame[name].tolist()
+        done |= [not is_missing(cell) and bool(str(cell).strip()) and cell != [] for cell in cells]
+    return done
+
+
+def _to_fill_in(frame: pd.DataFrame, chosen: pd.DataFrame, themes: Sequence[str]) -> pd.DataFrame:
+    table = frame.iloc[chosen["row"].to_numpy(dtype=int)].reset_index(drop=True)
+    for name in themes:
+        table[name] = ""
+    for name, column in ((PROPOSED, "proposed"), (WHY, "why")):
+        table[free_column(table.columns, name)] = chosen[column].tolist()
+    return table

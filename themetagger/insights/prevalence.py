@@ -1,0 +1,336 @@
+"""How many texts have a theme, by tags that are sometimes wrong: the share of tagged texts is not the true share.
+
+Of texts with a theme a tagger finds the share ``recall``; of those without it, it tags the share ``fallout`` (one minus
+specificity). So the share tagged is recall * p + fallout * (1 - p), which is solved for the true share p (Rogan and
+Gladen 1978, Am. J. Epidemiol. 107:71).
+
+What is assumed: that recall and fallout are the same in the texts tagged, and in each part of them, as they were where
+they were measured. That is so where themes become more or less frequent, and the texts of each theme stay as they were
+(label shift). Precision is not assumed to stay: it falls where a theme becomes rare. It is *not* so where texts of
+another kind, language or length come in, or where a theme is told in other words; `ThemeTagger.check` and
+`themetagger.insights.slices` look for that, and only labels can tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import betainc, betaincc, betainccinv, betaincinv
+from scipy.stats import binom
+
+from themetagger.insights.proportions import compared, holm
+from themetagger.selection.confusion import Counts
+from themetagger.selection.theme_result import Winner
+
+DRAWS = 2_000  # of recall, fallout and share; ends of intervals then vary by some 3 % of their width
+PRIOR = 0.5  # Jeffreys'
+STRANGE = 0.001  # probability below which a number of tags is held to be more than bad luck
+LEAST_TOLD = 0.05  # recall must exceed fallout by as much, surely; else next to nothing is divided by next to nothing
+COLUMNS = (
+    *("column", "value", "theme", "texts", "tagged", "apparent"),
+    *("share", "share_low", "share_high", "count", "count_low", "count_high", "p", "remark"),
+)
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How a tagger errs on one theme, and on how many texts that was counted.
+
+    Parameters
+    ----------
+    recall : share of the texts with the theme that are tagged
+    fallout : share of the texts without it that are tagged
+    positives, negatives : texts with and without the theme on which they were counted
+
+    Examples
+    --------
+    >>> Accuracy.of_counts(Counts(tp=30, fp=10, fn=30, tn=930))
+    Accuracy(recall=0.5, fallout=0.010638297872340425, positives=60, negatives=940)
+    """
+
+    recall: float
+    fallout: float
+    positives: int
+    negatives: int
+
+    @classmethod
+    def of_counts(cls, counts: Counts) -> Self:
+        """From a confusion matrix."""
+        negatives = counts.fp + counts.tn
+        return cls(counts.recall, counts.fp / negatives if negatives else math.nan, counts.support, negatives)
+
+    @classmethod
+    def of_corrected(cls, winner: Winner) -> Self:
+        """From the figures of a theme that are corrected for the choices made; its plain ones where there are none.
+
+        The corrected precision is at the training share of the theme, from which the fallout follows. Only
+        tests/benchmarks/prevalence.py uses it, beside the plain counts, which gave shares as good.
+        """
+        plain, precision, recall = cls.of_counts(winner.counts), winner.corrected_precision, winner.corrected_recall
+        if math.isnan(precision) or math.isnan(recall) or not precision or not plain.negatives:
+            return plain
+        wrong = recall * plain.positives * (1 - precision) / precision
+        return cls(recall, min(1.0, wrong / plain.negatives), plain.positives, plain.negatives)
+
+    @property
+    def known(self) -> bool:
+        """Whether both were measured."""
+        return self.positives > 0 and self.negatives > 0
+
+    def drawn(self, draw: np.random.Generator, count: int) -> tuple[Floats, Floats]:
+        """Values that recall and fallout may have: Jeffreys' posterior of each."""
+        return _beta(draw, self.recall, self.positives, count), _beta(draw, self.fallout, self.negatives, count)
+
+
+def _beta(draw: np.random.Generator, share: float, of: int, count: int) -> Floats:
+    return draw.beta(share * of + 0.5, (1 - share) * of + 0.5, count)
+
+
+def accuracies(winners: Sequence[Winner], held_out: Mapping[str, Counts] | None = None) -> dict[str, Accuracy]:
+    """How a tagger errs, for each theme that has a model, as counted at the deployed cuts.
+
+    Out-of-fold counts flatter a little, for the cuts were chosen on them; the deployed mean of the fold models makes up
+    for it. Where that was measured, counts corrected for the choices (`Accuracy.of_corrected`) gave no better shares.
+
+    Parameters
+    ----------
+    winners : what each study decided
+    held_out : held-out counts by theme, which then take the place of the out-of-fold figures
+    """
+    assigned = [winner.theme for winner in winners if winner.assigned]
+    if held_out is not None:
+        return {theme: Accuracy.of_counts(held_out[theme]) for theme in assigned}
+    return {winner.theme: Accuracy.of_counts(winner.counts) for winner in winners if winner.assigned}
+
+
+def prevalence(
+    tagged: npt.ArrayLike,
+    known: Mapping[str, Accuracy],
+    values: pd.Categorical[Any] | None = None,
+    *,
+    column: str = "",
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The share of texts that have each theme, in all texts or for each value of a column, with intervals.
+
+    Parameters
+    ----------
+    tagged : (n, T) of 0 and 1, the tags
+    known : T themes and how the tagger errs on each, in the order of the columns
+    values : (n,) the value of each text, as of `themetagger.insights.levels.levels`; default: all texts are one part
+    column : what the column is called
+    confidence : of the intervals, default .95
+    seed : of the draws
+
+    Returns
+    -------
+    DataFrame of T rows a value: ``column``, ``value``, ``theme``, ``texts``, ``tagged`` (how many have the tag),
+    ``apparent`` (their share); ``share``, ``share_low``, ``share_high``, the true share in what the texts are a sample
+    of; ``count``, ``count_low``, ``count_high``, how many of these very texts have the theme, which is known better;
+    ``p`` and ``remark``. Shares lie in [0, 1]. Nan where it cannot be told, and ``remark`` says why.
+
+    Recall, fallout and the share tagged are drawn from their joint posterior (Jeffreys' for each, the share
+    between the other two), each draw is solved for the share, and from it is drawn how many of the tagged and of
+    the other texts have the theme. Intervals are the shortest that hold so much of the draws. In simulations they hold
+    the truth as often as those of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13) and are shorter
+    (tests/benchmarks/prevalence.py). A theme's values share their recall and fallout, so that an error of these moves
+    all of them together.
+
+    ``p`` is of the test that the value's share is the share of all other texts, adjusted by Holm for all tests of the
+    table. It compares shares of tags (Fisher's exact test): where recall and fallout are the same, these differ exactly
+    where the true shares do.
+
+    Examples
+    --------
+    >>> tags = np.zeros((1000, 1)); tags[:60] = 1
+    >>> row = prevalence(tags, {"pay": Accuracy(recall=0.5, fallout=0.01, positives=200, negatives=1800)}).iloc[0]
+    >>> f"{row['apparent']:.3f} {row['share']:.3f}", bool(0.06 < row["share_low"] < row["share"])
+    ('0.060 0.102', True)
+    """
+    tags = np.asarray(tagged) > 0
+    parts = list(_parts(values, len(tags)))
+    found = pd.DataFrame(
+        [
+            {"column": column, "value": value, "theme": theme} | row
+            for j, (theme, accuracy) in enumerate(known.items())
+            for (value, _), row in zip(
+                parts,
+                _of_theme(tags[:, j], accuracy, [rows for _, rows in parts], theme, confidence, seed),
+                strict=True,
+            )
+        ],
+        columns=list(COLUMNS),
+    )
+    found["p"] = holm(found["p"])
+    order = {value: place for place, (value, _) in enumerate(parts)}
+    return found.sort_values("value", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+
+
+def _parts(values: pd.Categorical[Any] | None, n: int) -> Iterator[tuple[str, Bools]]:
+    """The name, and the texts, of each part."""
+    if values is None:
+        yield "(all)", np.ones(n, dtype=bool)
+        return
+    for code, value in enumerate(values.categories):
+        yield str(value), np.asarray(values.codes == code)
+
+
+def _of_theme(
+    tags: Bools, accuracy: Accuracy, parts: Sequence[Bools], theme: str, confidence: float, seed: int
+) -> Iterator[dict[str, Any]]:
+    """The row of each part, for one theme; the draws do not depend on the other themes."""
+    draw = np.random.default_rng([seed, crc32(theme.encode("utf-8", "surrogatepass"))])
+    recall, fallout = accuracy.drawn(draw, DRAWS) if accuracy.known else (np.zeros(DRAWS), np.zeros(DRAWS))
+    why = _why_not(accuracy, recall - fallout, confidence)
+    for rows in parts:
+        texts, count = int(rows.sum()), int(tags[rows].sum())
+        row: dict[str, Any] = {"texts": texts, "tagged": count, "apparent": count / texts if texts else math.nan}
+        row["p"] = compared(count, texts, int(tags.sum()) - count, len(tags) - texts)
+        row["remark"] = why or ("no text" if not texts else "")
+        if not row["remark"]:
+            row |= _estimated(count, texts, accuracy, recall, fallout, confidence, draw)
+            row["remark"] = _beyond(count, texts, recall, fallout)
+        yield row
+
+
+def _why_not(accuracy: Accuracy, apart: Floats, confidence: float) -> str:
+    """Why a share cannot be told, in words; empty where it can."""
+    if not accuracy.known:
+        return "cannot be told: recall and fallout were not measured"
+    if np.quantile(apart, (1 - confidence) / 2) > LEAST_TOLD:
+        return ""
+    return (
+        f"cannot be told: {accuracy.recall:.2f} of the texts with the theme are tagged, and {accuracy.fallout:.2f} of "
+        f"those without (by {accuracy.positives} and {accuracy.negatives} texts)"
+    )
+
+
+def _beyond(count: int, texts: int, recall: Floats, fallout: Floats) -> str:
+    """That no share explains so few tags, or so many, in words; empty where one does."""
+    few, many = (float(np.mean(p)) for p in (binom.cdf(count, texts, fallout), binom.sf(count - 1, texts, recall)))
+    if min(few, many) >= STRANGE:
+        return ""
+    told = "fewer are tagged than by wrong tags alone" if few < STRANGE else "more are tagged than if all had the theme"
+    return f"{told}: the tagger errs otherwise here than where it was measured; label some of these texts"
+
+
+def _estimated(
+    count: int,
+    texts: int,
+    accuracy: Accuracy,
+    recall: Floats,
+    fallout: Floats,
+    confidence: float,
+    draw: np.random.Generator,
+) -> dict[str, float]:
+    share = float(_solved(count / texts, accuracy.recall, accuracy.fallout))
+    recall, fallout, apparent = _posterior(count, texts, recall, fallout, draw)
+    shares = _solved(apparent, recall, fallout)
+    of_tagged = np.clip(shares * recall / apparent, 0, 1)  # precision at this share
+    of_others = np.clip(shares * (1 - recall) / (1 - apparent), 0, 1)
+    counts = draw.binomial(count, of_tagged) + draw.binomial(texts - count, of_others)
+    found = {"share": share, "count": share * texts}
+    for name, drawn in (("share", shares), ("count", counts)):
+        low, high = _shortest(drawn, confidence)
+        found |= {f"{name}_low": min(float(low), found[name]), f"{name}_high": max(float(high), found[name])}
+    return found
+
+
+def _shortest(drawn: npt.NDArray[Any], confidence: float) -> tuple[float, float]:
+    """The shortest interval that holds so much of the draws; where they crowd at 0, it begins there."""
+    ordered = np.sort(drawn)
+    inside = max(1, round(confidence * len(ordered)))
+    first = int(np.argmin(ordered[inside - 1 :] - ordered[: len(ordered) - inside + 1]))
+    return float(ordered[first]), float(ordered[first + inside - 1])
+
+
+def _posterior(
+    count: int, texts: int, recall: Floats, fallout: Floats, draw: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Draws of recall, fallout and the share tagged, given how many of the texts are tagged.
+
+    A share tagged lies between fallout and recall. So it is drawn from a beta distribution between the two, and a pair
+    of them is taken as often as it explains the count. (To cut what lies outside instead would make an interval of no
+    width where fewer texts are tagged than wrong tags are expected.)
+    """
+    order = _BY_TAIL[count / texts > (recall.mean() + fallout.mean()) / 2]
+    ends = [order.part(count + PRIOR, texts - count + PRIOR, end) for end in (recall, fallout)]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    weights = np.where(recall > fallout, (high - low) / np.maximum(recall - fallout, 1e-9), 0)
+    if not weights.sum() > 0:  # beyond what numbers can tell: the end that is next
+        return recall, fallout, np.clip(np.full(len(recall), count / texts), fallout, recall)
+    taken = np.searchsorted(
+        np.cumsum(weights) / weights.sum(), (np.arange(len(weights)) + draw.random()) / len(weights)
+    )
+    taken = np.minimum(taken, len(weights) - 1)
+    part = low[taken] + draw.random(len(taken)) * (high - low)[taken]
+    apparent = order.back(count + PRIOR, texts - count + PRIOR, part)
+    return recall[taken], fallout[taken], np.clip(apparent, fallout[taken], recall[taken])
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """A beta distribution from the end at which its numbers are exact: the part of it up to a share, and back."""
+
+    part: Callable[..., Any]
+    back: Callable[..., Any]
+
+
+_BY_TAIL = {True: _Tail(betainc, betaincinv), False: _Tail(betaincc, betainccinv)}
+
+
+def _solved(apparent: Any, recall: Any, fallout: Any) -> Any:
+    """The true share behind the share tagged, in [0, 1]."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # the rare draw in which recall is no more than fallout
+        share = (apparent - fallout) / (recall - fallout)
+    return np.clip(np.nan_to_num(share), 0, 1)
+
+
+def together(tagged: npt.ArrayLike, known: Mapping[str, Accuracy]) -> pd.DataFrame:
+    """Which themes are tagged together more often, or less, than by chance.
+
+    Parameters
+    ----------
+    tagged : (n, T) of 0 and 1, the tags
+    known : T themes and how the tagger errs on each, in the order of the columns
+
+    Returns
+    -------
+    DataFrame of a row a pair of which both are tagged at all, the largest ``phi`` first: ``theme``, ``other``;
+    ``texts`` that are tagged with both, ``expected`` by chance; ``lift`` (their ratio), ``phi`` (correlation),
+    ``jaccard`` (both among either); ``kept``, the share of the true covariance of two themes that is left in their tags
+    where the errors on one have nothing to do with those on the other: (recall - fallout) of the one, times that of
+    the other. So tags show less than there is. Where one passage makes the tagger err on both, they show more.
+
+    Examples
+    --------
+    >>> tags = np.array([[1, 1], [1, 1], [0, 0], [0, 0], [1, 0], [0, 1]])
+    >>> half = Accuracy(0.5, 0.0, 100, 900)
+    >>> together(tags, {"pay": half, "staff": half})[["texts", "expected", "lift", "phi", "jaccard", "kept"]].round(2)
+       texts  expected  lift   phi  jaccard  kept
+    0      2       1.5  1.33  0.33      0.5  0.25
+    """
+    tags, themes = (np.asarray(tagged) > 0).astype(np.int64), list(known)
+    n, single, both = len(tags), tags.sum(axis=0), tags.T @ tags
+    rows = []
+    for i, j in zip(*np.triu_indices(len(themes), 1), strict=True):
+        one, two, texts = int(single[i]), int(single[j]), int(both[i, j])
+        if not one or not two:
+            continue
+        spread = math.sqrt(one * (n - one) * two * (n - two))
+        kept = math.prod(known[themes[k]].recall - known[themes[k]].fallout for k in (i, j))
+        row = (themes[i], themes[j], texts, one * two / n, texts * n / (one * two))
+        phi = (texts * n - one * two) / spread if spread else math.nan
+        rows.append((*row, phi, texts / (one + two - texts), kept))
+    names = ["theme", "other", "texts", "expected", "lift", "phi", "jaccard", "kept"]
+    return pd.DataFrame(rows, columns=names).sort_values("phi", ascending=False, kind="stable", ignore_index=True)

@@ -1,0 +1,1 @@
+"""Models and manifests in files: data only, checked before anything is taken."""

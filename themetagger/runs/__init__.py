@@ -1,0 +1,1 @@
+"""A run: planned, tuned, kept in its folder, and opened again."""

@@ -1,0 +1,202 @@
+"""Plan: what a run asks for, as frozen data that is checked when it is made."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+from themetagger._utils.event_log import LEVELS
+from themetagger.features.preprocessing import DEFAULT_STEPS, check_steps
+from themetagger.models.families import FAMILIES
+from themetagger.selection.guarantee import Promise
+from themetagger.selection.objectives import Objective, PrecisionFirst, promise_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from themetagger.corpus import Corpus
+
+    Table = str | os.PathLike[str] | pd.DataFrame | Corpus
+
+
+SAMPLERS = ("tpe", "random", "grid")
+OVERRIDABLE = (
+    *("objective", "families", "trials", "patience", "theme_time_budget", "sampler"),
+    *("min_positives", "minimum_quality", "stop_early", "promise"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run: the data, what "best" means, and how long to look.
+
+    Parameters
+    ----------
+    train : table file, DataFrame or Corpus
+    test : the same for held-out figures, default None
+    hold_out : share of train to keep aside as held-out texts where there is no ``test``, default 0 (none)
+    out : folder for table, picture and tagger file, default None writes nothing
+    text_columns : columns that are joined to one text, default ``("Processed Text",)``
+    theme_column, separator : separated themes, default ``"Themes"`` and ``", "``
+    theme_columns : one 0/1 column a theme instead, default None
+    theme_map : file or dict from fine themes to broader ones, default None
+    alike : "keep" (default), "merge" or "error" for themes that differ only by case or Unicode form
+    delimiter, encoding : of a CSV file, default None finds the delimiter and expects UTF-8
+    text_steps : names of ``themetagger.features.preprocessing.STEPS``, default ``("nfc", "lower")``
+    objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
+    promise : precision that is certified where it can be, default that of the objective: PrecisionFirst's target above
+        its recall floor, else 0.90 above 0.50, at a confidence of 0.90
+    families : names of ``themetagger.models.families.FAMILIES``, default all
+    trials : configurations a theme, at most, default 16
+    patience : configurations in a row without a better one, after which a level of families ends, default 5;
+        after the linear models a level also ends when nothing that it begins with is better
+    sampler : "tpe" (default), "random" or "grid"
+    time_budget, theme_time_budget : seconds for the search of all themes and of one, default none; no trial begins
+        later, but each theme has its first; the table says where they cut
+    min_positives : a theme with fewer training texts is skipped, default 30
+    minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
+    stop_early : spare a theme the more complex families: True (default) when it meets the target, "certified" when its
+        promise can be certified (not by form "calibration", whose rows speak after the search), False never
+    n_folds : default 5
+    n_jobs : worker processes, default -1 (one a core); decides nothing in the table
+    seed : default 0
+    overrides : theme -> {setting: value} for the settings in ``OVERRIDABLE``
+    show_progress : default True
+    resume : go on with the run that is in ``out``, where it was made from the same plan and data; more ``trials`` than
+        it was allowed are added; default False
+    start_over : throw away the run that is in ``out``, default False
+    storage : URL of a database that the trials are copied to, default None: SQLite in ``out``
+    log_level : "debug", "info" (default), "warning" or "error": what ``out`` / log.jsonl tells
+
+    Raises
+    ------
+    ValueError
+        Names the setting, its value and what is possible.
+
+    Examples
+    --------
+    >>> Plan("reviews.csv", trials=0)
+    Traceback (most recent call last):
+    ValueError: trials must be at least 1 but is 0.
+    """
+
+    train: Table
+    test: Table | None = None
+    hold_out: float = 0.0
+    out: str | os.PathLike[str] | None = None
+    text_columns: Sequence[str] = ("Processed Text",)
+    theme_column: str = "Themes"
+    separator: str = ", "
+    theme_columns: Sequence[str] | None = None
+    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None
+    alike: str = "keep"
+    delimiter: str | None = None
+    encoding: str | None = None
+    text_steps: Sequence[str] = DEFAULT_STEPS
+    objective: Objective = field(default_factory=PrecisionFirst)
+    promise: Promise | None = None
+    families: Sequence[str] = tuple(FAMILIES)
+    trials: int = 16
+    patience: int = 5
+    sampler: str = "tpe"
+    time_budget: float = math.inf
+    theme_time_budget: float = math.inf
+    min_positives: int = 30
+    minimum_quality: float = 0.0
+    stop_early: bool | str = True
+    n_folds: int = 5
+    n_jobs: int = -1
+    seed: int = 0
+    overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    show_progress: bool = True
+    resume: bool = False
+    start_over: bool = False
+    storage: str | None = None
+    log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        _check_settings({name: getattr(self, name) for name in OVERRIDABLE}, where="")
+        for name, least in (("n_folds", 2), ("seed", 0)):
+            _at_least(name, getattr(self, name), least)
+        _at_least("time_budget", self.time_budget, 0)
+        if self.seed >= 2**32:
+            raise ValueError(f"seed must be less than 2 ** 32 but is {self.seed}.")
+        if self.n_jobs == 0 or not isinstance(self.n_jobs, Integral):
+            raise ValueError(f"n_jobs must be a number of workers, or -1 for one a core, but is {self.n_jobs!r}.")
+        if self.alike not in ("keep", "merge", "error"):
+            raise ValueError(f"alike must be one of keep, merge, error but is {self.alike!r}.")
+        if not isinstance(self.hold_out, int | float) or not 0 <= self.hold_out < 1:
+            raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out!r}.")
+        if self.test is not None and self.hold_out:
+            raise ValueError("give either test or hold_out, not both.")
+        if self.resume and self.start_over:
+            raise ValueError("give either resume or start_over, not both.")
+        if self.storage is not None and self.out is None:
+            raise ValueError("storage holds a copy of what is kept in the run folder; give out too.")
+        if self.log_level not in LEVELS:
+            raise ValueError(f"log_level must be one of {', '.join(LEVELS)} but is {self.log_level!r}.")
+        check_steps(self.text_steps)
+        for theme, settings in self.overrides.items():
+            _check_override(theme, settings)
+
+    def settings(self, theme: str) -> dict[str, Any]:
+        """The overridable settings as they hold for one theme."""
+        return {name: getattr(self, name) for name in OVERRIDABLE} | dict(self.overrides.get(theme, {}))
+
+    def reading(self) -> dict[str, Any]:
+        """The keywords of ``read_corpus`` that say how a table is read."""
+        names = ("text_columns", "theme_column", "theme_columns", "separator", "theme_map", "alike")
+        return {name: getattr(self, name) for name in names}
+
+
+def promise_for(settings: Mapping[str, Any]) -> Promise:
+    """The promise that a theme's settings ask for: their own, else that of their objective."""
+    return settings.get("promise") or promise_of(settings["objective"])
+
+
+def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
+    if not isinstance(settings, Mapping):
+        raise ValueError(f"overrides[{theme!r}] must be a dict such as {{'trials': 60}}, but is {settings!r}.")
+    unknown = [name for name in settings if name not in OVERRIDABLE]
+    if unknown:
+        raise ValueError(f"overrides[{theme!r}] has {unknown[0]!r}; choose from {', '.join(OVERRIDABLE)}.")
+    _check_settings(settings, where=f"overrides[{theme!r}]: ")
+
+
+def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
+    for name, least in (("trials", 1), ("patience", 1), ("min_positives", 2), ("theme_time_budget", 0)):
+        if name in settings:
+            _at_least(where + name, settings[name], least)
+    if settings.get("sampler", "tpe") not in SAMPLERS:
+        raise ValueError(f"{where}sampler must be one of {', '.join(SAMPLERS)} but is {settings['sampler']!r}.")
+    families = settings.get("families", ("ridge",))
+    unknown = [name for name in families if name not in FAMILIES]
+    if unknown or not families or isinstance(families, str):
+        raise ValueError(f"{where}families must be a list of {', '.join(FAMILIES)}, but is {families!r}.")
+    quality = settings.get("minimum_quality", 0.0)
+    if not isinstance(quality, int | float) or not 0 <= quality <= 1:
+        raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {quality!r}.")
+    if settings.get("stop_early", True) not in (True, False, "certified"):
+        raise ValueError(f'{where}stop_early must be True, False or "certified" but is {settings["stop_early"]!r}.')
+    if not isinstance(settings.get("promise"), Promise | None):
+        raise ValueError(
+            f"{where}promise must be a Promise such as Promise(target=0.9), but is {settings['promise']!r}."
+        )
+    objective = settings.get("objective", PrecisionFirst())
+    if isinstance(objective, type) or not all(hasattr(objective, name) for name in ("choose", "met", "value")):
+        raise ValueError(
+            f"{where}objective must have choose, met and value, as PrecisionFirst has, but is {objective!r}."
+        )
+
+
+def _at_least(name: str, value: float, least: float) -> None:
+    whole = not name.endswith("budget")
+    if not isinstance(value, Integral if whole else Real):
+        raise ValueError(f"{name} must be a {'whole ' * whole}number but is {value!r}.")
+    if not value >= least:
+        raise ValueError(f"{name} must be at least {least} but is {value}.")

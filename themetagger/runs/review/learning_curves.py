@@ -1,0 +1,115 @@
+"""The learning curves of a past run's themes: computed once, kept in the run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from themetagger.features import Counts
+from themetagger.runs.past_run import PastRun
+from themetagger.runs.run_folder import THEMES
+from themetagger.search.learning_curve import Subject
+from themetagger.search.learning_curves import learning_curves as curves_of
+from themetagger.search.space import proposal_of
+from themetagger.search.storage.finished_study import folder_name
+from themetagger.search.study import theme_seed
+from themetagger.search.workers.shared_data import counted
+from themetagger.selection.objectives import OBJECTIVES, Objective, PrecisionFirst, promise_of
+from themetagger.selection.theme_result import Winner
+
+
+def learning_curves(
+    past: PastRun,
+    themes: Sequence[str] | None = None,
+    *,
+    n_jobs: int = -1,
+    progress: Callable[[int, int], None] = lambda done, themes: None,
+) -> dict[str, pd.DataFrame]:
+    """The learning curve of each theme that has a model, by what its winner gets from growing shares of the labels.
+
+    Each is kept as ``learning_curve.csv`` in the folder of its theme as soon as it is there, so that a second call
+    reads it, and one that was killed goes on where it was.
+
+    Parameters
+    ----------
+    past : a run folder opened by ``open_run``
+    themes : default all that have a model
+    n_jobs : worker processes, default -1: one a core; decides nothing in the curves
+    progress : called with the number of curves that are there, and of all that are asked for
+
+    Returns
+    -------
+    theme -> DataFrame with the columns ``themetagger.selection.learning_curve.COLUMNS``, one row per share of labels.
+    An objective of a user's own cannot be read from a run folder: its theme is cut as by ``PrecisionFirst()``.
+
+    Raises
+    ------
+    RunError
+        If the texts that were tuned on are not there.
+    ValueError
+        If a theme is unknown, or has no model.
+    ChildProcessError, OSError, Stopped
+        As in ``search.curves``; what was done is kept.
+
+    Examples
+    --------
+    >>> from themetagger.runs.past_run import open_run
+    >>> curves = learning_curves(open_run("data/runs/workplace"))  # doctest: +SKIP
+    >>> curves["training"][["labels", "precision"]]  # doctest: +SKIP
+    """
+    corpus, folds = past.texts, past.folds
+    assert folds is not None  # they are there where the texts are
+    subjects = subjects_of(past, themes)
+    folders = {subject.theme: past.folder / THEMES / folder_name(subject.theme) for subject in subjects}
+    count = partial(counts_of, past)
+    return curves_of(subjects, count, folds, corpus.groups, n_jobs=n_jobs, folders=folders, progress=progress)
+
+
+def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subject]:
+    """What the curves of a past run are made of; arguments and errors as of :func:`learning_curves`."""
+    corpus, subjects = past.texts, []
+    for winner in _winners(past, themes):
+        objective = objective_of(past.plan, winner.theme)
+        proposal = proposal_of(winner.family, winner.params, winner.recipe)
+        seed = theme_seed(int(past.plan.get("seed", 0)), winner.theme)
+        subjects.append(
+            Subject(winner.theme, corpus.column(winner.theme), proposal, objective, promise_of(objective), seed)
+        )
+    return subjects
+
+
+def counts_of(past: PastRun) -> dict[str, Counts]:
+    """The terms of the texts that a past run was tuned on, counted again."""
+    return counted(past.texts.texts, past.tagger.encoder.steps)
+
+
+def _winners(past: PastRun, themes: Sequence[str] | None) -> list[Winner]:
+    by_theme = {winner.theme: winner for winner in past.tagger.winners}
+    if themes is None:
+        return [winner for winner in by_theme.values() if winner.assigned]
+    for theme in themes:
+        if theme not in by_theme:
+            raise ValueError(f"{past.folder} has no theme {theme!r}; its themes are {', '.join(by_theme)}.")
+        if not by_theme[theme].assigned:
+            told = by_theme[theme]
+            raise ValueError(f"theme {theme!r} has no model ({told.status}: {told.reason}), and so no learning curve.")
+    return [by_theme[theme] for theme in dict.fromkeys(themes)]
+
+
+def objective_of(plan: Mapping[str, Any], theme: str) -> Objective:
+    """The objective that a theme was tuned for, from a plan as JSON values; PrecisionFirst() where it cannot be told.
+
+    Examples
+    --------
+    >>> objective_of({"objective": {"class": "FBeta", "beta": 0.5, "target": 0.8}}, "pay")
+    FBeta(beta=0.5, target=0.8)
+    """
+    said = dict(plan.get("overrides", {}).get(theme, {})).get("objective", plan.get("objective"))
+    kinds = {kind.__name__: kind for kind in OBJECTIVES.values()}
+    if not isinstance(said, Mapping) or said.get("class") not in kinds:
+        return PrecisionFirst()
+    objective: Objective = kinds[said["class"]](**{name: value for name, value in said.items() if name != "class"})
+    return objective

@@ -1,0 +1,152 @@
+"""The mistakes of a theme: texts tagged wrongly by models that had not seen them, and the words that led there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger.corpus import Corpus
+from themetagger.selection.calibration import probabilities
+from themetagger.selection.evidence import Evidence
+from themetagger.selection.theme_result import Winner
+from themetagger.tagger.explain.explanation import Explanation
+from themetagger.tagger.theme_tagger import ThemeTagger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+FALSE_POSITIVE, FALSE_NEGATIVE = "false positive", "false negative"
+COLUMNS = ("kind", "line", "row", "text", "copies", "margin", "probability", "words_for", "words_against")
+WORDS = 3  # of each side, for a mistake
+EXPLAINED = 20_000  # characters of a text that is explained; of a longer one the words are left out
+
+
+def mistakes(
+    theme: str,
+    corpus: Corpus,
+    evidence: Evidence,
+    tagger: ThemeTagger,
+    top: int = 10,
+    *,
+    words: bool = True,
+    lines: npt.ArrayLike | None = None,
+) -> pd.DataFrame:
+    """The texts that a theme was wrongly given to, and wrongly withheld from, the most serious first.
+
+    Scores are out of fold: of models that had not seen the text, at the deployed threshold. The words are those that
+    push the *deployed* model, which has seen the text in training, so that they may tell less of a mistake than of what
+    the model has learned of it since. Where a label looks wrong, it may be: the list is a way to find such labels too.
+
+    Parameters
+    ----------
+    theme : one that has a model
+    corpus : the texts that the run was tuned on, n
+    evidence : of the theme, as the run left it (``run.evidence[theme]``)
+    tagger : of the run
+    top : mistakes of each kind, default 10
+    words : whether to say which words pushed, default True; takes some 50 ms a text
+    lines : (n,) where each text stands in its file (``PastRun.lines``), default the rows that the corpus was read from
+
+    Returns
+    -------
+    DataFrame, false positives first, with the columns
+
+    kind : "false positive" or "false negative"
+    line : of the file, from 1, or the record or row where it has no lines; without ``lines`` the row of its table
+    row : of the corpus, from 0, which is without the rows held out
+    text : as it stands there; of a duplicate group the most serious one
+    copies : texts of the group that are wrong in the same way
+    margin : out-of-fold score minus threshold: 0 or more for false positives; the further from 0, the more serious
+    probability : the calibrated one of that score
+    words_for, words_against : the words with the greatest pushes for and against the theme, as "word (+0.12), ..."
+
+    Raises
+    ------
+    KeyError
+        If the theme has no model.
+    ValueError
+        If the corpus is not the one that the evidence is of, or ``top`` is not above 0.
+
+    Examples
+    --------
+    >>> mistakes("pay", corpus, run.evidence["pay"], run.tagger, top=1)  # doctest: +SKIP
+    """
+    import pandas as pd
+
+    winner = winner_of(tagger, theme)
+    if top < 1:
+        raise ValueError(f"top must be at least 1, but is {top}.")
+    if len(corpus) != len(evidence.truth) or not np.array_equal(corpus.column(theme), evidence.truth):
+        raise ValueError(
+            f"{corpus.source}: these are not the {len(evidence.truth)} texts that theme {theme!r} was tuned on; give "
+            "the training table of the run."
+        )
+    margins = evidence.scores - winner.threshold
+    chosen = [row for wrong in _wrong(evidence, margins) for row in _first_of_groups(wrong, evidence.groups, top)]
+    found = [_mistake(row, copies, corpus, margins, evidence, winner) for row, copies in chosen]
+    table = pd.DataFrame(found, columns=list(COLUMNS))
+    rows = table["row"].to_numpy(dtype=np.int64)
+    table["line"] = (_rows_of(corpus) + 1 if lines is None else np.asarray(lines))[rows]
+    pushes = [_pushes(tagger, theme, text) if words else ("", "") for text in table["text"]]
+    return table.assign(words_for=[one for one, _ in pushes], words_against=[other for _, other in pushes])
+
+
+def _rows_of(corpus: Corpus) -> npt.NDArray[np.int64]:
+    """The row of its table that each text stands in, from 0."""
+    return np.arange(len(corpus)) if corpus.rows is None else corpus.rows
+
+
+def winner_of(tagger: ThemeTagger, theme: str) -> Winner:
+    """What was decided on a theme that has a model; KeyError, naming those that have, where it has none."""
+    if theme not in tagger.members:
+        raise KeyError(f"theme {theme!r} has no model; those that have: {', '.join(tagger.themes)}")
+    return next(winner for winner in tagger.winners if winner.theme == theme)
+
+
+def _wrong(evidence: Evidence, margins: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Rows of false positives and of false negatives, the most serious first."""
+    tagged, true, order = margins >= 0, evidence.truth > 0, np.argsort(margins, kind="stable")
+    falling = np.argsort(-margins, kind="stable")  # of equal ones the first row is the first either way
+    return falling[(tagged & ~true)[falling]], order[(~tagged & true)[order]]
+
+
+def _first_of_groups(rows: npt.NDArray[np.int64], groups: npt.NDArray[np.int64], top: int) -> list[tuple[int, int]]:
+    """The first row of each duplicate group and how many rows of it there are, for the first ``top`` groups."""
+    _, first, counts = np.unique(groups[rows], return_index=True, return_counts=True)
+    order = np.argsort(first)[:top]
+    return [(int(rows[first[i]]), int(counts[i])) for i in order]
+
+
+def _mistake(
+    row: int,
+    copies: int,
+    corpus: Corpus,
+    margins: npt.NDArray[np.float64],
+    evidence: Evidence,
+    winner: Winner,
+) -> dict[str, object]:
+    return {
+        "kind": FALSE_NEGATIVE if evidence.truth[row] else FALSE_POSITIVE,
+        "row": row,
+        "text": corpus.texts[row],
+        "copies": copies,
+        "margin": float(margins[row]),
+        "probability": float(probabilities(evidence.scores[[row]], *winner.calibration)[0]),
+    }
+
+
+def _pushes(tagger: ThemeTagger, theme: str, text: str) -> tuple[str, str]:
+    """The words of a text that push most for and against a theme, in words; empty for a very long text."""
+    if len(text) > EXPLAINED:
+        return "", ""
+    (found,) = tagger.explain(text, [theme])
+    return _listed(found, 1), _listed(found, -1)
+
+
+def _listed(found: Explanation, sign: int) -> str:
+    table = found.table().sort_values("push", ascending=sign < 0, kind="stable")
+    pushing = table[table["push"] * sign > 0].head(WORDS)
+    return ", ".join(f"{word} ({push:+.3f})" for word, push in zip(pushing["word"], pushing["push"], strict=True))

@@ -1,0 +1,278 @@
+"""The search space: configurations, where a study begins, and the space as a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from themetagger.features import VIEWS, Recipe
+from themetagger.models.families import FAMILIES, Suggests
+
+MIN_DF = (2, 3)  # terms of a single text teach nothing about another, and are most of the vocabulary
+MAX_DF = (0.5, 1.0)
+RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
+KERNEL_VIEWS = ("words", "words_1_2")  # support vectors of character n-grams would fill the tagger file
+NARROW_VIEWS = ("words_1_2", "words+chars")
+COMPANION = "sparse_svm"  # the family that stands beside the others
+COMPANION_RECIPE = Recipe("words_1_2", min_df=2, max_df=0.5, sublinear_tf=False, presence=True)
+COMPANION_C = (0.1, 0.05, 0.2, 0.4)  # the first is the usual one
+COMPANION_WEIGHTS = (0.35, 0.2, 0.7)
+REDUCTIONS = ("chi2:200", "chi2:600", "svd:50")
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A sparse SVM on the presence of words, whose scores are added to another model's.
+
+    Ridge and its like use every word a little, relative to the length of the text; the companion rests on the few that
+    tell most, wherever they stand. Their mistakes differ. tests/benchmarks/companion.py, held-out 30 % of three train
+    sets, six seeds each (three for leetcode_topics), ridge alone | with a companion of C .1 and weight .25, .5, .75 |
+    with one whose C was chosen for all themes of a set together, weight .35:
+
+    ====================  ==============================  ==============================
+    set                   average precision               recall at precision .9
+    ====================  ==============================  ==============================
+    hallmarks_of_cancer   .802 | .821 .824 .826 | .824    .436 | .468 .477 .483 | .476
+    leetcode_topics       .480 | .483 .482 .478 | .484    .265 | .269 .271 .268 | .274
+    nhs_phase1_multi      .369 | .377 .377 .373 | .377    .072 | .077 .078 .075 | .074
+    ====================  ==============================  ==============================
+
+    Boosted trees beside ridge gained as much on the first and less on the others, and are slow to score texts with.
+
+    Attributes
+    ----------
+    C : of the sparse SVM
+    weight : standard deviations of its scores for one of the other model's
+    """
+
+    C: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One configuration: everything that is needed to fit it again."""
+
+    family: str
+    params: dict[str, Any]
+    recipe: Recipe
+    ratio: int = 0
+    reduction: str = ""
+    companion: Companion | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """The feature settings beside the recipe, and those of the companion, for the results table."""
+        chosen: dict[str, Any] = {"negatives_per_positive": self.ratio} if self.ratio else {}
+        chosen |= {"reduction": self.reduction} if self.reduction else {}
+        beside = self.companion
+        return chosen | ({"sparse_svm.C": beside.C, "sparse_svm.weight": beside.weight} if beside else {})
+
+
+def proposal_of(family: str, params: Mapping[str, Any], recipe: Mapping[str, Any]) -> Proposal:
+    """The configuration of a winner, from what it keeps as ``family``, ``params`` and ``recipe``.
+
+    Examples
+    --------
+    >>> companion = Companion(C=0.1, weight=0.35)
+    >>> asked = Proposal("ridge", {"ridge.alpha": 1.0}, PLATEAU, ratio=10, companion=companion)
+    >>> proposal_of("ridge + sparse_svm", asked.params, asked.recipe.to_json() | asked.settings()) == asked
+    True
+    """
+    name, *added = family.split(" + ")
+    features = {field.name: recipe[field.name] for field in fields(Recipe) if field.name in recipe}
+    return Proposal(
+        name,
+        dict(params),
+        Recipe(**features),
+        ratio=recipe.get("negatives_per_positive", 0),
+        reduction=recipe.get("reduction", ""),
+        companion=Companion(recipe["sparse_svm.C"], recipe["sparse_svm.weight"]) if added else None,
+    )
+
+
+def propose(
+    trial: Suggests, families: Sequence[str], *, level: int, ratios: Sequence[int], companion: float | None = None
+) -> Proposal:
+    """Ask a trial for one configuration among ``families``, which all stand on ``level``.
+
+    ``ratios`` are the negatives-per-positive ratios worth trying on this theme; ``companion`` is the C of the sparse
+    SVM that stands beside each model, default None: there is none.
+    """
+    name = families[0] if len(families) == 1 else trial.suggest_categorical(f"family.{level}", list(families))
+    family = FAMILIES[name]
+    reduction = trial.suggest_categorical("reduction", REDUCTIONS) if family.reduces else ""
+    return Proposal(
+        family=name,
+        params=family.space(trial),
+        recipe=_recipe(trial, name, reduction),
+        ratio=trial.suggest_categorical("negatives_per_positive", list(ratios)) if len(ratios) > 1 else ratios[0],
+        reduction=reduction,
+        companion=_companion(trial, companion) if companion is not None and name != COMPANION else None,
+    )
+
+
+def _companion(trial: Suggests, C: float) -> Companion:
+    return Companion(C, weight=trial.suggest_categorical("companion.weight", COMPANION_WEIGHTS))
+
+
+def beside(companion: Companion) -> Proposal:
+    """The companion as a configuration of its own."""
+    return Proposal(COMPANION, {"C": companion.C, "class_weight": None}, COMPANION_RECIPE)
+
+
+def _recipe(trial: Suggests, family: str, reduction: str) -> Recipe:
+    if reduction.startswith("svd"):
+        view = "words"  # a projection of longer n-grams costs seconds a fold and fills the tagger file
+    elif FAMILIES[family].reduces:
+        view = trial.suggest_categorical("narrow_view", NARROW_VIEWS)
+    elif family == "kernel_svm":
+        view = trial.suggest_categorical("kernel_view", KERNEL_VIEWS)
+    elif family == COMPANION:
+        return COMPANION_RECIPE
+    else:
+        view = trial.suggest_categorical("view", list(VIEWS))
+    return Recipe(
+        view,
+        min_df=trial.suggest_categorical("min_df", MIN_DF),
+        max_df=trial.suggest_categorical("max_df", MAX_DF),
+        sublinear_tf=trial.suggest_categorical("sublinear_tf", (True, False)),
+    )
+
+
+def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
+    """The ratios that would leave out at least a third of the negatives, after "all"."""
+    return tuple(r for r in RATIOS if r == 0 or r * positives * 1.5 <= negatives)
+
+
+# Where a study begins, before it has learned anything: the settings that stand on the plateau of n-gram models on
+# most text (a well-regularised ridge or SVM on words and characters), and one cheap model of each other family.
+PLATEAU = Recipe("words+chars", min_df=2, max_df=0.5, sublinear_tf=True)
+_PLATEAU = {name: value for name, value in PLATEAU.to_json().items() if name != "presence"} | {
+    "negatives_per_positive": 0
+}
+_WORDS = _PLATEAU | {"view": "words", "min_df": 3}
+_NARROW = {"reduction": "chi2:200", "narrow_view": "words_1_2", "min_df": 2, "max_df": 0.5, "sublinear_tf": True}
+FIRST_TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
+    "ridge": (
+        {**_PLATEAU, "ridge.alpha": 1.0, "ridge.class_weight": None},
+        {**_PLATEAU, "ridge.alpha": 3.0, "ridge.class_weight": None},
+    ),
+    "naive_bayes_complement": ({**_WORDS, "naive_bayes_complement.alpha": 0.3},),
+    "logistic": ({**_WORDS, "logistic.C": 10.0, "logistic.class_weight": "balanced"},),
+    "linear_svm": ({**_PLATEAU, "linear_svm.C": 0.3, "linear_svm.class_weight": None},),
+    "sparse_svm": (),
+    "kernel_svm": (
+        {"kernel_view": "words", "min_df": 3, "max_df": 0.5, "sublinear_tf": True, "negatives_per_positive": 0},
+    ),
+    "random_forest": (_NARROW,),
+    "adaboost": (),
+    "lightgbm": (_NARROW,),
+    "xgboost": (),
+}
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a study begins, found for all themes together (advice.py).
+
+    ``alpha`` of ridge, default None: two that usually do; ``C`` of the companion, default the one that usually does.
+    """
+
+    alpha: float | None = None
+    C: float = COMPANION_C[0]
+
+
+def first_trials(
+    families: Sequence[str], level: int, *, start: Start | None = None, companion: bool = False
+) -> list[dict[str, Any]]:
+    """Parameters of the trials with which a level begins; Optuna draws what they leave open.
+
+    With ``companion``, every model begins with one of the usual weight.
+    """
+    start, begun = start or Start(), dict(FIRST_TRIALS)
+    if start.alpha is not None:
+        begun["ridge"] = ({**FIRST_TRIALS["ridge"][0], "ridge.alpha": start.alpha},)
+    usual = {"companion.weight": COMPANION_WEIGHTS[0]} if companion else {}
+    return [
+        {f"family.{level}": name, **params, **usual} for name in begun if name in families for params in begun[name]
+    ]
+
+
+Choose = Callable[[int, int], int]  # (number of the question, number of options) -> option
+Cell = dict[str, Any]
+
+
+class _Walker:
+    """Answers the questions of a search space by ``choose``, numbers at three inner points; remembers the answers."""
+
+    def __init__(self, choose: Choose) -> None:
+        self.choose = choose
+        self.sizes: list[int] = []
+        self.values: Cell = {}
+
+    def _answer(self, name: str, options: Sequence[Any]) -> Any:
+        if name not in self.values:
+            self.sizes.append(len(options))
+            self.values[name] = options[self.choose(len(self.sizes) - 1, len(options))]
+        return self.values[name]
+
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
+        return self._answer(name, list(choices))
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        return float(self._answer(name, _inner(low, high, log=log)))
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        return int(self._answer(name, sorted({round(value) for value in _inner(low, high, log=log)})))
+
+
+def _inner(low: float, high: float, *, log: bool) -> list[float]:
+    points: list[float] = (np.geomspace if log else np.linspace)(low, high, 5).tolist()
+    return points[1:4]
+
+
+def grid(
+    families: Sequence[str], *, level: int, ratios: Sequence[int], companion: float | None = None
+) -> Iterator[Cell]:
+    """Every combination of the search spaces, numbers at three inner points each; families in their order."""
+    choices: list[int] = []
+    while True:
+        walker = _walk(partial(_given, tuple(choices)), families, level, ratios, companion)
+        yield walker.values
+        choices += [0] * (len(walker.sizes) - len(choices))
+        while choices and choices[-1] + 1 >= walker.sizes[len(choices) - 1]:
+            choices.pop()
+        if not choices:
+            return
+        choices[-1] += 1
+
+
+def grid_cells(
+    families: Sequence[str], *, level: int, ratios: Sequence[int], trials: int, companion: float | None = None
+) -> list[Cell]:
+    """The whole grid if it has at most ``trials`` cells, else as many distinct ones, drawn the same for all themes."""
+    cells = list(islice(grid(families, level=level, ratios=ratios, companion=companion), trials + 1))
+    if len(cells) <= trials:
+        return cells
+    draw, drawn = np.random.default_rng(0), dict[str, Cell]()
+    while len(drawn) < trials:
+        cell = _walk(lambda _, options: int(draw.integers(options)), families, level, ratios, companion).values
+        drawn[repr(cell)] = cell
+    return list(drawn.values())
+
+
+def _given(choices: tuple[int, ...], place: int, options: int) -> int:
+    return choices[place] if place < len(choices) else 0
+
+
+def _walk(
+    choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int], companion: float | None
+) -> _Walker:
+    walker = _Walker(choose)
+    propose(walker, families, level=level, ratios=ratios, companion=companion)
+    return walker

@@ -1,0 +1,1 @@
+"""What a search leaves on disk: trials, finished studies, and a copy in a database."""

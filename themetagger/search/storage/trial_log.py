@@ -1,0 +1,232 @@
+"""The finished trials of one theme on disk: a line each, and the out-of-fold scores of those tried on all folds."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger._utils.files import TEMPORARY, make_folder, sync_folder, write_atomically
+from themetagger.models.families import FAMILIES
+
+Floats = npt.NDArray[np.float64]
+COMPLETE, PRUNED, FAIL = "COMPLETE", "PRUNED", "FAIL"
+TRIALS, SCORES = "trials.jsonl", "scores"
+
+
+class LedgerError(OSError):
+    """Trials cannot be written; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One finished trial, as data.
+
+    Parameters
+    ----------
+    number : of the trial, from 0
+    state : COMPLETE (tried on all folds), PRUNED (dropped on the way) or FAIL
+    value : what the objective says of it; None unless complete
+    params, distributions : as Optuna names them; distributions as Optuna's JSON objects
+    queued : parameters that it was given, the others were drawn
+    level : of its families
+    begun, ended : seconds since the epoch
+    early, factor : average precision on the first folds, also of a dropped one, and what the companion's scores counted
+    scores : SHA-256 of its out-of-fold scores; empty unless complete
+    error : what went wrong; empty unless failed
+    told : family, precision and recall and the like, for people
+    warned : what libraries warned of
+    """
+
+    number: int
+    state: str
+    value: float | None
+    params: dict[str, Any]
+    distributions: dict[str, Any]
+    queued: dict[str, Any] | None
+    level: int
+    begun: float
+    ended: float
+    early: float = math.nan
+    factor: float = 0.0
+    scores: str = ""
+    error: str = ""
+    told: dict[str, Any] | None = None
+    warned: list[str] = field(default_factory=list)
+
+    @property
+    def family(self) -> str:
+        """The family that it tried, without a companion; empty where its parameters do not tell."""
+        named = (str(self.params[name]) for name in self.params if name.split(".")[0] == "family")
+        return next(named, next((name.split(".")[0] for name in self.params if name.split(".")[0] in FAMILIES), ""))
+
+    def line(self) -> bytes:
+        """The record as one line, its checksum in front of the rest."""
+        values = asdict(self)
+        text = json.dumps({name: None if value != value else value for name, value in values.items()})
+        return f'{{"sha256": "{_digest(text.encode())}", "trial": {text}}}\n'.encode()
+
+    @classmethod
+    def of_line(cls, line: bytes) -> Record:
+        """The record of a line; a ValueError where it is torn or changed."""
+        found = json.loads(line)
+        if not isinstance(found, dict) or not isinstance(found.get("trial"), dict):
+            raise ValueError("this is no trial")
+        trial = found["trial"]
+        if set(trial) != {kept.name for kept in fields(cls)} or _digest(json.dumps(trial).encode()) != found["sha256"]:
+            raise ValueError("its checksum does not fit")
+        return cls(**trial | {"early": math.nan if trial["early"] is None else trial["early"]})
+
+
+class Ledger:
+    """The trials of one theme: read when it is opened; each new one is on the disk before ``add`` returns.
+
+    A torn or damaged record, and all behind it, are taken for not done: the study does them again, with the same
+    result. Without a folder nothing is kept.
+
+    Parameters
+    ----------
+    folder : of the theme; made when the first trial is added; None keeps nothing
+    rows : how many scores a trial has
+    """
+
+    def __init__(self, folder: Path | None, rows: int) -> None:
+        """Read what is there."""
+        self.folder, self.rows, self.records = folder, rows, list[Record]()
+        self._scores: dict[int, Floats] = {}
+        for killed in () if folder is None else (*folder.glob(TEMPORARY), *folder.glob(f"{SCORES}/{TEMPORARY}")):
+            killed.unlink()  # what a write that was killed has left
+        if folder is not None and (folder / TRIALS).exists():
+            whole = 0
+            for record, size in _whole_records(folder / TRIALS):
+                if record.number != len(self.records) or not self._take_up(record):
+                    break
+                self.records.append(record)
+                whole += size
+            self._cut(whole)
+
+    def scores(self, record: Record) -> Floats:
+        """The out-of-fold scores (n,) of a trial that was there when the ledger was opened."""
+        return self._scores[record.number]
+
+    def add(self, record: Record, scores: Floats | None) -> None:
+        """Put a trial on the disk, scores first.
+
+        Raises
+        ------
+        LedgerError
+            If that is not possible; nothing that was there is lost.
+        """
+        if self.folder is not None:
+            try:
+                if scores is not None:
+                    write_atomically(self._path(record), _npy(scores))
+                make_folder(self.folder)
+                _append(self.folder / TRIALS, record.line())
+            except OSError as error:
+                raise LedgerError(
+                    f"{self.folder}: cannot be written ({error.strerror or error}); mend that, and go on with "
+                    "--resume. The trials before this one are kept."
+                ) from error
+        self.records.append(record)
+
+    def _path(self, record: Record) -> Path:
+        assert self.folder is not None
+        return scores_path(self.folder, record)
+
+    def _take_up(self, record: Record) -> bool:
+        """Whether the scores of a complete trial are there and whole."""
+        if record.state != COMPLETE:
+            return True
+        try:
+            data = self._path(record).read_bytes()
+        except OSError:
+            return False
+        if _digest(data) != record.scores:
+            return False
+        found = np.load(io.BytesIO(data), allow_pickle=False)
+        self._scores[record.number] = found
+        return bool(found.shape == (self.rows,))
+
+    def _cut(self, whole: int) -> None:
+        """Take away what is behind the whole records."""
+        assert self.folder is not None
+        path = self.folder / TRIALS
+        if path.stat().st_size > whole:
+            with open(path, "r+b") as file:
+                file.truncate(whole)
+                os.fsync(file.fileno())
+
+
+def scores_path(folder: Path, record: Record) -> Path:
+    """Where the out-of-fold scores of a complete trial are."""
+    return folder / SCORES / f"{record.number:04d}.npy"
+
+
+def scores_digest(scores: Floats) -> str:
+    """SHA-256 of the file that holds these scores."""
+    return _digest(_npy(scores))
+
+
+def _npy(scores: Floats) -> bytes:
+    file = io.BytesIO()
+    np.save(file, scores, allow_pickle=False)
+    return file.getvalue()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Put a line behind a file, on the disk; a half of it is taken away again."""
+    new = not path.exists()
+    with open(path, "ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            rest = memoryview(line)
+            while rest:
+                rest = rest[file.write(rest) :]
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(before)
+            raise
+    if new:
+        sync_folder(path.parent)
+
+
+def _whole_records(path: Path) -> Iterator[tuple[Record, int]]:
+    """The records of a file with their sizes, up to the first that is torn or damaged."""
+    with open(path, "rb") as file:
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield Record.of_line(line), len(line)
+            except (ValueError, KeyError, TypeError, RecursionError):
+                return
+
+
+def records_after(path: Path, offset: int) -> tuple[list[Record], int]:
+    """The whole records behind a byte of a file that another process may be writing, and the byte behind them."""
+    found: list[Record] = []
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                found.append(Record.of_line(line))
+                offset += len(line)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # what is damaged is done again, and read then
+        pass
+    return found, offset

@@ -1,0 +1,156 @@
+"""The trials of one study, in memory: those on disk first, in their order, then new ones, each kept when it has ended.
+
+What a trial draws depends on the seed, its number and the trials before it, and on nothing else; so a study that was
+interrupted goes on as if it had not been.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+import warnings
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import optuna
+from optuna.distributions import distribution_to_json, json_to_distribution
+from optuna.trial import FrozenTrial, TrialState
+
+from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Ledger, Record, scores_digest
+from themetagger.search.trial import Dropped, Found, Search
+
+STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
+
+
+class Trials:
+    """Runs the trials of a study, one after the other.
+
+    Parameters
+    ----------
+    search : what a trial tries, and the best so far
+    ledger : where trials are kept
+    sampler : "tpe", "random" or "grid"
+    """
+
+    def __init__(self, search: Search, ledger: Ledger, sampler: str) -> None:
+        """Begin at the first trial."""
+        optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # a trial that fails is told in the table
+        self.search, self.ledger = search, ledger
+        self.sampler = sampler
+        self._study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
+        self._on_disk = list(ledger.records)
+        self.seconds = sum(record.ended - record.begun for record in self._on_disk)  # of those on disk
+        self.records: list[Record] = []
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the next trial is a new one."""
+        return len(self.records) >= len(self._on_disk)
+
+    def of_level(self, level: int) -> list[Record]:
+        """The trials of a level so far."""
+        return [record for record in self.records if record.level == level]
+
+    def run(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> float | None:
+        """The value of the next trial, ``queued`` parameters given; None where it was dropped or failed."""
+        record = self._new(families, level, queued) if self.at_end else self._again(families, level)
+        self.records.append(record)
+        self.search.tell()
+        return record.value
+
+    def _again(self, families: Sequence[str], level: int) -> Record:
+        """Take a trial from the disk."""
+        record = self._on_disk[len(self.records)]
+        trial = frozen(record)
+        self._study.add_trial(trial)
+        if record.state == COMPLETE:
+            scores = self.ledger.scores(record)
+            self.search.take_again(trial, families, level, scores, early=record.early, factor=record.factor)
+        else:
+            self.search.lost(record.error)
+        return record
+
+    def _new(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> Record:
+        """Run a trial, and put it on the disk."""
+        begun, number = time.time(), len(self.records)
+        self._study.sampler = sampler_of(self.sampler, self.search.seed, number)
+        if queued is not None:
+            self._study.enqueue_trial(queued)
+        trial = self._study.ask()
+        found, error, state, early = None, "", COMPLETE, math.nan
+        with warnings.catch_warnings(record=True) as warned:
+            try:
+                found = self.search.attempt(trial, families, level)
+            except Dropped as dropped:
+                state, early = PRUNED, dropped.early
+            except (MemoryError, OSError):  # what the machine lacks says nothing about the trial
+                raise
+            except Exception as failure:
+                error, state = str(failure) or type(failure).__name__, FAIL
+        value = None if found is None else float(found.standing.value)
+        ended = self._study.tell(trial, value, TrialState[state])
+        record = Record(
+            number,
+            state,
+            value,
+            ended.params,
+            {name: json.loads(distribution_to_json(asked)) for name, asked in ended.distributions.items()},
+            queued,
+            level,
+            begun,
+            time.time(),
+            error=error,
+            warned=[str(warning.message) for warning in warned],
+            **({"early": early} if found is None else _kept(found)),
+        )
+        self.ledger.add(record, None if found is None else found.scores)
+        if found is None:
+            self.search.lost(error)
+        else:
+            self.search.take(found)
+        return record
+
+
+def _kept(found: Found) -> dict[str, Any]:
+    """What a record remembers of a configuration that was tried on all folds."""
+    told = {"family": found.family, "view": found.proposal.recipe.view}
+    points = {"average_precision": float(found.points.average_precision)}
+    return {
+        "early": float(found.early),
+        "factor": float(found.factor),
+        "scores": scores_digest(found.scores),
+        "told": told | points,
+    }
+
+
+def frozen(record: Record) -> FrozenTrial:
+    """The trial of a record, as Optuna knows it."""
+    queued = {} if record.queued is None else {"fixed_params": record.queued}
+    told = dict(record.told or {}) | ({"error": record.error} if record.error else {})
+    return FrozenTrial(
+        number=record.number,
+        trial_id=record.number,
+        state=TrialState[record.state],
+        value=record.value,
+        datetime_start=datetime.fromtimestamp(record.begun),
+        datetime_complete=datetime.fromtimestamp(record.ended),
+        params=record.params,
+        distributions={name: json_to_distribution(json.dumps(asked)) for name, asked in record.distributions.items()},
+        user_attrs={"level": record.level, **told},
+        system_attrs=queued,
+        intermediate_values={},
+    )
+
+
+def sampler_of(kind: str, seed: int, number: int) -> optuna.samplers.BaseSampler:
+    """The sampler of one trial."""
+    own = int.from_bytes(hashlib.sha256(f"{seed}/{number}".encode()).digest()[:4], "big")
+    if kind != "tpe":
+        return optuna.samplers.RandomSampler(seed=own)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of group, there since Optuna 2.8
+        # group: the space is conditional on the family, and families are modelled apart
+        return optuna.samplers.TPESampler(seed=own, multivariate=True, group=True, n_startup_trials=STARTUP)

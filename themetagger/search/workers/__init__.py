@@ -1,0 +1,1 @@
+"""Who does the work of a search, on which data, and how far it is."""

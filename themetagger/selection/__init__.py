@@ -1,0 +1,1 @@
+"""Which configuration, at which cut, and what it is worth."""

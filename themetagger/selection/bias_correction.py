@@ -1,0 +1,94 @@
+"""What the choice of configuration and cut flatters, taken back by the bootstrap.
+
+The figures of the chosen configuration at the chosen cut are the best of many, so they flatter. ``corrected`` repeats
+the whole choice on bootstrap samples of the rows and counts on the rows left out (bootstrap bias corrected
+cross-validation: Tsamardinos, Greasidou and Borboudakis 2018, Mach. Learn. 107:1895). No model is fitted again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import beta
+
+from themetagger.selection.evidence import Evidence
+from themetagger.selection.operating_points import OperatingPoints, Ranking
+from themetagger.selection.rule import Rule
+
+SAMPLES = 100  # from 400 the bounds of 121 themes differed by .005 on average, 95 % of them by less than .016
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Precision and recall without what the choices made of them, and how low they may be (lower bounds)."""
+
+    precision: float = math.nan
+    recall: float = math.nan
+    precision_bound: float = math.nan
+    recall_bound: float = math.nan
+
+
+def corrected(
+    evidence: Evidence, rule: Rule, *, threshold: float, certified: bool, samples: int = SAMPLES, seed: int = 0
+) -> Corrected:
+    """What to expect of the configuration and cut that a rule chooses, on texts that had no say in the choice.
+
+    Each sample draws as many duplicate groups as there are, with replacement; the rule chooses configuration and cut on
+    them (where the deployed cut is certified: the cut that flags as many texts), and hits, flagged texts and positives
+    among the groups left out are summed over all samples. Bounds hold one at a time, at the promise's confidence:
+    quantiles of beta distributions, as if that many different texts had been counted. Cuts of a sample stand at the
+    score of a text, deployed ones half way to the next, so that a small theme that is told without error gets less.
+
+    Parameters
+    ----------
+    threshold, certified : the deployed cut, and whether it is a certified one
+    samples, seed : of the bootstrap
+
+    Examples
+    --------
+    >>> from themetagger.selection.objectives import PrecisionFirst
+    >>> draw, y = np.random.default_rng(0), (np.arange(600) < 60).astype(np.uint8)
+    >>> tried = tuple(draw.normal(size=600) + 2.5 * y for _ in range(5))
+    >>> evidence = Evidence(y, tried, chosen=0, folds=np.arange(600) % 5, groups=np.arange(600), choices=5)
+    >>> found = corrected(evidence, Rule(PrecisionFirst(), Promise()), threshold=2.0, certified=False)
+    >>> found.precision_bound < found.precision < 1
+    True
+    """
+    truth, tried = evidence.truth, evidence.tried
+    draw, rankings = np.random.default_rng(seed), [Ranking(truth, scores) for scores in tried]
+    _, group = np.unique(evidence.groups, return_inverse=True)
+    deployed = evidence.scores >= threshold
+    count, hits, out_flagged, positives = int(group.max()) + 1, 0, 0, 0
+    for _ in range(samples):
+        weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
+        left_out = weights == 0
+        if not weights @ truth or not truth[left_out].any():
+            continue  # a theme of a handful of texts, all drawn or none
+        drawn = [ranking.weighed(weights) for ranking in rankings]
+        best = rule.best(drawn)
+        cut = _as_many(drawn[best], int(deployed.sum())) if certified else rule.objective.choose(drawn[best])
+        tagged = left_out & (tried[best] >= drawn[best].thresholds[cut])
+        hits, out_flagged = hits + int(truth[tagged].sum()), out_flagged + int(tagged.sum())
+        positives += int(truth[left_out].sum())
+    precision, recall = hits / max(1, out_flagged), hits / max(1, positives)
+    delta, different = rule.promise.delta, (len(np.unique(group[rows])) for rows in (deployed, truth > 0))
+    bounds = (lower_bound(share, of, delta) for share, of in zip((precision, recall), different, strict=True))
+    return Corrected(precision, recall, *bounds)
+
+
+def _as_many(points: OperatingPoints, flagged: int) -> int:
+    """The cut that flags at most so many texts, and as nearly as many as can be."""
+    return max(0, int(np.searchsorted(points.flagged, flagged, side="right")) - 1)
+
+
+def lower_bound(share: float, count: int, delta: float) -> float:
+    """The exact one-sided lower bound of a share that was found among ``count`` texts (Clopper and Pearson 1934).
+
+    Examples
+    --------
+    >>> round(lower_bound(1.0, 29, 0.05), 3)
+    0.902
+    """
+    return float(beta.ppf(delta, share * count, (1 - share) * count + 1)) if share * count > 0 else 0.0

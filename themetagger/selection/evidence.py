@@ -1,0 +1,67 @@
+"""What the decisions on one theme rest on: out-of-fold scores, folds and duplicate groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger.selection.calibration import fit_calibration
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Labels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the decisions on one theme rest on.
+
+    Parameters
+    ----------
+    truth : (n,) of 0 and 1
+    tried : out-of-fold scores (n,) of each configuration that was tried on all folds, in the order tried
+    chosen : the number of the one that was chosen
+    folds, groups : (n,) fold, and duplicate group, of each text
+    choices : number of all configurations, also of those that were dropped on the way
+    fitted : the calibration of the chosen one, where the study fitted it; default None: it is fitted when asked for
+    """
+
+    truth: Labels
+    tried: tuple[Floats, ...]
+    chosen: int
+    folds: Ints
+    groups: Ints
+    choices: int
+    fitted: tuple[float, float] | None = None
+
+    @property
+    def scores(self) -> Floats:
+        """Out-of-fold scores of the chosen configuration, (n,)."""
+        return self.tried[self.chosen]
+
+    @property
+    def calibration(self) -> tuple[float, float]:
+        """Slope and intercept from out-of-fold scores to log odds; see `themetagger.selection.calibration`."""
+        return fit_calibration(self.truth, self.scores) if self.fitted is None else self.fitted
+
+    @property
+    def apart(self) -> Ints:
+        """One text of each duplicate group, (groups,): copies of a text are no evidence of their own."""
+        return np.unique(self.groups, return_index=True)[1]
+
+
+def evidence_of(run: Any) -> Mapping[str, Evidence]:
+    """Theme -> evidence of all themes that a run studied: of a Run, of a PastRun, or what it already is.
+
+    A RunError of a past run whose texts are not there.
+    """
+    if isinstance(run, Mapping):
+        return run
+    if isinstance(run.evidence, Mapping):
+        return run.evidence
+    found = ((theme, run.evidence(theme)) for theme in run.texts.themes)
+    return {theme: evidence for theme, evidence in found if evidence is not None}

@@ -1,0 +1,243 @@
+"""What "best" means: an objective chooses a cut, says whether it is good enough, and gives the search its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger.selection.guarantee import PROMISE, Promise
+from themetagger.selection.operating_points import OperatingPoints
+
+Values = npt.NDArray[np.float64]
+
+
+class Objective(Protocol):
+    """Anything with these three methods may stand in for an objective.
+
+    One that asks for precision may also have an attribute ``promise``: where that can be certified, the certified cut
+    takes the place of the chosen one.
+    """
+
+    def choose(self, points: OperatingPoints) -> int:
+        """Index of the cut to use."""
+        ...
+
+    def met(self, points: OperatingPoints, cut: int) -> str:
+        """Empty when the cut is good enough, else what it lacks, in words."""
+        ...
+
+    def value(self, points: OperatingPoints) -> float:
+        """What the sampler maximises; best between 0 and 1, because a gain below .01 counts as luck."""
+        ...
+
+
+def _best(*keys: Values) -> int:
+    """Index of the largest first key; ties by the second key, and so on; then the strictest cut."""
+    left = np.arange(len(keys[0]))
+    for key in keys:
+        left = left[key[left] == key[left].max()]
+    return int(left[0])
+
+
+def _lacks(what: str, value: float, wanted: float) -> str:
+    digits = 2 if f"{value:.2f}" != f"{wanted:.2f}" else 4  # "0.90 is below 0.90" would puzzle
+    return "" if value >= wanted else f"{what} {value:.{digits}f} is below {wanted:.{digits}f}"
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name} must lie between 0 and 1 but is {value}.")
+
+
+@dataclass(frozen=True)
+class PrecisionFirst:
+    """The most precise cut that still recalls ``recall_floor`` of a theme; among equals the one with more recall.
+
+    Parameters
+    ----------
+    target : precision at which a theme counts as solved, default 0.90
+    recall_floor : smallest recall that a cut may have, default 0.50
+    stop_at_target : default False; True takes, among cuts with precision >= ``target``, the one with most recall
+
+    Examples
+    --------
+    >>> from themetagger.selection.operating_points import operating_points
+    >>> points = operating_points([1, 1, 0, 1, 0], [5, 4, 3, 2, 1])
+    >>> cut = PrecisionFirst(recall_floor=0.5).choose(points)
+    >>> float(points.precision[cut]), round(float(points.recall[cut]), 2)
+    (1.0, 0.67)
+    """
+
+    target: float = 0.90
+    recall_floor: float = 0.50
+    stop_at_target: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse shares outside 0 to 1."""
+        _check_share("target", self.target)
+        _check_share("recall_floor", self.recall_floor)
+
+    @property
+    def promise(self) -> Promise:
+        """What is certified where it can be: the target (at most .99) above the recall floor, at confidence .90."""
+        return Promise(target=min(max(self.target, 0.01), 0.99), recall_floor=self.recall_floor)
+
+    def choose(self, points: OperatingPoints) -> int:
+        """Index of the chosen cut; flagging everything keeps any floor, so there always is one."""
+        kept = points.recall >= self.recall_floor
+        if self.stop_at_target:
+            enough = kept & (points.precision >= self.target)
+            if enough.any():
+                return _best(enough.astype(float), points.recall, points.precision)
+        return _best(kept.astype(float), points.precision, points.recall)
+
+    def met(self, points: OperatingPoints, cut: int) -> str:
+        """Empty when precision and recall are reached, else what is lacking."""
+        return _lacks("precision", points.precision[cut], self.target) or _lacks(
+            "recall", points.recall[cut], self.recall_floor
+        )
+
+    def value(self, points: OperatingPoints) -> float:
+        """Mean of average precision and the precision of the chosen cut.
+
+        Average precision ranks the whole curve and gives the sampler a slope; the cut's own precision is what is
+        wanted, and saturates. Measured by tests/benchmarks/decisions.py, held-out 30 % of three train sets
+        (nhs_phase1_multi, hallmarks_of_cancer, leetcode_topics; linear families, 18 trials):
+
+        ================  ==================  ==================  ==================  ==================  ========
+        driver            average precision   R@P90               precision of tags   at recall           refuted
+        ================  ==================  ==================  ==================  ==================  ========
+        AP                .381  .804  .487    .071  .453  .250    .333  .795  .386    .513  .588  .523    1 of 21
+        cut, then recall  .382  .805  .489    .064  .461  .251    .363  .804  .440    .491  .571  .527    2 of 22
+        mean of the two   .388  .806  .488    .068  .465  .252    .351  .808  .432    .500  .576  .523    0 of 21
+        ================  ==================  ==================  ==================  ==================  ========
+
+        "Refuted": of the themes claimed at 90/50, those whose held-out texts reject precision .9 (binomial test, .05).
+        """
+        cut = self.choose(points)
+        reached = float(points.precision[cut])
+        if self.stop_at_target and reached >= self.target:  # from there on recall is what is wanted
+            reached = self.target + (1 - self.target) * float(points.recall[cut])
+        return (points.average_precision + reached) / 2
+
+
+@dataclass(frozen=True)
+class FBeta:
+    """The cut with the largest F-beta: 1 balances, 0.5 leans to precision, 2 to recall (van Rijsbergen 1979).
+
+    ``target`` (default 0.80) is the F-beta at which a theme counts as solved.
+    """
+
+    beta: float = 1.0
+    target: float = 0.80
+
+    def __post_init__(self) -> None:
+        """Refuse a beta that is not positive."""
+        _check_share("target", self.target)
+        if self.beta <= 0:
+            raise ValueError(f"beta must be positive but is {self.beta}.")
+
+    def choose(self, points: OperatingPoints) -> int:
+        """Index of the chosen cut."""
+        return _best(points.f_beta(self.beta), points.precision)
+
+    def met(self, points: OperatingPoints, cut: int) -> str:
+        """Empty when F-beta reaches the target."""
+        return _lacks(f"F{self.beta:g}", points.f_beta(self.beta)[cut], self.target)
+
+    def value(self, points: OperatingPoints) -> float:
+        """The best F-beta of any cut."""
+        return float(points.f_beta(self.beta).max())
+
+
+@dataclass(frozen=True)
+class RecallFirst:
+    """The cut with most recall that keeps ``precision_floor`` (default 0.50), for screening.
+
+    ``target`` (default 0.90) is the recall at which a theme counts as solved. When no cut keeps the floor,
+    the most precise one is taken.
+    """
+
+    target: float = 0.90
+    precision_floor: float = 0.50
+
+    def __post_init__(self) -> None:
+        """Refuse shares outside 0 to 1."""
+        _check_share("target", self.target)
+        _check_share("precision_floor", self.precision_floor)
+
+    def choose(self, points: OperatingPoints) -> int:
+        """Index of the chosen cut."""
+        kept = points.precision >= self.precision_floor
+        if not kept.any():
+            return _best(points.precision, points.recall)
+        return _best(kept.astype(float), points.recall, points.precision)
+
+    def met(self, points: OperatingPoints, cut: int) -> str:
+        """Empty when recall and the precision floor are reached."""
+        return _lacks("recall", points.recall[cut], self.target) or _lacks(
+            "precision", points.precision[cut], self.precision_floor
+        )
+
+    def value(self, points: OperatingPoints) -> float:
+        """Average precision."""
+        return points.average_precision
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The cut with the smallest cost, ``false_positive`` x FP + ``false_negative`` x FN (Elkan 2001).
+
+    A theme counts as solved when its cost is at most ``target`` (default 0.5) times that of flagging nothing.
+    """
+
+    false_positive: float = 1.0
+    false_negative: float = 1.0
+    target: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse costs that are not positive."""
+        for name in ("false_positive", "false_negative"):
+            if getattr(self, name) <= 0:
+                raise ValueError(f"{name} must be positive but is {getattr(self, name)}.")
+
+    def _saved(self, points: OperatingPoints) -> Values:
+        """Share of the cost of flagging nothing that each cut saves, (cuts,); 1 is perfect."""
+        spent = self.false_positive * (points.flagged - points.tp)
+        spent = spent + self.false_negative * (points.positives - points.tp)
+        return np.asarray(1 - spent / (self.false_negative * max(1, points.positives)), dtype=np.float64)
+
+    def choose(self, points: OperatingPoints) -> int:
+        """Index of the chosen cut."""
+        return _best(self._saved(points), points.precision)
+
+    def met(self, points: OperatingPoints, cut: int) -> str:
+        """Empty when enough of the cost is saved."""
+        return _lacks("saved cost", self._saved(points)[cut], 1 - self.target)
+
+    def value(self, points: OperatingPoints) -> float:
+        """The largest saving of any cut."""
+        return float(self._saved(points).max())
+
+
+def promise_of(objective: Objective) -> Promise:
+    """What is certified with an objective, unless another promise is asked for.
+
+    Examples
+    --------
+    >>> promise_of(PrecisionFirst(target=0.8)).target, promise_of(FBeta()).target
+    (0.8, 0.9)
+    """
+    return getattr(objective, "promise", PROMISE)
+
+
+OBJECTIVES: dict[str, Callable[..., Any]] = {
+    "precision-first": PrecisionFirst,
+    "f1": FBeta,
+    "recall-first": RecallFirst,
+    "costs": Costs,
+}

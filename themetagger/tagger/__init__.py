@@ -1,0 +1,1 @@
+"""One estimator for all themes, its file, and its explanations."""

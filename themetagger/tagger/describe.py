@@ -1,0 +1,64 @@
+"""What is inside a tagger file, from the file alone: who made it, what it knows, what each theme promises."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import pandas as pd
+
+from themetagger._utils.console import printable
+from themetagger.models.storage.container import open_bundle
+from themetagger.selection.results import results_table, status_counts
+from themetagger.tagger.tagger_file import unpacked
+
+ANALYSERS = {"word": "words and pairs of words", "char_wb": "character n-grams"}
+SHOWN = ("theme", "status", "family", "view", "threshold", "precision", "recall")
+
+
+@dataclass(frozen=True)
+class TaggerLook:
+    """What :func:`look_into` found.
+
+    Attributes
+    ----------
+    facts : DataFrame of ``what`` and ``value``, texts: of the file, its arrays, texts and vocabulary
+    themes : DataFrame, one row a theme: status, family, view, threshold, precision and recall (out of fold), and the
+        number of ``models``
+    """
+
+    facts: pd.DataFrame
+    themes: pd.DataFrame
+
+
+def look_into(path: str | os.PathLike[str]) -> TaggerLook:
+    """Read a tagger file as :meth:`ThemeTagger.load` does, and tell what is in it; nothing of it is run.
+
+    Raises
+    ------
+    BundleError
+        If the file is missing, damaged, of another kind, or of a newer version: nothing is shown of such a file.
+    """
+    bundle = open_bundle(path)
+    winners, members, encoder, extra = unpacked(bundle)
+    made_by = bundle.manifest.get("made_by") or {}
+    held = [array.nbytes for array in bundle.arrays.values()]
+    table = results_table(winners)
+    statuses = ", ".join(f"{count:,} {status}" for status, count in status_counts(table).items() if count)
+    facts = {
+        "format version": str(bundle.version),
+        "made by": ", ".join(f"{name} {version}" for name, version in made_by.items()) or "unknown, an older version",
+        "checksums": f"right: manifest and {len(held):,} arrays",
+        "size": f"{bundle.size:,} bytes",
+        "arrays": f"{len(held):,} of {sum(held):,} bytes",
+        "text columns": ", ".join(extra["text_columns"]),
+        "text steps": ", ".join(encoder.steps) or "none",
+        **{f"known {said}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, said in ANALYSERS.items()},
+        "themes": f"{len(winners):,}: {statuses}" if winners else "0",
+        "models": f"{sum(map(len, members.values())):,}",
+        "held-out figures": "none" if extra["held_out"] is None else "for each theme",
+    }
+    themes = table[list(SHOWN)].assign(**{name: table[name].map(printable) for name in ("theme", "family", "view")})
+    models = [len(members.get(winner.theme, ())) for winner in winners]
+    listed = [(printable(what), printable(value)) for what, value in facts.items()]
+    return TaggerLook(pd.DataFrame(listed, columns=["what", "value"]), themes.assign(models=models))

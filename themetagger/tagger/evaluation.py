@@ -1,0 +1,41 @@
+"""A tagger's tags against the truth of held-out texts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from themetagger.corpus import Corpus
+from themetagger.selection.confusion import Counts
+from themetagger.selection.operating_points import operating_points
+from themetagger.selection.results import HeldOut
+from themetagger.tagger.theme_tagger import ThemeTagger
+
+
+def evaluate(tagger: ThemeTagger, corpus: Corpus) -> dict[str, HeldOut]:
+    """Confusion counts and average precision of every theme of the tagger, on the texts of ``corpus``.
+
+    A theme without a model is never assigned: its positives are false negatives. A theme that the corpus does not
+    name has no positive there.
+    """
+    decisions = tagger.decision_function(corpus.texts)
+    place = {theme: j for j, theme in enumerate(tagger.themes)}
+    named = set(corpus.themes)
+    measured = {}
+    for winner in tagger.winners:
+        truth = corpus.column(winner.theme) if winner.theme in named else np.zeros(len(corpus), np.uint8)
+        if winner.theme in place:
+            measured[winner.theme] = _measure(truth, decisions[:, place[winner.theme]])
+        else:
+            missed = int(truth.sum())
+            measured[winner.theme] = HeldOut(Counts(0, 0, missed, len(truth) - missed))
+    return measured
+
+
+def _measure(
+    truth: np.ndarray[tuple[int], np.dtype[np.uint8]], decision: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> HeldOut:
+    assigned, positive = decision >= 0, truth > 0
+    tp, fp = int((assigned & positive).sum()), int((assigned & ~positive).sum())
+    fn = int(positive.sum()) - tp
+    counts = Counts(tp, fp, fn, len(truth) - tp - fp - fn)
+    return HeldOut(counts, operating_points(truth, decision).average_precision if positive.any() else float("nan"))

@@ -1,0 +1,118 @@
+"""What terms go with in tagged texts: shares and odds ratios, and how to say them in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from themetagger.features import count_known
+from themetagger.tagger.explain.odds import Odds, beyond_chance, odds_ratios, strength
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+Floats = npt.NDArray[np.float64]
+CAVEAT = (
+    "Odds ratios tell what goes together in the tagged texts, not what causes what. The words were chosen because they "
+    "tell most among very many, so the ratios flatter; an interval holds for a word chosen beforehand, and "
+    "beyond_chance says which ratios differ from 1 even after a Bonferroni correction for all words looked at."
+)
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """Texts whose theme is known: n texts, truth (n,) of 0 and 1, and the duplicate group of each, (n,).
+
+    ``counts`` are what an encoder counts in them, where that is known.
+    """
+
+    texts: Sequence[str]
+    truth: npt.NDArray[np.uint8]
+    groups: npt.NDArray[np.int64]
+    counts: Mapping[str, sp.csr_array] | None = None
+
+
+def in_texts(
+    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, tested: int, known: Mapping[str, Sequence[str]]
+) -> dict[str, Floats | list[str] | npt.NDArray[np.bool_]]:
+    """What the terms go with in the texts; ``known`` are the terms of each analyser that ``tagged`` has counts of."""
+    present = _present(table, cleaned, tagged, known)
+    odds, texts, share_with, share_without = odds_of(present, tagged)
+    return {
+        "texts": texts,
+        "share_with": share_with,
+        "share_without": share_without,
+        "odds_ratio": odds.ratio,
+        "odds_low": odds.low,
+        "odds_high": odds.high,
+        "beyond_chance": beyond_chance(odds.z, tested),
+        "strength": [strength(low, high) for low, high in zip(odds.low, odds.high, strict=True)],
+    }
+
+
+def _present(
+    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, known: Mapping[str, Sequence[str]]
+) -> sp.csr_array:
+    """Which texts have which terms of a table, csr (n, rows of the table)."""
+    words = {term: column for column, term in enumerate(known.get("word", ()))}
+    if tagged.counts is not None and all(term in words for term in table["term"]) and len(table):
+        return tagged.counts["word"][:, [words[term] for term in table["term"]]]
+    blocks, places = [], []
+    characters = (table["kind"] == "characters").to_numpy()
+    for name, mine in (("word", ~characters), ("char_wb", characters)):
+        if mine.any():
+            blocks.append(count_known(cleaned, name, table["term"][mine].tolist()))
+            places.append(np.flatnonzero(mine))
+    if not blocks:
+        return sp.csr_array((len(cleaned), 0))
+    return sp.csr_array(sp.csr_array(sp.hstack(blocks, format="csr"))[:, np.argsort(np.concatenate(places))])
+
+
+def odds_of(counts: sp.csr_array, tagged: Tagged) -> tuple[Odds, Floats, Floats, Floats]:
+    """Odds ratios of the columns of counts (n, terms); texts with the term, their share with the theme, the others'.
+
+    Of each duplicate group one text counts.
+    """
+    apart = np.unique(tagged.groups, return_index=True)[1]
+    truth, mine = tagged.truth[apart].astype(bool), counts[apart]
+    width = counts.shape[1]
+    with_theme = np.bincount(mine[truth].indices, minlength=width)
+    without_theme = np.bincount(mine[~truth].indices, minlength=width)
+    texts, positives = with_theme + without_theme, int(truth.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share_with, share_without = with_theme / texts, (positives - with_theme) / (len(truth) - texts)
+    found = odds_ratios(with_theme, without_theme, positives, len(truth) - positives)
+    return found, texts.astype(np.float64), share_with, share_without
+
+
+def sentences(table: pd.DataFrame, top: int = 5) -> list[str]:
+    """The first terms of each side whose odds ratio is beyond chance, a sentence each; `CAVEAT` belongs to them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"term": "salary", "side": "for", "odds_ratio": 12.1, "odds_low": 8.0, "odds_high": 18.2}
+    >>> sentences(pd.DataFrame([row | {"strength": "strong", "beyond_chance": True, "texts": 80}]))
+    ["'salary' raises the odds 12-fold (95 % interval 8 to 18): strong, 80 texts have it"]
+    """
+    told = table[table["beyond_chance"].eq(True)].groupby("side", sort=False).head(top)
+    return [_sentence(row) for row in told.to_dict("records")]
+
+
+def _sentence(row: Mapping[Hashable, Any]) -> str:
+    raised = row["odds_ratio"] >= 1
+    verb, end = ("raises the odds", "-fold") if raised else ("lowers the odds to", " of what they are without")
+    interval = f"95 % interval {_short(row['odds_low'])} to {_short(row['odds_high'])}"
+    have = "1 text has it" if row["texts"] == 1 else f"{row['texts']:,.0f} texts have it"
+    return f"{row['term']!r} {verb} {_short(row['odds_ratio'])}{end} ({interval}): {row['strength']}, {have}"
+
+
+def _short(figure: float) -> str:
+    """Two digits that mean something."""
+    return f"{figure:,.0f}" if figure >= 9.95 else f"{figure:.2g}"

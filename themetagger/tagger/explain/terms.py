@@ -1,0 +1,226 @@
+"""The most telling words of a theme: what they are worth to its models, and their odds ratios in tagged texts.
+
+A weight is what a word adds to the score of a text that has it, on average: its weights in the models times the values
+that it has there. Character n-grams are rolled up into the words that they make up. Where a model is not linear, the
+weight is what the score of a text loses without the word (occlusion), or the share of the trees' splits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.special import expit, logit
+
+from themetagger.features import count_terms
+from themetagger.features.encoder import Encoder
+from themetagger.features.preprocessing import clean
+from themetagger.models.ensemble import Member
+from themetagger.selection.theme_result import Winner
+from themetagger.tagger.explain.explanation import linear_weights
+from themetagger.tagger.explain.odds import jackknife
+from themetagger.tagger.explain.odds_in_texts import Tagged, in_texts, odds_of
+from themetagger.tagger.explain.weights import TermWeights, split_shares, term_weights
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+Floats = npt.NDArray[np.float64]
+By = Literal["word", "term"]
+KINDS = {"word": "word", "char_wb": "characters"}
+COLUMNS = (
+    *("term", "kind", "side", "measure", "weight", "of_characters", "fold_spread"),
+    *("texts", "share_with", "share_without", "odds_ratio", "odds_low", "odds_high", "beyond_chance", "strength"),
+    *("model_odds_ratio", "model_odds_low", "model_odds_high", "model_effect"),
+)
+ASKED, EXAMPLES, LONGEST = 3, 20, 20_000  # of an occlusion: words for one that is shown, texts a word, their characters
+
+
+@dataclass(frozen=True)
+class FoldModels:
+    """The fold models that were merged into the deployed ones, a committee a fold, and what encodes for them."""
+
+    encoder: Encoder
+    committees: Sequence[Sequence[Member]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What of a tagger one theme stands on."""
+
+    winner: Winner
+    members: Sequence[Member]
+    encoder: Encoder
+    score_of: Callable[[Sequence[str]], Floats]
+
+    @property
+    def linear(self) -> bool:
+        """Whether all models are linear."""
+        return all(linear_weights(member) is not None for member in self.members)
+
+
+def telling_terms(
+    parts: Parts, *, top: int = 20, tagged: Tagged | None = None, folds: FoldModels | None = None, by: By = "word"
+) -> pd.DataFrame:
+    """The terms that tell most for a theme, and those that tell most against it; see ``ThemeTagger.terms``."""
+
+    if by not in ("word", "term"):
+        raise ValueError(f"by must be 'word' or 'term', but is {by!r}.")
+    if top < 1:
+        raise ValueError(f"top must be at least 1, but is {top}.")
+    cleaned = None if tagged is None else clean(tagged.texts, parts.encoder.steps)
+    if parts.linear:
+        table, tested = _by_weight(parts, top, tagged, by, folds)
+    elif cleaned is not None and tagged is not None:
+        table, tested = _by_occlusion(parts, top, tagged, cleaned)
+    else:
+        table, tested = _by_splits(parts, top)
+    if cleaned is not None and tagged is not None:
+        table = table.assign(**in_texts(table, cleaned, tagged, tested, parts.encoder.vocabulary))
+    table = table.assign(**_in_model(table, parts.winner, tagged)) if parts.linear or tagged is not None else table
+    table = table.reindex(columns=list(COLUMNS)).astype({"strength": object, "texts": "Int64"})
+    return table.assign(strength=table["strength"].fillna(""))
+
+
+def _by_weight(
+    parts: Parts, top: int, tagged: Tagged | None, by: By, folds: FoldModels | None
+) -> tuple[pd.DataFrame, int]:
+    """Terms by their weights in linear models, and how many there are."""
+    counts = None if tagged is None else tagged.counts or parts.encoder.counts(tagged.texts)
+    found = term_weights(parts.members, parts.encoder, counts)
+    analysers, terms = _candidates(parts.encoder, by, tagged)
+    weights = _weights(found, analysers, terms)
+    shown = _furthest(weights, top)
+    table = _table([terms[i] for i in shown], [analysers[i] for i in shown], weights[shown], "weights")
+    if by == "word":
+        table["of_characters"] = np.where(
+            table["kind"] == "characters", table["weight"], found.of_characters(table["term"].tolist())
+        )
+    if folds is not None:
+        table = table.assign(**_of_folds(table, folds, tagged, parts.winner))
+    return table, len(terms)
+
+
+def _candidates(encoder: Encoder, by: By, tagged: Tagged | None) -> tuple[list[str], list[str]]:
+    """The analyser of each term that may be shown, and the term."""
+    known = encoder.vocabulary
+    words = list(known.get("word", ()))
+    if by == "word" and not words and tagged is not None:
+        found = count_terms(clean(tagged.texts, encoder.steps), "word", min_df=2)
+        words = [word for word in found.terms if " " not in word]
+    if by == "word" and words:
+        return ["word"] * len(words), words
+    pairs = [(name, term) for name, terms in known.items() for term in terms]
+    return [name for name, _ in pairs], [term for _, term in pairs]
+
+
+def _weights(found: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -> Floats:
+    """What each term is worth; where only words are asked for, with the n-grams that make them up."""
+    if set(analysers) <= {"word"}:
+        return found.of_words(terms)
+    weights = np.zeros(len(terms))
+    for name in dict.fromkeys(analysers):
+        mine = [i for i, analyser in enumerate(analysers) if analyser == name]
+        weights[mine] = found.of_terms(name, [terms[i] for i in mine])
+    return weights
+
+
+def _furthest(weights: Floats, top: int) -> npt.NDArray[np.int64]:
+    """The numbers of the greatest weights above 0, greatest first, and of the least below 0, least first."""
+    order = np.argsort(-weights, kind="stable")
+    most, least = order[:top], order[::-1][:top]
+    return np.concatenate([most[weights[most] > 0], least[weights[least] < 0]])
+
+
+def _table(terms: Sequence[str], analysers: Sequence[str], weights: Floats, measure: str) -> pd.DataFrame:
+    import pandas as pd
+
+    kinds = ["pair" if a == "word" and " " in term else KINDS[a] for a, term in zip(analysers, terms, strict=True)]
+    sides = np.where(weights > 0, "for", "against")
+    return pd.DataFrame({"term": terms, "kind": kinds, "side": sides, "measure": measure, "weight": weights})
+
+
+def _of_folds(table: pd.DataFrame, folds: FoldModels, tagged: Tagged | None, winner: Winner) -> dict[str, Floats]:
+    """How the weights differ between the fold models, and what that says of the model's odds ratios."""
+    counts = None if tagged is None else folds.encoder.counts(tagged.texts)
+    words, slope = table["term"].tolist(), winner.calibration[0]
+    analysers = ["char_wb" if kind == "characters" else "word" for kind in table["kind"]]
+    rolled = "of_characters" in table
+    rows = []
+    for committee in folds.committees:
+        found = term_weights(committee, folds.encoder, counts)
+        rows.append(_weights(found, analysers, words) if rolled else _apart(found, analysers, words))
+    of_folds = np.array(rows).reshape(len(folds.committees), len(table))
+    _, reach = jackknife(of_folds)
+    middle = table["weight"].to_numpy()
+    with np.errstate(over="ignore"):
+        low, high = np.exp(slope * (middle - reach)), np.exp(slope * (middle + reach))
+    return {"fold_spread": of_folds.std(axis=0, ddof=1), "model_odds_low": low, "model_odds_high": high}
+
+
+def _apart(found: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -> Floats:
+    """What each term is worth by itself."""
+    pairs = zip(analysers, terms, strict=True)
+    return np.array([float(found.of_terms(name, [term])[0]) for name, term in pairs])
+
+
+def _by_occlusion(parts: Parts, top: int, tagged: Tagged, cleaned: Sequence[str]) -> tuple[pd.DataFrame, int]:
+    """Words by what the score loses without them: asked of those with the most surprising odds ratios."""
+    found = count_terms(cleaned, "word", min_df=3)
+    single = np.flatnonzero(found.sizes == 1)
+    present, words = found.matrix[:, single], [found.terms[i] for i in single]
+    if not words:
+        return _table([], [], np.zeros(0), "occlusion"), 0
+    odds = odds_of(present, tagged)[0]
+    asked = _furthest(odds.z, ASKED * top)
+    by_word = sp.csc_array(present[:, asked])
+    weights = np.array([_loss(parts, words[i], _examples(by_word, n, cleaned)) for n, i in enumerate(asked)])
+    shown = _furthest(weights, top)
+    return _table([words[asked[i]] for i in shown], ["word"] * len(shown), weights[shown], "occlusion"), len(words)
+
+
+def _examples(present: sp.csc_array, column: int, cleaned: Sequence[str]) -> list[str]:
+    """Some texts that have a word, evenly drawn, and not the very long ones."""
+    rows = present.indices[present.indptr[column] : present.indptr[column + 1]]
+    rows = rows[np.linspace(0, len(rows) - 1, min(EXAMPLES, len(rows))).astype(int)]
+    return [cleaned[row][:LONGEST] for row in rows]
+
+
+def _loss(parts: Parts, word: str, texts: Sequence[str]) -> float:
+    """What the scores of texts lose without a word, on average over those that have it."""
+    texts = [text for text in texts if word in text] or [word]  # a long text may have been cut before it
+    left = [re.sub(rf"\b{re.escape(word)}\b", " ", text) for text in texts]
+    scores = parts.score_of([*texts, *left])
+    return float(np.mean(scores[: len(texts)] - scores[len(texts) :]))
+
+
+def _by_splits(parts: Parts, top: int) -> tuple[pd.DataFrame, int]:
+    """Terms by how often trees ask for them, which does not say for or against."""
+    try:
+        shares = split_shares(parts.members, parts.encoder)
+    except ValueError:
+        raise ValueError(
+            f"theme {parts.winner.theme!r} has {parts.winner.family}, whose models have no weights of terms; give the "
+            "training texts (corpus=...), and words are taken out of them."
+        ) from None
+    order = sorted(shares, key=lambda name: (-shares[name], name))[:top]
+    table = _table(
+        [term for _, term in order], [name for name, _ in order], np.array([shares[n] for n in order]), "splits"
+    )
+    return table.assign(side=""), len(shares)
+
+
+def _in_model(table: pd.DataFrame, winner: Winner, tagged: Tagged | None) -> Mapping[str, Floats]:
+    """What the weights do to the odds that the tagger gives, and to a probability at the theme's base rate."""
+    logs = winner.calibration[0] * table["weight"].to_numpy(dtype=np.float64)
+    rows = winner.counts.tp + winner.counts.fp + winner.counts.fn + winner.counts.tn
+    base = float(tagged.truth.mean()) if tagged is not None else (winner.counts.tp + winner.counts.fn) / max(1, rows)
+    with np.errstate(over="ignore"):  # infinite is what a model says that tells its texts apart without error
+        ratios = np.exp(logs)
+    return {"model_odds_ratio": ratios, "model_effect": expit(logit(base) + logs) - base}

@@ -1,0 +1,151 @@
+"""What terms are worth to a theme's models: weights times the values that the terms have in texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from themetagger.features import Weighing, count_known
+from themetagger.features.encoder import Encoder
+from themetagger.models.ensemble import Member
+from themetagger.models.scorers import LEAF, TreeScorer
+from themetagger.tagger.explain.explanation import linear_weights
+
+Floats = npt.NDArray[np.float64]
+
+# Different terms of an analyser in a text, where no texts are at hand to count: a text of some 60 words
+TYPICAL = {"word": 100, "char_wb": 600}
+
+
+class TextCounts(dict[str, sp.csr_array]):
+    """What an encoder counts in texts, csr (n, terms) by analyser; the means of weighed values are found once a recipe.
+
+    For texts that the weights of several themes are asked of.
+    """
+
+    def __init__(self, counts: Mapping[str, sp.csr_array]) -> None:
+        """Keep the counts."""
+        super().__init__(counts)
+        self.means: dict[Any, tuple[Floats, Floats]] = {}
+
+
+@dataclass(frozen=True)
+class TermWeights:
+    """Points of score by analyser and column of its vocabulary, (terms,) each.
+
+    ``text`` is what a term adds to the score of a text that has it, on average; ``once`` what one occurrence adds.
+    """
+
+    text: Mapping[str, Floats]
+    once: Mapping[str, Floats]
+    columns: Mapping[str, Mapping[str, int]]
+    encoder: Encoder
+
+    def of_terms(self, analyser: str, terms: Sequence[str]) -> Floats:
+        """What each of some terms adds to a text that has it, (terms,); 0 for an unknown one."""
+        columns = self.columns.get(analyser, {})
+        return np.array([self.text[analyser][columns[term]] if term in columns else 0.0 for term in terms])
+
+    def of_characters(self, words: Sequence[str]) -> Floats:
+        """What the character n-grams of each of some words add together, (words,); pairs of words have none."""
+        columns = self.columns.get("char_wb", {})
+        if not columns:
+            return np.zeros(len(words))
+        known = self.columns.get("word", {})
+        if all(word in known for word in words):
+            grams = self.encoder.spelled()[[known[word] for word in words]]
+        else:
+            alone = ["" if " " in word else word for word in words]
+            grams = count_known(alone, "char_wb", list(columns))
+        return np.asarray(grams @ self.once["char_wb"], dtype=np.float64)
+
+    def of_words(self, words: Sequence[str]) -> Floats:
+        """Words and pairs with the character n-grams that make up a word, (words,)."""
+        return self.of_terms("word", words) + self.of_characters(words)
+
+
+def term_weights(
+    members: Sequence[Member], encoder: Encoder, counts: Mapping[str, sp.csr_array] | None = None
+) -> TermWeights:
+    """The terms' weights in linear models times their values, summed over the models.
+
+    With ``counts`` of texts, csr (n, terms) by analyser, values are the means over the texts that have a term;
+    without, those of a text of some 60 words.
+
+    Raises
+    ------
+    ValueError
+        If a model is not linear.
+    """
+    columns = {name: {term: i for i, term in enumerate(terms)} for name, terms in encoder.vocabulary.items()}
+    text, once = ({name: np.zeros(len(terms)) for name, terms in columns.items()} for _ in range(2))
+    for member in members:
+        found = linear_weights(member)
+        if found is None:
+            raise ValueError("only linear models have weights of terms")
+        key, start = (member.recipe, member.fold), 0
+        values = None if counts is None else _means(encoder, counts, key)
+        for part in filter(_has_terms, encoder.weighings[key]):  # an analyser without terms has no vocabulary
+            here = slice(start, start + len(part.columns))
+            weights, start = member.weight * found[0][here], here.stop
+            text[part.analyser][part.columns] += weights * (_typical(part) if values is None else values[0][here])
+            each = _typical(part) if values is None or counts is None else _each(values[1][here], part, counts)
+            once[part.analyser][part.columns] += weights * each
+    return TermWeights(text, once, columns, encoder)
+
+
+def split_shares(members: Sequence[Member], encoder: Encoder) -> dict[tuple[str, str], float]:
+    """The share of the trees' splits that ask for each term, by (analyser, term).
+
+    Raises
+    ------
+    ValueError
+        If a model is not made of trees on terms.
+    """
+    shares: dict[tuple[str, str], float] = {}
+    for member in members:
+        scorer, narrow = member.model.scorer, member.model.narrow
+        if not isinstance(scorer, TreeScorer) or (narrow is not None and narrow.ndim != 1):
+            raise ValueError("only trees on terms have splits that ask for terms")
+        names = [
+            (part.analyser, encoder.vocabulary[part.analyser][column])
+            for part in encoder.weighings[member.recipe, member.fold]
+            for column in part.columns.tolist()
+        ]
+        asked = scorer.feature[scorer.feature != LEAF]
+        for feature, times in zip(*np.unique(asked, return_counts=True), strict=True):
+            name = names[int(feature if narrow is None else narrow[feature])]
+            shares[name] = shares.get(name, 0.0) + float(times / len(asked) / len(members))
+    return shares
+
+
+def _has_terms(part: Weighing) -> bool:
+    return len(part.columns) > 0
+
+
+def _means(encoder: Encoder, counts: Mapping[str, sp.csr_array], key: Any) -> tuple[Floats, Floats]:
+    """The mean of each column of a recipe over the texts where it is not 0, and its sum."""
+    known = counts.means if isinstance(counts, TextCounts) else {}
+    if key not in known:
+        rows = encoder.rows(counts, key)
+        sums = np.asarray(rows.sum(axis=0), dtype=np.float64).ravel()
+        known[key] = sums / np.maximum(1, np.bincount(rows.indices, minlength=rows.shape[1])), sums
+    return known[key]
+
+
+def _each(sums: Floats, part: Weighing, counts: Mapping[str, sp.csr_array]) -> Floats:
+    """What of the summed values of a part's terms falls to one occurrence."""
+    times = np.asarray(counts[part.analyser].sum(axis=0), dtype=np.float64).ravel()[part.columns]
+    return np.asarray(sums / np.maximum(1, times), dtype=np.float64)
+
+
+def _typical(part: Weighing) -> Floats:
+    """Values of a part's terms, once each, in a text of some 60 words."""
+    if part.presence or not len(part.idf):
+        return np.asarray(part.idf, dtype=np.float64)
+    return np.asarray(part.idf / (np.sqrt(TYPICAL[part.analyser]) * np.sqrt(np.mean(part.idf**2))), dtype=np.float64)

@@ -1,0 +1,272 @@
+"""A table file -> a copy with a column of tags, a batch at a time; stopped half-way, it goes on where it was.
+
+While it grows, the copy is ``OUT.part``, and beside it ``OUT.part.json`` says how much of it is whole, and what it was
+made from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from themetagger._utils.console import RowCount, Stopped
+from themetagger._utils.files import hold, is_file_at, sync_folder, write_atomically
+from themetagger.corpus import (
+    APPENDABLE,
+    ROW_BY_ROW,
+    TableError,
+    TableStream,
+    check_writable,
+    read_table,
+    rows_as_bytes,
+    stream_table,
+    texts_of,
+    write_table,
+)
+from themetagger.corpus.formulas import FORMULAS, Formulas
+from themetagger.tagger.theme_tagger import POLICIES, Policy, ThemeTagger
+
+
+@dataclass(frozen=True)
+class TaggedFile:
+    """How many rows and themes a tagged table has, how many rows were there from an earlier call, and notes."""
+
+    rows: int
+    themes: int
+    resumed: int
+    notes: tuple[str, ...]
+
+
+def tag_file(
+    file: str | os.PathLike[str],
+    tagger: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    text_columns: Sequence[str] = (),
+    policy: Policy = "all",
+    probabilities: bool = False,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    formulas: Formulas = "neutralise",
+    start_over: bool = False,
+    show: bool = False,
+) -> TaggedFile:
+    """Write a copy of a table with one more column, the themes of each text, separated by ", ".
+
+    From CSV, TSV or JSON Lines to CSV, TSV or JSON Lines a file of any length goes through the same memory: every row
+    is checked before the first is tagged; then a batch at a time is tagged and put behind the part that is there.
+    Called again after an interruption, with the same arguments and files, it goes on behind that part, and the
+    result is the same. Other formats are read and written whole.
+
+    Parameters
+    ----------
+    file : table of texts
+    tagger : tagger file
+    out : table to write; its suffix says the format
+    text_columns : columns with text; default: those that the tagger was tuned on
+    policy : "all" (default) or "certified", as of ``ThemeTagger.tag``
+    probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits
+    delimiter, encoding : as of ``corpus.read_table``
+    formulas : "neutralise" (default) puts an apostrophe before each cell and column name of a CSV or TSV file that a
+        spreadsheet would run, and the notes say how many; "keep" leaves them as they are
+    start_over : throw away what an earlier call left
+    show : tell on standard error how far it is
+
+    Raises
+    ------
+    TableError
+        If the table cannot be read or written, if an earlier call left a part that was made from something else, or
+        if another process is writing it. What was tagged is kept.
+    BundleError
+        If the tagger file cannot be read.
+    Stopped
+        On Ctrl-C.
+    """
+    if policy not in POLICIES:
+        raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
+    if formulas not in FORMULAS:
+        raise ValueError(f"formulas must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
+    source, target = Path(file), check_writable(out, inputs=[file, tagger])
+    loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
+    work = _Work(loaded, tuple(text_columns) or loaded.text_columns, policy, probabilities, source.name)
+    if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:
+        frame, notes = read_table(source, wanted=work.columns, delimiter=delimiter, encoding=encoding)
+        changed = write_table(work.tagged(frame), target, formulas=formulas)
+        return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *_formula_notes(changed)))
+    table = stream_table(source, text_columns=work.columns, delimiter=delimiter, encoding=encoding)
+    made_from = {
+        "the table": _digest(source),
+        "the tagger": _digest(Path(tagger)),
+        "the columns": [*work.columns, *table.header],
+        "--delimiter": delimiter,
+        "--encoding": encoding,
+        "--policy": policy,
+        "--probabilities": probabilities,
+        "--formulas": formulas,
+    }
+    with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:
+        _write(table, work, part, show=show)
+        unchanged.check()
+        part.finish()
+    return TaggedFile(table.rows, len(loaded.themes), part.resumed, (*table.notes, *_formula_notes(part.neutralised)))
+
+
+def _formula_notes(changed: int) -> list[str]:
+    told = f"{changed} cells or column names that a spreadsheet would run as formulas got an apostrophe before them"
+    return [f'{told}; formulas="keep" (--formulas keep) leaves them as they are.'] if changed else []
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done to each batch."""
+
+    tagger: ThemeTagger
+    columns: tuple[str, ...]
+    policy: Policy
+    probabilities: bool
+    source: str
+
+    def tagged(self, frame: pd.DataFrame) -> pd.DataFrame:
+        scores = self.tagger.scores(texts_of(frame, self.columns, self.source))
+        more: dict[str, Any] = dict(self.tagger.tag_columns(scores, frame.columns, self.policy))
+        if self.probabilities:
+            found = self.tagger.calibrated(scores).round(4)
+            more |= {f"p({theme})": found[:, j] for j, theme in enumerate(self.tagger.themes)}
+        kept = frame.drop(columns=[name for name in more if name in frame.columns])
+        return pd.concat([kept, pd.DataFrame(more, index=frame.index)], axis=1)
+
+
+class _Unchanged:
+    """Files that must stay as they are while they are read more than once."""
+
+    def __init__(self, *paths: Path) -> None:
+        self._seen = {path: self._look(path) for path in paths}
+
+    def check(self) -> None:
+        """TableError when one of them was written meanwhile."""
+        for path, before in self._seen.items():
+            if self._look(path) != before:
+                raise TableError(f"{path}: it was changed while it was read; add --start-over to begin anew.")
+
+    @staticmethod
+    def _look(path: Path) -> tuple[int, int] | None:
+        if not path.exists():
+            return None
+        found = path.stat()
+        return found.st_size, found.st_mtime_ns
+
+
+def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
+    """Tag the rows that the part does not have yet, and put them behind it."""
+    with RowCount(table.rows, done=part.rows, show=show) as count:
+        try:
+            for frame in table.batches(after=part.rows):
+                part.append(work.tagged(frame))
+                count.add(len(frame))
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"Stopped: {part.rows:,} of {table.rows:,} rows are kept; the same command goes on from there."
+            ) from None
+
+
+class _Part:
+    """The rows written so far: ``rows`` are whole and on the disk, whatever happens.
+
+    ``neutralised`` counts the formulas among them that got an apostrophe, also those of an earlier call.
+    """
+
+    def __init__(self, target: Path, made_from: dict[str, Any], *, formulas: Formulas, start_over: bool) -> None:
+        self.target, self.suffix = target, target.suffix.lower()
+        self.path = target.with_name(target.name + ".part")
+        self._journal = target.with_name(target.name + ".part.json")
+        self._made_from = made_from
+        self._formulas, self._start_over = formulas, start_over
+        self.rows = self.resumed = self.neutralised = 0
+
+    def __enter__(self) -> _Part:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: FileIO = open(self.path, "ab", buffering=0)
+        except OSError as error:
+            raise TableError(f"{self.path}: cannot be written ({error.strerror}); choose another place.") from error
+        try:
+            if not hold(self._file) or not is_file_at(self._file, self.path):  # or it has just become the whole
+                raise TableError(f"{self.path}: another process is writing it; wait for it, or choose another --out.")
+            begun = self._journal.exists() and os.fstat(self._file.fileno()).st_size > 0
+            if not begun or self._start_over:
+                self._journal.unlink(missing_ok=True)  # before the rows that it speaks of
+                sync_folder(self.path.parent)
+            self._file.truncate(self._take_up() if begun and not self._start_over else 0)
+            self._file.seek(0, os.SEEK_END)
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def append(self, frame: pd.DataFrame) -> None:
+        """Put rows behind those that are there, and say so once they are on the disk."""
+        try:
+            data, more = rows_as_bytes(frame, self.suffix, header=self.rows == 0, formulas=self._formulas)
+            rest, neutralised = memoryview(data), self.neutralised + more
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
+            done = {"made_from": self._made_from, "rows": self.rows + len(frame), "bytes": self._file.tell()}
+            done["neutralised"] = neutralised
+            write_atomically(self._journal, json.dumps(done, indent=1).encode())
+        except OSError as error:
+            raise TableError(
+                f"{self.path}: cannot be written ({error.strerror}); {self.rows:,} rows are kept. "
+                "Mend that, and give the same command again."
+            ) from error
+        except (TypeError, ValueError) as error:  # half of a surrogate pair in the name of a column, say
+            raise TableError(
+                f"{self.target.name}: the rows from line {frame.index[0]} on do not fit this format ({error}); choose "
+                "another."
+            ) from error
+        self.rows, self.neutralised = self.rows + len(frame), neutralised
+
+    def finish(self) -> None:
+        """Give the whole its name."""
+        try:
+            os.replace(self.path, self.target)
+            self._journal.unlink(missing_ok=True)
+            sync_folder(self.target.parent)
+        except OSError as error:
+            raise TableError(
+                f"{self.target}: cannot be written ({error.strerror}); its rows are in {self.path}."
+            ) from error
+
+    def _take_up(self) -> int:
+        """How many bytes of the part are whole."""
+        remedy = "give the same ones, or add --start-over to begin anew."
+        try:
+            journal = json.loads(self._journal.read_bytes())
+            made_from, rows, size = dict(journal["made_from"]), int(journal["rows"]), int(journal["bytes"])
+            neutralised = int(journal.get("neutralised", 0))  # of an older version, which changed nothing
+        except (ValueError, KeyError, TypeError) as error:
+            raise TableError(f"{self._journal}: damaged ({error}); add --start-over to begin anew.") from None
+        for name, now in self._made_from.items():
+            if made_from.get(name) != now:
+                raise TableError(f"{self.path}: {rows:,} rows were tagged before {name} changed; {remedy}")
+        if not 0 <= size <= os.fstat(self._file.fileno()).st_size or rows < 0:
+            raise TableError(f"{self.path}: shorter than it was; add --start-over to begin anew.")
+        self.rows = self.resumed = rows
+        self.neutralised = neutralised
+        return size
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

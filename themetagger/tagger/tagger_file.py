@@ -1,0 +1,294 @@
+"""The parts of a tagger as manifest and arrays, and back, with every index and shape checked."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger._utils.console import printable
+from themetagger.features import ANALYSERS, Recipe, Weighing
+from themetagger.features.encoder import Encoder, Key
+from themetagger.features.preprocessing import check_steps
+from themetagger.models.ensemble import Member
+from themetagger.models.storage.container import (
+    Bundle,
+    BundleError,
+    open_bundle,
+    pack_texts,
+    unpack_texts,
+    write_bundle,
+)
+from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
+from themetagger.selection.results import HeldOut
+from themetagger.selection.theme_result import Winner
+from themetagger.tagger import file_limits
+from themetagger.tagger.drift import UnknownWords
+
+MOST_STEPS = 50  # of a text; there are seven kinds, and a text goes through all that are named
+LONGEST = {"word": 2, "char_wb": 5}  # words or characters of a term, at most
+MOST_DEEP = 8  # lists within lists in the settings of a winner, which are shown and saved again
+MADE_BY = ("themetagger", "numpy", "scikit-learn")
+
+Parts = tuple[list[Winner], dict[str, tuple[Member, ...]], Encoder, dict[str, Any]]
+
+
+def save_parts(
+    path: str | os.PathLike[str],
+    winners: Sequence[Winner],
+    members: Mapping[str, Sequence[Member]],
+    encoder: Encoder,
+    extra: Mapping[str, Any],
+) -> None:
+    """Write the parts of a tagger, and ``extra`` JSON values, to one file.
+
+    What decides the tags goes into it, and who made it. How long a study took does not: the same seed gives the same
+    file, byte for byte.
+    """
+    store, keys = Store(), list(encoder.weighings)
+    manifest = {
+        "steps": list(encoder.steps),
+        "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
+        "weighings": [_weighing_entry(key, encoder.weighings[key], store) for key in keys],
+        "winners": [replace(winner, seconds=math.nan).to_json() for winner in winners],
+        "members": {
+            theme: [_member_entry(member, keys, store) for member in committee] for theme, committee in members.items()
+        },
+        "extra": dict(extra),
+        "made_by": _versions(),
+    }
+    write_bundle(path, manifest, store.arrays)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Versions of what a file is made with; none of what is not installed as a package."""
+    found = {}
+    for name in MADE_BY:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _weighing_entry(key: Key, parts: Sequence[Weighing], store: Store) -> dict[str, Any]:
+    listed = [
+        {"analyser": part.analyser, "columns": store.put(part.columns), "idf": store.put(part.idf)} for part in parts
+    ]
+    return {"recipe": key[0].to_json(), "fold": key[1], "parts": listed}
+
+
+def _member_entry(member: Member, keys: Sequence[Key], store: Store) -> dict[str, Any]:
+    place = {"weighing": keys.index((member.recipe, member.fold)), "weight": member.weight}
+    return place | pack_model(member.model, store)
+
+
+def load_parts(path: str | os.PathLike[str]) -> Parts:
+    """Read what :func:`save_parts` wrote.
+
+    Raises
+    ------
+    BundleError
+        If anything in the file is missing, out of range or of the wrong kind.
+    """
+    return unpacked(open_bundle(path))
+
+
+def unpacked(bundle: Bundle) -> Parts:
+    """The parts of a tagger from its opened file; a BundleError if any of them does not fit."""
+    try:
+        return _parts(bundle.manifest, bundle.arrays, file_limits.allowance(bundle.size))
+    except MemoryError:
+        raise BundleError(f"{bundle.path} needs more memory than there is; close other programs.") from None
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        told = f"{type(error).__name__}: {printable(str(error))}"
+        raise BundleError(f"{bundle.path} is damaged ({told}); get a new copy.") from error
+
+
+def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> Parts:
+    made_by = manifest.get("made_by", {})  # older files do not say
+    if not isinstance(made_by, dict) or not all(isinstance(version, str) for version in made_by.values()):
+        raise TypeError("the versions that made it are no texts by name")
+    reading = _Reading(arrays, allowed)
+    vocabulary = {
+        _known(name, ANALYSERS): _terms(name, arrays[data], arrays[offsets])
+        for name, (data, offsets) in manifest["vocabulary"].items()
+    }
+    terms = {name: len(vocabulary.get(name, ())) for name in ANALYSERS}
+    weighings: dict[Key, tuple[Weighing, ...]] = {}
+    for entry in manifest["weighings"]:
+        key, parts = _weighing(entry, arrays, terms)
+        if key in weighings:
+            raise ValueError("a recipe is there twice")
+        weighings[key] = parts
+        reading.ask(file_limits.of_weighing(parts, terms))
+    winners = _winners(manifest["winners"])
+    keys = list(weighings)
+    members = {
+        theme: _committee(committee, keys, weighings, reading, terms)
+        for theme, committee in manifest["members"].items()
+    }
+    modelled = {winner.theme for winner in winners if winner.assigned}
+    if set(members) != modelled or not all(members.values()):
+        raise ValueError("the themes with a model and the models do not fit")
+    encoder = Encoder(_steps(manifest["steps"]), vocabulary, weighings)
+    return winners, members, encoder, _extra(manifest["extra"], winners)
+
+
+class _Reading:
+    """The arrays of a file, what its models have asked for so far, and which projections were looked through."""
+
+    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> None:
+        self.arrays, self.asked, self.allowed = arrays, 0, allowed
+        self.finite: set[str] = set()
+        self.squared: set[tuple[int, int]] = set()
+
+    def ask(self, more: int) -> None:
+        """Count what comes next; a ValueError where it is more than the file may ask for."""
+        self.asked += more
+        if self.asked > self.allowed:
+            raise ValueError(f"its models ask for more than {self.allowed:,} bytes, which is out of proportion")
+
+
+def _steps(entry: Any) -> tuple[str, ...]:
+    if not isinstance(entry, list) or len(entry) > MOST_STEPS:
+        raise TypeError(f"the text steps are no list of at most {MOST_STEPS}")
+    return check_steps(entry)
+
+
+def _terms(analyser: str, data: npt.NDArray[Any], offsets: npt.NDArray[Any]) -> tuple[str, ...]:
+    terms = unpack_texts(data, offsets)
+    if len(set(terms)) < len(terms):
+        raise ValueError("a term occurs twice in a vocabulary")
+    if max(map(ANALYSERS[analyser].size, terms), default=0) > LONGEST[analyser]:
+        raise ValueError("a term is longer than its analyser makes them")
+    return terms
+
+
+def _winners(entries: Sequence[Mapping[str, Any]]) -> list[Winner]:
+    winners = [Winner.from_json(entry) for entry in entries]
+    if len({winner.theme for winner in winners}) < len(winners):
+        raise ValueError("a theme is there twice")
+    for winner in winners:
+        if winner.assigned and not np.isfinite([winner.threshold, *winner.calibration]).all():
+            raise ValueError(f"threshold or calibration of theme {winner.theme!r} is not finite")
+        finite = np.isfinite(winner.certified_threshold) and winner.certified_threshold != -np.inf
+        if finite != winner.certified or (not finite and winner.certified_threshold != np.inf):
+            raise ValueError(f"the certified threshold and texts of theme {winner.theme!r} do not fit")
+        if min(winner.support, winner.trials, winner.certified_flagged, winner.certified_positives) < 0:
+            raise ValueError(f"a count of theme {winner.theme!r} is negative")
+        if _deep([winner.params, winner.recipe]) > MOST_DEEP:
+            raise ValueError(f"the settings of theme {winner.theme!r} are lists within lists")
+        if not 0 <= winner.certified_hits <= min(winner.certified_flagged, winner.certified_positives):
+            raise ValueError(f"the certified counts of theme {winner.theme!r} do not fit")
+    return winners
+
+
+def _deep(value: Any) -> int:
+    """How many lists and objects lie within one another, at most ``MOST_DEEP`` and one."""
+    level, found = [value], 0
+    while level and found <= MOST_DEEP:
+        found += 1
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [item for items in inner for item in items if isinstance(item, dict | list)]
+    return found
+
+
+def _extra(entry: Mapping[str, Any], winners: Sequence[Winner]) -> dict[str, Any]:
+    columns, measured = entry["text_columns"], entry["held_out"]
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise ValueError("the names of the text columns are no list of texts")
+    if measured is not None:
+        measured = {name: HeldOut.from_json(found) for name, found in measured.items()}
+        if set(measured) != {winner.theme for winner in winners}:
+            raise ValueError("the held-out figures and the themes do not fit")
+    unknown = entry.get("unknown_words")  # older files have none
+    words = None if unknown is None else UnknownWords.from_json(unknown)
+    return {"text_columns": columns, "held_out": measured, "unknown_words": words}
+
+
+def _known(name: str, names: Mapping[str, Any]) -> str:
+    if name not in names:
+        raise ValueError(f"{name!r} is none of {', '.join(names)}")
+    return name
+
+
+def _weighing(
+    entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], terms: Mapping[str, int]
+) -> tuple[Key, tuple[Weighing, ...]]:
+    recipe, fold, parts = _recipe(entry["recipe"]), entry["fold"], []
+    if fold is not None and (type(fold) is not int or fold < 0):
+        raise ValueError(f"fold {fold!r} is no fold number")
+    for part in entry["parts"]:
+        columns, idf, width = arrays[part["columns"]], arrays[part["idf"]], terms[part["analyser"]]
+        if columns.dtype != np.int32 or idf.dtype != np.float64 or columns.ndim != 1 or columns.shape != idf.shape:
+            raise ValueError("columns and weights of a recipe do not fit")
+        # compared, not subtracted: a difference can be too large for its type, and then be positive
+        if len(columns) and (columns[0] < 0 or columns[-1] >= width or (columns[1:] <= columns[:-1]).any()):
+            raise ValueError("a recipe names a term that the vocabulary does not have")
+        if not np.isfinite(idf).all():
+            raise ValueError("a weight of a recipe is not finite")
+        parts.append(Weighing(part["analyser"], columns, idf, recipe.sublinear_tf, recipe.presence))
+    if not any(len(part.columns) for part in parts):
+        raise ValueError("a recipe has no term")
+    if [part.analyser for part in parts] != [analyser for analyser, _ in recipe.parts]:
+        raise ValueError("the parts of a recipe do not fit its view")
+    return (recipe, fold), tuple(parts)
+
+
+def _recipe(entry: Any) -> Recipe:
+    """A recipe, each setting of its own type: a 1 for true, or 2.5 texts, is a damaged file."""
+    recipe = Recipe(**entry)
+    kinds = {"view": (str,), "min_df": (int,), "max_df": (int, float), "sublinear_tf": (bool,), "presence": (bool,)}
+    for name, kind in kinds.items():
+        if type(getattr(recipe, name)) not in kind:
+            raise TypeError(f"{name} of a recipe is {getattr(recipe, name)!r}, expected {kind[-1].__name__}")
+    return recipe
+
+
+def _committee(
+    entries: Any,
+    keys: Sequence[Key],
+    weighings: Mapping[Key, tuple[Weighing, ...]],
+    reading: _Reading,
+    terms: Mapping[str, int],
+) -> tuple[Member, ...]:
+    if not isinstance(entries, list):
+        raise TypeError("the models of a theme are no list")
+    committee = []
+    for number, entry in enumerate(entries):
+        member = _member(entry, keys, weighings, reading, 1 / len(entries))
+        parts = weighings[member.recipe, member.fold]
+        reading.ask(file_limits.of_member(member, sum(terms[part.analyser] for part in parts)))
+        if (entry["weighing"], number) not in reading.squared:  # the bank has them once for each model of a theme
+            reading.squared.add((entry["weighing"], number))
+            reading.ask(file_limits.of_squares(parts, terms))
+        committee.append(member)
+    return tuple(committee)
+
+
+def _member(
+    entry: Mapping[str, Any],
+    keys: Sequence[Key],
+    weighings: Mapping[Key, tuple[Weighing, ...]],
+    reading: _Reading,
+    equal_weight: float,
+) -> Member:
+    place = entry["weighing"]
+    if type(place) is not int or not 0 <= place < len(keys):
+        raise ValueError(f"{place!r} is no number of a recipe")
+    recipe, fold = keys[place]
+    width = sum(len(part.columns) for part in weighings[recipe, fold])
+    model = unpack_model(entry, reading.arrays, width, finite=reading.finite)
+    weight = entry.get("weight", equal_weight)  # files of version 1 have none: their members count the same
+    if not isinstance(weight, float) or not np.isfinite(weight):
+        raise ValueError(f"{weight!r} is no weight of a model")
+    return Member(recipe, fold, model, weight)

@@ -1,0 +1,437 @@
+"""The tagger: the winners of all themes as one estimator that tags raw texts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
+from itertools import chain, count
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args, overload
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from themetagger._utils.threads import in_threads
+from themetagger.features import Recipe, Turned
+from themetagger.features.encoder import Encoder
+from themetagger.features.preprocessing import clean
+from themetagger.models.ensemble import Member, committee_scores, lay_out
+from themetagger.models.linear_batch import LinearBank, is_banked
+from themetagger.models.storage.container import BundleError
+from themetagger.selection.calibration import probabilities
+from themetagger.selection.results import HeldOut, results_table
+from themetagger.selection.theme_result import Winner
+from themetagger.tagger.drift import Shift, UnknownWords, shift_of, unknown_shares
+from themetagger.tagger.explain.explanation import Explainer, Explanation, Explanations
+from themetagger.tagger.explain.odds_in_texts import Tagged
+from themetagger.tagger.explain.terms import By, FoldModels, Parts, telling_terms
+from themetagger.tagger.tagger_file import load_parts, save_parts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from themetagger.corpus import Corpus
+
+
+Floats = npt.NDArray[np.float64]
+Policy = Literal["all", "certified"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+TAGS, REVIEW = "Themes", "Themes to Review"
+_UNCHECKED = partial(np.errstate, over="ignore", invalid="ignore")  # a file's weights may be finite, their sum not
+CHUNK = 2_000  # texts at a time: memory stays level however long the list is
+
+
+class ThemeTagger:
+    """Tags raw texts with the themes whose decision function is zero or more.
+
+    Made by ``themetagger.runs.tune.tune`` or ``ThemeTagger.load``. With n texts and T themes that have a model:
+
+    Attributes
+    ----------
+    themes : list of T names
+    thresholds : dict theme -> score from which it is assigned
+    winners : what each study decided, also those of skipped and failed themes
+    results : DataFrame, one row a theme of the input
+
+    Examples
+    --------
+    >>> tagger = ThemeTagger.load("run/tagger.tagger")  # doctest: +SKIP
+    >>> tagger.tag(["My manager listens, but the pay is poor."])  # doctest: +SKIP
+    [['line management', 'pay and benefits']]
+    """
+
+    def __init__(
+        self,
+        winners: Sequence[Winner],
+        members: Mapping[str, Sequence[Member]],
+        encoder: Encoder,
+        *,
+        text_columns: Sequence[str] = ("Processed Text",),
+        held_out: Mapping[str, HeldOut] | None = None,
+        unknown_words: UnknownWords | None = None,
+    ) -> None:
+        """Keep the parts; ``members`` holds the committee of each theme that has a model."""
+        self.winners = list(winners)
+        self.members = {theme: tuple(committee) for theme, committee in members.items()}
+        self.encoder = encoder
+        self.text_columns = tuple(text_columns)
+        self.held_out = held_out
+        self.unknown_words = unknown_words
+        self._assigned = [winner for winner in self.winners if winner.assigned]
+
+    @property
+    def themes(self) -> list[str]:
+        """Names of the T themes that have a model."""
+        return [winner.theme for winner in self._assigned]
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The score from which each theme is assigned, on the scale of its own model."""
+        return {winner.theme: winner.threshold for winner in self._assigned}
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row a theme of the input, also skipped and failed ones; held-out figures where they were measured."""
+        return results_table(self.winners, self.held_out)
+
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Raw scores of the models, (n, T), each column on its own scale; a BundleError where one is not finite."""
+        checked = _checked(texts)
+        if not self._assigned:
+            return np.zeros((len(checked), 0))
+        with _UNCHECKED():
+            _ = self._bank, self._apart  # made before threads ask for them
+        chunks = in_threads(self._chunk_scores, [checked[i : i + CHUNK] for i in range(0, len(checked), CHUNK)])
+        found = np.concatenate(chunks) if chunks else np.zeros((0, len(self._assigned)))
+        for row, j in np.argwhere(~np.isfinite(found))[:1]:
+            raise BundleError(
+                f"theme {self.themes[j]!r} gets a score that is not finite ({found[row, j]}), which no tuned model "
+                "gives; its file is damaged; get a new copy."
+            )
+        return found
+
+    def decision_function(self, texts: Sequence[str]) -> Floats:
+        """Score minus threshold, (n, T) float: zero or more exactly where the theme is assigned."""
+        thresholds = np.array([winner.threshold for winner in self._assigned])
+        return np.asarray(self.scores(texts) - thresholds, dtype=np.float64)
+
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
+        """1 where a theme is assigned, else 0, (n, T)."""
+        return (self.decision_function(texts) >= 0).astype(np.int8)
+
+    def predict_proba(self, texts: Sequence[str]) -> Floats:
+        """Calibrated probability of each theme, (n, T); a theme is independent of the others."""
+        return self.calibrated(self.scores(texts))
+
+    def calibrated(self, scores: Floats) -> Floats:
+        """The probabilities that raw ``scores`` (n, T) stand for, (n, T)."""
+        columns = [probabilities(scores[:, j], *winner.calibration) for j, winner in enumerate(self._assigned)]
+        return np.column_stack(columns) if columns else scores
+
+    def outcomes(self, scores: Floats, policy: Policy = "all") -> npt.NDArray[np.str_]:
+        """What becomes of each tag, (n, T) of "assign", "review" and "no", from raw ``scores`` (n, T).
+
+        With the policy "all" a theme is assigned from its threshold on. With "certified" it is assigned where its
+        promise of precision holds, and a person should review where only the threshold is reached.
+        """
+        assign, review = self._chosen(scores, policy)
+        return np.where(assign, "assign", np.where(review, "review", "no"))
+
+    def _chosen(self, scores: Floats, policy: Policy) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """What is assigned and what is for review, (n, T) each."""
+        assign = scores - self._cuts(policy) >= 0
+        if policy == "all":
+            return assign, np.zeros_like(assign)
+        return assign, ~assign & (scores - self._cuts("all") >= 0)
+
+    def _cuts(self, policy: Policy) -> Floats:
+        if policy not in POLICIES:
+            raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
+        if policy == "all":
+            return np.array([winner.threshold for winner in self._assigned])
+        return np.array([winner.certified_threshold for winner in self._assigned])
+
+    def _named(self, chosen: npt.NDArray[np.bool_]) -> list[list[str]]:
+        """The themes of each row of ``chosen`` (n, T), n lists."""
+        names = self.themes
+        return [[names[j] for j in np.flatnonzero(row)] for row in chosen]
+
+    @overload
+    def tag(self, texts: Sequence[str], *, policy: Policy = "all") -> list[list[str]]: ...
+
+    @overload
+    def tag(self, texts: pd.DataFrame, *, policy: Policy = "all") -> pd.DataFrame: ...
+
+    def tag(self, texts: Any, *, policy: Policy = "all") -> Any:
+        """The themes of each text, a list of n lists in the order of ``themes``.
+
+        With ``policy="certified"`` only tags whose promise of precision holds; ``review`` gives the others that reach
+        their threshold, and a DataFrame gets a column "Themes to Review" for them.
+
+        A DataFrame gives a copy with one more column of ", "-joined themes, named "Themes", or "Predicted Themes"
+        (and 2, 3, ...) where it has one of that name already; its texts are read from ``text_columns``, joined,
+        missing as empty.
+
+        Raises
+        ------
+        TypeError
+            If ``texts`` is a single string, or one of them is no string.
+        TableError
+            If a DataFrame lacks a text column.
+        """
+        if hasattr(texts, "columns"):
+            return self._tag_frame(texts, policy)
+        return self._named(self._chosen(self.scores(texts), policy)[0])
+
+    def explain(self, text: str, themes: Iterable[str] | None = None) -> Explanations:
+        """Why a text has its themes, or the ``themes`` named: what each word pushed for and against.
+
+        For linear models exact, the pushes and a base sum to the score; for others what the score loses without the
+        word (occlusion). Also the fewest words without which a theme would not be assigned.
+
+        Raises
+        ------
+        KeyError
+            If a theme has no model.
+
+        Examples
+        --------
+        >>> tagger.explain("The pay is poor.")[0].table().head(2)  # doctest: +SKIP
+           word  times   push
+        0   pay      1  0.713
+        1  poor      1  0.201
+        """
+        (checked,) = _checked([text])
+        asked = self.tag([checked])[0] if themes is None else [themes] if isinstance(themes, str) else list(themes)
+        for theme in asked:
+            self._need_model(theme)
+        return Explanations(self._explained(checked, theme) for theme in asked)
+
+    def _explained(self, text: str, theme: str) -> Explanation:
+        found = self._parts(theme)
+        return self._explainer.explain(text, theme, threshold=found.winner.threshold, score_of=found.score_of)
+
+    def terms(
+        self,
+        theme: str,
+        top: int = 20,
+        *,
+        corpus: Corpus | None = None,
+        folds: FoldModels | None = None,
+        by: By = "word",
+        counts: Mapping[str, sp.csr_array] | None = None,
+    ) -> pd.DataFrame:
+        """The ``top`` words that tell most for a theme, and as many that tell most against it; a row each.
+
+        Parameters
+        ----------
+        theme : one that has a model
+        top : of each side, default 20
+        corpus : the training texts; with them values are those of these texts, and odds ratios are counted
+        folds : the fold models (``themetagger.runs.review.fold_models``), for intervals of the model's odds ratios
+        by : "word" (default): words and pairs of words, a word with the character n-grams that make it up (where a
+            model knows character n-grams only and there are no texts: these); "term": each term by itself
+        counts : ``tagger.encoder.counts(corpus.texts)``, where several themes are asked for; default it is counted
+
+        Returns
+        -------
+        DataFrame with the columns ``themetagger.tagger.explain.terms.COLUMNS``, nan where something is not known:
+
+        term, kind : "word", "pair" (of neighbouring words) or "characters" (an n-gram; a space is the edge of a word)
+        side : "for" or "against" the theme; empty where it is not known
+        measure : what ``weight`` is; "weights": points of score that the term adds to a text that has it, on average
+            over the texts (without a corpus: to a text of some 60 words); "occlusion", of models that are not linear:
+            points of score that up to 20 such texts lose without it; "splits", of trees without a corpus: share of
+            the splits that ask for it
+        weight, of_characters : so much, and what of it comes from character n-grams
+        fold_spread : standard deviation of the weight between fold models
+        texts, share_with, share_without : texts that have the term, one of each duplicate group; shares of those with,
+            and of those without it, that have the theme
+        odds_ratio, odds_low, odds_high : odds of the theme with the term against without, and its 95 % interval
+        beyond_chance : whether that differs from 1 also with a Bonferroni correction for all terms looked at
+        strength : "strong", "moderate", "weak" or "negligible" odds ratio (``tagger.explain.odds.strength``)
+        model_odds_ratio, model_odds_low, model_odds_high : by what the term multiplies the odds that the tagger gives:
+            exp(calibration slope * weight); the interval is a jackknife of the fold models, and knows nothing of the
+            slope's error
+        model_effect : what the term adds to the probability of a text that has the theme's base rate (marginal effect)
+
+        Raises
+        ------
+        KeyError
+            If the theme has no model.
+        ValueError
+            If its models have no weights of terms (kernels, projections) and no corpus is given.
+
+        Examples
+        --------
+        >>> tagger.terms("pay", top=1, corpus=corpus)[["term", "weight", "odds_ratio"]]  # doctest: +SKIP
+             term  weight  odds_ratio
+        0  salary   0.512        21.3
+        1    soup  -0.101         0.4
+        """
+        self._need_model(theme)
+        tagged = None if corpus is None else Tagged(corpus.texts, corpus.column(theme), corpus.groups, counts)
+        return telling_terms(self._parts(theme), top=top, tagged=tagged, folds=folds, by=by)
+
+    def _need_model(self, theme: str) -> None:
+        if theme not in self.members:
+            raise KeyError(f"theme {theme!r} has no model; those that have: {', '.join(self.themes)}")
+
+    def _parts(self, theme: str) -> Parts:
+        """What the theme stands on."""
+        winner = next(winner for winner in self._assigned if winner.theme == theme)
+        alone = ThemeTagger([winner], {theme: self.members[theme]}, self.encoder)
+        return Parts(winner, self.members[theme], self.encoder, lambda texts: alone.scores(texts)[:, 0])
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.encoder, self.members)
+
+    def review(self, texts: Sequence[str]) -> list[list[str]]:
+        """The themes of each text that a person should look at where tags are assigned by the policy "certified"."""
+        return self._named(self._chosen(self.scores(texts), "certified")[1])
+
+    def check(self, texts: Sequence[str]) -> Shift:
+        """Whether new texts look like those tuned on; what does not is told in ``warnings`` of what comes back.
+
+        The share of words that are unknown, and the share of texts that each theme is given to, each beside the
+        interval that training explains at 95 % for all of them together. Beyond it the promises of precision are not
+        covered: label some of the new texts and tune again. A theme may become more frequent for good reasons too.
+
+        Examples
+        --------
+        >>> tagger.check(["Der Lohn ist gut.", "Die Chefin hört zu."]).warnings  # doctest: +SKIP
+        ["92.9% of a text's words are unknown, where training explains 2.1% to 16.0%"]
+        """
+        checked = _checked(texts)
+        tagged = (self.decision_function(checked) >= 0).sum(axis=0)
+        common = () if self.unknown_words is None else self.unknown_words.common
+        known = {*self.encoder.vocabulary.get("word", ()), *common}
+        shares = unknown_shares(clean(checked, self.encoder.steps), known)
+        return shift_of(self._assigned, tagged, len(checked), self.unknown_words, shares)
+
+    def _tag_frame(self, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+        from themetagger.corpus import texts_of
+
+        tagged = frame.copy()
+        scores = self.scores(texts_of(frame, self.text_columns, "DataFrame"))
+        for name, column in self.tag_columns(scores, frame.columns, policy).items():
+            tagged[name] = column
+        return tagged
+
+    def tag_columns(self, scores: Floats, taken: Iterable[str], policy: Policy = "all") -> dict[str, list[str]]:
+        """The columns of ", "-joined themes that a table of texts gets, beside those whose names are ``taken``."""
+        names = (TAGS,) if policy == "all" else (TAGS, REVIEW)
+        return {
+            free_column(taken, name): [", ".join(themes) for themes in self._named(chosen)]
+            for name, chosen in zip(names, self._chosen(scores, policy), strict=False)
+        }
+
+    def _chunk_scores(self, texts: Sequence[str]) -> Floats:
+        with _UNCHECKED():
+            return self._sums(self.encoder.turned(texts))
+
+    def _sums(self, counts: Mapping[str, Turned]) -> Floats:
+        found, apart = self._bank.scores(counts), self._apart
+        for recipe in dict.fromkeys(member.recipe for committee in apart.values() for member in committee):
+            rows = cache(partial(self._rows, counts))  # of one recipe at a time, so that memory stays level
+            for j, committee in apart.items():
+                mine = [member for member in committee if member.recipe == recipe]
+                if mine:
+                    found[:, j] += committee_scores(mine, rows)
+        return found
+
+    @cached_property
+    def _apart(self) -> dict[int, list[Member]]:
+        """Models that score one by one, by the number of their theme."""
+        found = {
+            j: apart
+            for j, winner in enumerate(self._assigned)
+            if (apart := [member for member in self.members[winner.theme] if not is_banked(member)])
+        }
+        for member in chain.from_iterable(found.values()):
+            lay_out(member)
+        return found
+
+    @cached_property
+    def _bank(self) -> LinearBank:
+        """Models that score together."""
+        banked = [
+            (j, member)
+            for j, winner in enumerate(self._assigned)
+            for member in self.members[winner.theme]
+            if is_banked(member)
+        ]
+        terms = {analyser: len(words) for analyser, words in self.encoder.vocabulary.items()}
+        return LinearBank(banked, len(self._assigned), self.encoder.weighings, terms)
+
+    def _rows(self, counts: Mapping[str, Turned], recipe: Recipe, fold: int | None) -> sp.csr_array:
+        analysers = {part.analyser for part in self.encoder.weighings[recipe, fold] if len(part.columns)}
+        return self.encoder.rows({analyser: counts[analyser].by_row for analyser in analysers}, (recipe, fold))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""
+        measured = None if self.held_out is None else {name: found.to_json() for name, found in self.held_out.items()}
+        unknown = None if self.unknown_words is None else self.unknown_words.to_json()
+        extra = {"text_columns": list(self.text_columns), "held_out": measured, "unknown_words": unknown}
+        save_parts(path, self.winners, self.members, self.encoder, extra)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a tagger file; needs neither optuna nor lightgbm nor xgboost, and runs no code from the file.
+
+        Raises
+        ------
+        BundleError
+            If the file is missing, damaged, of another kind, or of a newer version.
+        """
+        winners, members, encoder, extra = load_parts(path)
+        return cls(winners, members, encoder, **extra)
+
+    def __repr__(self) -> str:
+        """How many of the themes have a model."""
+        return f"ThemeTagger({len(self._assigned)} of {len(self.winners)} themes have a model)"
+
+    def _repr_html_(self) -> str:
+        """The results table, for a notebook; pandas escapes it."""
+        results = self.results
+        shown = [name for name in _NOTEBOOK_COLUMNS if name in results.columns]
+        table = results[shown].to_html(index=False, escape=True, float_format="{:.3f}".format, na_rep="")
+        return f"<p>{self!r}</p>{table}"
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the themes that have a model."""
+        return iter(self.themes)
+
+
+_NOTEBOOK_COLUMNS = (
+    *("theme", "status", "reason", "family", "view", "threshold", "precision", "recall", "f1", "support"),
+    *("heldout_precision", "heldout_recall", "heldout_f1", "heldout_support"),
+)
+
+
+def free_column(taken: Iterable[str], name: str = "Themes") -> str:
+    """The name of a column of tags beside the columns that a table has.
+
+    Examples
+    --------
+    >>> free_column(["text"]), free_column(["Themes"]), free_column(["Themes", "Predicted Themes"])
+    ('Themes', 'Predicted Themes', 'Predicted Themes 2')
+    """
+    known = set(taken)
+    names = chain((name, f"Predicted {name}"), (f"Predicted {name} {n}" for n in count(2)))
+    return next(found for found in names if found not in known)
+
+
+def _checked(texts: Sequence[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise TypeError("texts must be a list of texts, but is one string; write [text].")
+    if hasattr(texts, "columns"):  # whose names would be taken for texts
+        raise TypeError("texts must be a list of texts, but is a table; write list(table[column]), or use tag.")
+    checked = list(texts)
+    for i, text in enumerate(checked):
+        if not isinstance(text, str):
+            kind = type(text).__name__
+            raise TypeError(f"text {i} is {text!r} ({kind}), expected a string; fill missing texts with ''.")
+    return checked
