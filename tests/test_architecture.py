@@ -95,7 +95,7 @@ def test_loading_a_tagger_imports_no_search_library_and_gives_the_same_tags(corp
     found = study_theme("pay", corpus.column("pay"), features, objective=PrecisionFirst(), families=[family], trials=1)
     keys = [(member.recipe, member.fold) for member in found.members]
     encoder = build_encoder(keys, features.counts, features.folds, DEFAULT_STEPS)
-    tagger, path = ThemeTagger([found.winner], {"pay": found.members}, encoder), tmp_path / "tagger.tagger"
+    tagger, path = ThemeTagger([found.theme_result], {"pay": found.members}, encoder), tmp_path / "tagger.tagger"
     tagger.save(path)
     texts = list(corpus.texts[:40])
     assert 0 < np.sum(tagger.predict(texts)) < 40

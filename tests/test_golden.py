@@ -45,7 +45,7 @@ def test_a_golden_file_gives_the_tags_and_scores_of_its_time_also_when_it_is_sav
 def test_a_golden_file_is_small_and_has_models_of_every_kind(name: str) -> None:
     assert (GOLDEN / f"{name}.tagger").stat().st_size < 70_000
     loaded = ThemeTagger.load(GOLDEN / f"{name}.tagger")
-    models = [member.model for committee in loaded.members.values() for member in committee]
+    models = [member.model for ensemble in loaded.members.values() for member in ensemble]
     assert {type(model.scorer) for model in models} == {LinearScorer, KernelScorer, TreeScorer}
     assert {None if model.narrow is None else model.narrow.ndim for model in models} == {None, 1, 2}
     manifest = open_bundle(GOLDEN / f"{name}.tagger").manifest
@@ -55,14 +55,14 @@ def test_a_golden_file_is_small_and_has_models_of_every_kind(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "status"), [("v1", "BEST_EFFORT"), ("v2", "BEST_EFFORT"), ("v3", "BEST_EFFORT")])
 def test_a_target_that_was_met_promises_nothing_today(name: str, status: str) -> None:
-    winners = ThemeTagger.load(GOLDEN / f"{name}.tagger").winners
-    assert {winner.status for winner in winners if winner.assigned} == {status}
+    theme_results = ThemeTagger.load(GOLDEN / f"{name}.tagger").theme_results
+    assert {theme_result.status for theme_result in theme_results if theme_result.assigned} == {status}
 
 
 @pytest.mark.parametrize(("name", "certified"), [("v1", []), ("v2", []), ("v3", ["boss"]), ("v4", ["boss"])])
 def test_certified_cuts_come_back_from_the_version_on_that_has_them(name: str, certified: list[str]) -> None:
     loaded = ThemeTagger.load(GOLDEN / f"{name}.tagger")
-    assert [winner.theme for winner in loaded.winners if winner.certified] == certified
+    assert [theme_result.theme for theme_result in loaded.theme_results if theme_result.certified] == certified
     assigned = {theme for themes in loaded.tag(EXPECTED[name]["texts"], policy="certified") for theme in themes}
     assert assigned == set(certified)
 
@@ -80,7 +80,7 @@ def test_the_script_makes_a_file_of_this_version_and_tells_its_tags(
     assert list(made) == [name]
     manifest = open_bundle(tmp_path / f"{name}.tagger").manifest
     assert set(manifest["made_by"]) == set(MADE_BY)
-    assert {winner["seconds"] for winner in manifest["winners"]} == {None}
+    assert {theme_result["seconds"] for theme_result in manifest["winners"]} == {None}
     assert ThemeTagger.load(tmp_path / f"{name}.tagger").tag(made[name]["texts"]) == made[name]["tags"]
     assert {theme for themes in made[name]["tags"] for theme in themes}
 

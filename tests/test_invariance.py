@@ -61,8 +61,8 @@ def test_texts_that_tie_get_the_same_tags_also_at_the_threshold_itself() -> None
         assert len({tuple(tags) for tags in found.tag(texts[kind::2])}) == 1
     tie = float(found.scores(texts[1:2])[0, 0])
     for threshold, tags in ((tie, ["pay"]), (np.nextafter(tie, np.inf), [])):
-        winner = replace(found.winners[0], status="BEST_EFFORT", threshold=threshold)
-        assert ThemeTagger([winner], found.members, found.encoder).tag(texts[1::2]) == [tags] * 40
+        theme_result = replace(found.theme_results[0], status="BEST_EFFORT", threshold=threshold)
+        assert ThemeTagger([theme_result], found.members, found.encoder).tag(texts[1::2]) == [tags] * 40
 
 
 def shuffled(frame: pd.DataFrame, seed: int) -> pd.DataFrame:

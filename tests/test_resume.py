@@ -23,7 +23,7 @@ from themetagger.runs.tune import tune
 from themetagger.search.storage import trial_log as ledgers
 from themetagger.search.storage.database import Database, sqlite_url
 from themetagger.search.storage.finished_study import folder_name
-from themetagger.search.storage.trial_log import Ledger, LedgerError, Record
+from themetagger.search.storage.trial_log import Record, TrialLog, TrialLogError
 from themetagger.selection.objectives import PrecisionFirst
 
 SETTINGS = SMALL | {
@@ -69,8 +69,10 @@ def _studies(out, themes):
 def _same(run, out, alone):
     """Whether a run found what the other one did."""
     other, its = alone
-    winners = [[replace(winner, seconds=0) for winner in found.tagger.winners] for found in (run, other)]
-    assert repr(winners[0]) == repr(winners[1])  # where nan is nan
+    theme_results = [
+        [replace(theme_result, seconds=0) for theme_result in found.tagger.theme_results] for found in (run, other)
+    ]
+    assert repr(theme_results[0]) == repr(theme_results[1])  # where nan is nan
     assert run.results.drop(columns="seconds").equals(other.results.drop(columns="seconds"))
     assert repr(_trials(out)) == repr(_trials(its))
     assert _scores(out) == _scores(its)
@@ -83,7 +85,7 @@ def _same(run, out, alone):
 
 def _interrupt(monkeypatch, *, after, when="after"):
     """Ctrl-C at a trial, before or after it is on the disk."""
-    add, count = Ledger.add, iter(range(10**6))
+    add, count = TrialLog.add, iter(range(10**6))
 
     def interrupted(self, record, scores):
         if next(count) == after:
@@ -92,7 +94,7 @@ def _interrupt(monkeypatch, *, after, when="after"):
             raise KeyboardInterrupt
         add(self, record, scores)
 
-    monkeypatch.setattr(Ledger, "add", interrupted)
+    monkeypatch.setattr(TrialLog, "add", interrupted)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -237,10 +239,10 @@ def test_trials_that_failed_and_were_dropped_are_remembered(tmp_path, monkeypatc
 
     fit_fold = trying.fit_fold
 
-    def failing(proposal, features, y, k, *, seed):
-        if proposal.params.get("alpha", 1) > 5:
+    def failing(configuration, features, y, k, *, seed):
+        if configuration.params.get("alpha", 1) > 5:
             raise ValueError("too large")
-        return fit_fold(proposal, features, y, k, seed=seed)
+        return fit_fold(configuration, features, y, k, seed=seed)
 
     monkeypatch.setattr(trying, "fit_fold", failing)
     whole = tune(noisy, out=tmp_path / "whole", **settings), tmp_path / "whole"
@@ -267,7 +269,7 @@ def test_trials_that_cannot_be_written_end_the_run_with_what_to_do(table, alone,
         (out / "themes" / folder_name(theme)).mkdir(exist_ok=True)
         shutil.rmtree(out / "themes" / folder_name(theme) / "scores", ignore_errors=True)
         (out / "themes" / folder_name(theme) / "scores").write_text("where a folder should be made")
-    with pytest.raises(LedgerError, match=r"cannot be written \(.*\); mend that, and go on with --resume"):
+    with pytest.raises(TrialLogError, match=r"cannot be written \(.*\); mend that, and go on with --resume"):
         tune(table, out=out, resume=True, **SETTINGS | {"n_jobs": 2})  # in a worker process
     for path in out.glob("themes/*/scores"):
         path.unlink()
@@ -276,13 +278,13 @@ def test_trials_that_cannot_be_written_end_the_run_with_what_to_do(table, alone,
 
 def test_a_record_is_on_the_disk_whole_or_not_at_all(tmp_path, monkeypatch):
     record = Record(0, "PRUNED", None, {}, {}, None, 1, 1.0, 2.0)
-    ledger = Ledger(tmp_path / "theme", 3)
-    ledger.add(record, None)
+    trial_log = TrialLog(tmp_path / "theme", 3)
+    trial_log.add(record, None)
     monkeypatch.setattr(ledgers.os, "fsync", _disk_full)
     with pytest.raises(
-        LedgerError, match=r"theme: cannot be written \(No space left on device\); mend that, and go on"
+        TrialLogError, match=r"theme: cannot be written \(No space left on device\); mend that, and go on"
     ):
-        ledger.add(replace(record, number=1), None)
+        trial_log.add(replace(record, number=1), None)
     assert (tmp_path / "theme" / "trials.jsonl").read_bytes() == record.line()
 
 

@@ -20,7 +20,7 @@ from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_ter
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import member_scores
 from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
-from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Proposal, beside
+from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, beside
 from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
@@ -39,10 +39,10 @@ class Split:
         self.Y = np.column_stack([train.column(name) for name in names])
         self.H = np.column_stack([self.held.column(name) for name in names])
 
-    def scores(self, proposal: Proposal, j: int) -> tuple[np.ndarray, np.ndarray]:
+    def scores(self, configuration: Configuration, j: int) -> tuple[np.ndarray, np.ndarray]:
         """Out-of-fold scores, and the mean of the fold models' scores of the held-out texts."""
-        inside, models = out_of_fold_scores(proposal, self.features, self.Y[:, j])
-        rows = [weigh(self.counts, self.features.fold(proposal.recipe, k).weighing) for k in range(len(models))]
+        inside, models = out_of_fold_scores(configuration, self.features, self.Y[:, j])
+        rows = [weigh(self.counts, self.features.fold(configuration.recipe, k).weighing) for k in range(len(models))]
         return inside, np.mean([member_scores(m, r) for m, r in zip(models, rows, strict=True)], axis=0)
 
     def alphas(self) -> list[float]:
@@ -67,7 +67,7 @@ def measure(split: Split) -> dict[str, np.ndarray]:
     told = []
     for j, alpha in enumerate(split.alphas()):
         y, h = split.Y[:, j], split.H[:, j]
-        inside, outside = split.scores(Proposal("ridge", {"alpha": alpha, "class_weight": None}, PLATEAU), j)
+        inside, outside = split.scores(Configuration("ridge", {"alpha": alpha, "class_weight": None}, PLATEAU), j)
         rows.setdefault("ridge alone", []).append(figures(h, outside))
         worth = []
         for C in COMPANION_C:

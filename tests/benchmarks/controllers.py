@@ -29,10 +29,10 @@ from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.tune import tune
 from themetagger.selection.guarantee import Promise, certify_on_calibration
 
-Cut = float | None
+TokenSpans = float | None
 
 
-def mapie_cut(truth: np.ndarray, probability: np.ndarray, promise: Promise, method: str) -> Cut:
+def mapie_cut(truth: np.ndarray, probability: np.ndarray, promise: Promise, method: str) -> TokenSpans:
     """The threshold of the probability that MAPIE certifies, None where there is none."""
     from mapie.risk_control import BinaryClassificationController
 
@@ -66,7 +66,7 @@ def compare(folder: Path, promise: Promise) -> dict[str, np.ndarray]:
     seen_p, new_p = aside.calibrated(seen), aside.calibrated(new)
     counts: dict[str, np.ndarray] = {}
 
-    def note(name: str, cut: Cut, scores: np.ndarray, theme: str) -> None:
+    def note(name: str, cut: TokenSpans, scores: np.ndarray, theme: str) -> None:
         counts.setdefault(name, np.zeros(5, dtype=int))
         if cut is not None:
             counts[name] += _judge(_truth(test, theme), scores >= cut, promise.target)
@@ -81,8 +81,13 @@ def compare(folder: Path, promise: Promise) -> dict[str, np.ndarray]:
         for method in ("bonferroni_holm", "fixed_sequence"):
             cut = mapie_cut(truth, seen_p[:, j], promise, method)
             note(f"MAPIE {method}", cut, new_p[:, j], theme)
-    for j, winner in enumerate(one for one in whole.winners if one.assigned):
-        note("out of fold", winner.certified_threshold if winner.certified else None, all_new[:, j], winner.theme)
+    for j, theme_result in enumerate(one for one in whole.theme_results if one.assigned):
+        note(
+            "out of fold",
+            theme_result.certified_threshold if theme_result.certified else None,
+            all_new[:, j],
+            theme_result.theme,
+        )
     return counts
 
 

@@ -26,13 +26,13 @@ import pandas as pd
 from scipy.stats import binom
 
 from themetagger.corpus import Corpus, corpus_from_frame, hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_known, count_terms, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, TfidfConfig, count_known, count_terms, weigh
 from themetagger.features.preprocessing import clean
-from themetagger.models.ensemble import Narrowed, member_scores
+from themetagger.models.ensemble import ReducedModel, member_scores
 from themetagger.models.families import FAMILIES, fit
 from themetagger.search.cross_validation import kept_rows, out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.space import COMPANION, Proposal
+from themetagger.search.space import COMPANION, Configuration
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst
@@ -110,28 +110,28 @@ class Bench:
         tasks = [Task(theme, self.train.column(theme), settings) for theme in self.themes]
         return search_themes(tasks, self.counts, self.folds, show_progress=False)
 
-    def rows(self, recipe: Recipe, k: int | None):
+    def rows(self, recipe: TfidfConfig, k: int | None):
         parts = self.features.whole(recipe) if k is None else self.features.fold(recipe, k).weighing
         return weigh(self.held_counts, parts)
 
     def table(self, name: str, studied: list, scores: Callable[[int], np.ndarray], seconds: float) -> None:
-        winners = [found.winner for found in studied]
+        theme_results = [found.theme_result for found in studied]
         aps, r90, p50 = [], [], []
         tags, claimed, certified = np.zeros(3), np.zeros(5), np.zeros(5)
-        expected = sum(w.counts.tp for w in winners) / sum(w.counts.predictions for w in winners)
-        for j, (winner, found) in enumerate(zip(winners, studied, strict=True)):
-            y, s = self.held.column(winner.theme), scores(j)
+        expected = sum(w.counts.tp for w in theme_results) / sum(w.counts.predictions for w in theme_results)
+        for j, (theme_result, found) in enumerate(zip(theme_results, studied, strict=True)):
+            y, s = self.held.column(theme_result.theme), scores(j)
             points = operating_points(y, s)
             aps.append(points.average_precision)
             r90.append(points.recall[points.precision >= 0.9].max(initial=0))
             p50.append(points.precision[points.recall >= 0.5].max())
-            tags += _judge(y, s >= winner.threshold)[2:]
+            tags += _judge(y, s >= theme_result.threshold)[2:]
             own = operating_points(found.evidence.truth, found.evidence.scores)
             cut = PrecisionFirst().choose(own)
             if own.precision[cut] >= 0.9 and own.recall[cut] >= 0.5:
                 claimed += _judge(y, s >= own.thresholds[cut])
-            if winner.certified:
-                certified += _judge(y, s >= winner.certified_threshold)
+            if theme_result.certified:
+                certified += _judge(y, s >= theme_result.certified_threshold)
         print(
             f"{name:28s} AP {np.mean(aps):.3f} R@P90 {np.mean(r90):.3f} P@R50 {np.mean(p50):.3f}"
             f" | 90/50 claims {_claims(claimed)} | certified {_claims(certified)}"
@@ -142,16 +142,18 @@ class Bench:
     def deployments(self, studied: list) -> None:
         refit, mean, sizes = [], [], np.zeros(2)
         for found in studied:
-            winner, y = found.winner, self.train.column(found.winner.theme)
+            theme_result, y = found.theme_result, self.train.column(found.theme_result.theme)
             recipe = found.members[0].recipe
-            proposal = Proposal(winner.family, winner.params, recipe, winner.recipe.get("negatives_per_positive", 0))
-            seed = theme_seed(0, winner.theme)
-            _, models = out_of_fold_scores(proposal, self.features, y, seed=seed)
+            configuration = Configuration(
+                theme_result.family, theme_result.params, recipe, theme_result.recipe.get("negatives_per_positive", 0)
+            )
+            seed = theme_seed(0, theme_result.theme)
+            _, models = out_of_fold_scores(configuration, self.features, y, seed=seed)
             mean.append(np.mean([member_scores(m, self.rows(recipe, k)) for k, m in enumerate(models)], axis=0))
             whole = weigh({n: c.matrix for n, c in self.counts.items()}, self.features.whole(recipe))
-            kept = kept_rows(y, proposal.ratio, seed=seed)
+            kept = kept_rows(y, configuration.ratio, seed=seed)
             rows, target = (whole, y) if kept is None else (whole[kept], y[kept])
-            model = Narrowed(fit(FAMILIES[winner.family], winner.params, rows, target, seed=seed))
+            model = ReducedModel(fit(FAMILIES[theme_result.family], theme_result.params, rows, target, seed=seed))
             refit.append(member_scores(model, self.rows(recipe, None)))
             sizes += len(model.scorer.weights), sum(len(m.scorer.weights) for m in models)
         merged = [member_scores(f.members[0].model, self.rows(f.members[0].recipe, None)) for f in studied]

@@ -205,7 +205,7 @@ def cost(folder: Path) -> None:
     with (
         patch.object(trying, "certificate_of", timed("certifying", trying.certificate_of)),
         patch.object(theme_study, "corrected", timed("correcting", theme_study.corrected)),
-        patch.object(trying.Search, "label_gain", timed("gain of labels", trying.Search.label_gain)),
+        patch.object(trying.StudyState, "label_gain", timed("gain of labels", trying.StudyState.label_gain)),
     ):
         started = time.perf_counter()
         tune(folder / "train.csv", n_jobs=1, show_progress=False)

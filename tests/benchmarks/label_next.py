@@ -27,20 +27,20 @@ import scipy.linalg as la
 import scipy.sparse as sp
 
 from themetagger.corpus import Corpus, hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, Counts, FoldFeatures, count_known, count_terms, learn_weighing, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, learn_weights, weigh
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS, clean
 from themetagger.insights.labelling.batch_choice import choose, likenesses, uncertainty
 from themetagger.insights.labelling.label_next import label_next
 from themetagger.insights.labelling.prospects import Look, asked_of
-from themetagger.models.ensemble import Member, Narrowed
+from themetagger.models.ensemble import EnsembleMember, ReducedModel
 from themetagger.models.scorers import LinearScorer
 from themetagger.search.space import PLATEAU
 from themetagger.selection.calibration import fit_calibration
-from themetagger.selection.confusion import Counts as Confusion
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 START, ROUNDS, BATCH, FOLDS, PENALTY = 250, 5, 50, 3, 1.6
@@ -97,21 +97,21 @@ class Pool:
         """
         truth, groups = self.truth[rows], np.unique(self.texts.groups[rows], return_inverse=True)[1]
         modelled = [j for j in range(len(self.themes)) if len(np.unique(groups[truth[:, j] > 0])) >= FOLDS]
-        counts = {n: Counts(c.matrix[rows], c.terms, c.sizes) for n, c in self.counts.items()}
+        counts = {n: Confusion(c.matrix[rows], c.terms, c.sizes) for n, c in self.counts.items()}
         scores = out_of_fold(counts, truth[:, modelled], groups, seed) if calibrated else None
-        whole = learn_weighing(counts, PLATEAU)
+        whole = learn_weights(counts, PLATEAU)
         weights, intercepts = ridge(weigh({n: c.matrix for n, c in counts.items()}, whole), truth[:, modelled])
-        winners, members = {}, {}
+        theme_results, members = {}, {}
         for i, j in enumerate(modelled):
-            winners[j] = winner_of(self.themes[j], truth[:, j], None if scores is None else scores[:, i])
+            theme_results[j] = theme_result_of(self.themes[j], truth[:, j], None if scores is None else scores[:, i])
             scorer = LinearScorer(weights[:, i].astype(np.float32), float(intercepts[i]))
-            members[self.themes[j]] = (Member(PLATEAU, None, Narrowed(scorer)),)
-        few = {j: Winner.skipped(t, "too few", support=int(truth[:, j].sum())) for j, t in enumerate(self.themes)}
+            members[self.themes[j]] = (EnsembleMember(PLATEAU, None, ReducedModel(scorer)),)
+        few = {j: ThemeResult.skipped(t, "too few", support=int(truth[:, j].sum())) for j, t in enumerate(self.themes)}
         terms = {name: found.terms for name, found in counts.items()}
         encoder = Remembering(DEFAULT_STEPS, terms, {(PLATEAU, None): whole})
         object.__setattr__(encoder, "memory", self.memory)
         object.__setattr__(encoder, "matrices", self.matrices)
-        return ThemeTagger(list((few | winners).values()), members, encoder)
+        return ThemeTagger(list((few | theme_results).values()), members, encoder)
 
     def value(self, tagger: ThemeTagger) -> float:
         """Macro average precision on the held-out texts."""
@@ -133,7 +133,7 @@ def ridge(rows: sp.csr_array, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return weights, level - np.asarray(rows.mean(axis=0)).ravel() @ weights
 
 
-def out_of_fold(counts: dict[str, Counts], truth: np.ndarray, groups: Rows, seed: int) -> np.ndarray:
+def out_of_fold(counts: dict[str, Confusion], truth: np.ndarray, groups: Rows, seed: int) -> np.ndarray:
     """Scores of each text by the models of the other folds, (n, T)."""
     folds = make_folds(sp.csc_array(truth), groups, n_folds=FOLDS, seed=seed)
     features, scores = FoldFeatures(counts, folds), np.zeros(truth.shape)
@@ -144,15 +144,15 @@ def out_of_fold(counts: dict[str, Counts], truth: np.ndarray, groups: Rows, seed
     return scores
 
 
-def winner_of(theme: str, y: np.ndarray, scores: np.ndarray | None) -> Winner:
+def theme_result_of(theme: str, y: np.ndarray, scores: np.ndarray | None) -> ThemeResult:
     """The cut and the calibration that out-of-fold scores give."""
     if scores is None:
         ones = Confusion(1, 1, 1, 1)
-        return Winner(theme, "BEST_EFFORT", family="ridge", threshold=0.0, counts=ones, calibration=(1.0, 0.0))
+        return ThemeResult(theme, "BEST_EFFORT", family="ridge", threshold=0.0, counts=ones, calibration=(1.0, 0.0))
     points = operating_points(y, scores)
     cut = PrecisionFirst().choose(points)
     hits, flagged, positives = int(points.tp[cut]), int(points.flagged[cut]), int(y.sum())
-    return Winner(
+    return ThemeResult(
         theme,
         "BEST_EFFORT",
         support=positives,

@@ -263,8 +263,8 @@ def array_added(data: bytes, parts: Parts, draw: Random) -> bytes:
 
 
 def scorers(parts: Parts, kind: str) -> list[Any]:
-    committees = parts.manifest["members"].values()
-    return [entry for committee in committees for entry in committee if entry["scorer"]["kind"] == kind]
+    ensembles = parts.manifest["members"].values()
+    return [entry for ensemble in ensembles for entry in ensemble if entry["scorer"]["kind"] == kind]
 
 
 def trees_forged(data: bytes, parts: Parts, draw: Random) -> bytes:
@@ -354,7 +354,7 @@ def size_forged(data: bytes, parts: Parts, draw: Random) -> bytes:
     huge = [-1, 10**6, 2**31, 2**53, 2**63, 10**30, 1.0, 0.5, True, "9", None, [9]]
     sparse = [entry["scorer"] for entry in scorers(parts, "linear") if "index" in entry["scorer"]]
     kernel = [entry["scorer"] for entry in scorers(parts, "kernel")]
-    members = [entry for committee in parts.manifest["members"].values() for entry in committee]
+    members = [entry for ensemble in parts.manifest["members"].values() for entry in ensemble]
     some, name = draw.choice([(sparse, "size"), (kernel, "columns"), (members, "weighing")])
     draw.choice(some)[name] = draw.choice([value for value in huge if value is not None or name != "narrow"])
     return sealed(parts)
@@ -471,21 +471,21 @@ def much_from_little(data: bytes, parts: Parts, draw: Random) -> bytes:
     """A few bytes ask for much: thousands of models, recipes, steps, trees or columns on the same arrays."""
     manifest = parts.manifest
     theme = draw.choice(list(manifest["members"]))
-    committee, many = manifest["members"][theme], draw.choice([300, 3_000])
+    ensemble, many = manifest["members"][theme], draw.choice([300, 3_000])
     how = draw.randrange(6)
     if how == 0:
-        manifest["members"][theme] = committee * many
+        manifest["members"][theme] = ensemble * many
     elif how == 1:
-        winner = next(winner for winner in manifest["winners"] if winner["theme"] == theme)
+        theme_result = next(theme_result for theme_result in manifest["winners"] if theme_result["theme"] == theme)
         manifest["extra"]["held_out"] = None
         for i in range(many):
-            manifest["winners"].append({**winner, "theme": f"new {i}"})
-            manifest["members"][f"new {i}"] = committee
+            manifest["winners"].append({**theme_result, "theme": f"new {i}"})
+            manifest["members"][f"new {i}"] = ensemble
     elif how == 2:
         recipe = draw.choice(manifest["weighings"])
         for i in range(many):
             manifest["weighings"].append({**recipe, "fold": 10 + i})
-            manifest["members"][theme].append({**committee[0], "weighing": len(manifest["weighings"]) - 1})
+            manifest["members"][theme].append({**ensemble[0], "weighing": len(manifest["weighings"]) - 1})
     elif how == 3:
         manifest["steps"] = manifest["steps"] * draw.choice([10, 100_000])
     elif how == 4:

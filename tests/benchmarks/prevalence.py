@@ -122,12 +122,12 @@ def real(folders: Sequence[Path], out: Path | None, settings: Mapping[str, objec
 def report(name: str, tagger: ThemeTagger, texts: Corpus) -> None:
     """One line for each way to know the errors, without and with a shift."""
     tags, truth = tagger.predict(texts.texts), texts.align(tagger.themes).toarray()
-    assigned = [winner for winner in tagger.winners if winner.assigned]
+    assigned = [theme_result for theme_result in tagger.theme_results if theme_result.assigned]
     ways = {
-        "plain": {winner.theme: Accuracy.of_counts(winner.counts) for winner in assigned},
-        "corrected": {winner.theme: Accuracy.of_corrected(winner) for winner in assigned},
+        "plain": {theme_result.theme: Accuracy.of_counts(theme_result.counts) for theme_result in assigned},
+        "corrected": {theme_result.theme: Accuracy.of_corrected(theme_result) for theme_result in assigned},
     }
-    trained = np.array([winner.counts.support / winner.counts.rows for winner in assigned])
+    trained = np.array([theme_result.counts.support / theme_result.counts.rows for theme_result in assigned])
     for shift, (way, known) in itertools.product((False, True), ways.items()):
         print(
             f"{name:24s} {'halved' if shift else 'as is ':6s} {way:9s} {line(tags, truth, known, trained, shift)}",

@@ -28,19 +28,19 @@ from sklearn.pipeline import FeatureUnion, make_pipeline
 from threadpoolctl import threadpool_limits
 
 from themetagger.corpus import Corpus, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms
+from themetagger.features import ANALYSERS, FoldFeatures, TfidfConfig, count_terms
 from themetagger.features.preprocessing import clean
 from themetagger.models.families import FAMILIES, fit_estimator
 from themetagger.search.cross_validation import out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Proposal, beside
+from themetagger.search.space import PLATEAU, Companion, Configuration, beside
 from themetagger.search.warm_start import ALPHAS, fold_scores
 from themetagger.tagger.theme_tagger import ThemeTagger
 
-WORDS = Recipe("words", min_df=3, max_df=0.5)
+WORDS = TfidfConfig("words", min_df=3, max_df=0.5)
 SINGLE = [  # what the studies of a default run begin with, beside ridge
-    Proposal("naive_bayes_complement", {"alpha": 0.3, "norm": True}, WORDS),
-    Proposal("logistic", {"C": 10.0, "class_weight": "balanced"}, WORDS),
-    Proposal("linear_svm", {"C": 0.3, "class_weight": None}, PLATEAU),
+    Configuration("naive_bayes_complement", {"alpha": 0.3, "norm": True}, WORDS),
+    Configuration("logistic", {"C": 10.0, "class_weight": "balanced"}, WORDS),
+    Configuration("linear_svm", {"C": 0.3, "class_weight": None}, PLATEAU),
     beside(Companion(C=0.1, weight=0.35)),
 ]
 
@@ -62,7 +62,7 @@ class AsFamily(ClassifierMixin, BaseEstimator):
         return found[:, 1] - found[:, 0]
 
 
-def vectoriser(recipe: Recipe) -> Any:
+def vectoriser(recipe: TfidfConfig) -> Any:
     """scikit-learn's own way to the features of a recipe."""
     limits = {"min_df": recipe.min_df, "max_df": recipe.max_df}
     if recipe.presence:
@@ -92,7 +92,7 @@ def naive(folder: Path, themes: int) -> None:
     begun, gap = time.perf_counter(), np.zeros(2)
     for j in chosen:
         for i, alpha in enumerate(ALPHAS):
-            one = Proposal("ridge", {"alpha": alpha, "class_weight": None}, PLATEAU)
+            one = Configuration("ridge", {"alpha": alpha, "class_weight": None}, PLATEAU)
             gap[0] = max(gap[0], np.abs(_pipeline_scores(one, corpus, folds, Y[:, j]) - ridge[i, :, j]).max())
         for one, found in zip(SINGLE, single[j], strict=True):
             gap[1] = max(gap[1], np.abs(_pipeline_scores(one, corpus, folds, Y[:, j]) - found).max())
@@ -105,7 +105,7 @@ def naive(folder: Path, themes: int) -> None:
     )
 
 
-def _pipeline_scores(one: Proposal, corpus: Corpus, folds: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _pipeline_scores(one: Configuration, corpus: Corpus, folds: np.ndarray, y: np.ndarray) -> np.ndarray:
     texts, scores = np.array(corpus.texts, dtype=object), np.empty(len(y))
     for k in range(int(folds.max()) + 1):
         model = make_pipeline(vectoriser(one.recipe), AsFamily(one.family, one.params))
@@ -154,7 +154,7 @@ def profile(folder: Path) -> None:
 
     import themetagger.runs.tune as story
     from themetagger.features import fold_cache as feature_folds
-    from themetagger.models import ensemble as committee
+    from themetagger.models import ensemble as ensemble
     from themetagger.models import families
     from themetagger.runs import data as material
     from themetagger.search import cross_validation as out_of_fold
@@ -167,13 +167,13 @@ def profile(folder: Path) -> None:
     for owner, attribute, name in (
         (families, "fit_estimator", "estimator fit"),
         (advice, "fold_scores", "estimator fit"),  # ridge of all themes: products, factorisation, scores
-        (committee, "scores", "estimator score"),
+        (ensemble, "scores", "estimator score"),
         (out_of_fold, "best_columns", "choosing columns (chi2)"),
         (feature_folds, "weigh", "weighing"),
-        (feature_folds, "learn_weighing", "weighing"),
+        (feature_folds, "learn_weights", "weighing"),
         (feature_folds, "_reduce", "reducing (SVD)"),
         (optuna.study.Study, "optimize", "Optuna"),
-        (trying.Search, "take", "study: cuts, values, copies"),
+        (trying.StudyState, "take", "study: cuts, values, copies"),
         (one_vs_rest, "study_theme", "study: cuts, values, copies"),
         (ground, "count_terms", "counting terms"),
         (material, "read_corpus", "reading the table"),

@@ -140,7 +140,7 @@ def kills(count: int, seed: int, storage: str | None) -> int:
     run(command(table, scratch / "alone", storage))
     length = time.monotonic() - begun
     alone = left(scratch / "alone", storage)
-    themes = {m["winner"]["theme"]: key.removeprefix("winner of ") for key, (m, *_) in _winners(alone)}
+    themes = {m["winner"]["theme"]: key.removeprefix("winner of ") for key, (m, *_) in _theme_results(alone)}
     total = sum(len(lines) for lines in records(scratch / "alone").values())
     print(f"left alone: {length:.1f} s, {len(themes)} themes, {total} trials", flush=True)
     done = differed = lost = again = 0
@@ -327,7 +327,7 @@ def cost(folder: Path, rounds: int) -> None:
     print(f"{folder.name}: kept / not kept {ratio:.3f} (table, picture, page and tagger file are written in it too)")
 
 
-def _winners(kept: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def _theme_results(kept: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((key, value) for key, value in kept.items() if key.startswith("winner of "))
 
 

@@ -31,7 +31,7 @@ CHILD = """
 import json, sys
 import importlib.metadata as metadata
 from themetagger.tagger.theme_tagger import ThemeTagger
-from themetagger.tagger.describe import look_into
+from themetagger.tagger.describe import describe_tagger
 
 asked = json.load(sys.stdin)
 found = {}
@@ -44,7 +44,7 @@ for name, path in asked["files"].items():
         "again": again.tag(asked["texts"]),
         "scores": tagger.scores(asked["texts"]).tolist(),
         "probabilities": tagger.predict_proba(asked["texts"]).tolist(),
-        "status": [look_into(path).themes["status"].tolist(), tagger.results["status"].tolist()],
+        "status": [describe_tagger(path).themes["status"].tolist(), tagger.results["status"].tolist()],
     }
 print(json.dumps({"versions": {name: metadata.version(name) for name in asked["packages"]}, "found": found}))
 """

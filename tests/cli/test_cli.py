@@ -305,7 +305,7 @@ def test_a_bug_is_no_users_mistake(folder: Path, monkeypatch: pytest.MonkeyPatch
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("themetagger.corpus.profile.first_look", broken)
+    monkeypatch.setattr("themetagger.corpus.profile.profile", broken)
     result = call("inspect", folder / "train.csv")
     assert result.exit_code == 1
     assert isinstance(result.exception, ValueError)

@@ -9,7 +9,15 @@ import pytest
 import scipy.sparse as sp
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from themetagger.features import ANALYSERS, EmptyVocabulary, Recipe, count_terms, learn_weighing, mean_weighing, weigh
+from themetagger.features import (
+    ANALYSERS,
+    EmptyVocabulary,
+    TfidfConfig,
+    count_terms,
+    learn_weights,
+    mean_weights,
+    weigh,
+)
 
 
 def _counts(texts):
@@ -21,7 +29,7 @@ def _rows(counts):
 
 
 def test_terms_and_weights_of_all_rows_are_those_of_scikit_learn(corpus, counts):
-    (part,) = learn_weighing(counts, Recipe("words", min_df=3, max_df=0.4))
+    (part,) = learn_weights(counts, TfidfConfig("words", min_df=3, max_df=0.4))
     vectoriser = TfidfVectorizer(min_df=3, max_df=0.4).fit(corpus.texts)
     assert [counts["word"].terms[i] for i in part.columns] == vectoriser.get_feature_names_out().tolist()
     np.testing.assert_allclose(part.idf, vectoriser.idf_, rtol=1e-12)
@@ -29,20 +37,20 @@ def test_terms_and_weights_of_all_rows_are_those_of_scikit_learn(corpus, counts)
 
 def test_weighing_leaves_the_counts_as_they_were(counts):
     before = {name: found.matrix.copy() for name, found in counts.items()}
-    weigh(_rows(counts), learn_weighing(counts, Recipe("words+chars")))
+    weigh(_rows(counts), learn_weights(counts, TfidfConfig("words+chars")))
     for name, found in counts.items():
         assert (found.matrix != before[name]).nnz == 0
 
 
 def test_a_row_without_a_kept_term_is_zero():
     counts = _counts(["pay pay", "pay bonus", "salary", ""])
-    rows = weigh(_rows(counts), learn_weighing(counts, Recipe("words", min_df=2)))
+    rows = weigh(_rows(counts), learn_weights(counts, TfidfConfig("words", min_df=2)))
     assert rows.toarray().ravel().tolist() == [1.0, 1.0, 0.0, 0.0]
 
 
 def test_the_other_part_serves_where_one_has_no_term():
     counts = _counts(["ab1cd", "ab2cd", "ab3cd"])
-    parts = learn_weighing(counts, Recipe("words+chars", min_df=2))
+    parts = learn_weights(counts, TfidfConfig("words+chars", min_df=2))
     assert [len(part.columns) for part in parts] == [0, 2]
     np.testing.assert_allclose(weigh(_rows(counts), parts).toarray(), np.full((3, 2), np.sqrt(0.5)))
 
@@ -50,33 +58,33 @@ def test_the_other_part_serves_where_one_has_no_term():
 @pytest.mark.parametrize(
     ("texts", "recipe", "limits"),
     [
-        (["", ""], Recipe("words+chars", min_df=1), "at least 1 and at most 100%"),
-        (["? !", "..."], Recipe("words", min_df=1), "view words"),
-        (["pay", "bonus"], Recipe("words", min_df=2), "at least 2"),
-        (["pay", "pay"], Recipe("chars_3_5", min_df=1, max_df=0.5), "at most 50%"),
+        (["", ""], TfidfConfig("words+chars", min_df=1), "at least 1 and at most 100%"),
+        (["? !", "..."], TfidfConfig("words", min_df=1), "view words"),
+        (["pay", "bonus"], TfidfConfig("words", min_df=2), "at least 2"),
+        (["pay", "pay"], TfidfConfig("chars_3_5", min_df=1, max_df=0.5), "at most 50%"),
     ],
 )
 def test_an_empty_vocabulary_says_which_limits_no_term_meets(texts, recipe, limits):
     with pytest.raises(EmptyVocabulary, match=limits):
-        learn_weighing(_counts(texts), recipe)
+        learn_weights(_counts(texts), recipe)
 
 
 @pytest.mark.parametrize("settings", [{"view": "letters"}, {"min_df": 0}, {"max_df": 0.0}, {"max_df": 1.5}], ids=repr)
 def test_a_recipe_that_no_term_can_meet_is_refused(settings):
     with pytest.raises(ValueError, match=r"view 'letters' is unknown|min_df must be >= 1 and max_df in \(0, 1\]"):
-        Recipe(**{"view": "words"} | settings)
+        TfidfConfig(**{"view": "words"} | settings)
 
 
 def test_a_recipe_comes_back_from_its_plain_values():
-    recipe = Recipe("words+chars", min_df=3, max_df=0.5, sublinear_tf=False)
-    assert Recipe(**recipe.to_json()) == recipe
+    recipe = TfidfConfig("words+chars", min_df=3, max_df=0.5, sublinear_tf=False)
+    assert TfidfConfig(**recipe.to_json()) == recipe
 
 
 @pytest.mark.parametrize("view", ["words", "words+chars"])
 def test_the_mean_weighing_keeps_the_mean_squared_length_of_a_row(counts, folds, view):
-    recipe = Recipe(view, min_df=3, max_df=0.5)
-    learned = [learn_weighing(counts, recipe, np.flatnonzero(folds != k)) for k in range(4)]
-    for place, mean in enumerate(mean_weighing(learned)):
+    recipe = TfidfConfig(view, min_df=3, max_df=0.5)
+    learned = [learn_weights(counts, recipe, np.flatnonzero(folds != k)) for k in range(4)]
+    for place, mean in enumerate(mean_weights(learned)):
         tf = counts[mean.analyser].matrix.astype(np.float64)
         seen = [parts[place] for parts in learned]
         lengths = [np.square(tf[:, part.columns].multiply(part.idf).toarray()).sum(axis=1) for part in seen]
@@ -87,8 +95,8 @@ def test_the_mean_weighing_keeps_the_mean_squared_length_of_a_row(counts, folds,
 
 
 def test_rows_that_come_unsorted_are_weighed_sorted(counts):
-    recipe = Recipe("words+chars", min_df=2)
-    parts = learn_weighing(counts, recipe)
+    recipe = TfidfConfig("words+chars", min_df=2)
+    parts = learn_weights(counts, recipe)
     matrices = {name: found.matrix for name, found in counts.items()}
     turned = {}
     for name, matrix in matrices.items():

@@ -26,21 +26,21 @@ import numpy as np
 import pandas as pd
 
 from themetagger.corpus import corpus_from_frame, make_folds
-from themetagger.features import FoldFeatures, Recipe, count_terms
+from themetagger.features import FoldFeatures, TfidfConfig, count_terms
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import clean
-from themetagger.models.ensemble import Member
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.scorers import LinearScorer
 from themetagger.models.storage import container as bundle
 from themetagger.search.cross_validation import deployed_members, out_of_fold_scores
-from themetagger.search.space import Proposal
-from themetagger.selection import theme_result as winner
+from themetagger.search.space import Configuration
+from themetagger.selection import theme_result as theme_result
 from themetagger.selection.calibration import fit_calibration
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
 from themetagger.selection.results import HeldOut
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 HERE = Path(__file__).parent
@@ -54,11 +54,11 @@ OWN = {
 COMMON = ["the", "office", "team", "today", "often", "here"]
 FOREST = {"n_estimators": 4, "max_depth": 4, "min_samples_leaf": 1, "class_weight": None}
 PROPOSALS = {
-    "pay": Proposal("ridge", {"alpha": 1.0, "class_weight": None}, Recipe("words+chars", min_df=3)),
-    "hours": Proposal("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, Recipe("words")),
-    "boss": Proposal("random_forest", FOREST, Recipe("words_1_2"), reduction="chi2:12"),
-    "food": Proposal("random_forest", FOREST, Recipe("words", sublinear_tf=False), reduction="svd:4"),
-    "travel": Proposal("ridge", {"alpha": 1.0, "class_weight": None}, Recipe("words")),
+    "pay": Configuration("ridge", {"alpha": 1.0, "class_weight": None}, TfidfConfig("words+chars", min_df=3)),
+    "hours": Configuration("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, TfidfConfig("words")),
+    "boss": Configuration("random_forest", FOREST, TfidfConfig("words_1_2"), reduction="chi2:12"),
+    "food": Configuration("random_forest", FOREST, TfidfConfig("words", sublinear_tf=False), reduction="svd:4"),
+    "travel": Configuration("ridge", {"alpha": 1.0, "class_weight": None}, TfidfConfig("words")),
 }
 TEXTS = [
     "The salary is low, and the bonus too.",
@@ -94,23 +94,23 @@ def tagger(n: int = 90, *, n_folds: int = 3) -> ThemeTagger:
     texts = clean(corpus.texts)
     counts = {analyser: count_terms(texts, analyser) for analyser in ("word", "char_wb")}
     features = FoldFeatures(counts, folds)
-    winners, members = [], {}
-    for theme, proposal in PROPOSALS.items():
+    theme_results, members = [], {}
+    for theme, configuration in PROPOSALS.items():
         y = corpus.column(theme)
-        scores, models = out_of_fold_scores(proposal, features, y)
-        members[theme] = tuple(deployed_members(proposal.recipe, models, features))
-        winners.append(decided(theme, proposal, y, scores))
+        scores, models = out_of_fold_scores(configuration, features, y)
+        members[theme] = tuple(deployed_members(configuration.recipe, models, features))
+        theme_results.append(decided(theme, configuration, y, scores))
     members["travel"] = tuple(map(sparse, members["travel"]))
-    if "weight" in _names(Member):
+    if "weight" in _names(EnsembleMember):
         members["pay"] += companion(corpus.column("pay"), features)
-    keys = [(member.recipe, member.fold) for committee in members.values() for member in committee]
-    winners.insert(2, Winner.skipped("parking", "3 positives, needs 30", support=3))
-    held_out = {winner.theme: HeldOut(Counts(1, 2, 3, 4), 0.5) for winner in winners}
+    keys = [(member.recipe, member.fold) for ensemble in members.values() for member in ensemble]
+    theme_results.insert(2, ThemeResult.skipped("parking", "3 positives, needs 30", support=3))
+    held_out = {theme_result.theme: HeldOut(Confusion(1, 2, 3, 4), 0.5) for theme_result in theme_results}
     encoder = build_encoder(keys, counts, folds, ("nfc", "lower"))
-    return ThemeTagger(winners, members, encoder, text_columns=("title", "body"), held_out=held_out, **unknown())
+    return ThemeTagger(theme_results, members, encoder, text_columns=("title", "body"), held_out=held_out, **unknown())
 
 
-def decided(theme: str, proposal: Proposal, y: Any, scores: Any) -> Winner:
+def decided(theme: str, configuration: Configuration, y: Any, scores: Any) -> ThemeResult:
     """A winner at the cut that precision first chooses; where there are promises, "boss" has one."""
     points = operating_points(y, scores)
     cut = PrecisionFirst().choose(points)
@@ -118,25 +118,25 @@ def decided(theme: str, proposal: Proposal, y: Any, scores: Any) -> Winner:
     known |= {"certified_flagged": 4, "certified_hits": 4, "certified_positives": 9}
     known = known if theme == "boss" else {}
     known |= {"corrected_precision": 0.7, "precision_bound": 0.6, "label_gain": 0.01}
-    return Winner(
+    return ThemeResult(
         theme,
-        "CERTIFIED" if theme == "boss" and "CERTIFIED" in winner.STATUSES else winner.STATUSES[1],
+        "CERTIFIED" if theme == "boss" and "CERTIFIED" in theme_result.STATUSES else theme_result.STATUSES[1],
         support=int(y.sum()),
-        family=proposal.family,
-        view=proposal.recipe.view,
-        params=dict(proposal.params),
-        recipe=proposal.recipe.to_json(),
+        family=configuration.family,
+        view=configuration.recipe.view,
+        params=dict(configuration.params),
+        recipe=configuration.recipe.to_json(),
         threshold=float(points.thresholds[cut]),
-        counts=Counts(5, 2, 3, 80),
+        counts=Confusion(5, 2, 3, 80),
         average_precision=points.average_precision,
         calibration=fit_calibration(y, scores),
         trials=2,
         seconds=1.5,
-        **{name: value for name, value in known.items() if name in _names(Winner)},
+        **{name: value for name, value in known.items() if name in _names(ThemeResult)},
     )
 
 
-def sparse(member: Member) -> Member:
+def sparse(member: EnsembleMember) -> EnsembleMember:
     """The member with a third of its weights, which are written by index."""
     scorer = member.model.scorer
     assert isinstance(scorer, LinearScorer)
@@ -145,9 +145,9 @@ def sparse(member: Member) -> Member:
     return replace(member, model=replace(member.model, scorer=replace(scorer, weights=weights)))
 
 
-def companion(y: Any, features: FoldFeatures) -> tuple[Member, ...]:
+def companion(y: Any, features: FoldFeatures) -> tuple[EnsembleMember, ...]:
     """A sparse model of which words are there, that counts a third."""
-    beside = Proposal("sparse_svm", {"C": 0.4, "class_weight": None}, Recipe("words_1_2", presence=True))
+    beside = Configuration("sparse_svm", {"C": 0.4, "class_weight": None}, TfidfConfig("words_1_2", presence=True))
     _, models = out_of_fold_scores(beside, features, y)
     return tuple(replace(member, weight=0.35) for member in deployed_members(beside.recipe, models, features))
 

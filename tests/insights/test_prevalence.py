@@ -11,8 +11,8 @@ import pytest
 import themetagger.insights.prevalence as module
 from themetagger.insights.prevalence import COLUMNS, Accuracy, accuracies, prevalence, together
 from themetagger.insights.proportions import compared
-from themetagger.selection.confusion import Counts
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.theme_result import ThemeResult
 
 GOOD = Accuracy(recall=0.5, fallout=0.02, positives=200, negatives=1800)
 
@@ -142,21 +142,21 @@ def test_draws_depend_on_seed_and_theme_alone():
     assert one(68, 1000, seed=1)["share_high"] != one(68, 1000, seed=0)["share_high"]
 
 
-def winner(**figures: float) -> Winner:
-    return Winner("pay", "BEST_EFFORT", family="ridge", view="words", counts=Counts(30, 10, 30, 930), **figures)
+def theme_result(**figures: float) -> ThemeResult:
+    return ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", counts=Confusion(30, 10, 30, 930), **figures)
 
 
 def test_errors_are_those_counted_out_of_fold_or_held_out():
-    both = [winner(), Winner.skipped("food", "3 positives, needs 30")]
+    both = [theme_result(), ThemeResult.skipped("food", "3 positives, needs 30")]
     assert accuracies(both) == {"pay": Accuracy(0.5, 10 / 940, 60, 940)}
-    held_out = {"pay": Counts(4, 1, 6, 89), "food": Counts(0, 0, 3, 97)}
+    held_out = {"pay": Confusion(4, 1, 6, 89), "food": Confusion(0, 0, 3, 97)}
     assert accuracies(both, held_out) == {"pay": Accuracy(0.4, 1 / 90, 10, 90)}
 
 
 def test_a_corrected_precision_is_taken_at_the_training_share():
-    found = Accuracy.of_corrected(winner(corrected_precision=0.6, corrected_recall=0.4))
+    found = Accuracy.of_corrected(theme_result(corrected_precision=0.6, corrected_recall=0.4))
     assert (found.recall, found.fallout) == pytest.approx((0.4, 24 * 4 / 6 / 940))  # 24 found, so 16 wrong
-    assert Accuracy.of_corrected(winner()) == Accuracy.of_counts(winner().counts)
+    assert Accuracy.of_corrected(theme_result()) == Accuracy.of_counts(theme_result().counts)
 
 
 def test_themes_that_go_together_are_counted_and_the_rest_is_left_out():

@@ -10,9 +10,9 @@ import pytest
 
 from themetagger.insights.proportions import compared, wilson
 from themetagger.insights.slices import ALL, ALPHA, COLUMNS, slices, slices_out_of_fold
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 
 def made(n: int, *, worse: float, seed: int = 0, themes: int = 3) -> tuple[np.ndarray, np.ndarray, pd.Categorical]:
@@ -138,12 +138,12 @@ def test_out_of_fold_decisions_are_the_chosen_scores_at_the_deployed_cut():
     truth = np.array([1, 1, 0, 0], dtype=np.uint8)
     tried = (np.zeros(4), np.array([0.5, 0.1, 0.6, 0.2]))
     evidence = Evidence(truth, tried, 1, folds=np.arange(4) % 2, groups=np.arange(4), choices=2)
-    winners = [
-        Winner("pay", "BEST_EFFORT", family="ridge", view="words", threshold=0.5, counts=Counts(1, 1, 1, 1)),
-        Winner.skipped("food", "3 positives, needs 30"),
+    theme_results = [
+        ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", threshold=0.5, counts=Confusion(1, 1, 1, 1)),
+        ThemeResult.skipped("food", "3 positives, needs 30"),
     ]
     values = pd.Categorical(["a", "a", "b", "b"])
-    found = slices_out_of_fold(winners, {"pay": evidence}.get, values, column="Site")
+    found = slices_out_of_fold(theme_results, {"pay": evidence}.get, values, column="Site")
     rows = found[found["theme"] == "pay"]
     assert rows[["value", "positives", "flagged", "hits"]].to_numpy().tolist() == [["a", 2, 1, 1], ["b", 0, 1, 0]]
-    assert len(slices_out_of_fold(winners[1:], {}.get, values)) == 2  # the pooled rows, of nothing
+    assert len(slices_out_of_fold(theme_results[1:], {}.get, values)) == 2  # the pooled rows, of nothing

@@ -9,26 +9,30 @@ import numpy as np
 import pytest
 
 from themetagger.corpus import make_folds, read_corpus
-from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, Recipe, Weighing, count_terms
+from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, TfidfConfig, TfidfWeights, count_terms
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS, clean
-from themetagger.models.ensemble import Member, Narrowed, committee_scores, member_scores
+from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores, member_scores
 from themetagger.models.fold_averaging import merge
 from themetagger.models.scorers import LinearScorer, Tree, scores, stack
 from themetagger.search.cross_validation import deployed_members, out_of_fold_scores
-from themetagger.search.space import Companion, Proposal, beside
+from themetagger.search.space import Companion, Configuration, beside
 
 SAMPLE = Path(__file__).parents[2] / "data" / "workplace"
 RIDGE = {"alpha": 1.0, "class_weight": None}
 FOREST = {"n_estimators": 5, "max_depth": 6, "min_samples_leaf": 1, "class_weight": None}
 BOOSTER = {"n_estimators": 5, "num_leaves": 4, "learning_rate": 0.2, "min_child_samples": 5, "colsample_bytree": 1.0}
 APART = [
-    Proposal("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, Recipe("words")),
-    Proposal("lightgbm", BOOSTER, Recipe("words"), reduction="svd:10"),
+    Configuration("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, TfidfConfig("words")),
+    Configuration("lightgbm", BOOSTER, TfidfConfig("words"), reduction="svd:10"),
 ]
 TREES = [
-    Proposal("random_forest", {**FOREST, "n_estimators": 50}, Recipe("words_1_2", max_df=0.5), reduction="chi2:50"),
-    Proposal("lightgbm", {**BOOSTER, "n_estimators": 50}, Recipe("words+chars", min_df=3), reduction="chi2:200"),
+    Configuration(
+        "random_forest", {**FOREST, "n_estimators": 50}, TfidfConfig("words_1_2", max_df=0.5), reduction="chi2:50"
+    ),
+    Configuration(
+        "lightgbm", {**BOOSTER, "n_estimators": 50}, TfidfConfig("words+chars", min_df=3), reduction="chi2:200"
+    ),
 ]
 
 
@@ -47,30 +51,30 @@ def _deployed_scores(members, features, texts):
     keys = [(member.recipe, member.fold) for member in members]
     encoder = build_encoder(keys, features.counts, features.folds, DEFAULT_STEPS)
     rows = encoder.counts(texts)
-    return committee_scores(members, lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
+    return ensemble_scores(members, lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
 
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("max_df", [0.5, 1.0])
 def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sample, view, max_df):
     corpus, features = sample
-    recipe, new = Recipe(view, max_df=max_df), read_corpus(SAMPLE / "test.csv").texts
-    _, models = out_of_fold_scores(Proposal("ridge", RIDGE, recipe), features, corpus.column(corpus.themes[0]))
+    recipe, new = TfidfConfig(view, max_df=max_df), read_corpus(SAMPLE / "test.csv").texts
+    _, models = out_of_fold_scores(Configuration("ridge", RIDGE, recipe), features, corpus.column(corpus.themes[0]))
     (merged,) = deployed_members(recipe, models, features)
-    mean = _deployed_scores([Member(recipe, k, model, 0.2) for k, model in enumerate(models)], features, new)
+    mean = _deployed_scores([EnsembleMember(recipe, k, model, 0.2) for k, model in enumerate(models)], features, new)
     error = _deployed_scores([merged], features, new) - mean
     assert merged.fold is None
     assert np.sqrt(np.mean(np.square(error))) < 0.025 * mean.std()
     assert abs(error.mean()) < 0.005 * mean.std()
 
 
-@pytest.mark.parametrize("proposal", TREES, ids=lambda proposal: proposal.family)
-def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sample, proposal):
+@pytest.mark.parametrize("configuration", TREES, ids=lambda configuration: configuration.family)
+def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sample, configuration):
     corpus, features = sample
     new = read_corpus(SAMPLE / "test.csv").texts
-    _, models = out_of_fold_scores(proposal, features, corpus.column(corpus.themes[0]))
-    (merged,) = deployed_members(proposal.recipe, models, features)
-    each = [Member(proposal.recipe, k, model, 0.2) for k, model in enumerate(models)]
+    _, models = out_of_fold_scores(configuration, features, corpus.column(corpus.themes[0]))
+    (merged,) = deployed_members(configuration.recipe, models, features)
+    each = [EnsembleMember(configuration.recipe, k, model, 0.2) for k, model in enumerate(models)]
     mean = _deployed_scores(each, features, new)
     error = _deployed_scores([merged], features, new) - mean
     assert len(merged.model.narrow) == len(merged.model.scorer.used)  # columns that no tree asks for are left out
@@ -81,13 +85,13 @@ def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sampl
 def test_merged_trees_ask_for_the_weight_that_a_term_has_on_average():
     """Two folds, terms "a" and "b" at 3 and 7; the second fold does not know "a"."""
     seen = [
-        (Weighing("word", np.array([3, 7], dtype=np.int32), np.array([1.0, 2.0]), False),),
-        (Weighing("word", np.array([7], dtype=np.int32), np.array([4.0]), False),),
+        (TfidfWeights("word", np.array([3, 7], dtype=np.int32), np.array([1.0, 2.0]), False),),
+        (TfidfWeights("word", np.array([7], dtype=np.int32), np.array([4.0]), False),),
     ]
-    whole = (Weighing("word", np.array([3, 7], dtype=np.int32), np.array([0.5, 3.0]), False),)
+    whole = (TfidfWeights("word", np.array([3, 7], dtype=np.int32), np.array([0.5, 3.0]), False),)
     sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
-    first = Narrowed(stack([Tree([0, -1, -1], [0.25, 0, 0], value=[0, 1, 3], **sides)] * 2, base=1.0))
-    second = Narrowed(
+    first = ReducedModel(stack([Tree([0, -1, -1], [0.25, 0, 0], value=[0, 1, 3], **sides)] * 2, base=1.0))
+    second = ReducedModel(
         stack([Tree([0, -1, -1], [0.5, 0, 0], value=[0, 0, 8], **sides)], base=0.0), np.array([0], np.int32)
     )
     merged = merge([first, second], seen, whole)
@@ -102,8 +106,8 @@ def test_moved_thresholds_are_never_rounded_up():
     draw = np.random.default_rng(0).random(50).astype(np.float32)
     sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
     stumps = stack([Tree([0, -1, -1], [limit, 0, 0], value=[0, 0, 1], **sides) for limit in draw], base=0.0)
-    part = Weighing("word", np.array([0], dtype=np.int32), np.array([3.0]), False)
-    merged = merge([Narrowed(stumps)], [(part,)], (replace(part, idf=np.array([0.7])),))
+    part = TfidfWeights("word", np.array([0], dtype=np.int32), np.array([3.0]), False)
+    merged = merge([ReducedModel(stumps)], [(part,)], (replace(part, idf=np.array([0.7])),))
     moved, exact = (
         merged.scorer.threshold[merged.scorer.feature == 0].astype(np.float64),
         draw.astype(np.float64) * 0.7 / 3,
@@ -112,14 +116,14 @@ def test_moved_thresholds_are_never_rounded_up():
     assert (np.nextafter(moved.astype(np.float32), np.float32(1)) > exact).all()
 
 
-@pytest.mark.parametrize("proposal", APART, ids=lambda proposal: proposal.family)
-def test_a_committee_that_cannot_be_merged_is_the_mean_of_the_fold_models_exactly(corpus, features, proposal):
-    _, models = out_of_fold_scores(proposal, features, corpus.column("pay"))
-    members = deployed_members(proposal.recipe, models, features)
+@pytest.mark.parametrize("configuration", APART, ids=lambda configuration: configuration.family)
+def test_a_committee_that_cannot_be_merged_is_the_mean_of_the_fold_models_exactly(corpus, features, configuration):
+    _, models = out_of_fold_scores(configuration, features, corpus.column("pay"))
+    members = deployed_members(configuration.recipe, models, features)
     assert [member.fold for member in members] == [0, 1, 2, 3]
     assert [member.weight for member in members] == [0.25] * 4
     for k, member in enumerate(members):
-        rows = features.fold(proposal.recipe, k).valid
+        rows = features.fold(configuration.recipe, k).valid
         texts = [text for text, fold in zip(corpus.texts, features.folds, strict=True) if fold == k]
         np.testing.assert_allclose(_deployed_scores([member], features, texts), member_scores(models[k], rows) / 4)
     each = [_deployed_scores([member], features, corpus.texts) for member in members]
@@ -127,25 +131,25 @@ def test_a_committee_that_cannot_be_merged_is_the_mean_of_the_fold_models_exactl
 
 
 def test_linear_models_on_chosen_columns_are_not_merged(features):
-    chosen = Narrowed(LinearScorer(np.ones(2), 0.0), np.array([0, 3], dtype=np.int32))
-    members = deployed_members(Recipe("words"), [chosen] * 4, features)
+    chosen = ReducedModel(LinearScorer(np.ones(2), 0.0), np.array([0, 3], dtype=np.int32))
+    members = deployed_members(TfidfConfig("words"), [chosen] * 4, features)
     assert [member.model for member in members] == [chosen] * 4
 
 
 def test_a_committee_scores_the_weighted_sum_of_its_members():
-    models = [Narrowed(LinearScorer(np.array([weight]), 1.0)) for weight in (1.0, 3.0)]
-    members = [Member(Recipe("words"), k, model, weight=2.0 * k + 0.5) for k, model in enumerate(models)]
+    models = [ReducedModel(LinearScorer(np.array([weight]), 1.0)) for weight in (1.0, 3.0)]
+    members = [EnsembleMember(TfidfConfig("words"), k, model, weight=2.0 * k + 0.5) for k, model in enumerate(models)]
     # by hand: .5 x (1 x 1 + 1) + 2.5 x (1 x 3 + 1), .5 x (0 x 1 + 1) + 2.5 x (2 x 3 + 1)
-    assert committee_scores(members, lambda recipe, fold: np.array([[1.0], [2.0 * fold]])).tolist() == [11.0, 18.0]
+    assert ensemble_scores(members, lambda recipe, fold: np.array([[1.0], [2.0 * fold]])).tolist() == [11.0, 18.0]
 
 
 def test_models_on_the_presence_of_words_are_merged_exactly(sample):
     corpus, features = sample
     new = read_corpus(SAMPLE / "test.csv").texts
-    proposal = beside(Companion(C=0.4, weight=1.0))
-    _, models = out_of_fold_scores(proposal, features, corpus.column(corpus.themes[0]))
-    (merged,) = deployed_members(proposal.recipe, models, features)
-    each = [Member(proposal.recipe, k, model, 0.2) for k, model in enumerate(models)]
+    configuration = beside(Companion(C=0.4, weight=1.0))
+    _, models = out_of_fold_scores(configuration, features, corpus.column(corpus.themes[0]))
+    (merged,) = deployed_members(configuration.recipe, models, features)
+    each = [EnsembleMember(configuration.recipe, k, model, 0.2) for k, model in enumerate(models)]
     mean = _deployed_scores(each, features, new)
     assert mean.std() > 0
     np.testing.assert_allclose(_deployed_scores([merged], features, new), mean, atol=1e-6)

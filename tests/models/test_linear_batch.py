@@ -7,19 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from themetagger.features import VIEWS, Recipe
+from themetagger.features import VIEWS, TfidfConfig
 from themetagger.features.encoder import build_encoder
 from themetagger.features.ngrams.sparse import FEW
 from themetagger.features.preprocessing import DEFAULT_STEPS
 from themetagger.models import linear_batch as linear_bank
-from themetagger.models.ensemble import Member, Narrowed, committee_scores
-from themetagger.models.linear_batch import LinearBank, is_banked
+from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores
+from themetagger.models.linear_batch import LinearBatch, is_batched
 from themetagger.models.scorers import LinearScorer, Tree, stack
 
 RECIPES = [
-    *(Recipe(view, min_df, 0.6, sublinear) for view in VIEWS for min_df in (2, 4) for sublinear in (True, False)),
-    Recipe("words_1_2", 2, 0.6, presence=True),
-    Recipe("chars_3_5", 2, 0.6, presence=True),
+    *(TfidfConfig(view, min_df, 0.6, sublinear) for view in VIEWS for min_df in (2, 4) for sublinear in (True, False)),
+    TfidfConfig("words_1_2", 2, 0.6, presence=True),
+    TfidfConfig("chars_3_5", 2, 0.6, presence=True),
 ]
 
 
@@ -32,18 +32,20 @@ def _member(recipe, encoder, *, seed, zeros=0.0, weight=1.0):
     draw = np.random.default_rng(seed)
     width = sum(len(part.columns) for part in encoder.weighings[recipe, None])
     weights = np.where(draw.random(width) < zeros, 0.0, draw.normal(size=width))
-    return Member(recipe, None, Narrowed(LinearScorer(weights.astype(np.float32).astype(float), 0.3 * seed)), weight)
+    return EnsembleMember(
+        recipe, None, ReducedModel(LinearScorer(weights.astype(np.float32).astype(float), 0.3 * seed)), weight
+    )
 
 
 def _bank(members, themes, encoder):
-    return LinearBank(members, themes, encoder.weighings, {name: len(t) for name, t in encoder.vocabulary.items()})
+    return LinearBatch(members, themes, encoder.weighings, {name: len(t) for name, t in encoder.vocabulary.items()})
 
 
 def _alone(members, themes, encoder, counts):
     rows = {analyser: found.by_row for analyser, found in counts.items()}
     found = np.zeros((next(iter(counts.values())).n, themes))
     for theme, member in members:
-        found[:, theme] += committee_scores([member], lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
+        found[:, theme] += ensemble_scores([member], lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
     return found
 
 
@@ -88,7 +90,7 @@ def test_no_model_scores_zero(corpus, encoder):
 def test_what_is_merged_and_linear_is_banked(encoder):
     member = _member(RECIPES[0], encoder, seed=0)
     leaf = stack([Tree([-1], [0], [-1], [-1], [1.0])], base=0.0)
-    assert is_banked(member)
-    assert not is_banked(replace(member, fold=1))
-    assert not is_banked(replace(member, model=Narrowed(leaf)))
-    assert not is_banked(replace(member, model=replace(member.model, narrow=np.array([0], np.int32))))
+    assert is_batched(member)
+    assert not is_batched(replace(member, fold=1))
+    assert not is_batched(replace(member, model=ReducedModel(leaf)))
+    assert not is_batched(replace(member, model=replace(member.model, narrow=np.array([0], np.int32))))

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import precision_recall_curve
 
 from themetagger.report.curve_tables import calibration_table, confusion_table, precision_recall, score_distribution
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 
 
 def _scored(n=400, seed=0):
@@ -67,7 +67,7 @@ def test_a_calibrated_probability_is_within_its_interval():
 
 
 def test_the_confusion_table_holds_the_counts():
-    assert confusion_table(Counts(1, 2, 3, 4)).to_numpy().tolist() == [
+    assert confusion_table(Confusion(1, 2, 3, 4)).to_numpy().tolist() == [
         ["has the theme", 1, 3],
         ["lacks the theme", 2, 4],
     ]

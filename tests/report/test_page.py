@@ -11,9 +11,9 @@ import pytest
 
 from themetagger.report.page import render_page
 from themetagger.report.summary import summary
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import HeldOut, averages, results_table
-from themetagger.selection.theme_result import STATUSES, Winner
+from themetagger.selection.theme_result import STATUSES, ThemeResult
 
 PNG = b"\x89PNG\r\n\x1a\n123"
 EVIL = "<script>alert(1)</script>\"'&"
@@ -42,7 +42,7 @@ PROMISED |= {"threshold": 0.5, "certified_threshold": 0.5}
 
 
 def page_of(theme: str, **given) -> Reader:
-    pay = Winner(
+    pay = ThemeResult(
         theme,
         "BEST_EFFORT",
         EVIL,
@@ -51,10 +51,10 @@ def page_of(theme: str, **given) -> Reader:
         EVIL,
         {EVIL: EVIL},
         threshold=0.5,
-        counts=Counts(8, 2, 2, 88),
+        counts=Confusion(8, 2, 2, 88),
         stopped=EVIL,
     )
-    table = results_table([pay, Winner.skipped("food", "one class", support=4)])
+    table = results_table([pay, ThemeResult.skipped("food", "one class", support=4)])
     return Reader(render_page(table, averages(table), **given))
 
 
@@ -95,14 +95,14 @@ def test_every_status_has_its_colour_in_light_and_dark(status):
 def test_the_summary_says_what_the_averages_say():
     table = results_table(
         [
-            Winner("pay", "CERTIFIED", "", 10, "ridge", "words", counts=Counts(8, 2, 2, 88), **PROMISED),
-            Winner("team", "BEST_EFFORT", "", 10, "ridge", "words", counts=Counts(1, 0, 9, 90)),
-            Winner.failed("food", "error", support=2),
+            ThemeResult("pay", "CERTIFIED", "", 10, "ridge", "words", counts=Confusion(8, 2, 2, 88), **PROMISED),
+            ThemeResult("team", "BEST_EFFORT", "", 10, "ridge", "words", counts=Confusion(1, 0, 9, 90)),
+            ThemeResult.failed("food", "error", support=2),
         ],
         {
-            "pay": HeldOut(Counts(3, 1, 1, 5)),
-            "team": HeldOut(Counts(0, 0, 0, 10)),
-            "food": HeldOut(Counts(0, 0, 2, 8)),
+            "pay": HeldOut(Confusion(3, 1, 1, 5)),
+            "team": HeldOut(Confusion(0, 0, 0, 10)),
+            "food": HeldOut(Confusion(0, 0, 2, 8)),
         },
     )
     given = "{} % of the tags given are right, and {} % of those due are given (micro average over all themes)."
@@ -129,7 +129,7 @@ def test_a_figure_that_is_no_png_is_refused():
 
 
 def test_a_certificate_of_another_cut_is_not_counted_among_the_certified():
-    beside = Winner("pay", "BEST_EFFORT", "", 10, "ridge", "words", counts=Counts(8, 2, 2, 88), **PROMISED)
+    beside = ThemeResult("pay", "BEST_EFFORT", "", 10, "ridge", "words", counts=Confusion(8, 2, 2, 88), **PROMISED)
     table = results_table([beside])
     assert not any("can be applied unseen: a" in sentence for sentence in summary(table, averages(table)))
 
@@ -142,5 +142,5 @@ def test_the_policy_lets_the_script_of_the_page_in_and_no_other():
 
 
 def test_an_infinite_figure_sorts_as_an_undefined_one():
-    table = results_table([Winner.skipped("pay", "one class")]).assign(threshold=float("inf"))
+    table = results_table([ThemeResult.skipped("pay", "one class")]).assign(threshold=float("inf"))
     assert ("data-v", "inf") not in Reader(render_page(table, averages(table))).attributes

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from themetagger.report.plots import figure_png, results_figure, save_figure, theme_frequency_figure
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import HeldOut, averages, results_table
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 
 def texts(figure) -> list[str]:
@@ -16,11 +16,11 @@ def texts(figure) -> list[str]:
 
 
 def table_of(themes: list[str], *, held_out: bool = True) -> pd.DataFrame:
-    counts = Counts(tp=62, fp=9, fn=21, tn=408)
-    winners = [Winner(theme, "BEST_EFFORT", "", 83, "ridge", "words", counts=counts) for theme in themes[1:]]
-    winners = [Winner.skipped(themes[0], "3 positives, needs 30", support=3), *winners]
-    held = {theme: HeldOut(Counts(tp=13, fp=6, fn=9, tn=72), 0.5) for theme in themes}
-    return results_table(winners, held if held_out else None)
+    counts = Confusion(tp=62, fp=9, fn=21, tn=408)
+    theme_results = [ThemeResult(theme, "BEST_EFFORT", "", 83, "ridge", "words", counts=counts) for theme in themes[1:]]
+    theme_results = [ThemeResult.skipped(themes[0], "3 positives, needs 30", support=3), *theme_results]
+    held = {theme: HeldOut(Confusion(tp=13, fp=6, fn=9, tn=72), 0.5) for theme in themes}
+    return results_table(theme_results, held if held_out else None)
 
 
 def figure_of(themes: list[str], *, held_out: bool = True):

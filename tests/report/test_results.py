@@ -12,11 +12,11 @@ import pytest
 from sklearn import metrics
 
 from themetagger.report.results import read_csv, to_markdown, write_csv
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import COLUMNS, HELD_OUT_COLUMNS, HeldOut, averages, results_table, status_counts
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
-PAY = Winner(
+PAY = ThemeResult(
     "pay",
     "CERTIFIED",
     "",
@@ -26,7 +26,7 @@ PAY = Winner(
     {"alpha": 1.2},
     {"min_df": 2},
     0.5,
-    Counts(8, 2, 2, 88),
+    Confusion(8, 2, 2, 88),
     0.9,
     trials=40,
     seconds=1.5,
@@ -42,21 +42,21 @@ PAY = Winner(
     precision_bound=0.7,
     recall_bound=0.6,
 )
-QUIET = Winner(
+QUIET = ThemeResult(
     "quiet",
     "BEST_EFFORT",
     "predicts nothing",
     5,
     "svm",
     "words",
-    counts=Counts(0, 0, 5, 95),
+    counts=Confusion(0, 0, 5, 95),
     average_precision=0.2,
 )
-FOOD = Winner.skipped("food", "5 positives, needs 30", support=5)
+FOOD = ThemeResult.skipped("food", "5 positives, needs 30", support=5)
 HELD = {
-    "pay": HeldOut(Counts(3, 1, 1, 15), 0.8),
-    "quiet": HeldOut(Counts(0, 0, 0, 20)),
-    "food": HeldOut(Counts(0, 0, 4, 16)),
+    "pay": HeldOut(Confusion(3, 1, 1, 15), 0.8),
+    "quiet": HeldOut(Confusion(0, 0, 0, 20)),
+    "food": HeldOut(Confusion(0, 0, 4, 16)),
 }
 ODD_NAMES = [
     "=1+1",
@@ -176,17 +176,17 @@ def test_rows_keep_the_order_given():
     ],
 )
 def test_a_study_cut_short_by_a_time_budget_says_so(stopped, cut, shown):
-    winner = Winner("pay", "BEST_EFFORT", family="ridge", stopped=stopped, budget_cut=cut)
-    assert results_table([winner])["stopped"][0] == shown
+    theme_result = ThemeResult("pay", "BEST_EFFORT", family="ridge", stopped=stopped, budget_cut=cut)
+    assert results_table([theme_result])["stopped"][0] == shown
 
 
 @pytest.mark.parametrize(
-    ("winners", "held_out", "message"),
+    ("theme_results", "held_out", "message"),
     [([PAY, PAY], None, "several for .*pay"), ([PAY, FOOD], {"pay": HELD["pay"]}, "missing for food")],
 )
-def test_a_theme_has_one_winner_and_one_held_out_row(winners, held_out, message):
+def test_a_theme_has_one_winner_and_one_held_out_row(theme_results, held_out, message):
     with pytest.raises(ValueError, match=message):
-        results_table(winners, held_out)
+        results_table(theme_results, held_out)
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_a_theme_without_held_out_positives_is_left_out_of_macro_only():
     row = average(results_table([PAY, QUIET, FOOD], HELD), "macro", "all themes")
     assert (row["themes"], row["heldout_themes"]) == (3, 2)
     assert row["heldout_recall"] == pytest.approx(0.75 / 2)
-    loud = HELD | {"quiet": HeldOut(Counts(0, 4, 0, 16))}
+    loud = HELD | {"quiet": HeldOut(Confusion(0, 4, 0, 16))}
     micro = average(results_table([PAY, QUIET, FOOD], loud), "micro", "all themes")
     assert micro["heldout_precision"] == pytest.approx(3 / 8)
 
@@ -218,18 +218,20 @@ def test_a_theme_without_held_out_positives_is_left_out_of_macro_only():
 @pytest.mark.parametrize("kind", ["micro", "macro", "weighted"])
 def test_averages_are_those_of_scikit_learn(kind):
     truth, tagged = np.random.default_rng(0).integers(0, 2, size=(2, 200, 6))
-    winners = []
+    theme_results = []
     for i, ((tn, fp), (fn, tp)) in enumerate(metrics.multilabel_confusion_matrix(truth, tagged)):
-        counts = Counts(int(tp), int(fp), int(fn), int(tn))
-        winners.append(Winner(f"theme {i}", "BEST_EFFORT", "", counts.support, "ridge", "words", counts=counts))
-    row = average(results_table(winners), kind, "all themes")
+        counts = Confusion(int(tp), int(fp), int(fn), int(tn))
+        theme_results.append(
+            ThemeResult(f"theme {i}", "BEST_EFFORT", "", counts.support, "ridge", "words", counts=counts)
+        )
+    row = average(results_table(theme_results), kind, "all themes")
     expected = metrics.precision_recall_fscore_support(truth, tagged, average=kind)[:3]
     np.testing.assert_allclose([row["precision"], row["recall"], row["f1"]], expected)
 
 
-@pytest.mark.parametrize("winners", [[], [FOOD]])
-def test_averages_of_no_tuned_theme_are_nan(winners):
-    row = average(results_table(winners), "macro", "tuned themes")
+@pytest.mark.parametrize("theme_results", [[], [FOOD]])
+def test_averages_of_no_tuned_theme_are_nan(theme_results):
+    row = average(results_table(theme_results), "macro", "tuned themes")
     assert row["themes"] == 0
     assert math.isnan(row["precision"])
 
@@ -240,7 +242,7 @@ def test_statuses_are_counted():
 
 
 def test_no_cell_of_the_csv_starts_a_formula(tmp_path):
-    table = results_table([Winner.skipped(name, "=cmd|'/c calc'!A0") for name in ODD_NAMES])
+    table = results_table([ThemeResult.skipped(name, "=cmd|'/c calc'!A0") for name in ODD_NAMES])
     write_csv(table, tmp_path / "results.csv")
     with open(tmp_path / "results.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -259,16 +261,18 @@ def test_no_cell_of_the_csv_starts_a_formula(tmp_path):
 
 
 def test_numbers_of_the_csv_stay_numbers(tmp_path):
-    winner = Winner("pay", "BEST_EFFORT", "", 3, "svm", "words", threshold=-0.1 - 0.2, counts=Counts(1, 0, 2, 4))
-    write_csv(results_table([winner]), tmp_path / "results.csv")
+    theme_result = ThemeResult(
+        "pay", "BEST_EFFORT", "", 3, "svm", "words", threshold=-0.1 - 0.2, counts=Confusion(1, 0, 2, 4)
+    )
+    write_csv(results_table([theme_result]), tmp_path / "results.csv")
     row = pd.read_csv(tmp_path / "results.csv").iloc[0]
     assert (row["threshold"], row["tp"], row["support"]) == (-0.1 - 0.2, 1, 3)
 
 
 def test_the_csv_brings_the_table_back(tmp_path):
-    winners = [PAY, QUIET, *(Winner.skipped(name, "reason", support=3) for name in ODD_NAMES)]
-    held_out = dict.fromkeys([winner.theme for winner in winners], HELD["pay"])
-    table = results_table(winners, held_out)
+    theme_results = [PAY, QUIET, *(ThemeResult.skipped(name, "reason", support=3) for name in ODD_NAMES)]
+    held_out = dict.fromkeys([theme_result.theme for theme_result in theme_results], HELD["pay"])
+    table = results_table(theme_results, held_out)
     write_csv(table, tmp_path / "results.csv")
     again = read_csv(tmp_path / "results.csv")
     pd.testing.assert_frame_equal(again, table)
@@ -308,7 +312,7 @@ def test_markdown_has_a_line_a_theme_a_reason_and_the_averages():
     ],
 )
 def test_markdown_prints_a_name_as_it_is_on_one_line(name, shown):
-    table = results_table([Winner.skipped(name, "one class")])
+    table = results_table([ThemeResult.skipped(name, "one class")])
     assert to_markdown(table, averages(table)).splitlines()[2].startswith(shown)
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from themetagger.report.results import read_csv
 from themetagger.report.run_folder import RunData, draw_run, read_data, write_data
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import averages, results_table
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 DRAWN = ["results.md", "results.png", "results.xlsx", "report.html"]
 TITLE = "<b>Survey</b> & é"
@@ -20,10 +20,10 @@ TITLE = "<b>Survey</b> & é"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    pay = Winner(
-        "=pay|é", "BEST_EFFORT", family="ridge", view="words", threshold=0.1, support=10, counts=Counts(8, 2, 2, 88)
+    pay = ThemeResult(
+        "=pay|é", "BEST_EFFORT", family="ridge", view="words", threshold=0.1, support=10, counts=Confusion(8, 2, 2, 88)
     )
-    table = results_table([pay, Winner.skipped("canteen", "3 positives, needs 30", support=3)])
+    table = results_table([pay, ThemeResult.skipped("canteen", "3 positives, needs 30", support=3)])
     data = RunData(table, averages(table), TITLE, ("a note",))
     write_data(tmp_path / "new" / "run", data)
     draw_run(tmp_path / "new" / "run", data)

@@ -38,17 +38,17 @@ def test_the_rows_set_aside_are_not_tuned_on(aside: Run) -> None:
 def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(aside: Run) -> None:
     _, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
     scores = aside.tagger.scores(rows.texts)
-    certified = [winner for winner in aside.tagger.winners if winner.certified]
+    certified = [theme_result for theme_result in aside.tagger.theme_results if theme_result.certified]
     assert certified
-    for winner in certified:
-        truth = rows.column(winner.theme)
-        tagged = scores[:, aside.tagger.themes.index(winner.theme)] >= winner.certified_threshold
-        assert (winner.certified_flagged, winner.certified_hits) == (tagged.sum(), truth[tagged].sum())
-        assert (winner.certified_positives, winner.status) == (truth.sum(), "CERTIFIED")
+    for theme_result in certified:
+        truth = rows.column(theme_result.theme)
+        tagged = scores[:, aside.tagger.themes.index(theme_result.theme)] >= theme_result.certified_threshold
+        assert (theme_result.certified_flagged, theme_result.certified_hits) == (tagged.sum(), truth[tagged].sum())
+        assert (theme_result.certified_positives, theme_result.status) == (truth.sum(), "CERTIFIED")
         assert binom.cdf(tagged.sum() - truth[tagged].sum(), tagged.sum(), 0.4) <= 0.2
-        assert winner.threshold == winner.certified_threshold
-        assert winner.precision_bound >= 0.6
-        assert winner.counts.rows == 240 - len(rows)
+        assert theme_result.threshold == theme_result.certified_threshold
+        assert theme_result.precision_bound >= 0.6
+        assert theme_result.counts.rows == 240 - len(rows)
 
 
 def test_the_test_begins_where_the_rows_that_were_tuned_on_let_expect(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,16 +73,18 @@ def test_where_it_fails_the_row_says_what_is_missing() -> None:
 
 def test_another_objective_keeps_its_own_cut() -> None:
     by_f1 = run(EASY, objective=FBeta())
-    certified = [winner for winner in by_f1.tagger.winners if winner.certified]
+    certified = [theme_result for theme_result in by_f1.tagger.theme_results if theme_result.certified]
     assert certified
     plain = tune(hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)[0], **(SMALL | {"objective": FBeta()}))
-    assert {w.theme: w.threshold for w in by_f1.tagger.winners} == {w.theme: w.threshold for w in plain.tagger.winners}
+    assert {w.theme: w.threshold for w in by_f1.tagger.theme_results} == {
+        w.theme: w.threshold for w in plain.tagger.theme_results
+    }
 
 
 def test_one_theme_may_ask_for_it_alone() -> None:
     mixed = tune(toy(240), **(SMALL | {"overrides": {"pay": {"promise": EASY}}, "objective": PrecisionFirst(0.6)}))
     _, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
-    pay, food = (next(one for one in mixed.tagger.winners if one.theme == theme) for theme in ("pay", "food"))
+    pay, food = (next(one for one in mixed.tagger.theme_results if one.theme == theme) for theme in ("pay", "food"))
     assert (pay.certified_confidence, pay.certified_positives) == (0.8, rows.column("pay").sum())
     assert food.certified_confidence in (0.0, 0.9)
     assert "set aside" in mixed.notes[-1]
@@ -99,14 +101,14 @@ def test_a_theme_that_became_too_small_is_told_why() -> None:
 
 
 def test_figures_of_a_certified_cut_are_those_of_the_rows_set_aside(aside: Run) -> None:
-    for winner in (one for one in aside.tagger.winners if one.certified):
-        assert winner.corrected_precision == winner.certified_hits / winner.certified_flagged
-        assert winner.corrected_recall == winner.certified_recall > winner.recall_bound
-        assert winner.precision_bound == 0.6
+    for theme_result in (one for one in aside.tagger.theme_results if one.certified):
+        assert theme_result.corrected_precision == theme_result.certified_hits / theme_result.certified_flagged
+        assert theme_result.corrected_recall == theme_result.certified_recall > theme_result.recall_bound
+        assert theme_result.precision_bound == 0.6
 
 
 def test_copies_among_the_rows_set_aside_count_once() -> None:
     many = tune(pd.concat([toy(240)] * 3, ignore_index=True), **(SMALL | {"promise": EASY}))
     _, rows = hold_out(corpus_from_frame(pd.concat([toy(240)] * 3, ignore_index=True)), share=SHARE, seed=0)
-    for winner in (one for one in many.tagger.winners if one.certified):
-        assert winner.certified_positives == rows.column(winner.theme).sum() / 3
+    for theme_result in (one for one in many.tagger.theme_results if one.certified):
+        assert theme_result.certified_positives == rows.column(theme_result.theme).sum() / 3

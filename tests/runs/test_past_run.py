@@ -44,11 +44,11 @@ def test_it_holds_what_the_run_held(made):
         assert all(np.array_equal(getattr(now, name), getattr(then, name)) for name in ("truth", "folds", "groups"))
         assert np.array_equal(now.scores, then.scores)
         assert now.fitted == then.fitted == fit_calibration(now.truth, now.scores)
-        winner = next(winner for winner in past.tagger.winners if winner.theme == theme)
-        flagged = now.scores >= winner.threshold
+        theme_result = next(theme_result for theme_result in past.tagger.theme_results if theme_result.theme == theme)
+        flagged = now.scores >= theme_result.threshold
         assert (int((flagged & (now.truth > 0)).sum()), int(flagged.sum())) == (
-            winner.counts.tp,
-            winner.counts.predictions,
+            theme_result.counts.tp,
+            theme_result.counts.predictions,
         )
     assert past.evidence("no such theme") is None
 
@@ -64,10 +64,10 @@ def test_trials_are_rows(made):
     folder, run = made
     past = open_run(folder / "run")
     trials = past.trials("pay")
-    winner = next(winner for winner in run.tagger.winners if winner.theme == "pay")
-    assert len(trials) == winner.trials
+    theme_result = next(theme_result for theme_result in run.tagger.theme_results if theme_result.theme == "pay")
+    assert len(trials) == theme_result.trials
     assert trials["number"].tolist() == list(range(len(trials)))
-    assert trials["average_precision"].max() >= winner.average_precision - 1e-12
+    assert trials["average_precision"].max() >= theme_result.average_precision - 1e-12
     assert trials["family"].tolist() == ["ridge"] * len(trials)
     assert all(trials["seconds"] > 0)
     assert past.trials("no such theme").empty

@@ -13,7 +13,7 @@ from toys import SMALL, toy
 
 from themetagger.corpus import corpus_from_frame
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_folder import Claim, RunError
+from themetagger.runs.run_folder import RunError, RunFolder
 from themetagger.selection.objectives import FBeta, PrecisionFirst
 
 
@@ -25,7 +25,7 @@ def _take_up(folder, plan, frame=None, *, test=None, resume=True, start_over=Fal
     data = {"train": corpus_from_frame(toy() if frame is None else frame, source="a.csv")}
     if test is not None:
         data["test"] = corpus_from_frame(test, source="b.csv")
-    with Claim(folder, resume=resume, start_over=start_over) as claim:
+    with RunFolder(folder, resume=resume, start_over=start_over) as claim:
         return claim.take_up(plan, data)
 
 
@@ -175,7 +175,7 @@ def test_trials_of_a_theme_may_be_added_where_it_had_no_settings_of_its_own(tmp_
 
 def test_groups_are_part_of_the_data(tmp_path):
     corpus = corpus_from_frame(toy())
-    with Claim(tmp_path / "run", resume=True, start_over=False) as claim:
+    with RunFolder(tmp_path / "run", resume=True, start_over=False) as claim:
         claim.take_up(_plan(), {"train": corpus})
         with pytest.raises(RunError, match="DataFrame is not the same"):
             claim.take_up(_plan(), {"train": replace(corpus, groups=corpus.groups // 2)})
@@ -213,12 +213,12 @@ def test_other_versions_of_libraries_are_told(tmp_path):
 
 def test_a_claim_in_use_is_refused_and_a_stale_one_is_not(tmp_path):
     with (
-        Claim(tmp_path / "run", resume=True, start_over=False),
+        RunFolder(tmp_path / "run", resume=True, start_over=False),
         pytest.raises(RunError, match="another run is using it"),
     ):
-        Claim(tmp_path / "run", resume=True, start_over=False).__enter__()
+        RunFolder(tmp_path / "run", resume=True, start_over=False).__enter__()
     (tmp_path / "run" / ".lock").write_text("process 1 on a machine that has burnt down")
-    with Claim(tmp_path / "run", resume=True, start_over=False):
+    with RunFolder(tmp_path / "run", resume=True, start_over=False):
         pass
 
 
@@ -226,13 +226,13 @@ def test_workers_of_a_killed_run_are_waited_for(tmp_path, monkeypatch):
     from themetagger._utils.files import hold
 
     monkeypatch.setattr("themetagger.runs.run_folder.PATIENCE", 0.2)
-    with Claim(tmp_path / "run", resume=True, start_over=False):
+    with RunFolder(tmp_path / "run", resume=True, start_over=False):
         pass
     with open(tmp_path / "run" / ".workers", "rb") as worker:
         assert hold(worker, shared=True)
         with pytest.raises(RunError, match="workers of a run that was killed are still there; end them first"):
-            Claim(tmp_path / "run", resume=True, start_over=False).__enter__()
-    with Claim(tmp_path / "run", resume=True, start_over=False):
+            RunFolder(tmp_path / "run", resume=True, start_over=False).__enter__()
+    with RunFolder(tmp_path / "run", resume=True, start_over=False):
         pass
 
 
@@ -241,4 +241,4 @@ def test_a_folder_that_cannot_be_written_is_told(place):
     if not Path(place).parent.exists():
         place = "/dev/null/run"
     with pytest.raises(RunError, match=r"the run folder .* cannot be written \(.*\); pass another out"):
-        Claim(place, resume=True, start_over=False).__enter__()
+        RunFolder(place, resume=True, start_over=False).__enter__()

@@ -350,7 +350,10 @@ def test_the_decisions_rest_on_the_folds_and_duplicate_groups_of_the_corpus() ->
         assert (evidence.truth == corpus.column(theme)).all()
         assert len(np.unique(evidence.folds)) == SMALL["n_folds"]
         assert len(evidence.apart) == 90
-    certified = [winner for winner in run.tagger.winners if winner.certified]
+    certified = [theme_result for theme_result in run.tagger.theme_results if theme_result.certified]
     assert certified
-    for winner in certified:  # of copies of a text one counts
-        assert winner.certified_positives == corpus.column(winner.theme)[run.evidence[winner.theme].apart].sum()
+    for theme_result in certified:  # of copies of a text one counts
+        assert (
+            theme_result.certified_positives
+            == corpus.column(theme_result.theme)[run.evidence[theme_result.theme].apart].sum()
+        )

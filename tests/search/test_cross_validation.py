@@ -15,12 +15,12 @@ from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.svm import LinearSVC
 
-from themetagger.features import Recipe
-from themetagger.models.ensemble import Narrowed, member_scores
+from themetagger.features import TfidfConfig
+from themetagger.models.ensemble import ReducedModel, member_scores
 from themetagger.models.families import FAMILIES, fit, fit_estimator
 from themetagger.models.scorers import LinearScorer
 from themetagger.search.cross_validation import companion_factor, fit_fold, kept_rows, labelled, out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Proposal, beside
+from themetagger.search.space import PLATEAU, Companion, Configuration, beside
 
 VOTES = {"n_estimators": 10, "max_depth": 2, "learning_rate": 0.5, "class_weight": "balanced"}
 LINEAR = {
@@ -96,12 +96,12 @@ class Singular(TransformerMixin, BaseEstimator):
         return (X @ self.directions_.T).astype(np.float32)
 
 
-def _pipeline(proposal, *reduction):
+def _pipeline(configuration, *reduction):
     shared = {"min_df": 2, "max_df": 0.5, "sublinear_tf": True}
     words = TfidfVectorizer(ngram_range=(1, 2), **shared)
     chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
-    features = words if proposal.recipe.view == "words_1_2" else FeatureUnion([("words", words), ("chars", chars)])
-    return make_pipeline(features, *reduction, AsFamily(proposal.family, proposal.params))
+    features = words if configuration.recipe.view == "words_1_2" else FeatureUnion([("words", words), ("chars", chars)])
+    return make_pipeline(features, *reduction, AsFamily(configuration.family, configuration.params))
 
 
 def _expected(pipeline, corpus, features, y):
@@ -113,17 +113,20 @@ def _expected(pipeline, corpus, features, y):
 @pytest.mark.parametrize("theme", ["pay", "food"])
 @pytest.mark.parametrize("family", LINEAR)
 def test_linear_families_score_as_the_pipeline(corpus, features, family, theme):
-    proposal, y = Proposal(family, LINEAR[family], Recipe("words+chars", max_df=0.5)), corpus.column(theme)
-    scores, models = out_of_fold_scores(proposal, features, y)
-    expected = _expected(_pipeline(proposal), corpus, features, y)
+    configuration, y = (
+        Configuration(family, LINEAR[family], TfidfConfig("words+chars", max_df=0.5)),
+        corpus.column(theme),
+    )
+    scores, models = out_of_fold_scores(configuration, features, y)
+    expected = _expected(_pipeline(configuration), corpus, features, y)
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-6)
     assert all(isinstance(model.scorer, LinearScorer) for model in models)
 
 
 def test_a_companion_scores_as_the_pipeline(corpus, features):
-    y, proposal = corpus.column("pay"), beside(Companion(C=0.4, weight=0.5))
+    y, configuration = corpus.column("pay"), beside(Companion(C=0.4, weight=0.5))
     vectoriser = CountVectorizer(ngram_range=(1, 2), min_df=2, max_df=0.5, binary=True)
-    scores, models = out_of_fold_scores(proposal, features, y)
+    scores, models = out_of_fold_scores(configuration, features, y)
     estimator = LinearSVC(C=0.4, penalty="l1", dual=False, tol=0.05, max_iter=300, random_state=0)
     np.testing.assert_allclose(scores, _expected(make_pipeline(vectoriser, estimator), corpus, features, y), atol=1e-6)
     assert all(0 < np.count_nonzero(model.scorer.weights) < 0.5 * len(model.scorer.weights) for model in models)
@@ -149,19 +152,19 @@ def test_a_companion_spreads_as_much_as_its_weight_says(scores, beside, weight, 
 )
 def test_other_families_score_as_the_pipeline(corpus, features, family, reduction):
     y, size = corpus.column("workload"), int(reduction.partition(":")[2] or 0)
-    proposal = Proposal(family, OTHER[family], Recipe("words_1_2", max_df=0.5), reduction=reduction)
+    configuration = Configuration(family, OTHER[family], TfidfConfig("words_1_2", max_df=0.5), reduction=reduction)
     steps = {"chi2": [BestColumns(size)], "svd": [Singular(size)], "": []}
-    scores, _ = out_of_fold_scores(proposal, features, y)
-    expected = _expected(_pipeline(proposal, *steps[reduction.partition(":")[0]]), corpus, features, y)
+    scores, _ = out_of_fold_scores(configuration, features, y)
+    expected = _expected(_pipeline(configuration, *steps[reduction.partition(":")[0]]), corpus, features, y)
     np.testing.assert_allclose(scores, expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(("family", "ratio", "reduction"), [("ridge", 0, ""), ("random_forest", 1, "chi2:20")])
 def test_labels_of_validation_texts_do_not_reach_their_scores(corpus, features, family, ratio, reduction):
-    proposal = Proposal(family, {**LINEAR, **OTHER}[family], Recipe("words"), ratio, reduction)
+    configuration = Configuration(family, {**LINEAR, **OTHER}[family], TfidfConfig("words"), ratio, reduction)
     y = corpus.column("pay")
     turned = np.where(features.folds == 2, 1 - y, y).astype(np.uint8)
-    one, other = (out_of_fold_scores(proposal, features, target)[0] for target in (y, turned))
+    one, other = (out_of_fold_scores(configuration, features, target)[0] for target in (y, turned))
     inside = features.folds == 2
     assert (one[inside] == other[inside]).all()
     assert (one[~inside] != other[~inside]).any()
@@ -185,8 +188,8 @@ def test_all_rows_are_kept_where_the_ratio_leaves_none_out(ratio):
 
 def test_a_ratio_trains_on_fewer_negatives(corpus, features):
     y = corpus.column("food")
-    proposals = [Proposal("kernel_svm", OTHER["kernel_svm"], Recipe("words"), ratio) for ratio in (0, 1)]
-    models = [out_of_fold_scores(proposal, features, y)[1] for proposal in proposals]
+    configurations = [Configuration("kernel_svm", OTHER["kernel_svm"], TfidfConfig("words"), ratio) for ratio in (0, 1)]
+    models = [out_of_fold_scores(configuration, features, y)[1] for configuration in configurations]
     for k, (everything, few) in enumerate(zip(*models, strict=True)):
         assert few.scorer.support.shape[0] <= 2 * y[features.folds != k].sum() < everything.scorer.support.shape[0]
 
@@ -223,11 +226,11 @@ def test_known_labels_are_a_share_of_either_side(share: float) -> None:
 
 def test_a_share_of_the_labels_fits_what_was_kept_of_them_alone(corpus, features) -> None:
     """Half of the labels: the same model as of scikit-learn on those rows, weighed as before."""
-    y, proposal = corpus.column("pay"), Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
+    y, configuration = corpus.column("pay"), Configuration("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
     fold = features.fold(PLATEAU, 1)
     known = labelled(y[fold.train_rows], 0.5, seed=9)
-    _, scores = fit_fold(proposal, features, y, 1, seed=8, share=0.5)
-    expected = fit(FAMILIES["ridge"], proposal.params, fold.train[known], y[fold.train_rows][known], seed=8)
-    np.testing.assert_allclose(scores, member_scores(Narrowed(expected), fold.valid))
-    _, whole = fit_fold(proposal, features, y, 1, seed=8)
+    _, scores = fit_fold(configuration, features, y, 1, seed=8, share=0.5)
+    expected = fit(FAMILIES["ridge"], configuration.params, fold.train[known], y[fold.train_rows][known], seed=8)
+    np.testing.assert_allclose(scores, member_scores(ReducedModel(expected), fold.valid))
+    _, whole = fit_fold(configuration, features, y, 1, seed=8)
     assert (scores != whole).any()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from themetagger.features import VIEWS
-from themetagger.search.space import grid, grid_cells, propose
+from themetagger.search.space import grid, grid_cells, suggest
 
 RATIOS = (0, 10, 3)
 FEATURES = len(VIEWS) * 2 * 2 * 2  # view, min_df, max_df, sublinear_tf
@@ -48,7 +48,7 @@ def test_families_of_a_grid_come_in_their_order():
 @pytest.mark.parametrize("cell", list(grid(["random_forest"], level=2, ratios=RATIOS))[::211], ids=str)
 def test_a_cell_of_the_grid_is_a_valid_trial(answering, cell):
     trial = answering(cell)
-    propose(trial, ["random_forest"], level=2, ratios=RATIOS)
+    suggest(trial, ["random_forest"], level=2, ratios=RATIOS)
     assert trial.asked == set(cell)
 
 

@@ -13,19 +13,19 @@ from themetagger.models.families import FAMILIES
 from themetagger.search import learning_curve as module
 from themetagger.search.cross_validation import companion_factor, fit_fold
 from themetagger.search.learning_curve import SHARES, Subject, curve_of, fitted_parts, nested_rows
-from themetagger.search.space import PLATEAU, Companion, Proposal, beside, proposal_of
+from themetagger.search.space import PLATEAU, Companion, Configuration, beside, configuration_of
 from themetagger.search.study import study_theme, theme_seed
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import PrecisionFirst, promise_of
 from themetagger.selection.operating_points import operating_points
 
-RIDGE = Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
-BOTH = Proposal("ridge", {"alpha": 100.0, "class_weight": None}, PLATEAU, companion=Companion(0.1, 0.35))
+RIDGE = Configuration("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
+BOTH = Configuration("ridge", {"alpha": 100.0, "class_weight": None}, PLATEAU, companion=Companion(0.1, 0.35))
 OBJECTIVE = PrecisionFirst()
 
 
-def subject(y, proposal=RIDGE, seed=5):
-    return Subject("pay", y, proposal, OBJECTIVE, promise_of(OBJECTIVE), seed)
+def subject(y, configuration=RIDGE, seed=5):
+    return Subject("pay", y, configuration, OBJECTIVE, promise_of(OBJECTIVE), seed)
 
 
 def made(one, features, groups, shares=SHARES):
@@ -70,13 +70,17 @@ def test_of_single_texts_exactly_the_share_is_labelled():
 def test_at_all_labels_it_is_what_the_study_found(corpus, features, y, groups):
     families = ("ridge", "sparse_svm")
     found = study_theme("pay", y, features, objective=OBJECTIVE, families=families, trials=2, seed=3)
-    winner = found.winner
-    assert "sparse_svm" in winner.family
-    one = subject(y, proposal_of(winner.family, winner.params, winner.recipe), theme_seed(3, "pay"))
+    theme_result = found.theme_result
+    assert "sparse_svm" in theme_result.family
+    one = subject(
+        y, configuration_of(theme_result.family, theme_result.params, theme_result.recipe), theme_seed(3, "pay")
+    )
     _, curve = made(one, features, groups)
     last = curve.iloc[-1]
-    assert last["average_precision"] == winner.average_precision
-    assert last["precision"] == pytest.approx(winner.corrected_precision, abs=0.15)  # which has the choice taken out
+    assert last["average_precision"] == theme_result.average_precision
+    assert last["precision"] == pytest.approx(
+        theme_result.corrected_precision, abs=0.15
+    )  # which has the choice taken out
     assert (last["labels"], last["positives"]) == (len(y), y.sum())
     assert list(curve.columns) == list(COLUMNS)
 
@@ -88,9 +92,11 @@ def test_a_row_is_what_the_same_fits_say_by_hand(features, y, groups):
     for k in range(features.n_folds):
         train = np.flatnonzero(features.folds != k)
         known = nested_rows(y[train], groups[train], (share,), seed=5 + k)[0]
-        for i, proposal in enumerate((BOTH, beside(BOTH.companion))):
-            model, scores[i, features.folds == k] = fit_fold(proposal, features, y, k, seed=5, known=known)
-            taught.append((train[known], member_scores(model, features.fold(proposal.recipe, k).train_part(known))))
+        for i, configuration in enumerate((BOTH, beside(BOTH.companion))):
+            model, scores[i, features.folds == k] = fit_fold(configuration, features, y, k, seed=5, known=known)
+            taught.append(
+                (train[known], member_scores(model, features.fold(configuration.recipe, k).train_part(known)))
+            )
     factor = companion_factor(scores[0], scores[1], 0.35)
     total = scores[0] + factor * scores[1]
     points = operating_points(y, total)
@@ -136,10 +142,10 @@ def test_a_doubling_is_the_mean_gain_of_the_folds_and_its_error(features, y, gro
 
 
 def test_a_share_that_cannot_be_fitted_is_empty_and_the_others_are_there(features, y, groups, monkeypatch):
-    def picky(proposal, features, y, k, *, seed, known):
+    def picky(configuration, features, y, k, *, seed, known):
         if len(known) < 40 and k == 2:
             raise ValueError("too few")
-        return fit_fold(proposal, features, y, k, seed=seed, known=known)
+        return fit_fold(configuration, features, y, k, seed=seed, known=known)
 
     monkeypatch.setattr(module, "fit_fold", picky)
     _, curve = made(subject(y), features, groups)
@@ -170,7 +176,7 @@ def test_what_few_labels_raise_leaves_the_share_empty(features, y, groups, monke
 @pytest.mark.parametrize("family", FAMILIES)
 def test_of_every_family_a_handful_of_labels_ends_in_a_model_or_in_none(family, features, y, groups):
     drawn = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0)).ask()
-    one = subject(y, Proposal(family, FAMILIES[family].space(drawn), PLATEAU))
+    one = subject(y, Configuration(family, FAMILIES[family].space(drawn), PLATEAU))
     for part in fitted_parts(one, features, groups, 0, (0.001, 0.02, 0.05)):
         assert part is None or np.isfinite(part.valid).all()
 

@@ -11,12 +11,12 @@ from themetagger._utils.console import Stopped
 from themetagger.search import learning_curves as module
 from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import FILE, chunks, learning_curves
-from themetagger.search.space import PLATEAU, Proposal
+from themetagger.search.space import PLATEAU, Configuration
 from themetagger.selection.objectives import PrecisionFirst, promise_of
 
 OBJECTIVE = PrecisionFirst()
 SHARES = (0.5, 1.0)
-RIDGE = Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
+RIDGE = Configuration("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +113,14 @@ def test_a_damaged_file_is_made_anew(call, subjects, damage):
 
 
 def test_a_worker_that_dies_is_told_and_the_rest_kept(call, monkeypatch):
-    monkeypatch.setattr(module, "at_work", lambda n_jobs, employer, job: False)
+    monkeypatch.setattr(module, "at_work", lambda n_jobs, parent, job: False)
     with pytest.raises(ChildProcessError, match="0 of 4 learning curves done"):
         call()
 
 
 def test_themes_of_one_recipe_are_done_together(subjects):
     words = replace(RIDGE, recipe=replace(PLATEAU, view="words"))
-    mixed = [replace(subject, proposal=words) if i % 2 else subject for i, subject in enumerate(subjects)]
-    parts = [{subject.proposal.recipe.view for subject in part} for part in chunks(mixed, 1)]
+    mixed = [replace(subject, configuration=words) if i % 2 else subject for i, subject in enumerate(subjects)]
+    parts = [{subject.configuration.recipe.view for subject in part} for part in chunks(mixed, 1)]
     assert sorted(map(sorted, parts)) == [["words"], ["words+chars"]]
     assert [len(part) for part in chunks(subjects * 10, 1)] == [8] * 5

@@ -31,7 +31,7 @@ def _search(tasks, counts, folds, **settings):
 
 
 def _rows(studied):
-    return [replace(found.winner, seconds=0.0) for found in studied]
+    return [replace(found.theme_result, seconds=0.0) for found in studied]
 
 
 def test_one_worker_and_two_find_the_same(corpus, counts, folds):
@@ -60,7 +60,7 @@ def test_no_worker_outlives_the_search(corpus, counts, folds, monkeypatch):
 def test_workers_that_die_at_once_again_and_again_are_not_begun_for_ever(corpus, counts, folds, monkeypatch):
     begun = []
 
-    def dies(n_jobs, employer, job):
+    def dies(n_jobs, parent, job):
         begun.append(n_jobs)
         return False
 
@@ -140,7 +140,7 @@ def test_a_worker_that_dies_costs_rows_but_not_the_run(corpus, counts, folds):
 
 
 def test_advice_is_paid_from_the_time_budget(corpus, counts, folds, monkeypatch):
-    def slow(tasks, ground, workers):
+    def slow(tasks, shared_data, workers):
         time.sleep(1.0)
         return list(tasks)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from themetagger.features import Recipe
+from themetagger.features import TfidfConfig
 from themetagger.models.families import FAMILIES
-from themetagger.search.space import FIRST_TRIALS, Proposal, first_trials, propose, worthwhile_ratios
+from themetagger.search.space import FIRST_TRIALS, Configuration, first_trials, suggest, worthwhile_ratios
 
 RATIOS = (0, 10, 3)
 
@@ -19,8 +19,8 @@ def test_first_trials_answer_what_is_asked_within_the_space(answering, family, a
     for params in first_trials(names, level):
         if params[f"family.{level}"] == family:
             trial = answering(params)
-            proposal = propose(trial, names, level=level, ratios=RATIOS)
-            assert proposal.family == family
+            configuration = suggest(trial, names, level=level, ratios=RATIOS)
+            assert configuration.family == family
             assert set(params) - trial.asked == ({f"family.{level}"} if alone else set())
 
 
@@ -35,10 +35,10 @@ def test_first_trials_begin_with_ridge():
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_can_be_proposed(answering, family):
-    proposal = propose(answering({}), [family], level=FAMILIES[family].level, ratios=RATIOS)
-    assert (proposal.family, proposal.ratio) == (family, 0)
-    assert bool(proposal.reduction) == FAMILIES[family].reduces
-    assert not any("." in name for name in proposal.params)
+    configuration = suggest(answering({}), [family], level=FAMILIES[family].level, ratios=RATIOS)
+    assert (configuration.family, configuration.ratio) == (family, 0)
+    assert bool(configuration.reduction) == FAMILIES[family].reduces
+    assert not any("." in name for name in configuration.params)
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_a_ratio_is_worth_trying_where_it_leaves_out_a_third_of_the_negatives(po
     ],
 )
 def test_settings_name_what_differs_from_all_rows_and_columns(ratio, reduction, settings):
-    assert Proposal("xgboost", {}, Recipe("words"), ratio, reduction).settings() == settings
+    assert Configuration("xgboost", {}, TfidfConfig("words"), ratio, reduction).settings() == settings

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from themetagger.search.cross_validation import fit_fold, out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Proposal
-from themetagger.search.trial import FEW_POSITIVES, Search
+from themetagger.search.space import PLATEAU, Companion, Configuration
+from themetagger.search.trial import FEW_POSITIVES, StudyState
 from themetagger.selection.guarantee import PROMISE
 from themetagger.selection.objectives import FBeta, PrecisionFirst
 from themetagger.selection.operating_points import operating_points
@@ -22,7 +22,7 @@ def search(corpus, features):
     """A study of "pay" that has tried two configurations, of which the second is the best."""
     y = corpus.column("pay")
     scores = 2.5 * y + np.random.default_rng(0).normal(size=len(y))
-    made = Search(features, y, np.arange(len(y)), PrecisionFirst(), PROMISE, 0, lambda *_: None)
+    made = StudyState(features, y, np.arange(len(y)), PrecisionFirst(), PROMISE, 0, lambda *_: None)
     made.tried, made.trials = [-scores, scores], 7
     made.best = SimpleNamespace(scores=scores, points=operating_points(y, scores), standing=SimpleNamespace(met=True))
     return made
@@ -47,24 +47,26 @@ def test_the_cut_is_the_certified_one_or_the_objectives(search):
 def test_a_study_is_satisfied_by_the_target_or_by_the_certificate(search, monkeypatch):
     assert search.satisfied(True)
     assert not search.satisfied(False)
-    monkeypatch.setattr(Search, "certificate", lambda self: None)
+    monkeypatch.setattr(StudyState, "certificate", lambda self: None)
     assert not search.satisfied("certified")
-    monkeypatch.setattr(Search, "certificate", lambda self: "a certificate")
+    monkeypatch.setattr(StudyState, "certificate", lambda self: "a certificate")
     assert search.satisfied("certified")
     search.best = None
     assert not search.satisfied("certified")
 
 
 def test_what_the_last_doubling_of_labels_gained_is_told_for_the_model_alone(corpus, features):
-    y, proposal = corpus.column("pay"), Proposal("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
-    made = Search(features, y, np.arange(len(y)), PrecisionFirst(), PROMISE, 5, lambda *_: None)
-    whole, _ = out_of_fold_scores(proposal, features, y, seed=5)
+    y, configuration = corpus.column("pay"), Configuration("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
+    made = StudyState(features, y, np.arange(len(y)), PrecisionFirst(), PROMISE, 5, lambda *_: None)
+    whole, _ = out_of_fold_scores(configuration, features, y, seed=5)
     half, seen = np.empty(len(y)), features.folds < 2
     for k in range(2):
-        half[features.folds == k] = fit_fold(proposal, features, y, k, seed=5, share=0.5)[1]
+        half[features.folds == k] = fit_fold(configuration, features, y, k, seed=5, share=0.5)[1]
     companion = Companion(C=0.1, weight=0.5)
     added, _ = made.companion_models(companion)
-    made.best = SimpleNamespace(proposal=replace(proposal, companion=companion), scores=whole + 3 * added, factor=3.0)
+    made.best = SimpleNamespace(
+        configuration=replace(configuration, companion=companion), scores=whole + 3 * added, factor=3.0
+    )
     before, after = (operating_points(y[seen], scores[seen]).average_precision for scores in (half, whole))
     assert made.label_gain() == pytest.approx(after - before)
     made.y = np.where(np.cumsum(y) < FEW_POSITIVES, y, 0)

@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge
 from themetagger.search import warm_start as advice
 from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Proposal, beside
+from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, beside
 from themetagger.search.study import theme_seed
 from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
 from themetagger.search.workers.shared_data import Task
@@ -66,7 +66,8 @@ def begun(corpus, counts, folds):
         settings = {"objective": PrecisionFirst(), "families": ("ridge",), "trials": 1} | settings
         tasks = [Task(theme, corpus.column(theme), settings) for theme in corpus.themes]
         return [
-            found.winner.params["alpha"] for found in search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
+            found.theme_result.params["alpha"]
+            for found in search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
         ]
 
     return search
@@ -88,12 +89,12 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
     judged = []
     for task, studied in zip(tasks, found, strict=True):
         seed = theme_seed(0, task.theme)
-        main = Proposal("ridge", studied.winner.params, PLATEAU)
+        main = Configuration("ridge", studied.theme_result.params, PLATEAU)
         ridge, _ = out_of_fold_scores(main, features, task.y, seed=seed)
         added = [out_of_fold_scores(beside(Companion(C, 0)), features, task.y, seed=seed)[0] for C in COMPANION_C]
         together = np.array([ridge + companion_factor(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added])
         judged.append(values(PrecisionFirst(), task.y, together))
-    assert {studied.winner.recipe["sparse_svm.C"] for studied in found} == {
+    assert {studied.theme_result.recipe["sparse_svm.C"] for studied in found} == {
         COMPANION_C[best_for_all(np.transpose(judged))]
     }
 
@@ -112,7 +113,7 @@ def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeyp
     tasks = [Task(theme, corpus.column(theme), settings) for theme in corpus.themes]
     found = search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
     assert asked == [corpus.themes[0], corpus.themes[-1]]
-    assert [studied.winner.recipe["sparse_svm.C"] for studied in found] == [COMPANION_C[2]] * 4
+    assert [studied.theme_result.recipe["sparse_svm.C"] for studied in found] == [COMPANION_C[2]] * 4
 
 
 @pytest.mark.parametrize("above", [0.0, 0.1, 1.0])
@@ -139,7 +140,7 @@ def test_texts_without_a_term_are_left_to_the_themes(corpus, counts, folds):
         found.matrix.eliminate_zeros()
     tasks = [Task("pay", corpus.column("pay"), {"objective": PrecisionFirst(), "families": ("ridge",), "trials": 1})]
     (found,) = search_themes(tasks, empty, folds, n_jobs=1, show_progress=False)
-    assert (found.winner.status, found.winner.reason[:46]) == (
+    assert (found.theme_result.status, found.theme_result.reason[:46]) == (
         "FAILED",
         "every trial failed: no term occurs in at least",
     )

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from toys import curve
 
-from themetagger.features import ANALYSERS, FoldFeatures, Recipe, count_terms
+from themetagger.features import ANALYSERS, FoldFeatures, TfidfConfig, count_terms
 from themetagger.search.learning_curve import SHARES, Subject, curve_of, fitted_parts
-from themetagger.search.space import Proposal
+from themetagger.search.space import Configuration
 from themetagger.selection.guarantee import PROMISE
 from themetagger.selection.learning_curve import Growth
 from themetagger.selection.learning_diagnosis import FEW, diagnose
 from themetagger.selection.objectives import PrecisionFirst
 
-WORDS = Recipe("words", min_df=1)
-RICH = Proposal("ridge", {"alpha": 0.01, "class_weight": None}, WORDS)
+WORDS = TfidfConfig("words", min_df=1)
+RICH = Configuration("ridge", {"alpha": 0.01, "class_weight": None}, WORDS)
 
 
 def texts(y, draw, *, own, shown, each, common=400, length=12):
@@ -31,11 +31,11 @@ def texts(y, draw, *, own, shown, each, common=400, length=12):
     return made
 
 
-def learned(y, made, proposal=RICH):
+def learned(y, made, configuration=RICH):
     """The curve of a theme on four folds."""
     folds, groups = np.random.default_rng(1).permutation(np.arange(len(y)) % 4), np.arange(len(y))
     features = FoldFeatures({name: count_terms(made, name) for name in ANALYSERS}, folds)
-    subject = Subject("toy", y, proposal, PrecisionFirst(), PROMISE, 0)
+    subject = Subject("toy", y, configuration, PrecisionFirst(), PROMISE, 0)
     parts = [fitted_parts(subject, features, groups, k, SHARES) for k in range(4)]
     return curve_of(subject, parts, folds, groups, SHARES)
 

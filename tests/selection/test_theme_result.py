@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from themetagger.selection.confusion import Counts
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.theme_result import ThemeResult
 
-MODELLED = Winner(
+MODELLED = ThemeResult(
     theme="pay",
     status="BEST_EFFORT",
     reason="recall 0.40 is below 0.50",
@@ -23,7 +23,7 @@ MODELLED = Winner(
     params={"alpha": 1.5, "class_weight": None, "fit_intercept": True},
     recipe={"min_df": 2, "ngram_range": [1, 2]},
     threshold=-0.25,
-    counts=Counts(tp=8, fp=2, fn=12, tn=78),
+    counts=Confusion(tp=8, fp=2, fn=12, tn=78),
     average_precision=0.61,
     calibration=(2.0, -1.0),
     trials=40,
@@ -37,7 +37,7 @@ MODELLED = Winner(
 def test_ratios_are_those_of_scikit_learn(seed):
     truth, tagged = np.random.default_rng(seed).integers(0, 2, size=(2, 50))
     tn, fp, fn, tp = metrics.confusion_matrix(truth, tagged).ravel()
-    counts = Counts(tp=int(tp), fp=int(fp), fn=int(fn), tn=int(tn))
+    counts = Confusion(tp=int(tp), fp=int(fp), fn=int(fn), tn=int(tn))
     assert counts.precision == pytest.approx(metrics.precision_score(truth, tagged))
     assert counts.recall == pytest.approx(metrics.recall_score(truth, tagged))
     assert counts.f1 == pytest.approx(metrics.f1_score(truth, tagged))
@@ -52,12 +52,12 @@ NAN = math.nan
 @pytest.mark.parametrize(
     ("counts", "precision", "recall", "f1", "specificity", "accuracy"),
     [
-        (Counts(0, 0, 3, 7), NAN, 0.0, 0.0, 1.0, 0.7),
-        (Counts(0, 2, 3, 5), 0.0, 0.0, 0.0, 5 / 7, 0.5),
-        (Counts(0, 2, 0, 8), 0.0, NAN, 0.0, 0.8, 0.8),
-        (Counts(0, 0, 0, 10), NAN, NAN, NAN, 1.0, 1.0),
-        (Counts(4, 0, 0, 0), 1.0, 1.0, 1.0, NAN, 1.0),
-        (Counts(0, 0, 0, 0), NAN, NAN, NAN, NAN, NAN),
+        (Confusion(0, 0, 3, 7), NAN, 0.0, 0.0, 1.0, 0.7),
+        (Confusion(0, 2, 3, 5), 0.0, 0.0, 0.0, 5 / 7, 0.5),
+        (Confusion(0, 2, 0, 8), 0.0, NAN, 0.0, 0.8, 0.8),
+        (Confusion(0, 0, 0, 10), NAN, NAN, NAN, 1.0, 1.0),
+        (Confusion(4, 0, 0, 0), 1.0, 1.0, 1.0, NAN, 1.0),
+        (Confusion(0, 0, 0, 0), NAN, NAN, NAN, NAN, NAN),
     ],
 )
 def test_an_undefined_ratio_is_nan(counts, precision, recall, f1, specificity, accuracy):
@@ -67,35 +67,35 @@ def test_an_undefined_ratio_is_nan(counts, precision, recall, f1, specificity, a
 
 def test_a_negative_count_is_refused():
     with pytest.raises(ValueError, match=r"Counts\.fn .* cannot be negative, but got -1"):
-        Counts(tp=1, fp=1, fn=-1, tn=1)
+        Confusion(tp=1, fp=1, fn=-1, tn=1)
 
 
 @pytest.mark.parametrize(
-    "winner",
+    "theme_result",
     [
         MODELLED,
-        Winner.skipped("=1+1", "3 positives, needs 30", support=3),
-        Winner.failed("a|b\nc", "every trial failed", support=40, trials=2, seconds=0.5),
-        Winner("all", "BEST_EFFORT", family="ridge", threshold=math.inf),
-        Winner("all", "BEST_EFFORT", family="ridge", threshold=-math.inf),
+        ThemeResult.skipped("=1+1", "3 positives, needs 30", support=3),
+        ThemeResult.failed("a|b\nc", "every trial failed", support=40, trials=2, seconds=0.5),
+        ThemeResult("all", "BEST_EFFORT", family="ridge", threshold=math.inf),
+        ThemeResult("all", "BEST_EFFORT", family="ridge", threshold=-math.inf),
     ],
 )
-def test_json_brings_a_winner_back(winner):
-    text = json.dumps(winner.to_json(), allow_nan=False)
-    again = Winner.from_json(json.loads(text))
-    assert repr(again) == repr(winner)  # equality would stumble over nan
+def test_json_brings_a_winner_back(theme_result):
+    text = json.dumps(theme_result.to_json(), allow_nan=False)
+    again = ThemeResult.from_json(json.loads(text))
+    assert repr(again) == repr(theme_result)  # equality would stumble over nan
 
 
 def test_json_takes_numpy_values_and_tuples():
-    winner = Winner(
+    theme_result = ThemeResult(
         "pay",
         "BEST_EFFORT",
         family="ridge",
         params={"alpha": np.float64(1.5), "steps": (np.int64(1), 2)},
-        counts=Counts(*np.array([1, 2, 3, 4])),
+        counts=Confusion(*np.array([1, 2, 3, 4])),
         threshold=np.float32(0.5),
     )
-    data = json.loads(json.dumps(winner.to_json(), allow_nan=False))
+    data = json.loads(json.dumps(theme_result.to_json(), allow_nan=False))
     assert data["params"] == {"alpha": 1.5, "steps": [1, 2]}
     assert data["counts"] == {"tp": 1, "fp": 2, "fn": 3, "tn": 4}
     assert data["threshold"] == 0.5
@@ -103,9 +103,9 @@ def test_json_takes_numpy_values_and_tuples():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, object(), {1: "a"}, {"deep": [b"bytes"]}, {1, 2}])
 def test_json_refuses_a_setting_that_would_not_come_back(value):
-    winner = Winner("pay", "BEST_EFFORT", family="ridge", params={"odd": value})
+    theme_result = ThemeResult("pay", "BEST_EFFORT", family="ridge", params={"odd": value})
     with pytest.raises(ValueError, match=r"JSON cannot hold .*params of the winner of theme 'pay'"):
-        winner.to_json()
+        theme_result.to_json()
 
 
 @pytest.mark.parametrize(
@@ -128,21 +128,21 @@ def test_json_refuses_a_setting_that_would_not_come_back(value):
 )
 def test_a_damaged_winner_is_refused_by_name(change, message):
     with pytest.raises(ValueError, match=message):
-        Winner.from_json(MODELLED.to_json() | change)
+        ThemeResult.from_json(MODELLED.to_json() | change)
 
 
 def test_a_winner_of_an_older_file_certifies_nothing():
     data = MODELLED.to_json()
     for name in [name for name in data if name.startswith(("certified_", "corrected_", "label_")) or "_bound" in name]:
         del data[name]
-    winner = Winner.from_json(data)
-    assert not winner.certified
-    assert math.isnan(winner.certified_recall)
-    assert math.isnan(winner.corrected_precision)
-    assert Winner.from_json(data | {"status": "MET"}).status == "BEST_EFFORT"  # its target was met out of fold
+    theme_result = ThemeResult.from_json(data)
+    assert not theme_result.certified
+    assert math.isnan(theme_result.certified_recall)
+    assert math.isnan(theme_result.corrected_precision)
+    assert ThemeResult.from_json(data | {"status": "MET"}).status == "BEST_EFFORT"  # its target was met out of fold
     del data["support"]
     with pytest.raises(ValueError, match="missing or unknown support"):
-        Winner.from_json(data)
+        ThemeResult.from_json(data)
 
 
 def test_what_is_certified_comes_back():
@@ -154,9 +154,11 @@ def test_what_is_certified_comes_back():
         "target": 0.9,
         "confidence": 0.8,
     }
-    winner = replace(MODELLED, status="CERTIFIED", **{f"certified_{name}": value for name, value in found.items()})
-    again = Winner.from_json(json.loads(json.dumps(winner.to_json())))
-    assert again == winner
+    theme_result = replace(
+        MODELLED, status="CERTIFIED", **{f"certified_{name}": value for name, value in found.items()}
+    )
+    again = ThemeResult.from_json(json.loads(json.dumps(theme_result.to_json())))
+    assert again == theme_result
     assert (again.certified, again.certified_recall) == (True, 0.58)
 
 
@@ -166,8 +168,12 @@ def test_what_a_file_of_version_3_certified_is_kept_beside_the_cut_that_it_deplo
     younger = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")
     for name in ("certified_positives", *younger):
         del data[name]
-    winner = Winner.from_json(data)
-    assert (winner.status, winner.certified_recall, winner.threshold) == ("BEST_EFFORT", 0.58, MODELLED.threshold)
+    theme_result = ThemeResult.from_json(data)
+    assert (theme_result.status, theme_result.certified_recall, theme_result.threshold) == (
+        "BEST_EFFORT",
+        0.58,
+        MODELLED.threshold,
+    )
 
 
 def test_a_certified_theme_is_cut_where_it_is_certified():
@@ -180,20 +186,20 @@ def test_a_missing_key_is_named():
     data = MODELLED.to_json()
     del data["threshold"]
     with pytest.raises(ValueError, match="missing or unknown threshold"):
-        Winner.from_json(data)
+        ThemeResult.from_json(data)
 
 
 @pytest.mark.parametrize(
-    ("winner", "assigned"),
+    ("theme_result", "assigned"),
     [
         (MODELLED, True),
-        (Winner("pay", "BEST_EFFORT", family="ridge"), True),
-        (Winner.skipped("pay", "one class"), False),
-        (Winner.failed("pay", "error"), False),
+        (ThemeResult("pay", "BEST_EFFORT", family="ridge"), True),
+        (ThemeResult.skipped("pay", "one class"), False),
+        (ThemeResult.failed("pay", "error"), False),
     ],
 )
-def test_a_theme_is_assigned_exactly_when_it_has_a_model(winner, assigned):
-    assert winner.assigned is assigned
+def test_a_theme_is_assigned_exactly_when_it_has_a_model(theme_result, assigned):
+    assert theme_result.assigned is assigned
 
 
 @pytest.mark.parametrize(
@@ -207,4 +213,4 @@ def test_a_theme_is_assigned_exactly_when_it_has_a_model(winner, assigned):
 )
 def test_status_and_model_cannot_contradict_each_other(status, family, message):
     with pytest.raises(ValueError, match=message):
-        Winner("pay", status, family=family)
+        ThemeResult("pay", status, family=family)

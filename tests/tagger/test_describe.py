@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from themetagger.models.storage.container import BundleError, open_bundle
-from themetagger.tagger.describe import look_into
+from themetagger.tagger.describe import describe_tagger
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def facts(path: Path) -> dict[str, str]:
-    return dict(look_into(path).facts.itertuples(index=False, name=None))
+    return dict(describe_tagger(path).facts.itertuples(index=False, name=None))
 
 
 def test_the_facts_are_those_of_the_file() -> None:
@@ -46,8 +46,11 @@ def test_a_file_of_today_tells_who_made_it(tmp_path: Path) -> None:
 
 
 def test_each_theme_has_a_row_with_its_figures_and_models() -> None:
-    loaded, table = ThemeTagger.load(GOLDEN / "v4.tagger"), look_into(GOLDEN / "v4.tagger").themes.set_index("theme")
-    assert list(table.index) == [winner.theme for winner in loaded.winners]
+    loaded, table = (
+        ThemeTagger.load(GOLDEN / "v4.tagger"),
+        describe_tagger(GOLDEN / "v4.tagger").themes.set_index("theme"),
+    )
+    assert list(table.index) == [theme_result.theme for theme_result in loaded.theme_results]
     assert table.loc["boss", ["status", "family", "view"]].tolist() == ["CERTIFIED", "random_forest", "words_1_2"]
     assert table.loc["boss", "threshold"] == loaded.thresholds["boss"]
     assert (table.loc["boss", "precision"], table.loc["boss", "recall"]) == (5 / 7, 5 / 8)
@@ -57,10 +60,12 @@ def test_each_theme_has_a_row_with_its_figures_and_models() -> None:
 
 def test_names_from_the_file_cannot_steer_a_terminal(tmp_path: Path) -> None:
     loaded = ThemeTagger.load(GOLDEN / "v4.tagger")
-    winners = [replace(winner, theme=winner.theme + "\x1b[2J") for winner in loaded.winners]
-    members = {theme + "\x1b[2J": committee for theme, committee in loaded.members.items()}
-    ThemeTagger(winners, members, loaded.encoder, text_columns=("\x1b]0;x\x07",)).save(tmp_path / "a.tagger")
-    look = look_into(tmp_path / "a.tagger")
+    theme_results = [
+        replace(theme_result, theme=theme_result.theme + "\x1b[2J") for theme_result in loaded.theme_results
+    ]
+    members = {theme + "\x1b[2J": ensemble for theme, ensemble in loaded.members.items()}
+    ThemeTagger(theme_results, members, loaded.encoder, text_columns=("\x1b]0;x\x07",)).save(tmp_path / "a.tagger")
+    look = describe_tagger(tmp_path / "a.tagger")
     assert look.themes["theme"].tolist()[:2] == ["pay?[2J", "hours?[2J"]
     assert facts(tmp_path / "a.tagger")["text columns"] == "?]0;x?"
 
@@ -75,11 +80,11 @@ def test_a_tagger_without_any_theme_is_shown(tmp_path: Path) -> None:
         "none",
         "none",
     )
-    assert look_into(tmp_path / "a.tagger").themes.empty
+    assert describe_tagger(tmp_path / "a.tagger").themes.empty
 
 
 @pytest.mark.parametrize("spoil", [lambda data: data[:-1], lambda data: data[:-1] + bytes([data[-1] ^ 1])])
 def test_nothing_is_shown_of_a_damaged_file(tmp_path: Path, spoil: Any) -> None:
     (tmp_path / "a.tagger").write_bytes(spoil((GOLDEN / "v4.tagger").read_bytes()))
     with pytest.raises(BundleError, match="damaged"):
-        look_into(tmp_path / "a.tagger")
+        describe_tagger(tmp_path / "a.tagger")

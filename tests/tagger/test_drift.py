@@ -11,12 +11,12 @@ from toys import SMALL, toy
 
 from themetagger.features import count_terms
 from themetagger.runs.tune import tune
-from themetagger.selection.confusion import Counts
-from themetagger.selection.theme_result import Winner
-from themetagger.tagger.drift import ALPHA, UnknownWords, shift_of, unknown_in_training, unknown_shares
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.theme_result import ThemeResult
+from themetagger.tagger.drift import ALPHA, UnknownWords, drift_of, unknown_in_training, unknown_shares
 from themetagger.tagger.theme_tagger import ThemeTagger
 
-PAY = Winner("pay <b>", "BEST_EFFORT", family="ridge", counts=Counts(tp=30, fp=10, fn=20, tn=340))
+PAY = ThemeResult("pay <b>", "BEST_EFFORT", family="ridge", counts=Confusion(tp=30, fp=10, fn=20, tn=340))
 NONE = np.zeros(0)
 
 
@@ -50,7 +50,7 @@ def test_a_tagger_that_looks_at_no_word_expects_nothing(vocabulary: list[str]) -
 @pytest.mark.parametrize("count", [0, 5, 8, 13, 60, 200])
 def test_the_interval_of_a_theme_is_that_of_the_beta_binomial_distribution(count: int) -> None:
     """40 of 400 in training; among 100 new texts each further count is less likely."""
-    (row,) = shift_of([PAY], np.array([count]), 200, None, NONE).table.itertuples()
+    (row,) = drift_of([PAY], np.array([count]), 200, None, NONE).table.itertuples()
     assert (row.kind, row.what, row.expected, row.found) == ("theme", PAY.theme, 0.1, count / 200)
     beyond = betabinom.cdf(count, 200, 40.5, 360.5) < ALPHA / 4 or betabinom.sf(count - 1, 200, 40.5, 360.5) < ALPHA / 4
     assert row.beyond == beyond
@@ -61,14 +61,16 @@ def test_false_alarms_are_as_rare_as_promised() -> None:
     draw, alarms = np.random.default_rng(0), 0
     rates = draw.uniform(0.01, 0.3, 20)
     for _ in range(300):
-        winners = [
-            Winner(str(j), "BEST_EFFORT", family="x", counts=Counts(0, n, 0, 500 - n))
+        theme_results = [
+            ThemeResult(str(j), "BEST_EFFORT", family="x", counts=Confusion(0, n, 0, 500 - n))
             for j, n in enumerate(draw.binomial(500, rates))
         ]
         unknown = draw.beta(2, 20, 500)
         expected = UnknownWords(float(unknown.mean()), float(unknown.std()), 500)
         alarms += (
-            shift_of(winners, draw.binomial(200, rates), 200, expected, draw.beta(2, 20, 200)).table["beyond"].any()
+            drift_of(theme_results, draw.binomial(200, rates), 200, expected, draw.beta(2, 20, 200))
+            .table["beyond"]
+            .any()
         )
     assert alarms <= 0.07 * 300  # 5 of 100, and two standard errors
 
@@ -76,24 +78,24 @@ def test_false_alarms_are_as_rare_as_promised() -> None:
 def test_fewer_unknown_words_are_no_shift_more_are() -> None:
     expected = UnknownWords(mean=0.2, deviation=0.1, texts=1000)
     none, at_ease, lost = (
-        shift_of([], np.zeros(0, np.int64), 100, expected, np.full(100, share)) for share in (0.2, 0.0, 0.3)
+        drift_of([], np.zeros(0, np.int64), 100, expected, np.full(100, share)) for share in (0.2, 0.0, 0.3)
     )
     assert (none.warnings, at_ease.warnings) == ([], [])
     assert lost.warnings == ["30.0% of a text's words are unknown, where training explains 17.9% to 22.1%"]
 
 
 def test_a_theme_beyond_is_told_with_its_interval() -> None:
-    found = shift_of([PAY], np.array([80]), 200, None, NONE)
+    found = drift_of([PAY], np.array([80]), 200, None, NONE)
     assert found.warnings == ["pay <b> is given to 40.0% of the texts, where training explains 5.0% to 16.5%"]
     shown = found._repr_html_()
     assert "pay &lt;b&gt; is given" in shown
     assert "<b>" not in shown
-    assert "Nothing is beyond" in shift_of([PAY], np.array([20]), 200, None, NONE)._repr_html_()
+    assert "Nothing is beyond" in drift_of([PAY], np.array([20]), 200, None, NONE)._repr_html_()
 
 
 def test_a_theme_named_unknown_words_is_a_theme() -> None:
-    odd = Winner("unknown words", "BEST_EFFORT", family="x", counts=Counts(30, 10, 20, 340))
-    assert shift_of([odd], np.array([0]), 200, None, NONE).warnings[0].startswith("unknown words is given to 0.0%")
+    odd = ThemeResult("unknown words", "BEST_EFFORT", family="x", counts=Confusion(30, 10, 20, 340))
+    assert drift_of([odd], np.array([0]), 200, None, NONE).warnings[0].startswith("unknown words is given to 0.0%")
 
 
 def test_texts_of_the_same_source_raise_no_warning_and_others_do(tagger: ThemeTagger) -> None:

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from themetagger.features import Recipe, Weighing
-from themetagger.models.ensemble import Member, Narrowed
-from themetagger.models.linear_batch import LinearBank
+from themetagger.features import TfidfConfig, TfidfWeights
+from themetagger.models.ensemble import EnsembleMember, ReducedModel
+from themetagger.models.linear_batch import LinearBatch
 from themetagger.models.scorers import KernelScorer, LinearScorer, Scorer, Tree, stack
 from themetagger.models.scorers.tree_traversal import KIND, REMEMBERED, SHORT
 from themetagger.tagger import file_limits as burden
 from themetagger.tagger.tagger_file import load_parts
 
-WORDS = Recipe("words")
+WORDS = TfidfConfig("words")
 TERMS = 50_000
 
 
@@ -27,24 +27,24 @@ def stump(feature: int) -> Tree:
     return Tree(feature=[feature, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
 
 
-def banked(width: int, used: int) -> Member:
+def banked(width: int, used: int) -> EnsembleMember:
     weights = np.zeros(width, np.float32)
     weights[:used] = 1
-    return Member(WORDS, None, Narrowed(LinearScorer(weights, 0.0)))
+    return EnsembleMember(WORDS, None, ReducedModel(LinearScorer(weights, 0.0)))
 
 
-def apart(scorer: Scorer, narrow: Any = None) -> Member:
-    return Member(WORDS, 0, Narrowed(scorer, narrow))
+def apart(scorer: Scorer, narrow: Any = None) -> EnsembleMember:
+    return EnsembleMember(WORDS, 0, ReducedModel(scorer, narrow))
 
 
 @pytest.mark.parametrize(("width", "used"), [(50_000, 50_000), (5_000, 5_000), (50_000, 100), (50_000, 6_000)])
 @pytest.mark.parametrize("themes", [1, 40])
 @pytest.mark.parametrize("presence", [False, True])
 def test_the_bank_takes_no_more_than_was_counted(width: int, used: int, themes: int, presence: bool) -> None:
-    part = Weighing("word", np.arange(width, dtype=np.int32), np.ones(width), False, presence)
+    part = TfidfWeights("word", np.arange(width, dtype=np.int32), np.ones(width), False, presence)
     recipe = replace(WORDS, presence=presence)
     members = [(j, replace(banked(width, used), recipe=recipe)) for j in range(themes)]
-    bank = LinearBank(members, themes, {(recipe, None): (part,)}, {"word": TERMS})
+    bank = LinearBatch(members, themes, {(recipe, None): (part,)}, {"word": TERMS})
     taken = 0
     for drawer in bank._drawers:
         weights = drawer.weights
@@ -58,12 +58,12 @@ def test_the_bank_takes_no_more_than_was_counted(width: int, used: int, themes: 
 
 
 def test_presence_needs_no_squares() -> None:
-    part = Weighing("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence=True)
+    part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence=True)
     assert burden.of_squares((part,), {"word": TERMS}) == 0
 
 
 STUMP = stump(3)
-MEMBERS: dict[str, tuple[Member, int]] = {
+MEMBERS: dict[str, tuple[EnsembleMember, int]] = {
     "linear, all its weights": (apart(LinearScorer(np.ones(9_000, np.float32), 0.0)), 36_000),
     "kernel, as float64 and turned": (
         apart(KernelScorer(sp.csr_array(np.ones((2_000, 200), np.float32)), np.ones(2_000), 0.0, 1.0)),
@@ -129,7 +129,7 @@ def test_trees_are_counted_with_their_levels() -> None:
 
 
 def test_a_recipe_is_counted_with_its_terms() -> None:
-    part = Weighing("word", np.arange(5, dtype=np.int32), np.ones(5), False)
+    part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False)
     assert burden.of_weighing((part, part), {"word": TERMS}) == burden.CALL + 2 * (5 * 12 + 4 * TERMS)
 
 

@@ -12,28 +12,28 @@ from typing import Any
 import numpy as np
 import pytest
 
-from themetagger.features import Recipe
+from themetagger.features import TfidfConfig
 from themetagger.features.encoder import build_encoder
 from themetagger.models.scorers import KernelScorer, LinearScorer, TreeScorer
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.search.cross_validation import deployed_members, out_of_fold_scores
-from themetagger.search.space import Proposal
+from themetagger.search.space import Configuration
 from themetagger.selection.calibration import fit_calibration
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
 from themetagger.selection.results import HeldOut
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits as burden
 from themetagger.tagger.tagger_file import MADE_BY, load_parts
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 FOREST = {"n_estimators": 5, "max_depth": 4, "min_samples_leaf": 1, "class_weight": None}
 PROPOSALS = {
-    "pay": Proposal("ridge", {"alpha": 1.0, "class_weight": None}, Recipe("words+chars", min_df=2)),
-    "workload": Proposal("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, Recipe("words")),
-    "manager": Proposal("random_forest", FOREST, Recipe("words_1_2"), reduction="chi2:20"),
-    "food": Proposal("random_forest", FOREST, Recipe("words", sublinear_tf=False), reduction="svd:8"),
+    "pay": Configuration("ridge", {"alpha": 1.0, "class_weight": None}, TfidfConfig("words+chars", min_df=2)),
+    "workload": Configuration("kernel_svm", {"C": 1.0, "gamma": 0.5, "class_weight": None}, TfidfConfig("words")),
+    "manager": Configuration("random_forest", FOREST, TfidfConfig("words_1_2"), reduction="chi2:20"),
+    "food": Configuration("random_forest", FOREST, TfidfConfig("words", sublinear_tf=False), reduction="svd:8"),
 }
 TEXTS = ["The salary is low.", "", "Canteen soup, boss listens; overtime!", "naïve CAFÉ 42", "raise " * 50]
 
@@ -41,33 +41,33 @@ TEXTS = ["The salary is low.", "", "Canteen soup, boss listens; overtime!", "na�
 @pytest.fixture(scope="module")
 def tagger(corpus: Any, folds: Any, counts: Any, features: Any) -> ThemeTagger:
     """A linear model, a kernel machine, trees on chosen columns and trees on a projection, and a skipped theme."""
-    winners, members = [], {}
-    for theme, proposal in PROPOSALS.items():
+    theme_results, members = [], {}
+    for theme, configuration in PROPOSALS.items():
         y = corpus.column(theme)
-        scores, models = out_of_fold_scores(proposal, features, y)
-        members[theme] = deployed_members(proposal.recipe, models, features)
-        winners.append(winner(theme, proposal, y, scores))
-    keys = [(member.recipe, member.fold) for committee in members.values() for member in committee]
+        scores, models = out_of_fold_scores(configuration, features, y)
+        members[theme] = deployed_members(configuration.recipe, models, features)
+        theme_results.append(theme_result(theme, configuration, y, scores))
+    keys = [(member.recipe, member.fold) for ensemble in members.values() for member in ensemble]
     encoder = build_encoder(keys, counts, folds, ("nfc", "lower"))
-    winners.insert(2, Winner.skipped("parking", "3 positives, needs 30", support=3))
-    held_out = {winner.theme: HeldOut(Counts(1, 2, 3, 4), 0.5) for winner in winners}
-    held_out["parking"] = HeldOut(Counts(0, 0, 1, 9))
-    return ThemeTagger(winners, members, encoder, text_columns=("title", "body"), held_out=held_out)
+    theme_results.insert(2, ThemeResult.skipped("parking", "3 positives, needs 30", support=3))
+    held_out = {theme_result.theme: HeldOut(Confusion(1, 2, 3, 4), 0.5) for theme_result in theme_results}
+    held_out["parking"] = HeldOut(Confusion(0, 0, 1, 9))
+    return ThemeTagger(theme_results, members, encoder, text_columns=("title", "body"), held_out=held_out)
 
 
-def winner(theme: str, proposal: Proposal, y: Any, scores: Any) -> Winner:
+def theme_result(theme: str, configuration: Configuration, y: Any, scores: Any) -> ThemeResult:
     points = operating_points(y, scores)
     cut = PrecisionFirst().choose(points)
-    return Winner(
+    return ThemeResult(
         theme,
         "BEST_EFFORT",
         support=int(y.sum()),
-        family=proposal.family,
-        view=proposal.recipe.view,
-        params=dict(proposal.params),
-        recipe=proposal.recipe.to_json(),
+        family=configuration.family,
+        view=configuration.recipe.view,
+        params=dict(configuration.params),
+        recipe=configuration.recipe.to_json(),
         threshold=float(points.thresholds[cut]),
-        counts=Counts(1, 2, 3, 4),
+        counts=Confusion(1, 2, 3, 4),
         average_precision=points.average_precision,
         calibration=fit_calibration(y, scores),
     )
@@ -103,7 +103,7 @@ def test_winners_names_and_results_come_back(tagger: ThemeTagger, saved: Path) -
     assert loaded.text_columns == ("title", "body")
     assert loaded.encoder.steps == ("nfc", "lower")
     assert loaded.held_out is not None
-    assert loaded.held_out["pay"] == HeldOut(Counts(1, 2, 3, 4), 0.5)
+    assert loaded.held_out["pay"] == HeldOut(Confusion(1, 2, 3, 4), 0.5)
     assert loaded.results.drop(columns="seconds").equals(tagger.results.drop(columns="seconds"))
 
 
@@ -117,7 +117,7 @@ def test_a_file_is_the_same_after_another_round(saved: Path, tmp_path: Path) -> 
 
 
 def test_a_tagger_without_any_model_comes_back(tmp_path: Path, counts: Any, folds: Any) -> None:
-    empty = ThemeTagger([Winner.skipped("pay", "one class")], {}, build_encoder([], counts, folds, ()))
+    empty = ThemeTagger([ThemeResult.skipped("pay", "one class")], {}, build_encoder([], counts, folds, ()))
     empty.save(tmp_path / "a.tagger")
     loaded = ThemeTagger.load(tmp_path / "a.tagger")
     assert loaded.tag(TEXTS) == [[]] * len(TEXTS)
@@ -133,7 +133,7 @@ def test_mostly_zero_weights_are_kept_by_index_and_score_the_same(
     assert isinstance(scorer, LinearScorer)
     weights = np.where(np.arange(len(scorer.weights)) % 5 == 0, scorer.weights, 0.0)
     sparse = replace(member, model=replace(member.model, scorer=LinearScorer(weights, scorer.intercept)))
-    changed = ThemeTagger(tagger.winners, tagger.members | {"pay": (sparse,)}, tagger.encoder)
+    changed = ThemeTagger(tagger.theme_results, tagger.members | {"pay": (sparse,)}, tagger.encoder)
     changed.save(tmp_path / "a.tagger")
     assert (tmp_path / "a.tagger").stat().st_size < saved.stat().st_size
     loaded = ThemeTagger.load(tmp_path / "a.tagger")
@@ -141,7 +141,7 @@ def test_mostly_zero_weights_are_kept_by_index_and_score_the_same(
 
 
 def test_a_file_holds_what_decides_and_not_how_long_it_took(tagger: ThemeTagger, saved: Path, tmp_path: Path) -> None:
-    slower = [replace(winner, seconds=winner.seconds + 9) for winner in tagger.winners]
+    slower = [replace(theme_result, seconds=theme_result.seconds + 9) for theme_result in tagger.theme_results]
     late = ThemeTagger(
         slower, tagger.members, tagger.encoder, text_columns=tagger.text_columns, held_out=tagger.held_out
     )
@@ -549,10 +549,10 @@ def models_on_one_array(manifest: Manifest, arrays: Arrays) -> None:
 
 
 def themes_on_one_model(manifest: Manifest, arrays: Arrays) -> None:
-    winner, committee = manifest["winners"][1], manifest["members"]["workload"]
+    theme_result, ensemble = manifest["winners"][1], manifest["members"]["workload"]
     manifest["extra"]["held_out"] = None
-    manifest["winners"] += [winner | {"theme": f"new {i}"} for i in range(1_000)]
-    manifest["members"] |= {f"new {i}": committee for i in range(1_000)}
+    manifest["winners"] += [theme_result | {"theme": f"new {i}"} for i in range(1_000)]
+    manifest["members"] |= {f"new {i}": ensemble for i in range(1_000)}
 
 
 def recipes_on_one_list_of_terms(manifest: Manifest, arrays: Arrays) -> None:
@@ -627,9 +627,9 @@ def test_squared_weights_are_counted_once_for_each_model_of_a_theme(
 ) -> None:
     """As the bank makes them: themes share them, models of one theme do not."""
     manifest, arrays = read_bundle(saved)
-    committee = manifest["members"]["pay"] = manifest["members"]["pay"] * 3
+    ensemble = manifest["members"]["pay"] = manifest["members"]["pay"] * 3
     manifest["winners"].append(manifest["winners"][0] | {"theme": "new"})
-    manifest["members"]["new"], manifest["extra"]["held_out"] = committee, None
+    manifest["members"]["new"], manifest["extra"]["held_out"] = ensemble, None
     write_bundle(tmp_path / "a.tagger", manifest, arrays)
     counted: list[Any] = []
     monkeypatch.setattr(burden, "of_squares", lambda parts, terms: counted.append(parts) or 0)
@@ -690,8 +690,8 @@ def test_a_file_of_version_1_has_no_weights_and_its_models_count_the_same(
     tagger: ThemeTagger, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest, arrays = read_bundle(saved)
-    for committee in manifest["members"].values():
-        assert {entry.pop("weight") for entry in committee} == {1 / len(committee)}
+    for ensemble in manifest["members"].values():
+        assert {entry.pop("weight") for entry in ensemble} == {1 / len(ensemble)}
     for entry in manifest["weighings"]:
         entry["recipe"].pop("presence")
     monkeypatch.setattr("themetagger.models.storage.container.VERSION", 1)

@@ -15,10 +15,10 @@ import pytest
 from toys import SMALL, chinese
 
 from themetagger.corpus import Corpus, TableError
-from themetagger.models.ensemble import committee_scores
+from themetagger.models.ensemble import ensemble_scores
 from themetagger.runs.tune import tune
 from themetagger.selection.results import results_table
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import theme_tagger as module
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -55,9 +55,7 @@ def texts(corpus: Corpus) -> list[str]:
 def test_a_theme_scores_as_its_committee(tagger: ThemeTagger, texts: list[str]) -> None:
     counts, found = tagger.encoder.counts(texts), tagger.scores(texts)
     for j, theme in enumerate(tagger.themes):
-        alone = committee_scores(
-            tagger.members[theme], lambda recipe, fold: tagger.encoder.rows(counts, (recipe, fold))
-        )
+        alone = ensemble_scores(tagger.members[theme], lambda recipe, fold: tagger.encoder.rows(counts, (recipe, fold)))
         np.testing.assert_allclose(found[:, j], alone, atol=1e-5)
 
 
@@ -66,7 +64,7 @@ def test_models_that_score_together_and_apart_add_up(tagger: ThemeTagger, texts:
     members = tagger.members | {"manager": (*tagger.members["manager"], companion)}
     pay, manager = tagger.themes.index("pay"), tagger.themes.index("manager")
     before = tagger.scores(texts)
-    after = ThemeTagger(tagger.winners, members, tagger.encoder).scores(texts)
+    after = ThemeTagger(tagger.theme_results, members, tagger.encoder).scores(texts)
     np.testing.assert_allclose(after[:, manager], before[:, manager] + 0.5 * before[:, pay], atol=1e-6)
     assert (after[:, pay] == before[:, pay]).all()
 
@@ -76,13 +74,13 @@ def promising(tagger: ThemeTagger) -> ThemeTagger:
     """The tagger with one theme certified above its threshold, one below, one not at all."""
     cuts = {"pay": 0.3, "workload": -0.2}
     found = {"certified_flagged": 30, "certified_hits": 29, "certified_positives": 40}
-    winners = [
+    theme_results = [
         replace(one, status="BEST_EFFORT", certified_threshold=one.threshold + cuts[one.theme], **found)
         if one.theme in cuts
         else one
-        for one in tagger.winners
+        for one in tagger.theme_results
     ]
-    return ThemeTagger(winners, tagger.members, tagger.encoder, text_columns=tagger.text_columns)
+    return ThemeTagger(theme_results, tagger.members, tagger.encoder, text_columns=tagger.text_columns)
 
 
 def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
@@ -91,10 +89,14 @@ def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
     scores, outcomes = promising.scores(texts), promising.outcomes(promising.scores(texts), "certified")
     tags, review = promising.tag(texts, policy="certified"), promising.review(texts)
     for j, theme in enumerate(promising.themes):
-        winner = next(one for one in promising.winners if one.theme == theme)
-        sure = scores[:, j] >= winner.certified_threshold if winner.certified else np.zeros(len(texts), dtype=bool)
+        theme_result = next(one for one in promising.theme_results if one.theme == theme)
+        sure = (
+            scores[:, j] >= theme_result.certified_threshold
+            if theme_result.certified
+            else np.zeros(len(texts), dtype=bool)
+        )
         assert ((outcomes[:, j] == "assign") == sure).all()
-        assert ((outcomes[:, j] == "review") == (~sure & (scores[:, j] >= winner.threshold))).all()
+        assert ((outcomes[:, j] == "review") == (~sure & (scores[:, j] >= theme_result.threshold))).all()
         assert [theme in found for found in tags] == sure.tolist()
         assert [theme in found for found in review] == (outcomes[:, j] == "review").tolist()
     assert {"assign", "review", "no"} == set(outcomes.ravel())
@@ -131,8 +133,8 @@ def test_a_decision_is_score_minus_threshold(tagger: ThemeTagger, texts: list[st
 def test_a_score_on_the_threshold_is_assigned(tagger: ThemeTagger, texts: list[str]) -> None:
     scores = tagger.scores(texts[:1])[0]
     cuts = zip(tagger.themes, scores, strict=True)
-    winners = [Winner(theme, "BEST_EFFORT", family="x", threshold=float(score)) for theme, score in cuts]
-    on_the_cut = ThemeTagger(winners, tagger.members, tagger.encoder)
+    theme_results = [ThemeResult(theme, "BEST_EFFORT", family="x", threshold=float(score)) for theme, score in cuts]
+    on_the_cut = ThemeTagger(theme_results, tagger.members, tagger.encoder)
     assert on_the_cut.tag(texts[:1]) == [tagger.themes]
 
 
@@ -240,7 +242,7 @@ def test_an_empty_table_comes_back_empty(tagger: ThemeTagger) -> None:
 
 
 def test_several_text_columns_are_joined_as_in_tuning(tagger: ThemeTagger) -> None:
-    several = ThemeTagger(tagger.winners, tagger.members, tagger.encoder, text_columns=("title", "body"))
+    several = ThemeTagger(tagger.theme_results, tagger.members, tagger.encoder, text_columns=("title", "body"))
     frame = pd.DataFrame({"body": ["and the bonus", None], "title": ["salary", "wage"]})
     tags = [", ".join(themes) for themes in tagger.tag(["salary\n\nand the bonus", "wage"])]
     assert several.tag(frame)["Themes"].tolist() == tags
@@ -258,7 +260,7 @@ def test_the_results_have_a_row_for_every_theme_also_the_skipped(tagger: ThemeTa
     assert skipped["status"] == "SKIPPED"
     assert skipped["reason"].endswith("positives, needs 10000")
     assert skipped["support"] > 0
-    assert results.equals(results_table(tagger.winners))
+    assert results.equals(results_table(tagger.theme_results))
     assert HTML not in tagger.themes
     assert set(tagger) == set(tagger.themes) == set(tagger.thresholds) == {"pay", "workload", "manager"}
 

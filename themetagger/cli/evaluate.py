@@ -43,9 +43,9 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     corpus = read_corpus(file, **reading(options))
     frame = cells(file, reading(options)) if columns else None
     values = {} if frame is None else values_of(corpus, frame, columns, date_format=date_format)
-    table = results_table(loaded.winners, measure(loaded, corpus))
+    table = results_table(loaded.theme_results, measure(loaded, corpus))
     print_results(table, averages(table))
-    known = {winner.theme for winner in loaded.winners}
+    known = {theme_result.theme for theme_result in loaded.theme_results}
     unknown = [theme for theme in corpus.themes if theme not in known]
     left_out = f"{len(unknown)} themes of {file} are unknown to the tagger and left out: {', '.join(unknown[:10])}"
     print_notes([*corpus.notes, *([left_out] if unknown else [])])

@@ -36,10 +36,10 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     if Path(file).suffix == TAGGER:
         return _inspect_tagger(file)
     from themetagger.corpus import read_corpus
-    from themetagger.corpus.profile import first_look
+    from themetagger.corpus.profile import profile
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
-    look = first_look(read_corpus(file, **reading(options)), min_positives=min_positives)
+    look = profile(read_corpus(file, **reading(options)), min_positives=min_positives)
     shown, small = look.themes.head(SHOWN_THEMES), look.themes[~look.themes["tunable"]]
     for title, table in (
         ("Rows", look.summary),
@@ -57,8 +57,8 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 
 
 def _inspect_tagger(file: str) -> None:
-    from themetagger.tagger.describe import look_into
+    from themetagger.tagger.describe import describe_tagger
 
-    look = look_into(file)
+    look = describe_tagger(file)
     print_table("Tagger file", look.facts)
     print_table("Themes; precision and recall are out of fold", look.themes)

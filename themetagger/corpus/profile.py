@@ -15,8 +15,8 @@ _CELLS = 50_000_000  # pairs of themes counted at most; beyond it only the most 
 
 
 @dataclass(frozen=True)
-class FirstLook:
-    """What `first_look` found, a table each.
+class Profile:
+    """What `profile` found, a table each.
 
     ``summary``: measure, value. ``lengths``: a row for characters and one for words; min, q25, median, q75,
     q95, max, mean of a text. ``themes``: theme, positives, share (of all rows), tunable (positives enough).
@@ -33,19 +33,19 @@ class FirstLook:
     notes: tuple[str, ...]
 
 
-def first_look(corpus: Corpus, *, min_positives: int = 30, pairs: int = 20) -> FirstLook:
+def profile(corpus: Corpus, *, min_positives: int = 30, pairs: int = 20) -> Profile:
     """The tables of a corpus; a theme with ``min_positives`` rows is tunable, ``pairs`` limits ``together``.
 
     >>> from themetagger.corpus import corpus_from_frame
     >>> frame = pd.DataFrame({"Processed Text": ["low pay", "Low pay", ""], "Themes": ["pay", "pay", ""]})
-    >>> look = first_look(corpus_from_frame(frame), min_positives=2)
+    >>> look = profile(corpus_from_frame(frame), min_positives=2)
     >>> look.themes.to_dict("records")
     [{'theme': 'pay', 'positives': 2, 'share': 0.6666666666666666, 'tunable': True}]
     >>> int(look.summary.set_index("measure").loc["empty texts", "value"])
     1
     """
     support = corpus.support()
-    return FirstLook(
+    return Profile(
         summary=_summary(corpus, support, min_positives),
         lengths=_lengths(corpus.texts),
         themes=_themes(corpus, support, min_positives),

@@ -9,10 +9,19 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features import ANALYSERS, Counts, FoldFeatures, Recipe, Splitter, Turned, Weighing, weigh
+from themetagger.features import (
+    ANALYSERS,
+    CountLayouts,
+    FoldFeatures,
+    Splitter,
+    TermCounts,
+    TfidfConfig,
+    TfidfWeights,
+    weigh,
+)
 from themetagger.features.preprocessing import clean
 
-Key = tuple[Recipe, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
+Key = tuple[TfidfConfig, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Encoder:
 
     steps: tuple[str, ...]
     vocabulary: Mapping[str, tuple[str, ...]]
-    weighings: Mapping[Key, tuple[Weighing, ...]]
+    weighings: Mapping[Key, tuple[TfidfWeights, ...]]
     _splitter: Splitter = field(default_factory=Splitter, compare=False, repr=False)
     _counters: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _spelled: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -35,10 +44,10 @@ class Encoder:
             if terms:
                 self._counters[analyser] = ANALYSERS[analyser].Vocabulary(terms)
 
-    def turned(self, texts: Sequence[str]) -> dict[str, Turned]:
+    def turned(self, texts: Sequence[str]) -> dict[str, CountLayouts]:
         """Term counts of raw texts for each analyser, (n, terms), by row or term: texts are split once for all."""
         pieces = self._splitter.split(clean(texts, self.steps))
-        return {analyser: Turned(counter.count(pieces)) for analyser, counter in self._counters.items()}
+        return {analyser: CountLayouts(counter.count(pieces)) for analyser, counter in self._counters.items()}
 
     def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
         """Term counts of raw texts for each analyser, csr (n, terms), rows sorted."""
@@ -48,7 +57,7 @@ class Encoder:
         """The character n-grams of each word of the vocabulary, csr (words, n-grams), counted once; pairs have none."""
         if "words" not in self._spelled:
             alone = ["" if " " in word else word for word in self.vocabulary.get("word", ())]
-            self._spelled["words"] = Turned(self._counters["char_wb"].count(Splitter().split(alone))).by_row
+            self._spelled["words"] = CountLayouts(self._counters["char_wb"].count(Splitter().split(alone))).by_row
         found: sp.csr_array = self._spelled["words"]
         return found
 
@@ -59,7 +68,7 @@ class Encoder:
 
 def build_encoder(
     keys: Sequence[Key],
-    counts: Mapping[str, Counts],
+    counts: Mapping[str, TermCounts],
     folds: np.ndarray[tuple[int], np.dtype[np.int64]],
     steps: tuple[str, ...],
 ) -> Encoder:

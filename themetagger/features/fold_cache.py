@@ -12,8 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features.ngrams.counting import Counts
-from themetagger.features.tfidf import Recipe, Weighing, document_frequencies, learn_weighing, mean_weighing, weigh
+from themetagger.features.ngrams.counting import TermCounts
+from themetagger.features.tfidf import (
+    TfidfConfig,
+    TfidfWeights,
+    document_frequencies,
+    learn_weights,
+    mean_weights,
+    weigh,
+)
 
 Counted = Callable[[str, str, npt.NDArray[np.int64]], sp.csr_array]
 Dense = npt.NDArray[np.float32]
@@ -34,7 +41,7 @@ class Fold:
         counted: Counted,
         train_rows: npt.NDArray[np.int64],
         valid_rows: npt.NDArray[np.int64],
-        weighing: tuple[Weighing, ...],
+        weighing: tuple[TfidfWeights, ...],
     ) -> None:
         """Keep the rows of either side; ``counted(analyser, side, rows)`` gives their counts."""
         self.train_rows, self.valid_rows, self.weighing = train_rows, valid_rows, weighing
@@ -99,40 +106,40 @@ class FoldFeatures:
     """
 
     def __init__(
-        self, counts: Mapping[str, Counts], folds: npt.NDArray[np.int64], *, cache_bytes: int = CACHE_BYTES
+        self, counts: Mapping[str, TermCounts], folds: npt.NDArray[np.int64], *, cache_bytes: int = CACHE_BYTES
     ) -> None:
         """Keep the arguments; nothing is weighed before it is asked for."""
         self.counts = counts
         self.folds = folds
         self.n_folds = int(folds.max()) + 1
         self.cache_bytes = cache_bytes
-        self._whole: dict[Recipe, tuple[Weighing, ...]] = {}
+        self._whole: dict[TfidfConfig, tuple[TfidfWeights, ...]] = {}
         self._slices: dict[tuple[int, str, str], tuple[npt.NDArray[np.int64], sp.csr_array]] = {}
         self._all_frequencies: dict[str, npt.NDArray[np.int64]] = {}
         self._document_frequencies: dict[int, dict[str, npt.NDArray[np.int64]]] = {}
         self._cache: OrderedDict[tuple[object, ...], Fold | Reduced] = OrderedDict()
 
-    def fold(self, recipe: Recipe, k: int) -> Fold:
+    def fold(self, recipe: TfidfConfig, k: int) -> Fold:
         """Rows of fold ``k``, weighed by ``recipe`` as learned from the other folds."""
         key = (recipe, k)
         found = self._cached(key)
         return found if isinstance(found, Fold) else self._keep(key, self._make_fold(recipe, k))
 
-    def reduced(self, recipe: Recipe, k: int, size: int) -> Reduced:
+    def reduced(self, recipe: TfidfConfig, k: int, size: int) -> Reduced:
         """Rows of fold ``k`` on the ``size`` leading singular vectors of its training rows (TruncatedSVD, LSA)."""
         key = (recipe, k, size)
         found = self._cached(key)
         return found if isinstance(found, Reduced) else self._keep(key, _reduce(self.fold(recipe, k), size))
 
-    def whole(self, recipe: Recipe) -> tuple[Weighing, ...]:
+    def whole(self, recipe: TfidfConfig) -> tuple[TfidfWeights, ...]:
         """The mean of what ``recipe`` learns in the folds, for the merged model that is deployed."""
         if recipe not in self._whole:
-            self._whole[recipe] = mean_weighing([self.fold(recipe, k).weighing for k in range(self.n_folds)])
+            self._whole[recipe] = mean_weights([self.fold(recipe, k).weighing for k in range(self.n_folds)])
         return self._whole[recipe]
 
-    def _make_fold(self, recipe: Recipe, k: int) -> Fold:
+    def _make_fold(self, recipe: TfidfConfig, k: int) -> Fold:
         train_rows, valid_rows = np.flatnonzero(self.folds != k), np.flatnonzero(self.folds == k)
-        parts = learn_weighing(self.counts, recipe, train_rows, frequencies=self._frequencies(k, valid_rows))
+        parts = learn_weights(self.counts, recipe, train_rows, frequencies=self._frequencies(k, valid_rows))
         return Fold(partial(self._counted, k), train_rows, valid_rows, parts)
 
     def _counted(self, k: int, analyser: str, side: str, rows: npt.NDArray[np.int64]) -> sp.csr_array:

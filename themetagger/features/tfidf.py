@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 
-from themetagger.features.ngrams.counting import Counts
+from themetagger.features.ngrams.counting import TermCounts
 from themetagger.features.ngrams.sparse import places
 
 # view -> its parts: (analyser, longest n-gram); each part is normalised by itself, as in a FeatureUnion
@@ -28,7 +28,7 @@ class EmptyVocabulary(ValueError):
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TfidfConfig:
     """TF-IDF settings with the names and meaning of ``sklearn.feature_extraction.text.TfidfVectorizer``.
 
     Parameters
@@ -42,7 +42,7 @@ class Recipe:
 
     Examples
     --------
-    >>> Recipe("words", min_df=3).to_json()
+    >>> TfidfConfig("words", min_df=3).to_json()
     {'view': 'words', 'min_df': 3, 'max_df': 1.0, 'sublinear_tf': True, 'presence': False}
     """
 
@@ -65,12 +65,12 @@ class Recipe:
         return VIEWS[self.view]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, to be given back as ``Recipe(**values)``."""
+        """Plain values, to be given back as ``TfidfConfig(**values)``."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
-class Weighing:
+class TfidfWeights:
     """What a part of a recipe learned: ``columns`` int32 (kept,), rising, of the analyser's terms; ``idf`` (kept,).
 
     With ``presence`` a row is ``idf`` where a term occurs, and is not normalised; ``idf`` is then 1, or less for a term
@@ -84,20 +84,20 @@ class Weighing:
     presence: bool = False
 
 
-def document_frequencies(counts: Counts, rows: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
+def document_frequencies(counts: TermCounts, rows: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.int64]:
     """In how many of the given rows (default: all) each term occurs, (terms,)."""
     matrix = counts.matrix if rows is None else counts.matrix[rows]
     return np.bincount(matrix.indices, minlength=matrix.shape[1])
 
 
-def learn_weighing(
-    counts: Mapping[str, Counts],
-    recipe: Recipe,
+def learn_weights(
+    counts: Mapping[str, TermCounts],
+    recipe: TfidfConfig,
     rows: npt.NDArray[np.int64] | None = None,
     *,
     frequencies: Mapping[str, npt.NDArray[np.int64]] | None = None,
-) -> tuple[Weighing, ...]:
-    """Terms and inverse document frequencies of the given rows (default: all), a Weighing for each part.
+) -> tuple[TfidfWeights, ...]:
+    """Terms and inverse document frequencies of the given rows (default: all), a TfidfWeights for each part.
 
     The same numbers as ``TfidfVectorizer(smooth_idf=True)`` fitted on these rows.
 
@@ -116,7 +116,7 @@ def learn_weighing(
         kept = (df >= recipe.min_df) & (df <= recipe.max_df * n) & (found.sizes <= longest)
         columns = np.flatnonzero(kept).astype(np.int32)
         idf = np.ones(len(columns)) if recipe.presence else np.log((1 + n) / (1 + df[columns])) + 1
-        parts.append(Weighing(analyser, columns, idf, recipe.sublinear_tf, recipe.presence))
+        parts.append(TfidfWeights(analyser, columns, idf, recipe.sublinear_tf, recipe.presence))
     if not sum(len(part.columns) for part in parts):
         raise EmptyVocabulary(
             f"no term occurs in at least {recipe.min_df} and at most {recipe.max_df:.0%} of the training texts "
@@ -125,7 +125,7 @@ def learn_weighing(
     return tuple(parts)
 
 
-def mean_weighing(seen: Sequence[tuple[Weighing, ...]]) -> tuple[Weighing, ...]:
+def mean_weights(seen: Sequence[tuple[TfidfWeights, ...]]) -> tuple[TfidfWeights, ...]:
     """One weighing that stands for those of all folds, ``seen``, for a model merged from the fold models.
 
     A term weighs the root mean square of its weights, 0 in a fold that lacks it: the squared length of a row is then
@@ -135,7 +135,7 @@ def mean_weighing(seen: Sequence[tuple[Weighing, ...]]) -> tuple[Weighing, ...]:
     return tuple(_mean_part(parts) for parts in zip(*seen, strict=True))
 
 
-def _mean_part(parts: tuple[Weighing, ...]) -> Weighing:
+def _mean_part(parts: tuple[TfidfWeights, ...]) -> TfidfWeights:
     columns = np.unique(np.concatenate([part.columns for part in parts]))
     squares = np.zeros(len(columns))
     for part in parts:
@@ -143,7 +143,7 @@ def _mean_part(parts: tuple[Weighing, ...]) -> Weighing:
     return replace(parts[0], columns=columns, idf=np.sqrt(squares / len(parts)))
 
 
-def weigh(matrices: Mapping[str, sp.csr_array], parts: tuple[Weighing, ...]) -> sp.csr_array:
+def weigh(matrices: Mapping[str, sp.csr_array], parts: tuple[TfidfWeights, ...]) -> sp.csr_array:
     """Weighed, L2-normalised rows, the parts side by side: csr float64 (n, columns of all parts).
 
     ``matrices`` holds the counts of the rows for each analyser, csr (n, terms).
@@ -152,7 +152,7 @@ def weigh(matrices: Mapping[str, sp.csr_array], parts: tuple[Weighing, ...]) -> 
     return blocks[0] if len(blocks) == 1 else sp.csr_array(sp.hstack(blocks, format="csr"))
 
 
-def _weigh_part(matrix: sp.csr_array, part: Weighing) -> sp.csr_array:
+def _weigh_part(matrix: sp.csr_array, part: TfidfWeights) -> sp.csr_array:
     chosen = _choose(matrix, part.columns)
     if part.presence:
         chosen.data = part.idf[chosen.indices]

@@ -128,10 +128,10 @@ def _known(tagger: ThemeTagger, figures: Figures) -> dict[str, Accuracy]:
     if figures not in FIGURES:
         raise ValueError(f"figures must be one of {', '.join(FIGURES)} but is {figures!r}.")
     if figures == "out-of-fold":
-        return accuracies(tagger.winners)
+        return accuracies(tagger.theme_results)
     if tagger.held_out is None:
         raise ValueError("figures are held-out ones, and the tagger has none; tune with --test, or leave figures out.")
-    return accuracies(tagger.winners, {theme: found.counts for theme, found in tagger.held_out.items()})
+    return accuracies(tagger.theme_results, {theme: found.counts for theme, found in tagger.held_out.items()})
 
 
 def _tags(

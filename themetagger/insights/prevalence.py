@@ -26,8 +26,8 @@ from scipy.special import betainc, betaincc, betainccinv, betaincinv
 from scipy.stats import binom
 
 from themetagger.insights.proportions import compared, holm
-from themetagger.selection.confusion import Counts
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.theme_result import ThemeResult
 
 DRAWS = 2_000  # of recall, fallout and share; ends of intervals then vary by some 3 % of their width
 PRIOR = 0.5  # Jeffreys'
@@ -53,7 +53,7 @@ class Accuracy:
 
     Examples
     --------
-    >>> Accuracy.of_counts(Counts(tp=30, fp=10, fn=30, tn=930))
+    >>> Accuracy.of_counts(Confusion(tp=30, fp=10, fn=30, tn=930))
     Accuracy(recall=0.5, fallout=0.010638297872340425, positives=60, negatives=940)
     """
 
@@ -63,19 +63,23 @@ class Accuracy:
     negatives: int
 
     @classmethod
-    def of_counts(cls, counts: Counts) -> Self:
+    def of_counts(cls, counts: Confusion) -> Self:
         """From a confusion matrix."""
         negatives = counts.fp + counts.tn
         return cls(counts.recall, counts.fp / negatives if negatives else math.nan, counts.support, negatives)
 
     @classmethod
-    def of_corrected(cls, winner: Winner) -> Self:
+    def of_corrected(cls, theme_result: ThemeResult) -> Self:
         """From the figures of a theme that are corrected for the choices made; its plain ones where there are none.
 
         The corrected precision is at the training share of the theme, from which the fallout follows. Only
         tests/benchmarks/prevalence.py uses it, beside the plain counts, which gave shares as good.
         """
-        plain, precision, recall = cls.of_counts(winner.counts), winner.corrected_precision, winner.corrected_recall
+        plain, precision, recall = (
+            cls.of_counts(theme_result.counts),
+            theme_result.corrected_precision,
+            theme_result.corrected_recall,
+        )
         if math.isnan(precision) or math.isnan(recall) or not precision or not plain.negatives:
             return plain
         wrong = recall * plain.positives * (1 - precision) / precision
@@ -95,7 +99,9 @@ def _beta(draw: np.random.Generator, share: float, of: int, count: int) -> Float
     return draw.beta(share * of + 0.5, (1 - share) * of + 0.5, count)
 
 
-def accuracies(winners: Sequence[Winner], held_out: Mapping[str, Counts] | None = None) -> dict[str, Accuracy]:
+def accuracies(
+    theme_results: Sequence[ThemeResult], held_out: Mapping[str, Confusion] | None = None
+) -> dict[str, Accuracy]:
     """How a tagger errs, for each theme that has a model, as counted at the deployed cuts.
 
     Out-of-fold counts flatter a little, for the cuts were chosen on them; the deployed mean of the fold models makes up
@@ -103,13 +109,17 @@ def accuracies(winners: Sequence[Winner], held_out: Mapping[str, Counts] | None 
 
     Parameters
     ----------
-    winners : what each study decided
+    theme_results : what each study decided
     held_out : held-out counts by theme, which then take the place of the out-of-fold figures
     """
-    assigned = [winner.theme for winner in winners if winner.assigned]
+    assigned = [theme_result.theme for theme_result in theme_results if theme_result.assigned]
     if held_out is not None:
         return {theme: Accuracy.of_counts(held_out[theme]) for theme in assigned}
-    return {winner.theme: Accuracy.of_counts(winner.counts) for winner in winners if winner.assigned}
+    return {
+        theme_result.theme: Accuracy.of_counts(theme_result.counts)
+        for theme_result in theme_results
+        if theme_result.assigned
+    }
 
 
 def prevalence(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from themetagger.insights.proportions import compared, effective, holm, wilson
 from themetagger.selection.evidence import Evidence
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 ALL = "(all themes)"
 ALPHA = 0.05  # probability that any remark of one table's themes, or of its pooled rows, is made by chance
@@ -131,7 +131,7 @@ def _remark(row: pd.Series[Any]) -> str:
 
 
 def slices_out_of_fold(
-    winners: Sequence[Winner],
+    theme_results: Sequence[ThemeResult],
     evidence_of: Callable[[str], Evidence | None],
     values: pd.Categorical[Any],
     *,
@@ -144,15 +144,20 @@ def slices_out_of_fold(
 
     Parameters
     ----------
-    winners : what each study decided; themes without a model are left out
+    theme_results : what each study decided; themes without a model are left out
     evidence_of : of a theme's name, as `PastRun.evidence`
     values : (n,) of the texts that were tuned on
     """
-    found = [(winner, evidence) for winner in winners if winner.assigned if (evidence := evidence_of(winner.theme))]
+    found = [
+        (theme_result, evidence)
+        for theme_result in theme_results
+        if theme_result.assigned
+        if (evidence := evidence_of(theme_result.theme))
+    ]
     shape = (len(values), len(found))
     truth, assigned = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    for j, (winner, evidence) in enumerate(found):
-        truth[:, j], assigned[:, j] = evidence.truth > 0, evidence.scores >= winner.threshold
+    for j, (theme_result, evidence) in enumerate(found):
+        truth[:, j], assigned[:, j] = evidence.truth > 0, evidence.scores >= theme_result.threshold
     groups = found[0][1].groups if found else None
-    themes = [winner.theme for winner, _ in found]
+    themes = [theme_result.theme for theme_result, _ in found]
     return slices(truth, assigned, values, themes=themes, column=column, groups=groups, confidence=confidence)

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import Recipe, places
+from themetagger.features import TfidfConfig, places
 from themetagger.models.scorers import Scorer, TreeScorer, scores
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Narrowed:
+class ReducedModel:
     """A scorer on fewer columns: ``narrow`` is int32 (k,) chosen columns, float32 (p, k) projection, or None."""
 
     scorer: Scorer
@@ -25,25 +25,25 @@ class Narrowed:
 
 
 @dataclass(frozen=True)
-class Member:
+class EnsembleMember:
     """A scorer, the features it wants, and what its score counts in the committee's.
 
     The features are ``recipe`` as learned without fold ``fold``; None: the mean of the folds.
     """
 
-    recipe: Recipe
+    recipe: TfidfConfig
     fold: int | None
-    model: Narrowed
+    model: ReducedModel
     weight: float = 1.0
 
 
-def lay_out(member: Member) -> None:
+def lay_out(member: EnsembleMember) -> None:
     """Make what its scorer needs, before threads ask for it."""
     if isinstance(member.model.scorer, TreeScorer):
         _ = member.model.scorer.ways
 
 
-Rows = Callable[[Recipe, int | None], sp.csr_array]
+Rows = Callable[[TfidfConfig, int | None], sp.csr_array]
 
 
 def narrow_rows(rows: sp.csr_array, narrow: npt.NDArray[Any] | None) -> Any:
@@ -64,12 +64,12 @@ def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.ND
     return dense
 
 
-def member_scores(model: Narrowed, rows: sp.csr_array) -> Floats:
+def member_scores(model: ReducedModel, rows: sp.csr_array) -> Floats:
     """Scores of weighed rows, (n,); the same call when tuning and when tagging."""
     return scores(model.scorer, narrow_rows(rows, model.narrow))
 
 
-def committee_scores(members: Sequence[Member], rows: Rows) -> Floats:
+def ensemble_scores(members: Sequence[EnsembleMember], rows: Rows) -> Floats:
     """Weighted sum of the members' scores, (n,); ``rows(recipe, fold)`` gives the weighed rows a member wants."""
     parts = [member.weight * member_scores(member.model, rows(member.recipe, member.fold)) for member in members]
     return np.asarray(sum(parts[1:], start=parts[0]), dtype=np.float64)

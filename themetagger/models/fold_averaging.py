@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.features import Weighing
-from themetagger.models.ensemble import Narrowed
+from themetagger.features import TfidfWeights
+from themetagger.models.ensemble import ReducedModel
 from themetagger.models.scorers import LEAF, LinearScorer, TreeScorer, mean_of_trees, not_above
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Seen = Sequence[tuple[Weighing, ...]]  # what each fold learned, a tuple of parts each
+Seen = Sequence[tuple[TfidfWeights, ...]]  # what each fold learned, a tuple of parts each
 
 
-def merge(models: Sequence[Narrowed], seen: Seen, whole: tuple[Weighing, ...]) -> Narrowed | None:
+def merge(models: Sequence[ReducedModel], seen: Seen, whole: tuple[TfidfWeights, ...]) -> ReducedModel | None:
     """One model that stands for the mean of the fold models; None where there is none.
 
-    A row of fold k is ``tf_j idf_kj / norm_k``. On the mean weights ``idf_j`` of ``features.mean_weighing`` it is
+    A row of fold k is ``tf_j idf_kj / norm_k``. On the mean weights ``idf_j`` of ``features.mean_weights`` it is
     ``tf_j idf_j / norm``, and a model can be told by how much each term differs: what is neglected is how much the
     length of a row differs from fold to fold.
 
@@ -34,7 +34,7 @@ def merge(models: Sequence[Narrowed], seen: Seen, whole: tuple[Weighing, ...]) -
     scorers = [model.scorer for model in models]
     linear = [scorer for scorer in scorers if isinstance(scorer, LinearScorer)]
     if len(linear) == len(models) and all(model.narrow is None for model in models):
-        return Narrowed(_merge_linear(linear, seen, whole))
+        return ReducedModel(_merge_linear(linear, seen, whole))
     chosen = [model.narrow for model in models if model.narrow is None or model.narrow.ndim == 1]
     trees = [scorer for scorer in scorers if isinstance(scorer, TreeScorer)]
     if len(trees) == len(chosen) == len(models):
@@ -42,7 +42,7 @@ def merge(models: Sequence[Narrowed], seen: Seen, whole: tuple[Weighing, ...]) -
     return None
 
 
-def _merge_linear(scorers: Sequence[LinearScorer], seen: Seen, whole: tuple[Weighing, ...]) -> LinearScorer:
+def _merge_linear(scorers: Sequence[LinearScorer], seen: Seen, whole: tuple[TfidfWeights, ...]) -> LinearScorer:
     """One weight a term: ``mean_k(idf_kj w_kj) / idf_j``.
 
     On the sample's held-out texts this changes the scores by 1 % of their standard deviation (root mean square; 2 % at
@@ -61,8 +61,8 @@ def _merge_trees(
     scorers: Sequence[TreeScorer],
     chosen: Sequence[npt.NDArray[Any] | None],
     seen: Seen,
-    whole: tuple[Weighing, ...],
-) -> Narrowed:
+    whole: tuple[TfidfWeights, ...],
+) -> ReducedModel:
     """All trees side by side, on the columns that one of them asks for; a threshold moves with the weight of its term.
 
     ``tf_j idf_kj / norm <= t`` is ``tf_j idf_j / norm <= t idf_j / idf_kj``. On held-out 30 % of the train sets of
@@ -81,10 +81,10 @@ def _merge_trees(
     merged = mean_of_trees(moved)
     used = merged.used
     feature = np.where(merged.feature != LEAF, np.searchsorted(used, merged.feature), LEAF)
-    return Narrowed(replace(merged, feature=feature.astype(np.int32)), used.astype(np.int32))
+    return ReducedModel(replace(merged, feature=feature.astype(np.int32)), used.astype(np.int32))
 
 
-def _moved(parts: tuple[Weighing, ...], whole: tuple[Weighing, ...]) -> tuple[Ints, Floats, Floats]:
+def _moved(parts: tuple[TfidfWeights, ...], whole: tuple[TfidfWeights, ...]) -> tuple[Ints, Floats, Floats]:
     """Where each column of a fold's rows stands in rows of mean weights; its weight in the fold; its mean weight."""
     found, offset = [], 0
     for part, full in zip(parts, whole, strict=True):

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import Recipe, Turned, Weighing
-from themetagger.models.ensemble import Member
+from themetagger.features import CountLayouts, TfidfConfig, TfidfWeights
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.scorers import LinearScorer
 
 Singles = npt.NDArray[np.float32]
@@ -24,7 +24,7 @@ CELLS = 50  # for each weight, up to which the weights of the terms in use are a
 SPARSE_BELOW = 0.1  # share of weights that are not zero under which a sparse product is the faster one
 
 
-def is_banked(member: Member) -> bool:
+def is_batched(member: EnsembleMember) -> bool:
     """Whether a model is linear and on the mean weights of the folds."""
     return member.fold is None and member.model.narrow is None and isinstance(member.model.scorer, LinearScorer)
 
@@ -48,7 +48,7 @@ class _Drawer:
     recipes: Ints
     in_use: tuple[Ints, Singles] | None = None
 
-    def scores(self, counts: Turned) -> Singles:
+    def scores(self, counts: CountLayouts) -> Singles:
         """Each model's sum over the terms of its rows, (n, themes here); 0 for a row without a term."""
         if self.in_use is not None and counts.many:
             terms, weights = self.in_use
@@ -83,7 +83,7 @@ def counted_as(rows: Any, numbers: Singles) -> Iterator[None]:
         rows.data = counts
 
 
-class LinearBank:
+class LinearBatch:
     """Linear models that score together.
 
     A model's score of a text is ``sum_t tf_t idf_t w_t / length + b`` for each part of its recipe; ``idf_t w_t`` is one
@@ -93,9 +93,9 @@ class LinearBank:
 
     def __init__(
         self,
-        members: Sequence[tuple[int, Member]],
+        members: Sequence[tuple[int, EnsembleMember]],
         themes: int,
-        weighings: Mapping[tuple[Recipe, int | None], tuple[Weighing, ...]],
+        weighings: Mapping[tuple[TfidfConfig, int | None], tuple[TfidfWeights, ...]],
         terms: Mapping[str, int],
     ) -> None:
         """Put the models side by side.
@@ -125,7 +125,7 @@ class LinearBank:
                 start += len(part.columns)
         self._drawers = [_drawer(*key[:2], found, terms[key[0]]) for key, found in wanted.items()]
 
-    def scores(self, counts: Mapping[str, Turned]) -> Floats:
+    def scores(self, counts: Mapping[str, CountLayouts]) -> Floats:
         """Scores of n texts from their counts by analyser, (n, themes); 0 for a theme without a model here."""
         found = np.tile(self.intercepts, (next(iter(counts.values())).n, 1))
         for drawer in self._drawers:
@@ -137,8 +137,8 @@ class _Column(NamedTuple):
     """What one model wants of one analyser's counts: its weights from ``start`` on belong to ``part``."""
 
     theme: int
-    part: Weighing
-    member: Member
+    part: TfidfWeights
+    member: EnsembleMember
     start: int
 
     def raw(self) -> npt.NDArray[Any]:
@@ -153,7 +153,7 @@ class _Column(NamedTuple):
         return np.asarray(weights, dtype=np.float32)
 
 
-def _counted(part: Weighing) -> str:
+def _counted(part: TfidfWeights) -> str:
     return "presence" if part.presence else "logarithm" if part.sublinear_tf else "as they are"
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import beta
 
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.operating_points import operating_points
 
 POINTS, BINS, TENTHS = 120, 40, 10
@@ -120,12 +120,12 @@ def calibration_table(truth: npt.ArrayLike, probabilities: npt.ArrayLike, *, bin
     )
 
 
-def confusion_table(counts: Counts) -> pd.DataFrame:
+def confusion_table(counts: Confusion) -> pd.DataFrame:
     """The confusion counts as a table of two by two.
 
     Examples
     --------
-    >>> confusion_table(Counts(8, 2, 4, 86))
+    >>> confusion_table(Confusion(8, 2, 4, 86))
                  texts  tagged  not tagged
     0    has the theme       8           4
     1  lacks the theme       2          86

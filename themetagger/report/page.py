@@ -69,8 +69,8 @@ def render_page(
     Examples
     --------
     >>> from themetagger.report.results import averages, results_table
-    >>> from themetagger.selection.theme_result import Winner
-    >>> table = results_table([Winner.skipped("<b>pay</b>", "one class", support=7)])
+    >>> from themetagger.selection.theme_result import ThemeResult
+    >>> table = results_table([ThemeResult.skipped("<b>pay</b>", "one class", support=7)])
     >>> page = render_page(table, averages(table), title="Survey")
     >>> "<b>pay</b>" in page, "&lt;b&gt;pay&lt;/b&gt;" in page
     (False, True)

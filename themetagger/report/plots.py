@@ -70,8 +70,8 @@ def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = 
     Examples
     --------
     >>> from themetagger.report.results import averages, results_table
-    >>> from themetagger.selection.theme_result import Winner
-    >>> table = results_table([Winner.skipped("pay", "one class")])
+    >>> from themetagger.selection.theme_result import ThemeResult
+    >>> table = results_table([ThemeResult.skipped("pay", "one class")])
     >>> figure = results_figure(table, averages(table), title="Survey")
     >>> [text.get_text() for text in figure.axes[0].texts][:2]
     ['Survey', '1 theme  ·  1 skipped']

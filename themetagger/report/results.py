@@ -24,9 +24,9 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     Examples
     --------
     >>> import tempfile
-    >>> from themetagger.selection.theme_result import Winner
+    >>> from themetagger.selection.theme_result import ThemeResult
     >>> path = Path(tempfile.mkdtemp()) / "results.csv"
-    >>> write_csv(results_table([Winner.skipped("=1+1", "one class")]), path)
+    >>> write_csv(results_table([ThemeResult.skipped("=1+1", "one class")]), path)
     >>> print(path.read_text().splitlines()[1][:17])
     "'=1+1","SKIPPED"
     >>> read_csv(path)["theme"][0]
@@ -77,8 +77,8 @@ def to_markdown(table: pd.DataFrame, averages: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> from themetagger.selection.theme_result import Winner
-    >>> table = results_table([Winner.skipped("a|b", "one class", support=7)])
+    >>> from themetagger.selection.theme_result import ThemeResult
+    >>> table = results_table([ThemeResult.skipped("a|b", "one class", support=7)])
     >>> print(to_markdown(table, averages(table)).splitlines()[4])
     - a\|b (SKIPPED): one class
     """

@@ -21,9 +21,9 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     Examples
     --------
     >>> from themetagger.report.results import averages, results_table
-    >>> from themetagger.selection.theme_result import Counts, Winner
-    >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
-    >>> table = results_table([pay, Winner.skipped("canteen", "10 positives, needs 30", support=10)])
+    >>> from themetagger.selection.theme_result import Confusion, ThemeResult
+    >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Confusion(8, 2, 2, 88))
+    >>> table = results_table([pay, ThemeResult.skipped("canteen", "10 positives, needs 30", support=10)])
     >>> summary(table, averages(table))[0]
     'Of 2 themes 0 are certified, 1 has a model without a promise, 1 was skipped and 0 failed.'
     >>> summary(table, averages(table))[1][:46]

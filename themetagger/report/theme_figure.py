@@ -25,7 +25,7 @@ def theme_figure(view: ThemeView) -> Figure:
 
     Parameters
     ----------
-    view : what `themetagger.runs.review.theme_details.look_at` gave
+    view : what `themetagger.runs.review.theme_details.theme_details` gave
 
     Examples
     --------

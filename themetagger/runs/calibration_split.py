@@ -12,12 +12,12 @@ import numpy.typing as npt
 from themetagger.corpus import Corpus
 from themetagger.selection.advice import only_from, what_is_missing, what_labels_give
 from themetagger.selection.bias_correction import lower_bound
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Promise, certify_on_calibration
 from themetagger.selection.objectives import Objective
 from themetagger.selection.operating_points import operating_points
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 SHARE = 0.3  # of the rows that are set aside
@@ -36,14 +36,14 @@ def certify_on_rows(tagger: ThemeTagger, rows: Corpus, asked: Mapping[str, Asked
     """The same models, with what the rows set aside let one promise of the themes in ``asked``."""
     scores = tagger.scores(rows.texts)
     place = {theme: j for j, theme in enumerate(tagger.themes)}
-    winners = [
-        _certified(winner, rows, scores[:, place[winner.theme]], asked[winner.theme])
-        if winner.assigned and winner.theme in asked
-        else winner
-        for winner in tagger.winners
+    theme_results = [
+        _certified(theme_result, rows, scores[:, place[theme_result.theme]], asked[theme_result.theme])
+        if theme_result.assigned and theme_result.theme in asked
+        else theme_result
+        for theme_result in tagger.theme_results
     ]
     return ThemeTagger(
-        winners,
+        theme_results,
         tagger.members,
         tagger.encoder,
         text_columns=tagger.text_columns,
@@ -51,19 +51,21 @@ def certify_on_rows(tagger: ThemeTagger, rows: Corpus, asked: Mapping[str, Asked
     )
 
 
-def _certified(winner: Winner, rows: Corpus, scores: npt.NDArray[np.float64], asked: Asked) -> Winner:
+def _certified(theme_result: ThemeResult, rows: Corpus, scores: npt.NDArray[np.float64], asked: Asked) -> ThemeResult:
     apart = np.unique(rows.groups, return_index=True)[1]  # copies of a text are no evidence of their own
-    truth = (rows.column(winner.theme) if winner.theme in rows.themes else np.zeros(len(rows), np.uint8))[apart]
+    truth = (rows.column(theme_result.theme) if theme_result.theme in rows.themes else np.zeros(len(rows), np.uint8))[
+        apart
+    ]
     scores, positives = scores[apart], int(truth.sum())
     tuned = asked.evidence.truth[asked.evidence.apart]
     expected = float(tuned.mean()) * len(apart)
     found = certify_on_calibration(truth, scores, asked.promise, expected=expected)
     if found is None:
-        flagged, gain = int((scores >= winner.threshold).sum()), what_labels_give(winner.label_gain)
-        missing = what_is_missing(winner.corrected_precision, flagged, positives, asked.promise, share=SHARE)
-        return replace(winner, reason="; ".join(filter(None, (winner.reason, missing, gain))))
+        flagged, gain = int((scores >= theme_result.threshold).sum()), what_labels_give(theme_result.label_gain)
+        missing = what_is_missing(theme_result.corrected_precision, flagged, positives, asked.promise, share=SHARE)
+        return replace(theme_result, reason="; ".join(filter(None, (theme_result.reason, missing, gain))))
     promised = replace(
-        winner,
+        theme_result,
         certified_target=asked.promise.target,
         certified_confidence=asked.promise.confidence,
         certified_threshold=found.threshold,
@@ -72,7 +74,7 @@ def _certified(winner: Winner, rows: Corpus, scores: npt.NDArray[np.float64], as
         certified_positives=positives,
     )
     if not hasattr(asked.objective, "promise"):
-        return replace(promised, reason="; ".join(filter(None, (winner.reason, only_from(found)))))
+        return replace(promised, reason="; ".join(filter(None, (theme_result.reason, only_from(found)))))
     recall = found.hits / max(1, positives)
     counts = _counts(asked.evidence, found.threshold)
     return replace(
@@ -96,8 +98,8 @@ def _unmet(asked: Asked, threshold: float) -> str:
     return asked.objective.met(points, int(np.searchsorted(points.flagged, flagged))) if flagged else ""
 
 
-def _counts(evidence: Evidence, threshold: float) -> Counts:
+def _counts(evidence: Evidence, threshold: float) -> Confusion:
     """The out-of-fold confusion matrix at another cut."""
     tagged, positive = evidence.scores >= threshold, evidence.truth > 0
     tp, fp, fn = (int(found.sum()) for found in (tagged & positive, tagged & ~positive, ~tagged & positive))
-    return Counts(tp, fp, fn, len(positive) - tp - fp - fn)
+    return Confusion(tp, fp, fn, len(positive) - tp - fp - fn)

@@ -25,7 +25,7 @@ from themetagger.runs.run_folder import ABOUT, ROWS, THEMES, RunError
 from themetagger.search.storage.finished_study import evidence_in, folder_name, importances_in, trials_in
 from themetagger.search.workers.progress import cost_in
 from themetagger.selection.evidence import Evidence
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 SPLIT = "split.npz"  # the fold of each text that was tuned on, and whether rows were set aside before
@@ -143,11 +143,11 @@ class PastRun:
         """The most memory that the worker of a theme held during its study, in megabytes; nan where it is not known."""
         return cost_in(self._of(theme))
 
-    def winner(self, theme: str) -> Winner:
+    def theme_result(self, theme: str) -> ThemeResult:
         """What the study of a theme decided; a KeyError where the run has no such theme."""
-        for winner in self.tagger.winners:
-            if winner.theme == theme:
-                return winner
+        for theme_result in self.tagger.theme_results:
+            if theme_result.theme == theme:
+                return theme_result
         raise KeyError(f"{self.folder}: no theme {theme!r}; its themes: {', '.join(map(str, self.results['theme']))}")
 
     def _of(self, theme: str) -> Path:

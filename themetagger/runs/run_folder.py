@@ -49,7 +49,7 @@ class RunError(ValueError):
 
 
 @dataclass(frozen=True)
-class Begun:
+class RunInfo:
     """What a run is: its name, the trials that each call allowed, remarks, and the name of a run it has replaced."""
 
     name: str
@@ -63,7 +63,7 @@ class Begun:
         return tuple(number for number, later in pairwise(numbers) if later != number)
 
 
-class Claim:
+class RunFolder:
     """Has a run folder for itself; use it as a context manager.
 
     Parameters
@@ -113,7 +113,7 @@ class Claim:
         """Leave the folder to others."""
         self._file.close()
 
-    def take_up(self, plan: Plan, data: Mapping[str, Corpus]) -> Begun:
+    def take_up(self, plan: Plan, data: Mapping[str, Corpus]) -> RunInfo:
         """What this run is: begun by an earlier call, if that was made from the same, else new.
 
         Parameters
@@ -163,7 +163,7 @@ class Claim:
             (self.folder / CLEARING).unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"{self.folder}: cannot be written ({error.strerror or error}); make room there.") from error
-        return Begun(about["name"], tuple(about["allowed"]), notes, replaced)
+        return RunInfo(about["name"], tuple(about["allowed"]), notes, replaced)
 
     def _refuse_what_is_there(self) -> None:
         """RunError where the folder holds what is not to be touched."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from themetagger._utils.event_log import Log
 from themetagger.corpus import Corpus, TableError, make_folds
-from themetagger.features import Counts
+from themetagger.features import TermCounts
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import clean
 from themetagger.report.run_folder import RunData, write_data
@@ -23,16 +23,16 @@ from themetagger.runs.past_run import PastRun, keep_split
 from themetagger.runs.plan import Plan, promise_for
 from themetagger.runs.review.report import draw_report
 from themetagger.runs.review.theme_details import shared_by_all
-from themetagger.runs.run_folder import STUDIES, THEMES, WORKERS, Begun, Claim, RunError
+from themetagger.runs.run_folder import STUDIES, THEMES, WORKERS, RunError, RunFolder, RunInfo
 from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
-from themetagger.search.storage.database_sync import Home
+from themetagger.search.storage.database_sync import RunStorage
 from themetagger.search.storage.finished_study import folder_name
-from themetagger.search.study import Studied
+from themetagger.search.study import StudyResult
 from themetagger.search.workers.shared_data import Task, counted
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.results import averages
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import unknown_in_training
 from themetagger.tagger.evaluation import evaluate
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -73,7 +73,7 @@ def tune(train: Any, **settings: Any) -> Run:
         If a setting makes no sense.
     RunError
         If the run folder cannot be used, holds another run, or is in use.
-    LedgerError, DatabaseError
+    TrialLogError, DatabaseError
         If what is done cannot be written, or the database not reached.
     Stopped
         On Ctrl-C; what is done is kept, and ``resume=True`` goes on.
@@ -87,7 +87,7 @@ def tune(train: Any, **settings: Any) -> Run:
     plan = replace(train, **settings) if isinstance(train, Plan) else Plan(train, **settings)
     if plan.out is None:
         return _tuned(plan, None)
-    with Claim(plan.out, resume=plan.resume, start_over=plan.start_over) as claim:
+    with RunFolder(plan.out, resume=plan.resume, start_over=plan.start_over) as claim:
         return _tuned(plan, claim)
 
 
@@ -99,10 +99,10 @@ class _Material:
     test: Corpus | None
     aside: Corpus | None
     tasks: list[Task]
-    skipped: list[Studied]
+    skipped: list[StudyResult]
 
 
-def _tuned(plan: Plan, claim: Claim | None) -> Run:
+def _tuned(plan: Plan, claim: RunFolder | None) -> Run:
     """The run of a plan; with a claim on its folder, each step is kept there."""
     tables = read_tables(plan)
     material = _material(plan, tables)  # what cannot be tuned is known before a folder is given to it
@@ -110,14 +110,14 @@ def _tuned(plan: Plan, claim: Claim | None) -> Run:
         return _worked(plan, material, None, None)
     shared = None if plan.storage is None else Database(plan.storage)
     begun = claim.take_up(plan, tables)
-    home = _home(plan, claim.folder.absolute(), begun, shared)
+    storage = _storage(plan, claim.folder.absolute(), begun, shared)
     try:
-        return _worked(plan, material, home, begun)
+        return _worked(plan, material, storage, begun)
     except BaseException as error:
-        home.log.error("run ended", reason=f"{type(error).__name__}: {error}")
+        storage.log.error("run ended", reason=f"{type(error).__name__}: {error}")
         raise
     finally:
-        home.database.close()
+        storage.database.close()
 
 
 def _material(plan: Plan, tables: Mapping[str, Corpus]) -> _Material:
@@ -126,13 +126,13 @@ def _material(plan: Plan, tables: Mapping[str, Corpus]) -> _Material:
     return _Material(corpus, test, aside, *_tasks(plan, corpus, test, aside))
 
 
-def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | None) -> Run:
+def _worked(plan: Plan, material: _Material, storage: RunStorage | None, begun: RunInfo | None) -> Run:
     corpus, test, aside, tasks = material.corpus, material.test, material.aside, material.tasks
-    if home is not None and begun is not None:
-        tasks = [_kept(task, home, begun) for task in tasks]
+    if storage is not None and begun is not None:
+        tasks = [_kept(task, storage, begun) for task in tasks]
     folds = _folds(plan, corpus, tasks)
-    if home is not None:
-        keep_split(home.folder, folds, aside=aside is not None)
+    if storage is not None:
+        keep_split(storage.folder, folds, aside=aside is not None)
     counts = counted(corpus.texts, plan.text_steps)
     studied = search_themes(
         tasks,
@@ -142,7 +142,7 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
         n_jobs=plan.n_jobs,
         time_budget=plan.time_budget,
         show_progress=plan.show_progress,
-        home=home,
+        storage=storage,
     )
     tagger = _tagger(plan, _in_order([*studied, *material.skipped], corpus, test), counts, folds)
     known = tagger.encoder.vocabulary.get("word", ())
@@ -153,40 +153,42 @@ def _worked(plan: Plan, material: _Material, home: Home | None, begun: Begun | N
     if test is not None:
         tagger.held_out = evaluate(tagger, test)
     table = tagger.results
-    evidence = {found.winner.theme: found.evidence for found in studied if found.evidence is not None}
+    evidence = {found.theme_result.theme: found.evidence for found in studied if found.evidence is not None}
     notes = (*notes_on(plan, corpus, test), *notes_on_aside(aside), *(() if begun is None else begun.notes))
-    if home is None:
+    if storage is None:
         return Run(tagger, table, averages(table), notes, evidence)
-    run = Run(tagger, table, averages(table), notes, evidence, _not_copied(home))
+    run = Run(tagger, table, averages(table), notes, evidence, _not_copied(storage))
     try:
-        tagger.save(home.folder / "tagger.tagger")
+        tagger.save(storage.folder / "tagger.tagger")
         data = RunData(run.results, run.averages, title_of(corpus, test), tuple(run.notes), begun.name if begun else "")
-        drawn = write_data(home.folder, data) or not (home.folder / "report.html").exists()
+        drawn = write_data(storage.folder, data) or not (storage.folder / "report.html").exists()
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise RunError(
-            f"{home.folder}: the results cannot be written ({told}); mend that, and go on with resume (--resume). All "
-            "themes are kept."
+            f"{storage.folder}: the results cannot be written ({told}); mend that, and go on with resume (--resume). "
+            "All themes are kept."
         ) from error
-    past = PastRun(home.folder, tagger, data, plan_json(plan), corpus, folds, known=evidence)
+    past = PastRun(storage.folder, tagger, data, plan_json(plan), corpus, folds, known=evidence)
     if drawn:  # else the page may hold more already, as `themetagger report` adds it
-        run = _with_page(run, past, home)
-    home.log.info("run finished", themes=len(table))
+        run = _with_page(run, past, storage)
+    storage.log.info("run finished", themes=len(table))
     return run
 
 
-def _with_page(run: Run, past: PastRun, home: Home) -> Run:
+def _with_page(run: Run, past: PastRun, storage: RunStorage) -> Run:
     """The run when its page is drawn; where that is not possible, with a remark, as all else is kept."""
     try:
         draw_report(past, shared_by_all(past, thorough=False))
     except Exception as error:
-        home.log.error("page not drawn", error=f"{type(error).__name__}: {error}")
-        told = f"The page could not be drawn ({type(error).__name__}: {error}); try: themetagger report {home.folder}"
+        storage.log.error("page not drawn", error=f"{type(error).__name__}: {error}")
+        told = (
+            f"The page could not be drawn ({type(error).__name__}: {error}); try: themetagger report {storage.folder}"
+        )
         return replace(run, notes=(*run.notes, told))
     return run
 
 
-def _home(plan: Plan, folder: Path, begun: Begun, shared: Database | None) -> Home:
+def _storage(plan: Plan, folder: Path, begun: RunInfo, shared: Database | None) -> RunStorage:
     """Where the search keeps what it has done; the trials in a ``shared`` database have the name of the run."""
     log = Log(folder / "log.jsonl", level=plan.log_level)
     if shared is None:
@@ -196,7 +198,7 @@ def _home(plan: Plan, folder: Path, begun: Begun, shared: Database | None) -> Ho
         if begun.replaced:
             shared.forget(f"{begun.replaced}/")
     log.info("run begun", folder=str(folder), database=database.name, plan=plan_json(plan))
-    return Home(folder, database, log, folder / WORKERS)
+    return RunStorage(folder, database, log, folder / WORKERS)
 
 
 def _own_database(path: Path, log: Log) -> Database:
@@ -211,19 +213,19 @@ def _own_database(path: Path, log: Log) -> Database:
         return Database(sqlite_url(path))
 
 
-def _kept(task: Task, home: Home, begun: Begun) -> Task:
+def _kept(task: Task, storage: RunStorage, begun: RunInfo) -> Task:
     """The task with its folder, and with what earlier calls allowed it."""
-    folder = home.folder / THEMES / folder_name(task.theme)
+    folder = storage.folder / THEMES / folder_name(task.theme)
     return replace(task, folder=folder, settings={**task.settings, "before": begun.before(task.theme)})
 
 
-def _not_copied(home: Home) -> str:
-    if not home.lost:
+def _not_copied(storage: RunStorage) -> str:
+    if not storage.lost:
         return ""
-    return f"{home.lost} Nothing else is: all trials are in {home.folder}, and --resume copies the rest."
+    return f"{storage.lost} Nothing else is: all trials are in {storage.folder}, and --resume copies the rest."
 
 
-def _asked(tasks: Sequence[Task], studied: Sequence[Studied]) -> dict[str, Asked]:
+def _asked(tasks: Sequence[Task], studied: Sequence[StudyResult]) -> dict[str, Asked]:
     """What is asked of the themes that are certified on rows set aside."""
     asked = {}
     for task, found in zip(tasks, studied, strict=True):
@@ -241,7 +243,9 @@ def _folds(plan: Plan, corpus: Corpus, tasks: Sequence[Task]) -> np.ndarray[Any,
     return make_folds(studied, corpus.groups, n_folds=plan.n_folds, seed=plan.seed)
 
 
-def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None, aside: Corpus | None) -> tuple[list[Task], list[Studied]]:
+def _tasks(
+    plan: Plan, corpus: Corpus, test: Corpus | None, aside: Corpus | None
+) -> tuple[list[Task], list[StudyResult]]:
     """The themes to study, and the rows of those that are skipped."""
     named = {*corpus.themes, *(test.themes if test is not None else ())}
     unknown = [theme for theme in plan.overrides if theme not in named]
@@ -256,13 +260,13 @@ def _tasks(plan: Plan, corpus: Corpus, test: Corpus | None, aside: Corpus | None
         if reason and aside is not None:
             reason += f" ({SHARE:.0%} of the rows were set aside to certify on)"
         if reason:
-            skipped.append(Studied(Winner.skipped(theme, reason, support=int(y.sum()))))
+            skipped.append(StudyResult(ThemeResult.skipped(theme, reason, support=int(y.sum()))))
         else:
             budget = settings.pop("theme_time_budget")
             tasks.append(Task(theme, y, settings | {"seed": plan.seed}, budget))
     known = set(corpus.themes)
     unseen = [theme for theme in (test.themes if test is not None else ()) if theme not in known]
-    return tasks, skipped + [Studied(Winner.skipped(theme, "no training text has it")) for theme in unseen]
+    return tasks, skipped + [StudyResult(ThemeResult.skipped(theme, "no training text has it")) for theme in unseen]
 
 
 def _why_skip(y: np.ndarray[Any, np.dtype[np.uint8]], corpus: Corpus, min_positives: int, n_folds: int) -> str:
@@ -280,16 +284,19 @@ def _why_skip(y: np.ndarray[Any, np.dtype[np.uint8]], corpus: Corpus, min_positi
     return ""
 
 
-def _in_order(studied: Sequence[Studied], corpus: Corpus, test: Corpus | None) -> list[Studied]:
-    by_theme = {found.winner.theme: found for found in studied}
+def _in_order(studied: Sequence[StudyResult], corpus: Corpus, test: Corpus | None) -> list[StudyResult]:
+    by_theme = {found.theme_result.theme: found for found in studied}
     return [by_theme[theme] for theme in dict.fromkeys([*corpus.themes, *(test.themes if test is not None else ())])]
 
 
 def _tagger(
-    plan: Plan, studied: Sequence[Studied], counts: dict[str, Counts], folds: np.ndarray[Any, np.dtype[np.int64]]
+    plan: Plan,
+    studied: Sequence[StudyResult],
+    counts: dict[str, TermCounts],
+    folds: np.ndarray[Any, np.dtype[np.int64]],
 ) -> ThemeTagger:
-    members = {found.winner.theme: found.members for found in studied if found.winner.assigned}
-    keys = [(member.recipe, member.fold) for committee in members.values() for member in committee]
+    members = {found.theme_result.theme: found.members for found in studied if found.theme_result.assigned}
+    keys = [(member.recipe, member.fold) for ensemble in members.values() for member in ensemble]
     encoder = build_encoder(keys, counts, folds, tuple(plan.text_steps))
     columns = [plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns
-    return ThemeTagger([found.winner for found in studied], members, encoder, text_columns=columns)
+    return ThemeTagger([found.theme_result for found in studied], members, encoder, text_columns=columns)

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import FoldFeatures, Recipe
-from themetagger.models.ensemble import Member, Narrowed, member_scores, narrow_rows
+from themetagger.features import FoldFeatures, TfidfConfig
+from themetagger.models.ensemble import EnsembleMember, ReducedModel, member_scores, narrow_rows
 from themetagger.models.families import FAMILIES, fit
 from themetagger.models.fold_averaging import merge
-from themetagger.search.space import Proposal
+from themetagger.search.space import Configuration
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
@@ -26,7 +26,7 @@ MAX_ROWS = 3_000
 
 
 def fit_fold(
-    proposal: Proposal,
+    configuration: Configuration,
     features: FoldFeatures,
     y: Labels,
     k: int,
@@ -34,35 +34,35 @@ def fit_fold(
     seed: int,
     share: float = 1.0,
     known: npt.NDArray[np.int64] | None = None,
-) -> tuple[Narrowed, Floats]:
+) -> tuple[ReducedModel, Floats]:
     """The model of fold ``k``, fitted on the other folds, and its scores of the rows of fold ``k``.
 
     With a ``share`` below 1 it is fitted as if no more than that of the labels were known; ``known`` are numbers, among
     the training rows of the fold, of those whose labels are, default a draw of that share.
     """
-    fold = features.fold(proposal.recipe, k)
+    fold = features.fold(configuration.recipe, k)
     target = y[fold.train_rows]
     known = labelled(target, share, seed=seed + k) if known is None else known
-    kept = kept_rows(target[known], proposal.ratio, seed=seed + k)
+    kept = kept_rows(target[known], configuration.ratio, seed=seed + k)
     kept = known if kept is None else known[kept]
     if len(kept) == len(target):
         kept = None
     rows, target = (fold.train, target) if kept is None else (fold.train_part(kept), target[kept])
-    narrow = _narrow(proposal, features, rows, target, k)
-    scorer = fit(FAMILIES[proposal.family], proposal.params, narrow_rows(rows, narrow), target, seed=seed)
-    model = Narrowed(scorer, narrow)
+    narrow = _narrow(configuration, features, rows, target, k)
+    scorer = fit(FAMILIES[configuration.family], configuration.params, narrow_rows(rows, narrow), target, seed=seed)
+    model = ReducedModel(scorer, narrow)
     return model, member_scores(model, fold.valid)
 
 
 def _narrow(
-    proposal: Proposal, features: FoldFeatures, rows: sp.csr_array, target: Labels, k: int
+    configuration: Configuration, features: FoldFeatures, rows: sp.csr_array, target: Labels, k: int
 ) -> npt.NDArray[Any] | None:
     """Chosen columns or projection, learned from training rows of the fold."""
-    if not proposal.reduction:
+    if not configuration.reduction:
         return None
-    kind, size = proposal.reduction.split(":")
+    kind, size = configuration.reduction.split(":")
     if kind == "svd":
-        return features.reduced(proposal.recipe, k, int(size)).projection
+        return features.reduced(configuration.recipe, k, int(size)).projection
     return best_columns(rows, target, int(size))
 
 
@@ -101,14 +101,14 @@ def kept_rows(target: Labels, ratio: int, *, seed: int, most: int = MAX_ROWS) ->
 
 
 def out_of_fold_scores(
-    proposal: Proposal,
+    configuration: Configuration,
     features: FoldFeatures,
     y: Labels,
     *,
     seed: int = 0,
     share: float = 1.0,
     folds: int | None = None,
-) -> tuple[Floats, list[Narrowed]]:
+) -> tuple[Floats, list[ReducedModel]]:
     """Scores of all n rows by models that did not see them, (n,), and the model of each fold.
 
     Where a model is fitted on all rows of its folds (no ratio, at most ``MAX_ROWS``), the same numbers as
@@ -118,7 +118,7 @@ def out_of_fold_scores(
     """
     scores, models = np.full(len(y), np.nan), []
     for k in range(min(folds or features.n_folds, features.n_folds)):
-        model, found = fit_fold(proposal, features, y, k, seed=seed, share=share)
+        model, found = fit_fold(configuration, features, y, k, seed=seed, share=share)
         scores[features.folds == k] = found
         models.append(model)
     return scores, models
@@ -139,7 +139,9 @@ def companion_factor(scores: Floats, beside: Floats, weight: float) -> float:
     return weight * float(scores[seen].std()) / spread if spread > 0 else 0.0
 
 
-def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldFeatures) -> tuple[Member, ...]:
+def deployed_members(
+    recipe: TfidfConfig, models: Sequence[ReducedModel], features: FoldFeatures
+) -> tuple[EnsembleMember, ...]:
     """The committee that goes into the tagger: fold models merged into one where they can be, others side by side.
 
     Not a refit on all rows, because the cut was found on the scores of fold models. Measured by
@@ -157,5 +159,5 @@ def deployed_members(recipe: Recipe, models: Sequence[Narrowed], features: FoldF
     seen = [features.fold(recipe, k).weighing for k in range(features.n_folds)]
     merged = merge(models, seen, features.whole(recipe))
     if merged is not None:
-        return (Member(recipe, None, merged),)
-    return tuple(Member(recipe, k, model, 1 / len(models)) for k, model in enumerate(models))
+        return (EnsembleMember(recipe, None, merged),)
+    return tuple(EnsembleMember(recipe, k, model, 1 / len(models)) for k, model in enumerate(models))

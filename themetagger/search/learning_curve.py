@@ -14,7 +14,7 @@ import pandas as pd
 from themetagger.features import FoldFeatures
 from themetagger.models.ensemble import member_scores
 from themetagger.search.cross_validation import companion_factor, fit_fold
-from themetagger.search.space import Proposal, beside
+from themetagger.search.space import Configuration, beside
 from themetagger.selection.bias_correction import corrected
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Promise
@@ -41,7 +41,7 @@ class Subject:
 
     theme: str
     y: Labels
-    proposal: Proposal
+    configuration: Configuration
     objective: Objective
     promise: Promise
     seed: int
@@ -87,17 +87,17 @@ def fitted_parts(
     subject: Subject, features: FoldFeatures, groups: Ints, k: int, shares: Sequence[float]
 ) -> list[Fitted | None]:
     """The models of fold ``k`` for each share; None where so few labels cannot be fitted."""
-    fold = features.fold(subject.proposal.recipe, k)
+    fold = features.fold(subject.configuration.recipe, k)
     target = subject.y[fold.train_rows]
     drawn = nested_rows(target, groups[fold.train_rows], shares, seed=subject.seed + k)
     return [_fitted(subject, features, k, known) for known in drawn]
 
 
 def _fitted(subject: Subject, features: FoldFeatures, k: int, known: Ints) -> Fitted | None:
-    companion = subject.proposal.companion
-    proposals = [subject.proposal] if companion is None else [subject.proposal, beside(companion)]
+    companion = subject.configuration.companion
+    configurations = [subject.configuration] if companion is None else [subject.configuration, beside(companion)]
     try:
-        pairs = [_scores(proposal, subject, features, k, known) for proposal in proposals]
+        pairs = [_scores(configuration, subject, features, k, known) for configuration in configurations]
     except UNFITTED:  # what few labels cannot be fitted with says nothing against the model of all
         return None
     if len(pairs) == 1:
@@ -106,12 +106,14 @@ def _fitted(subject: Subject, features: FoldFeatures, k: int, known: Ints) -> Fi
     return Fitted(np.flatnonzero(features.folds != k)[known], train, valid)
 
 
-def _scores(proposal: Proposal, subject: Subject, features: FoldFeatures, k: int, known: Ints) -> tuple[Floats, Floats]:
+def _scores(
+    configuration: Configuration, subject: Subject, features: FoldFeatures, k: int, known: Ints
+) -> tuple[Floats, Floats]:
     """Scores of the labelled rows and of the fold's."""
-    fold = features.fold(proposal.recipe, k)
+    fold = features.fold(configuration.recipe, k)
     if len(fold.train_rows) <= ROWS_AT_ONCE:
         fold.train  # noqa: B018  (made here, so that its parts are slices of it)
-    model, valid = fit_fold(proposal, features, subject.y, k, seed=subject.seed, known=known)
+    model, valid = fit_fold(configuration, features, subject.y, k, seed=subject.seed, known=known)
     rows = fold.train if len(known) == len(fold.train_rows) else fold.train_part(known)
     return member_scores(model, rows), valid
 
@@ -151,7 +153,7 @@ def _figures(subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: In
     both = np.empty((2, len(folds)))
     for k, part in enumerate(fitted):
         both[:, folds == k] = part.valid
-    weight = 0.0 if subject.proposal.companion is None else subject.proposal.companion.weight
+    weight = 0.0 if subject.configuration.companion is None else subject.configuration.companion.weight
     factor = companion_factor(both[0], both[1], weight)
     scores, y = both[0] + factor * both[1], subject.y
     points = operating_points(y, scores)

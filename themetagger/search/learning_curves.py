@@ -18,10 +18,10 @@ from threadpoolctl import threadpool_limits
 
 from themetagger._utils.console import Stopped
 from themetagger._utils.files import write_atomically
-from themetagger.features import Counts
+from themetagger.features import TermCounts
 from themetagger.search.learning_curve import SHARES, Ints, Subject, curve_of, fitted_parts
-from themetagger.search.workers.pool import Employer, at_work, effective, end_workers, pinned
-from themetagger.search.workers.shared_data import Ground, forget_features
+from themetagger.search.workers.pool import ParentProcess, at_work, effective, end_workers, pinned
+from themetagger.search.workers.shared_data import SharedData, forget_features
 from themetagger.selection.learning_curve import COLUMNS, typed
 
 FILE = "learning_curve.csv"
@@ -32,7 +32,7 @@ Kept = Callable[[int, int], None]
 
 def learning_curves(
     subjects: Sequence[Subject],
-    counts: Callable[[], Mapping[str, Counts]],
+    counts: Callable[[], Mapping[str, TermCounts]],
     folds: Ints,
     groups: Ints,
     *,
@@ -70,28 +70,28 @@ def learning_curves(
     progress(len(curves), len(subjects))
     if left:
         shared = {name: replace(found, terms=()) for name, found in counts().items()}  # workers need numbers only
-        employer = Employer(os.getpid())
-        ground = Ground(f"{time.time_ns()}", shared, folds, groups, employer)
+        parent = ParentProcess(os.getpid())
+        shared_data = SharedData(f"{time.time_ns()}", shared, folds, groups, parent)
 
         def take(workers: Parallel) -> None:
-            for done in workers(delayed(_curves)(chunk, ground, tuple(shares)) for chunk in chunks(left, n_jobs)):
+            for done in workers(delayed(_curves)(chunk, shared_data, tuple(shares)) for chunk in chunks(left, n_jobs)):
                 for theme, curve in done:
                     curves[theme] = curve
                     if theme in folders:
                         keep(folders[theme], curve, marks[theme])
                 progress(len(curves), len(subjects))
 
-        _work(take, n_jobs, employer, lambda: f"{len(curves)} of {len(subjects)} learning curves done")
+        _work(take, n_jobs, parent, lambda: f"{len(curves)} of {len(subjects)} learning curves done")
     return {subject.theme: curves[subject.theme] for subject in subjects}
 
 
-def _work(take: Callable[[Parallel], None], n_jobs: int, employer: Employer, told: Callable[[], str]) -> None:
+def _work(take: Callable[[Parallel], None], n_jobs: int, parent: ParentProcess, told: Callable[[], str]) -> None:
     several = effective(n_jobs) > 1
     if several:
         end_workers()  # those of somebody else may be in another folder
     try:
         with pinned():
-            if not at_work(n_jobs, employer, take):
+            if not at_work(n_jobs, parent, take):
                 raise ChildProcessError(f"a worker process was killed or ran out of memory ({told()}); use fewer jobs.")
     except KeyboardInterrupt:
         raise Stopped(f"Stopped: {told()}.") from None
@@ -103,24 +103,26 @@ def _work(take: Callable[[Parallel], None], n_jobs: int, employer: Employer, tol
 
 def chunks(subjects: Sequence[Subject], n_jobs: int) -> list[list[Subject]]:
     """The themes in parts for a worker each, those of one recipe next to one another."""
-    ordered = sorted(subjects, key=lambda subject: str(subject.proposal.recipe))
+    ordered = sorted(subjects, key=lambda subject: str(subject.configuration.recipe))
     size = max(1, min(TOGETHER, math.ceil(len(ordered) / (2 * effective(n_jobs)))))
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
 
-def _curves(subjects: Sequence[Subject], ground: Ground, shares: Sequence[float]) -> list[tuple[str, pd.DataFrame]]:
+def _curves(
+    subjects: Sequence[Subject], shared_data: SharedData, shares: Sequence[float]
+) -> list[tuple[str, pd.DataFrame]]:
     """The curves of some themes, fold by fold, inside a worker."""
-    features, parts = ground.features(), {subject.theme: [] for subject in subjects}  # type: ignore[var-annotated]
+    features, parts = shared_data.features(), {subject.theme: [] for subject in subjects}  # type: ignore[var-annotated]
     with threadpool_limits(1):
         for k in range(features.n_folds):
             for subject in subjects:
-                parts[subject.theme].append(fitted_parts(subject, features, ground.groups, k, shares))
-        return [(s.theme, curve_of(s, parts[s.theme], ground.folds, ground.groups, shares)) for s in subjects]
+                parts[subject.theme].append(fitted_parts(subject, features, shared_data.groups, k, shares))
+        return [(s.theme, curve_of(s, parts[s.theme], shared_data.folds, shared_data.groups, shares)) for s in subjects]
 
 
 def made_from(subject: Subject, folds: Ints, groups: Ints, shares: Sequence[float]) -> str:
     """A fingerprint of all that decides a curve but the texts, which the run folder vouches for."""
-    said = (VERSION, asdict(subject.proposal), subject.objective, subject.promise, subject.seed, tuple(shares))
+    said = (VERSION, asdict(subject.configuration), subject.objective, subject.promise, subject.seed, tuple(shares))
     digest = hashlib.sha256(repr(said).encode("utf-8", "surrogatepass"))
     for array in (subject.y, folds, groups):
         digest.update(np.ascontiguousarray(array, dtype=np.int64).tobytes())

@@ -16,31 +16,31 @@ from threadpoolctl import threadpool_limits
 
 from themetagger._utils.console import Stopped
 from themetagger._utils.event_log import Log
-from themetagger.features import Counts
-from themetagger.search.storage.database_sync import Follower, Home
+from themetagger.features import TermCounts
+from themetagger.search.storage.database_sync import DatabaseSync, RunStorage
 from themetagger.search.storage.finished_study import keep_studied, studied_before
-from themetagger.search.storage.trial_log import Ledger, LedgerError
-from themetagger.search.study import Studied, study_theme
+from themetagger.search.storage.trial_log import TrialLog, TrialLogError
+from themetagger.search.study import StudyResult, study_theme
 from themetagger.search.warm_start import advise, advised_before, keep_advice
-from themetagger.search.workers.pool import Employer, at_work, effective, end_workers, pinned
+from themetagger.search.workers.pool import ParentProcess, at_work, effective, end_workers, pinned
 from themetagger.search.workers.progress import Board, Progress, forget_peak, keep_cost
-from themetagger.search.workers.shared_data import Ground, Task, forget_features
-from themetagger.selection.theme_result import Winner
+from themetagger.search.workers.shared_data import SharedData, Task, forget_features
+from themetagger.selection.theme_result import ThemeResult
 
 DIED = "its worker process died twice, killed or out of memory; run again with fewer jobs"
 
 
 def search_themes(
     tasks: Sequence[Task],
-    counts: Mapping[str, Counts],
+    counts: Mapping[str, TermCounts],
     folds: npt.NDArray[np.int64],
     *,
     groups: npt.NDArray[np.int64] | None = None,
     n_jobs: int = -1,
     time_budget: float = math.inf,
     show_progress: bool = True,
-    home: Home | None = None,
-) -> list[Studied]:
+    storage: RunStorage | None = None,
+) -> list[StudyResult]:
     """Study every task; the results in the order of the tasks, the same for any ``n_jobs``.
 
     A worker that dies costs the themes that were being worked on one more attempt, each alone; a theme whose worker
@@ -54,28 +54,28 @@ def search_themes(
     groups : (n,) duplicate group of each text, default each its own
     n_jobs : worker processes, default -1: one for each core; model libraries use one thread inside each
     time_budget : seconds for all themes, default none; what is left is shared out evenly each time a theme begins
-    home : where finished trials and themes are kept, and taken up again; default None keeps nothing
+    storage : where finished trials and themes are kept, and taken up again; default None keeps nothing
 
     Raises
     ------
-    LedgerError
+    TrialLogError
         If what is done cannot be written.
     Stopped
         On Ctrl-C; what is done is kept.
     """
     shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
     groups = np.arange(len(folds)) if groups is None else groups
-    employer = Employer(os.getpid(), None if home is None else home.held_by_workers)
-    ground = Ground(f"{time.time_ns()}", shared, folds, groups, employer)
+    parent = ParentProcess(os.getpid(), None if storage is None else storage.held_by_workers)
+    shared_data = SharedData(f"{time.time_ns()}", shared, folds, groups, parent)
     progress = Progress([task.theme for task in tasks], show=show_progress)
-    there = [len(Ledger(task.folder, len(task.y)).records) for task in tasks]  # what is damaged is taken away here
+    there = [len(TrialLog(task.folder, len(task.y)).records) for task in tasks]  # what is damaged is taken away here
     folders = {task.theme: task.folder for task in tasks if task.folder is not None}
-    follower = None if home is None else Follower(folders, home.database, home.log)
+    sync = None if storage is None else DatabaseSync(folders, storage.database, storage.log)
     if effective(n_jobs) > 1:
         end_workers()  # those of somebody else may be in another folder
-    work = _Work(tasks, there, ground, employer, n_jobs, time_budget, progress, home, follower)
+    work = _Work(tasks, there, shared_data, parent, n_jobs, time_budget, progress, storage, sync)
     try:
-        with follower or nullcontext(), progress, pinned():
+        with sync or nullcontext(), progress, pinned():
             work.run()
     except KeyboardInterrupt:
         raise Stopped(work.told()) from None
@@ -83,8 +83,8 @@ def search_themes(
         forget_features()
         if effective(n_jobs) > 1:
             end_workers()
-    if home is not None and follower is not None:
-        home.lost = follower.lost
+    if storage is not None and sync is not None:
+        storage.lost = sync.lost
     return [found for found in work.found if found is not None]
 
 
@@ -95,24 +95,28 @@ class _Work:
         self,
         tasks: Sequence[Task],
         there: Sequence[int],
-        ground: Ground,
-        employer: Employer,
+        shared_data: SharedData,
+        parent: ParentProcess,
         n_jobs: int,
         time_budget: float,
         progress: Progress,
-        home: Home | None,
-        follower: Follower | None,
+        storage: RunStorage | None,
+        sync: DatabaseSync | None,
     ) -> None:
-        self.tasks, self.ground, self.n_jobs, self.progress = list(tasks), ground, n_jobs, progress
-        self.employer = employer
-        self.found: list[Studied | None] = [studied_before(task, ground) for task in tasks]
-        self._there, self._follower = there, follower
+        self.tasks, self.shared_data, self.n_jobs, self.progress = list(tasks), shared_data, n_jobs, progress
+        self.parent = parent
+        self.found: list[StudyResult | None] = [studied_before(task, shared_data) for task in tasks]
+        self._there, self._follower = there, sync
         self._advised = False
-        self._end, self._home, self._log = time.time() + time_budget, home, Log(None) if home is None else home.log
+        self._end, self._storage, self._log = (
+            time.time() + time_budget,
+            storage,
+            Log(None) if storage is None else storage.log,
+        )
 
     def run(self) -> None:
         """Study all that is not done yet."""
-        self.progress.before([found.winner for found in self.found if found is not None])
+        self.progress.before([found.theme_result for found in self.found if found is not None])
         there = sum(self._there[i] for i in self._left())
         if there:
             self.progress.say(f"{there} trials of the others are there; going on behind them.")
@@ -128,7 +132,7 @@ class _Work:
         attempts = 0
         while left := [i for i in self._left() if i not in suspects]:
             attempts += 1
-            if at_work(self.n_jobs, self.employer, lambda workers: self._advise_and_study(workers, left)):
+            if at_work(self.n_jobs, self.parent, lambda workers: self._advise_and_study(workers, left)):
                 continue
             if self._advised:
                 suspects += self.progress.given_up() or left  # one of them, or nobody knows
@@ -140,18 +144,20 @@ class _Work:
         for i in suspects:
             self._died(f"theme {self.tasks[i].theme!r} is studied once more, alone")
             # two workers for one theme: with one, joblib would run it in this process
-            if not at_work(2, self.employer, lambda workers: self._study(workers, [i])):  # noqa: B023
+            if not at_work(2, self.parent, lambda workers: self._study(workers, [i])):  # noqa: B023
                 self.progress.given_up()
                 self._log.error("theme failed", theme=self.tasks[i].theme, error=DIED)
-                self._take(i, Studied(Winner.failed(self.tasks[i].theme, DIED, support=int(self.tasks[i].y.sum()))))
+                self._take(
+                    i, StudyResult(ThemeResult.failed(self.tasks[i].theme, DIED, support=int(self.tasks[i].y.sum())))
+                )
 
     def told(self) -> str:
         """How far it is, for a person."""
         done = len(self.tasks) - len(self._left())
         kept = "nothing kept, as there is no run folder"
-        if self._home is not None:
-            n = sum(len(Ledger(task.folder, len(task.y)).records) for task in self.tasks)
-            kept = f"{n} trial{'s' * (n != 1)} kept in {self._home.folder}"
+        if self._storage is not None:
+            n = sum(len(TrialLog(task.folder, len(task.y)).records) for task in self.tasks)
+            kept = f"{n} trial{'s' * (n != 1)} kept in {self._storage.folder}"
             self._log.warning("stopped", finished=done, trials=n)
         return f"Stopped: {done} of {len(self.tasks)} themes finished, {kept}."
 
@@ -170,40 +176,51 @@ class _Work:
 
     def _advise(self, workers: Parallel) -> None:
         """Tell the tasks where to begin."""
-        before = None if self._home is None else advised_before(self._home.advice, self.tasks)
+        before = None if self._storage is None else advised_before(self._storage.advice, self.tasks)
         if before is None:
-            before = advise(self.tasks, self.ground, workers)
+            before = advise(self.tasks, self.shared_data, workers)
         self.tasks = before
         self._keep_advice()
 
     def _keep_advice(self) -> None:
         self._advised = True
-        if self._home is not None:
-            keep_advice(self._home.advice, self.tasks)
+        if self._storage is not None:
+            keep_advice(self._storage.advice, self.tasks)
 
     def _study(self, workers: Parallel, left: Sequence[int]) -> None:
         """Study these themes, all at once or as many as there are workers."""
         allowance = _allowances([self.tasks[i] for i in left], self._end - time.time(), effective(self.n_jobs))
         call, board, themes = delayed(_study), self.progress.board_path, len(self.tasks)
-        jobs = (call(i, self.tasks[i], next(allowance), self.ground, board, themes) for i in left)
+        jobs = (call(i, self.tasks[i], next(allowance), self.shared_data, board, themes) for i in left)
         for i, studied in workers(jobs):
-            self._take(i, _sharing(studied, self.ground))
+            self._take(i, _sharing(studied, self.shared_data))
 
-    def _take(self, i: int, studied: Studied) -> None:
-        self.found[i], winner = studied, studied.winner
+    def _take(self, i: int, studied: StudyResult) -> None:
+        self.found[i], theme_result = studied, studied.theme_result
         if self._follower is not None:
             self._follower.read()
-        figures = {"precision": winner.counts.precision, "recall": winner.counts.recall} if winner.assigned else {}
-        told = {"theme": winner.theme, "status": winner.status, "reason": winner.reason, "trials": winner.trials}
-        self._log.info("theme finished", **told, seconds=round(winner.seconds, 3), stopped=winner.stopped, **figures)
-        self.progress.done(winner)
+        figures = (
+            {"precision": theme_result.counts.precision, "recall": theme_result.counts.recall}
+            if theme_result.assigned
+            else {}
+        )
+        told = {
+            "theme": theme_result.theme,
+            "status": theme_result.status,
+            "reason": theme_result.reason,
+            "trials": theme_result.trials,
+        }
+        self._log.info(
+            "theme finished", **told, seconds=round(theme_result.seconds, 3), stopped=theme_result.stopped, **figures
+        )
+        self.progress.done(theme_result)
 
 
-def _sharing(studied: Studied, ground: Ground) -> Studied:
+def _sharing(studied: StudyResult, shared_data: SharedData) -> StudyResult:
     """The same, with the folds and groups of the run in place of a copy of them for each theme."""
     if studied.evidence is None:
         return studied
-    return replace(studied, evidence=replace(studied.evidence, folds=ground.folds, groups=ground.groups))
+    return replace(studied, evidence=replace(studied.evidence, folds=shared_data.folds, groups=shared_data.groups))
 
 
 def _allowances(tasks: Sequence[Task], time_budget: float, n_jobs: int) -> Iterator[float]:
@@ -219,10 +236,10 @@ def _study(
     i: int,
     task: Task,
     deadline: float,
-    ground: Ground,
+    shared_data: SharedData,
     board_path: str,
     themes: int,
-) -> tuple[int, Studied]:
+) -> tuple[int, StudyResult]:
     """One theme inside a worker; whatever goes wrong with it becomes its row."""
     board = Board(board_path, themes)
     board.start(i)
@@ -232,8 +249,8 @@ def _study(
             studied = study_theme(
                 task.theme,
                 task.y,
-                ground.features(),
-                groups=ground.groups,
+                shared_data.features(),
+                groups=shared_data.groups,
                 deadline=deadline,
                 report=_reporter(board, i),
                 folder=task.folder,
@@ -241,14 +258,14 @@ def _study(
             )
         if task.folder is not None:
             keep_cost(task.folder)
-        if task.folder is not None and not studied.winner.budget_cut:
+        if task.folder is not None and not studied.theme_result.budget_cut:
             with suppress(ValueError):  # what a file cannot hold is studied again from its trials
                 keep_studied(task.folder, studied, task.allowed)
-    except LedgerError:
+    except TrialLogError:
         raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        studied = Studied(Winner.failed(task.theme, reason, support=int(task.y.sum())))
+        studied = StudyResult(ThemeResult.failed(task.theme, reason, support=int(task.y.sum())))
     board.finish(i)
     return i, studied
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from themetagger.features import VIEWS, Recipe
+from themetagger.features import VIEWS, TfidfConfig
 from themetagger.models.families import FAMILIES, Suggests
 
 MIN_DF = (2, 3)  # terms of a single text teach nothing about another, and are most of the vocabulary
@@ -19,7 +19,7 @@ RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
 KERNEL_VIEWS = ("words", "words_1_2")  # support vectors of character n-grams would fill the tagger file
 NARROW_VIEWS = ("words_1_2", "words+chars")
 COMPANION = "sparse_svm"  # the family that stands beside the others
-COMPANION_RECIPE = Recipe("words_1_2", min_df=2, max_df=0.5, sublinear_tf=False, presence=True)
+COMPANION_RECIPE = TfidfConfig("words_1_2", min_df=2, max_df=0.5, sublinear_tf=False, presence=True)
 COMPANION_C = (0.1, 0.05, 0.2, 0.4)  # the first is the usual one
 COMPANION_WEIGHTS = (0.35, 0.2, 0.7)
 REDUCTIONS = ("chi2:200", "chi2:600", "svd:50")
@@ -55,12 +55,12 @@ class Companion:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Configuration:
     """One configuration: everything that is needed to fit it again."""
 
     family: str
     params: dict[str, Any]
-    recipe: Recipe
+    recipe: TfidfConfig
     ratio: int = 0
     reduction: str = ""
     companion: Companion | None = None
@@ -73,31 +73,31 @@ class Proposal:
         return chosen | ({"sparse_svm.C": beside.C, "sparse_svm.weight": beside.weight} if beside else {})
 
 
-def proposal_of(family: str, params: Mapping[str, Any], recipe: Mapping[str, Any]) -> Proposal:
+def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str, Any]) -> Configuration:
     """The configuration of a winner, from what it keeps as ``family``, ``params`` and ``recipe``.
 
     Examples
     --------
     >>> companion = Companion(C=0.1, weight=0.35)
-    >>> asked = Proposal("ridge", {"ridge.alpha": 1.0}, PLATEAU, ratio=10, companion=companion)
-    >>> proposal_of("ridge + sparse_svm", asked.params, asked.recipe.to_json() | asked.settings()) == asked
+    >>> asked = Configuration("ridge", {"ridge.alpha": 1.0}, PLATEAU, ratio=10, companion=companion)
+    >>> configuration_of("ridge + sparse_svm", asked.params, asked.recipe.to_json() | asked.settings()) == asked
     True
     """
     name, *added = family.split(" + ")
-    features = {field.name: recipe[field.name] for field in fields(Recipe) if field.name in recipe}
-    return Proposal(
+    features = {field.name: recipe[field.name] for field in fields(TfidfConfig) if field.name in recipe}
+    return Configuration(
         name,
         dict(params),
-        Recipe(**features),
+        TfidfConfig(**features),
         ratio=recipe.get("negatives_per_positive", 0),
         reduction=recipe.get("reduction", ""),
         companion=Companion(recipe["sparse_svm.C"], recipe["sparse_svm.weight"]) if added else None,
     )
 
 
-def propose(
+def suggest(
     trial: Suggests, families: Sequence[str], *, level: int, ratios: Sequence[int], companion: float | None = None
-) -> Proposal:
+) -> Configuration:
     """Ask a trial for one configuration among ``families``, which all stand on ``level``.
 
     ``ratios`` are the negatives-per-positive ratios worth trying on this theme; ``companion`` is the C of the sparse
@@ -106,7 +106,7 @@ def propose(
     name = families[0] if len(families) == 1 else trial.suggest_categorical(f"family.{level}", list(families))
     family = FAMILIES[name]
     reduction = trial.suggest_categorical("reduction", REDUCTIONS) if family.reduces else ""
-    return Proposal(
+    return Configuration(
         family=name,
         params=family.space(trial),
         recipe=_recipe(trial, name, reduction),
@@ -120,12 +120,12 @@ def _companion(trial: Suggests, C: float) -> Companion:
     return Companion(C, weight=trial.suggest_categorical("companion.weight", COMPANION_WEIGHTS))
 
 
-def beside(companion: Companion) -> Proposal:
+def beside(companion: Companion) -> Configuration:
     """The companion as a configuration of its own."""
-    return Proposal(COMPANION, {"C": companion.C, "class_weight": None}, COMPANION_RECIPE)
+    return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, COMPANION_RECIPE)
 
 
-def _recipe(trial: Suggests, family: str, reduction: str) -> Recipe:
+def _recipe(trial: Suggests, family: str, reduction: str) -> TfidfConfig:
     if reduction.startswith("svd"):
         view = "words"  # a projection of longer n-grams costs seconds a fold and fills the tagger file
     elif FAMILIES[family].reduces:
@@ -136,7 +136,7 @@ def _recipe(trial: Suggests, family: str, reduction: str) -> Recipe:
         return COMPANION_RECIPE
     else:
         view = trial.suggest_categorical("view", list(VIEWS))
-    return Recipe(
+    return TfidfConfig(
         view,
         min_df=trial.suggest_categorical("min_df", MIN_DF),
         max_df=trial.suggest_categorical("max_df", MAX_DF),
@@ -151,7 +151,7 @@ def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
 
 # Where a study begins, before it has learned anything: the settings that stand on the plateau of n-gram models on
 # most text (a well-regularised ridge or SVM on words and characters), and one cheap model of each other family.
-PLATEAU = Recipe("words+chars", min_df=2, max_df=0.5, sublinear_tf=True)
+PLATEAU = TfidfConfig("words+chars", min_df=2, max_df=0.5, sublinear_tf=True)
 _PLATEAU = {name: value for name, value in PLATEAU.to_json().items() if name != "presence"} | {
     "negatives_per_positive": 0
 }
@@ -274,5 +274,5 @@ def _walk(
     choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int], companion: float | None
 ) -> _Walker:
     walker = _Walker(choose)
-    propose(walker, families, level=level, ratios=ratios, companion=companion)
+    suggest(walker, families, level=level, ratios=ratios, companion=companion)
     return walker

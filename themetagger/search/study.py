@@ -14,21 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger.features import FoldFeatures
-from themetagger.models.ensemble import Member
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.families import FAMILIES
 from themetagger.search.cross_validation import deployed_members
 from themetagger.search.space import COMPANION, Start, beside, first_trials, grid_cells
-from themetagger.search.storage.trial_log import Ledger
-from themetagger.search.trial import Labels, Report, Search
+from themetagger.search.storage.trial_log import TrialLog
+from themetagger.search.trial import Labels, Report, StudyState
 from themetagger.search.trial_runner import Trials
 from themetagger.selection.advice import only_from, what_is_missing, what_labels_give
 from themetagger.selection.bias_correction import corrected
 from themetagger.selection.calibration import fit_calibration
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise
 from themetagger.selection.objectives import Objective, promise_of
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 
 @dataclass
@@ -81,11 +81,11 @@ LEVEL_SHARES = {1: 0.6, 2: 0.2, 3: 0.2}  # of the trials: linear models win most
 
 
 @dataclass(frozen=True)
-class Studied:
+class StudyResult:
     """What a study hands over: the winner as plain data, its members, and what the choice rests on."""
 
-    winner: Winner
-    members: tuple[Member, ...] = ()
+    theme_result: ThemeResult
+    members: tuple[EnsembleMember, ...] = ()
     evidence: Evidence | None = None
 
 
@@ -132,7 +132,7 @@ def study_theme(
     groups: npt.NDArray[np.int64] | None = None,
     report: Report = lambda *_: None,
     folder: Path | None = None,
-) -> Studied:
+) -> StudyResult:
     """Search one theme, simple families first, and put the best configuration's cut and models together.
 
     Parameters
@@ -156,15 +156,15 @@ def study_theme(
 
     Raises
     ------
-    LedgerError
+    TrialLogError
         If a trial cannot be written.
     """
     started = time.time()
     companion = (start or Start()).C if COMPANION in families else None
     promise = promise or promise_of(objective)
     groups = np.arange(len(y)) if groups is None else groups
-    search = Search(features, y, groups, objective, promise, theme_seed(seed, theme), report, companion)
-    ran = Trials(search, Ledger(folder, len(y)), sampler)
+    search = StudyState(features, y, groups, objective, promise, theme_seed(seed, theme), report, companion)
+    ran = Trials(search, TrialLog(folder, len(y)), sampler)
     clock, allowed = Deadline(deadline), (*before, trials)
     stopped, cut_short = _run_levels(ran, families, allowed, patience, clock, sampler, stop_early, start)
     if search.failed:
@@ -177,27 +177,27 @@ def study_theme(
     spent["budget_cut"] = cut_short
     if search.best is None:
         reason = f"every trial failed: {search.error}" if search.error else f"no trial finished: {stopped}"
-        return Studied(replace(Winner.failed(theme, reason, support=int(y.sum())), **spent))
+        return StudyResult(replace(ThemeResult.failed(theme, reason, support=int(y.sum())), **spent))
     if search.best.points.average_precision < minimum_quality:
         reached = f"average precision {search.best.points.average_precision:.2f}"
         reason = f"{reached} is below the minimum quality {minimum_quality:.2f}"
-        return Studied(
-            replace(Winner.skipped(theme, reason, support=int(y.sum())), **spent), evidence=search.evidence()
+        return StudyResult(
+            replace(ThemeResult.skipped(theme, reason, support=int(y.sum())), **spent), evidence=search.evidence()
         )
-    winner, members = _winner(theme, search, spent), _members(search)
-    evidence = replace(search.evidence(), fitted=winner.calibration)
-    return Studied(replace(winner, seconds=ran.seconds + time.time() - started), members, evidence)
+    theme_result, members = _theme_result(theme, search, spent), _members(search)
+    evidence = replace(search.evidence(), fitted=theme_result.calibration)
+    return StudyResult(replace(theme_result, seconds=ran.seconds + time.time() - started), members, evidence)
 
 
-def _members(search: Search) -> tuple[Member, ...]:
+def _members(search: StudyState) -> tuple[EnsembleMember, ...]:
     """The committee of the best configuration: its models, and those of its companion."""
     found = search.best
     assert found is not None
-    members = deployed_members(found.proposal.recipe, search.models(), search.features)
-    if not found.factor or found.proposal.companion is None:
+    members = deployed_members(found.configuration.recipe, search.models(), search.features)
+    if not found.factor or found.configuration.companion is None:
         return members
-    _, models = search.companion_models(found.proposal.companion)
-    added = deployed_members(beside(found.proposal.companion).recipe, models, search.features)
+    _, models = search.companion_models(found.configuration.companion)
+    added = deployed_members(beside(found.configuration.companion).recipe, models, search.features)
     return members + tuple(replace(member, weight=found.factor * member.weight) for member in added)
 
 
@@ -251,7 +251,7 @@ def _chance(first: Sequence[dict[str, Any]], budget: int, sampler: str) -> int:
 
 
 def _first(
-    search: Search, names: Sequence[str], level: int, budget: int, sampler: str, start: Start | None
+    search: StudyState, names: Sequence[str], level: int, budget: int, sampler: str, start: Start | None
 ) -> list[dict[str, Any]]:
     """Parameters of the trials that a level begins with, at most ``budget``; of a grid, all its trials."""
     if sampler == "random":
@@ -261,7 +261,7 @@ def _first(
     return grid_cells(names, level=level, ratios=search.ratios, trials=budget, companion=search.companion)
 
 
-def _winner(theme: str, search: Search, spent: dict[str, Any]) -> Winner:
+def _theme_result(theme: str, search: StudyState, spent: dict[str, Any]) -> ThemeResult:
     found, certificate = search.best, search.certificate()
     assert found is not None
     points, cut, evidence = found.points, search.cut(certificate), search.evidence()
@@ -278,17 +278,17 @@ def _winner(theme: str, search: Search, spent: dict[str, Any]) -> Winner:
     elif search.promise.form != "calibration":
         missing = what_is_missing(expected.precision, flagged, points.positives, search.promise, choices=search.trials)
         lacks = "; ".join(filter(None, (lacks, missing, what_labels_give(gain))))
-    return Winner(
+    return ThemeResult(
         theme,
         "BEST_EFFORT" if deployed is None else "CERTIFIED",
         lacks,
         support=points.positives,
         family=found.family,
-        view=found.proposal.recipe.view,
-        params=found.proposal.params,
-        recipe=found.proposal.recipe.to_json() | found.proposal.settings(),
+        view=found.configuration.recipe.view,
+        params=found.configuration.params,
+        recipe=found.configuration.recipe.to_json() | found.configuration.settings(),
         threshold=threshold,
-        counts=Counts(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
+        counts=Confusion(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
         average_precision=points.average_precision,
         calibration=fit_calibration(search.y, found.scores),
         corrected_precision=expected.precision,

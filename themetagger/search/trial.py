@@ -11,10 +11,10 @@ import numpy.typing as npt
 import optuna
 
 from themetagger.features import EmptyVocabulary, FoldFeatures
-from themetagger.models.ensemble import Narrowed
+from themetagger.models.ensemble import ReducedModel
 from themetagger.models.families import Suggests
 from themetagger.search.cross_validation import companion_factor, fit_fold, out_of_fold_scores
-from themetagger.search.space import COMPANION, Companion, Proposal, beside, propose, worthwhile_ratios
+from themetagger.search.space import COMPANION, Companion, Configuration, beside, suggest, worthwhile_ratios
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise
 from themetagger.selection.objectives import Objective
@@ -68,11 +68,11 @@ class Dropped(optuna.TrialPruned):
 
 
 @dataclass(frozen=True)
-class Found:
+class TriedConfiguration:
     """A configuration that was tried on all folds."""
 
-    proposal: Proposal
-    models: tuple[Narrowed, ...]
+    configuration: Configuration
+    models: tuple[ReducedModel, ...]
     scores: Floats
     points: OperatingPoints
     standing: Standing
@@ -82,11 +82,11 @@ class Found:
     @property
     def family(self) -> str:
         """The families that take part in the score."""
-        return f"{self.proposal.family} + {COMPANION}" if self.factor else self.proposal.family
+        return f"{self.configuration.family} + {COMPANION}" if self.factor else self.configuration.family
 
 
 @dataclass
-class Search:
+class StudyState:
     """The state of one study: what it works on, what it has tried, and the best of that."""
 
     features: FoldFeatures
@@ -97,28 +97,28 @@ class Search:
     seed: int
     report: Report
     companion: float | None = None
-    best: Found | None = None
+    best: TriedConfiguration | None = None
     error: str = ""
     trials: int = 0
     failed: int = 0
     tried: list[Floats] = field(default_factory=list)  # out-of-fold scores of the configurations tried on all folds
     ratios: tuple[int, ...] = field(init=False)
     rule: Rule = field(init=False)
-    _companion: tuple[Floats, list[Narrowed]] | None = field(default=None, init=False)
+    _companion: tuple[Floats, list[ReducedModel]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         positives = int(self.y.sum())
         self.rule = Rule(self.objective, self.promise, margin_of(positives))
         self.ratios = worthwhile_ratios(positives, len(self.y) - positives)
 
-    def attempt(self, trial: Suggests, families: Sequence[str], level: int) -> Found:
+    def attempt(self, trial: Suggests, families: Sequence[str], level: int) -> TriedConfiguration:
         """Try one configuration: fit every fold, cut, judge; optuna.TrialPruned when a lagging one is dropped."""
-        found = self._try(propose(trial, families, level=level, ratios=self.ratios, companion=self.companion))
+        found = self._try(suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion))
         if math.isnan(found.standing.value):
             raise ValueError(f"the objective's value is {found.standing.value}")
         return found
 
-    def take(self, found: Found) -> None:
+    def take(self, found: TriedConfiguration) -> None:
         """Count a configuration that was tried on all folds; it may be the best."""
         self.trials += 1
         self.tried.append(found.scores)
@@ -129,9 +129,9 @@ class Search:
         self, trial: Suggests, families: Sequence[str], level: int, scores: Floats, *, early: float, factor: float
     ) -> None:
         """Count a configuration whose out-of-fold scores (n,) are known, but not its models."""
-        proposal = propose(trial, families, level=level, ratios=self.ratios, companion=self.companion)
+        configuration = suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion)
         points = operating_points(self.y, scores)
-        self.take(Found(proposal, (), scores, points, self.rule.standing(points), early, factor))
+        self.take(TriedConfiguration(configuration, (), scores, points, self.rule.standing(points), early, factor))
 
     def lost(self, error: str) -> None:
         """Count a configuration that was dropped, or that failed with an error."""
@@ -139,14 +139,14 @@ class Search:
         if error:
             self.error, self.failed = error, self.failed + 1
 
-    def models(self) -> tuple[Narrowed, ...]:
+    def models(self) -> tuple[ReducedModel, ...]:
         """The fold models of the best configuration; fitted again where only its scores were kept."""
         found = self.best
         assert found is not None
         if found.models:
             return found.models
         folds = range(self.features.n_folds)
-        return tuple(fit_fold(found.proposal, self.features, self.y, k, seed=self.seed)[0] for k in folds)
+        return tuple(fit_fold(found.configuration, self.features, self.y, k, seed=self.seed)[0] for k in folds)
 
     def evidence(self) -> Evidence:
         """What the choice of the best rests on."""
@@ -168,11 +168,11 @@ class Search:
         if self.y.sum() < FEW_POSITIVES:
             return math.nan
         alone = found.scores
-        if found.factor and found.proposal.companion is not None:
-            alone = alone - found.factor * self.companion_models(found.proposal.companion)[0]
+        if found.factor and found.configuration.companion is not None:
+            alone = alone - found.factor * self.companion_models(found.configuration.companion)[0]
         try:
             half, _ = out_of_fold_scores(
-                found.proposal, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
+                found.configuration, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
             )
         except Exception:  # what half of the labels cannot be fitted with says nothing against the model of all
             return math.nan
@@ -191,11 +191,11 @@ class Search:
             cut = self.objective.choose(points)
             self.report(self.trials, self.best.family, points.precision[cut], points.recall[cut])
 
-    def _try(self, proposal: Proposal) -> Found:
+    def _try(self, configuration: Configuration) -> TriedConfiguration:
         scores, models, early = np.full(len(self.y), np.nan), [], math.nan
-        added, weight = self._beside(proposal.companion)
+        added, weight = self._beside(configuration.companion)
         for k in range(self.features.n_folds):
-            model, scores[self.features.folds == k] = fit_fold(proposal, self.features, self.y, k, seed=self.seed)
+            model, scores[self.features.folds == k] = fit_fold(configuration, self.features, self.y, k, seed=self.seed)
             models.append(model)
             if k + 1 == CHECKED_FOLDS < self.features.n_folds:
                 early = self._early(scores + companion_factor(scores, added, weight) * added)
@@ -204,7 +204,9 @@ class Search:
         factor = companion_factor(scores, added, weight)
         scores = scores + factor * added
         points = operating_points(self.y, scores)
-        return Found(proposal, tuple(models), scores, points, self.rule.standing(points), early, factor)
+        return TriedConfiguration(
+            configuration, tuple(models), scores, points, self.rule.standing(points), early, factor
+        )
 
     def _beside(self, companion: Companion | None) -> tuple[Floats, float]:
         """Out-of-fold scores of a companion, and its weight; fitted once for all trials that have it."""
@@ -212,7 +214,7 @@ class Search:
             return np.zeros(len(self.y)), 0.0
         return self.companion_models(companion)[0], companion.weight
 
-    def companion_models(self, companion: Companion) -> tuple[Floats, list[Narrowed]]:
+    def companion_models(self, companion: Companion) -> tuple[Floats, list[ReducedModel]]:
         """Out-of-fold scores of a companion and its fold models; scores of 0 where there is no word to learn from."""
         if self._companion is None:
             try:

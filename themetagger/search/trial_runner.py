@@ -19,8 +19,8 @@ import optuna
 from optuna.distributions import distribution_to_json, json_to_distribution
 from optuna.trial import FrozenTrial, TrialState
 
-from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Ledger, Record, scores_digest
-from themetagger.search.trial import Dropped, Found, Search
+from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Record, TrialLog, scores_digest
+from themetagger.search.trial import Dropped, StudyState, TriedConfiguration
 
 STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
 
@@ -31,17 +31,17 @@ class Trials:
     Parameters
     ----------
     search : what a trial tries, and the best so far
-    ledger : where trials are kept
+    trial_log : where trials are kept
     sampler : "tpe", "random" or "grid"
     """
 
-    def __init__(self, search: Search, ledger: Ledger, sampler: str) -> None:
+    def __init__(self, search: StudyState, trial_log: TrialLog, sampler: str) -> None:
         """Begin at the first trial."""
         optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # a trial that fails is told in the table
-        self.search, self.ledger = search, ledger
+        self.search, self.trial_log = search, trial_log
         self.sampler = sampler
         self._study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
-        self._on_disk = list(ledger.records)
+        self._on_disk = list(trial_log.records)
         self.seconds = sum(record.ended - record.begun for record in self._on_disk)  # of those on disk
         self.records: list[Record] = []
 
@@ -67,7 +67,7 @@ class Trials:
         trial = frozen(record)
         self._study.add_trial(trial)
         if record.state == COMPLETE:
-            scores = self.ledger.scores(record)
+            scores = self.trial_log.scores(record)
             self.search.take_again(trial, families, level, scores, early=record.early, factor=record.factor)
         else:
             self.search.lost(record.error)
@@ -106,7 +106,7 @@ class Trials:
             warned=[str(warning.message) for warning in warned],
             **({"early": early} if found is None else _kept(found)),
         )
-        self.ledger.add(record, None if found is None else found.scores)
+        self.trial_log.add(record, None if found is None else found.scores)
         if found is None:
             self.search.lost(error)
         else:
@@ -114,9 +114,9 @@ class Trials:
         return record
 
 
-def _kept(found: Found) -> dict[str, Any]:
+def _kept(found: TriedConfiguration) -> dict[str, Any]:
     """What a record remembers of a configuration that was tried on all folds."""
-    told = {"family": found.family, "view": found.proposal.recipe.view}
+    told = {"family": found.family, "view": found.configuration.recipe.view}
     points = {"average_precision": float(found.points.average_precision)}
     return {
         "early": float(found.early),

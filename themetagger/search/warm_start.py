@@ -22,13 +22,13 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.files import write_atomically
-from themetagger.features import EmptyVocabulary, FoldFeatures, Recipe
+from themetagger.features import EmptyVocabulary, FoldFeatures, TfidfConfig
 from themetagger.models.families import FAMILIES
 from themetagger.search.cross_validation import MAX_ROWS, companion_factor, out_of_fold_scores
 from themetagger.search.space import COMPANION, COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Start, beside
-from themetagger.search.storage.trial_log import LedgerError
+from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import theme_seed
-from themetagger.search.workers.shared_data import Ground, Task
+from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.objectives import Objective
 from themetagger.selection.operating_points import operating_points
 
@@ -47,7 +47,9 @@ DENSE_ABOVE = 0.1  # share of the rows that have a term; ridge of a fold takes .
 ASKED_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
 
 
-def fold_scores(features: FoldFeatures, recipe: Recipe, Y: Labels, k: int, alphas: Sequence[float] = ALPHAS) -> Floats:
+def fold_scores(
+    features: FoldFeatures, recipe: TfidfConfig, Y: Labels, k: int, alphas: Sequence[float] = ALPHAS
+) -> Floats:
     """Ridge scores of the rows of fold ``k``, fitted on the other folds: (penalties, rows of the fold, T).
 
     The same numbers as ``sklearn.linear_model.Ridge(alpha)`` on targets -1 and +1, one fit a theme and penalty. With
@@ -89,16 +91,16 @@ def _row_products(A: sp.csr_array, B: sp.csr_array) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def advise(tasks: Sequence[Task], ground: Ground, workers: Parallel) -> list[Task]:
+def advise(tasks: Sequence[Task], shared_data: SharedData, workers: Parallel) -> list[Task]:
     """The tasks, those that begin with ridge told where; ``workers`` yields what is done as it is done."""
     asked = [i for i, task in enumerate(tasks) if _begins_with_ridge(task)]
-    n_folds = int(ground.folds.max()) + 1 if len(ground.folds) else 0
-    if not asked or len(ground.folds) - np.bincount(ground.folds).min() > MAX_ROWS:
+    n_folds = int(shared_data.folds.max()) + 1 if len(shared_data.folds) else 0
+    if not asked or len(shared_data.folds) - np.bincount(shared_data.folds).min() > MAX_ROWS:
         return list(tasks)  # more rows than a model is fitted on: themes would choose rows of their own
     Y = np.column_stack([tasks[i].y for i in asked])
     some = np.unique(np.linspace(0, len(asked) - 1, min(len(asked), ASKED_FOR_C)).astype(int)).tolist()
-    ridge = (delayed(_ridge_fold)(ground, Y, k) for k in range(n_folds))
-    beside_it = (delayed(_companion_scores)(n_folds + j, ground, tasks[asked[j]]) for j in some)
+    ridge = (delayed(_ridge_fold)(shared_data, Y, k) for k in range(n_folds))
+    beside_it = (delayed(_companion_scores)(n_folds + j, shared_data, tasks[asked[j]]) for j in some)
     # in one queue, so that no worker waits for the last fold
     both = _ordered(workers(chain(ridge, beside_it)))
     parts, added = both[:n_folds], dict(zip(some, both[n_folds:], strict=True))
@@ -106,7 +108,7 @@ def advise(tasks: Sequence[Task], ground: Ground, workers: Parallel) -> list[Tas
         return list(tasks)
     scores = np.empty((len(ALPHAS), *Y.shape))
     for k, part in enumerate(parts):
-        scores[:, ground.folds == k] = part
+        scores[:, shared_data.folds == k] = part
     # in workers, where an objective of a user's own may do what it likes
     found = workers(delayed(_ridge_values)(j, tasks[i], scores[:, :, j]) for j, i in enumerate(asked))
     alphas = advised(np.transpose(_ordered(found)))
@@ -120,12 +122,12 @@ def advise(tasks: Sequence[Task], ground: Ground, workers: Parallel) -> list[Tas
 
 
 def keep_advice(path: Path, tasks: Sequence[Task]) -> None:
-    """Put what the tasks were told on the disk; LedgerError where that is not possible."""
+    """Put what the tasks were told on the disk; TrialLogError where that is not possible."""
     starts = {task.theme: asdict(start) for task in tasks if (start := task.settings.get("start")) is not None}
     try:
         write_atomically(path, json.dumps(starts, indent=1).encode())
     except OSError as error:
-        raise LedgerError(f"{path}: cannot be written ({error.strerror or error}); mend that, and go on.") from error
+        raise TrialLogError(f"{path}: cannot be written ({error.strerror or error}); mend that, and go on.") from error
 
 
 def advised_before(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
@@ -150,11 +152,11 @@ def _ordered(numbered: Iterable[tuple[int, Any]]) -> list[Any]:
     return [found for _, found in sorted(numbered, key=itemgetter(0))]
 
 
-def _ridge_fold(ground: Ground, Y: Labels, k: int) -> tuple[int, Floats | None]:
+def _ridge_fold(shared_data: SharedData, Y: Labels, k: int) -> tuple[int, Floats | None]:
     """Ridge scores of fold ``k``; None where no term is left to learn from."""
     try:
         with threadpool_limits(1):
-            return k, fold_scores(ground.features(), PLATEAU, Y, k)
+            return k, fold_scores(shared_data.features(), PLATEAU, Y, k)
     except EmptyVocabulary:
         return k, None
 
@@ -163,12 +165,12 @@ def _ridge_values(j: int, task: Task, scores: Floats) -> tuple[int, list[float]]
     return j, values(task.settings["objective"], task.y, scores)
 
 
-def _companion_scores(number: int, ground: Ground, task: Task) -> tuple[int, Floats | None]:
+def _companion_scores(number: int, shared_data: SharedData, task: Task) -> tuple[int, Floats | None]:
     """Out-of-fold scores of each companion, (companions, n); None where a theme can have none."""
     if COMPANION not in task.settings.get("families", tuple(FAMILIES)):
         return number, None
     seed = theme_seed(task.settings.get("seed", 0), task.theme)
-    features, every = ground.features(), [beside(Companion(C, 0)) for C in COMPANION_C]
+    features, every = shared_data.features(), [beside(Companion(C, 0)) for C in COMPANION_C]
     try:
         with threadpool_limits(1):
             return number, np.array([out_of_fold_scores(one, features, task.y, seed=seed)[0] for one in every])

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
-class Counts:
+class Confusion:
     """A confusion matrix of one theme, in texts; a ratio with an empty denominator is nan.
 
     Parameters
@@ -22,10 +22,10 @@ class Counts:
 
     Examples
     --------
-    >>> counts = Counts(tp=8, fp=2, fn=4, tn=86)
+    >>> counts = Confusion(tp=8, fp=2, fn=4, tn=86)
     >>> counts.precision, round(counts.recall, 3), round(counts.f1, 3), counts.support
     (0.8, 0.667, 0.727, 12)
-    >>> Counts(tp=0, fp=0, fn=3, tn=7).precision
+    >>> Confusion(tp=0, fp=0, fn=3, tn=7).precision
     nan
     """
 
@@ -85,4 +85,4 @@ def ratio(part: int, whole: int) -> float:
     return part / whole if whole else math.nan
 
 
-NOTHING_COUNTED = Counts(tp=0, fp=0, fn=0, tn=0)
+NOTHING_COUNTED = Confusion(tp=0, fp=0, fn=0, tn=0)

@@ -11,8 +11,8 @@ from typing import Any, Self
 
 import pandas as pd
 
-from themetagger.selection.confusion import Counts
-from themetagger.selection.theme_result import MODELLED, STATUSES, Winner
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.theme_result import MODELLED, STATUSES, ThemeResult
 
 COUNTS = ("tp", "fp", "fn", "tn")
 RATES = ("precision", "recall", "f1", "specificity", "accuracy")
@@ -44,7 +44,7 @@ class HeldOut:
         positive.
     """
 
-    counts: Counts
+    counts: Confusion
     average_precision: float = math.nan
 
     def to_json(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class HeldOut:
 
         Examples
         --------
-        >>> HeldOut.from_json(HeldOut(Counts(1, 0, 0, 2)).to_json()).counts.tn
+        >>> HeldOut.from_json(HeldOut(Confusion(1, 0, 0, 2)).to_json()).counts.tn
         2
         """
         counts, value = data["counts"], data["average_precision"]
@@ -66,15 +66,15 @@ class HeldOut:
             raise ValueError(f"held-out counts must be whole numbers named {', '.join(COUNTS)}, but are {counts!r}")
         if value is not None and type(value) not in (int, float):
             raise ValueError(f"held-out average precision must be a number or null, but is {value!r}")
-        return cls(Counts(**counts), math.nan if value is None else float(value))
+        return cls(Confusion(**counts), math.nan if value is None else float(value))
 
 
-def results_table(winners: Sequence[Winner], held_out: Mapping[str, HeldOut] | None = None) -> pd.DataFrame:
+def results_table(theme_results: Sequence[ThemeResult], held_out: Mapping[str, HeldOut] | None = None) -> pd.DataFrame:
     """One row a theme, in the order given; out-of-fold figures and, beside them, held-out ones.
 
     Parameters
     ----------
-    winners
+    theme_results
         T winners. A theme without a model keeps its support; its other figures are empty.
     held_out
         Held-out figures by theme; None (default) leaves the ``heldout_`` columns out.
@@ -91,16 +91,16 @@ def results_table(winners: Sequence[Winner], held_out: Mapping[str, HeldOut] | N
 
     Examples
     --------
-    >>> from themetagger.selection.theme_result import Counts, Winner
-    >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 0, 2, 90))
-    >>> table = results_table([pay, Winner.skipped("canteen", "3 positives, needs 30", support=3)])
+    >>> from themetagger.selection.theme_result import Confusion, ThemeResult
+    >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Confusion(8, 0, 2, 90))
+    >>> table = results_table([pay, ThemeResult.skipped("canteen", "3 positives, needs 30", support=3)])
     >>> table[["theme", "status", "precision", "recall", "support"]]
          theme       status  precision  recall  support
     0      pay  BEST_EFFORT        1.0     0.8       10
     1  canteen      SKIPPED        NaN     NaN        3
     """
-    _check_themes([winner.theme for winner in winners], held_out)
-    rows = [_row(winner) for winner in winners]
+    _check_themes([theme_result.theme for theme_result in theme_results], held_out)
+    rows = [_row(theme_result) for theme_result in theme_results]
     if held_out is None:
         return typed(pd.DataFrame(rows, columns=list(COLUMNS)))
     rows = [row | _held_out_row(held_out[row["theme"]]) for row in rows]
@@ -128,9 +128,9 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from themetagger.selection.theme_result import Counts, Winner
-    >>> pay = Winner("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Counts(8, 2, 2, 88))
-    >>> table = results_table([pay, Winner.skipped("canteen", "10 positives, needs 30", support=10)])
+    >>> from themetagger.selection.theme_result import Confusion, ThemeResult
+    >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Confusion(8, 2, 2, 88))
+    >>> table = results_table([pay, ThemeResult.skipped("canteen", "10 positives, needs 30", support=10)])
     >>> averages(table)[["average", "over", "precision", "recall"]]
         average          over  precision  recall
     0     micro    all themes        0.8     0.4
@@ -159,8 +159,8 @@ def status_counts(table: pd.DataFrame) -> dict[str, int]:
 
     Examples
     --------
-    >>> from themetagger.selection.theme_result import Winner
-    >>> status_counts(results_table([Winner.skipped("pay", "one class")]))
+    >>> from themetagger.selection.theme_result import ThemeResult
+    >>> status_counts(results_table([ThemeResult.skipped("pay", "one class")]))
     {'CERTIFIED': 0, 'BEST_EFFORT': 0, 'SKIPPED': 1, 'FAILED': 0}
     """
     return {status: int((table["status"] == status).sum()) for status in STATUSES}
@@ -174,18 +174,21 @@ def _check_themes(themes: list[str], held_out: Mapping[str, HeldOut] | None) -> 
         raise ValueError(f"Held-out figures are missing for {listed}; count all its positives as fn.")
 
 
-def _row(winner: Winner) -> dict[str, Any]:
+def _row(theme_result: ThemeResult) -> dict[str, Any]:
     named = ("theme", "status", "reason", "family", "view", "support", "trials", "seconds")
-    row = dict.fromkeys(TEXTS, "") | {name: getattr(winner, name) for name in named}
-    row["stopped"] = _stopped(winner)
-    if not winner.assigned:
+    row = dict.fromkeys(TEXTS, "") | {name: getattr(theme_result, name) for name in named}
+    row["stopped"] = _stopped(theme_result)
+    if not theme_result.assigned:
         return row
-    settings = {"hyperparameters": _compact(winner.recipe | winner.params), "threshold": winner.threshold}
-    settings |= {"certified_flagged": winner.certified_flagged, "certified_recall": winner.certified_recall}
+    settings = {
+        "hyperparameters": _compact(theme_result.recipe | theme_result.params),
+        "threshold": theme_result.threshold,
+    }
+    settings |= {"certified_flagged": theme_result.certified_flagged, "certified_recall": theme_result.certified_recall}
     for name in ("certified_target", "certified_threshold"):
-        settings[name] = getattr(winner, name) if winner.certified else math.nan
-    settings |= {name: getattr(winner, name) for name in CORRECTED}
-    return row | settings | _figures(winner.counts, winner.average_precision)
+        settings[name] = getattr(theme_result, name) if theme_result.certified else math.nan
+    settings |= {name: getattr(theme_result, name) for name in CORRECTED}
+    return row | settings | _figures(theme_result.counts, theme_result.average_precision)
 
 
 def _held_out_row(held_out: HeldOut) -> dict[str, Any]:
@@ -193,15 +196,15 @@ def _held_out_row(held_out: HeldOut) -> dict[str, Any]:
     return {HELD_OUT + name: value for name, value in figures.items()}
 
 
-def _figures(counts: Counts, average_precision: float) -> dict[str, Any]:
+def _figures(counts: Confusion, average_precision: float) -> dict[str, Any]:
     named = {name: getattr(counts, name) for name in (*COUNTS, *RATES, "predictions")}
     return named | {"average_precision": average_precision}
 
 
-def _stopped(winner: Winner) -> str:
-    if not winner.budget_cut or "budget" in winner.stopped:
-        return winner.stopped
-    return f"{winner.stopped} (cut short by a time budget)".strip()
+def _stopped(theme_result: ThemeResult) -> str:
+    if not theme_result.budget_cut or "budget" in theme_result.stopped:
+        return theme_result.stopped
+    return f"{theme_result.stopped} (cut short by a time budget)".strip()
 
 
 def _compact(value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, cast, get_args
 
-from themetagger.selection.confusion import NOTHING_COUNTED, Counts, ratio
+from themetagger.selection.confusion import NOTHING_COUNTED, Confusion, ratio
 
 Status = Literal["CERTIFIED", "BEST_EFFORT", "SKIPPED", "FAILED"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -15,7 +15,7 @@ MODELLED: tuple[Status, ...] = ("CERTIFIED", "BEST_EFFORT")
 
 
 @dataclass(frozen=True)
-class Winner:
+class ThemeResult:
     """What one study decided about one theme: a model and its threshold, or why there is none.
 
     Parameters
@@ -65,10 +65,11 @@ class Winner:
 
     Examples
     --------
-    >>> Winner.skipped("pay", "12 positives, needs 30", support=12).assigned
+    >>> ThemeResult.skipped("pay", "12 positives, needs 30", support=12).assigned
     False
-    >>> winner = Winner("pay", "BEST_EFFORT", family="ridge", view="words", counts=Counts(tp=9, fp=1, fn=5, tn=85))
-    >>> Winner.from_json(winner.to_json()).counts.precision
+    >>> counts = Confusion(tp=9, fp=1, fn=5, tn=85)
+    >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", counts=counts)
+    >>> ThemeResult.from_json(pay.to_json()).counts.precision
     0.9
     """
 
@@ -81,7 +82,7 @@ class Winner:
     params: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
     threshold: float = math.nan
-    counts: Counts = NOTHING_COUNTED
+    counts: Confusion = NOTHING_COUNTED
     average_precision: float = math.nan
     calibration: tuple[float, float] = (math.nan, math.nan)
     trials: int = 0
@@ -135,7 +136,7 @@ class Winner:
 
         Examples
         --------
-        >>> Winner.skipped("pay", "one class", support=0).status
+        >>> ThemeResult.skipped("pay", "one class", support=0).status
         'SKIPPED'
         """
         return cls(theme, "SKIPPED", reason, support)
@@ -155,7 +156,7 @@ class Winner:
 
         Examples
         --------
-        >>> Winner.failed("pay", "every trial raised LinAlgError", support=40, trials=3).trials
+        >>> ThemeResult.failed("pay", "every trial raised LinAlgError", support=40, trials=3).trials
         3
         """
         return cls(theme, "FAILED", reason, support, trials=trials, seconds=seconds, stopped=stopped)
@@ -173,10 +174,10 @@ class Winner:
 
         Examples
         --------
-        >>> print(Winner.skipped("pay", "one class").to_json()["threshold"])
+        >>> print(ThemeResult.skipped("pay", "one class").to_json()["threshold"])
         None
         """
-        where = f"of the winner of theme {self.theme!r}"
+        where = f"of the result of theme {self.theme!r}"
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         written = {name: _plain(values[name], f"{name} {where}") for name in ("params", "recipe")}
         named = [f.name for f in fields(self) if f.type == "float"]
@@ -197,12 +198,12 @@ class Winner:
 
         Examples
         --------
-        >>> Winner.from_json(Winner.skipped("pay", "one class").to_json()).reason
+        >>> ThemeResult.from_json(ThemeResult.skipped("pay", "one class").to_json()).reason
         'one class'
         """
         if isinstance(data, Mapping):
             data = _as_of_today(data)
-        _check_keys(data, {f.name for f in fields(cls)}, "a winner")
+        _check_keys(data, {f.name for f in fields(cls)}, "a theme result")
         read = {f.name: _READERS[str(f.type)] for f in fields(cls)}
         return cls(**{name: reader(data[name], f"winner[{name!r}]") for name, reader in read.items()})
 
@@ -251,10 +252,10 @@ def _read_float(value: Any, where: str) -> float:
     return float(value)
 
 
-def _read_counts(value: Any, where: str) -> Counts:
-    names = {f.name for f in fields(Counts)}
+def _read_counts(value: Any, where: str) -> Confusion:
+    names = {f.name for f in fields(Confusion)}
     _check_keys(value, names, where)
-    return Counts(**{name: _read(int, "a whole number")(value[name], f"{where}[{name!r}]") for name in names})
+    return Confusion(**{name: _read(int, "a whole number")(value[name], f"{where}[{name!r}]") for name in names})
 
 
 def _read_pair(value: Any, where: str) -> tuple[float, float]:
@@ -297,7 +298,7 @@ _READERS: dict[str, Any] = {
     "bool": _read(bool, "true or false"),
     "float": _read_float,
     "dict[str, Any]": _read(dict, "an object"),
-    "Counts": _read_counts,
+    "Confusion": _read_counts,
     "tuple[float, float]": _read_pair,
     "Status": _read_status,
 }

@@ -17,8 +17,8 @@ SHOWN = ("theme", "status", "family", "view", "threshold", "precision", "recall"
 
 
 @dataclass(frozen=True)
-class TaggerLook:
-    """What :func:`look_into` found.
+class TaggerDescription:
+    """What :func:`describe_tagger` found.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class TaggerLook:
     themes: pd.DataFrame
 
 
-def look_into(path: str | os.PathLike[str]) -> TaggerLook:
+def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
     """Read a tagger file as :meth:`ThemeTagger.load` does, and tell what is in it; nothing of it is run.
 
     Raises
@@ -40,10 +40,10 @@ def look_into(path: str | os.PathLike[str]) -> TaggerLook:
         If the file is missing, damaged, of another kind, or of a newer version: nothing is shown of such a file.
     """
     bundle = open_bundle(path)
-    winners, members, encoder, extra = unpacked(bundle)
+    theme_results, members, encoder, extra = unpacked(bundle)
     made_by = bundle.manifest.get("made_by") or {}
     held = [array.nbytes for array in bundle.arrays.values()]
-    table = results_table(winners)
+    table = results_table(theme_results)
     statuses = ", ".join(f"{count:,} {status}" for status, count in status_counts(table).items() if count)
     facts = {
         "format version": str(bundle.version),
@@ -54,11 +54,11 @@ def look_into(path: str | os.PathLike[str]) -> TaggerLook:
         "text columns": ", ".join(extra["text_columns"]),
         "text steps": ", ".join(encoder.steps) or "none",
         **{f"known {said}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, said in ANALYSERS.items()},
-        "themes": f"{len(winners):,}: {statuses}" if winners else "0",
+        "themes": f"{len(theme_results):,}: {statuses}" if theme_results else "0",
         "models": f"{sum(map(len, members.values())):,}",
         "held-out figures": "none" if extra["held_out"] is None else "for each theme",
     }
     themes = table[list(SHOWN)].assign(**{name: table[name].map(printable) for name in ("theme", "family", "view")})
-    models = [len(members.get(winner.theme, ())) for winner in winners]
+    models = [len(members.get(theme_result.theme, ())) for theme_result in theme_results]
     listed = [(printable(what), printable(value)) for what, value in facts.items()]
-    return TaggerLook(pd.DataFrame(listed, columns=["what", "value"]), themes.assign(models=models))
+    return TaggerDescription(pd.DataFrame(listed, columns=["what", "value"]), themes.assign(models=models))

@@ -16,12 +16,12 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.stats import betabinom, norm
 
-from themetagger.features import Counts, single_words
+from themetagger.features import TermCounts, single_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from themetagger.selection.theme_result import Winner
+    from themetagger.selection.theme_result import ThemeResult
 
 
 ALPHA = 0.05  # probability that anything is warned of although nothing changed, shared out over all that is looked at
@@ -64,7 +64,7 @@ class UnknownWords:
 
 
 @dataclass(frozen=True)
-class Shift:
+class Drift:
     """What :meth:`ThemeTagger.check` found.
 
     Attributes
@@ -116,7 +116,7 @@ def unknown_shares(texts: Sequence[str], known: Collection[str]) -> npt.NDArray[
 
 
 def unknown_in_training(
-    texts: Sequence[str], counts: Counts, folds: npt.NDArray[np.int64], vocabulary: Collection[str]
+    texts: Sequence[str], counts: TermCounts, folds: npt.NDArray[np.int64], vocabulary: Collection[str]
 ) -> UnknownWords | None:
     """What share of words to expect unknown in a new text: each training text against the other folds.
 
@@ -148,24 +148,24 @@ def unknown_in_training(
     return UnknownWords(float(shares.mean()), float(shares.std()), len(shares), common)
 
 
-def shift_of(
-    winners: Sequence[Winner],
+def drift_of(
+    theme_results: Sequence[ThemeResult],
     tagged: npt.NDArray[np.int64],
     texts: int,
     unknown: UnknownWords | None,
     shares: npt.NDArray[np.float64],
-) -> Shift:
+) -> Drift:
     """Compare new texts with training.
 
     Parameters
     ----------
-    winners : the T themes that have a model
+    theme_results : the T themes that have a model
     tagged : (T,) to how many of the ``texts`` each theme is given
     unknown, shares : what training tells of unknown words, and the share in each new text
     """
     import pandas as pd
 
-    alpha, rows = ALPHA / (len(winners) + 1), []
+    alpha, rows = ALPHA / (len(theme_results) + 1), []
     shares = shares[np.isfinite(shares)]
     if unknown is not None and len(shares) >= LEAST:
         error = unknown.deviation * np.sqrt(1 / len(shares) + 1 / unknown.texts)
@@ -180,12 +180,12 @@ def shift_of(
                 shares.mean(),
             )
         )
-    for winner, count in zip(winners, tagged, strict=True):
-        given, of = winner.counts.predictions, winner.counts.rows
+    for theme_result, count in zip(theme_results, tagged, strict=True):
+        given, of = theme_result.counts.predictions, theme_result.counts.rows
         if texts and of:
             low, high = betabinom.ppf([alpha / 2, 1 - alpha / 2], texts, given + 0.5, of - given + 0.5) / texts
-            rows.append(("theme", winner.theme, given / of, low, high, count / texts))
+            rows.append(("theme", theme_result.theme, given / of, low, high, count / texts))
     table = pd.DataFrame(rows, columns=["kind", "what", "expected", "low", "high", "found"])
     above, below = table["found"] > table["high"], table["found"] < table["low"]
     # fewer unknown words than expected are no shift: the whole tagger knows more than it did without a fold
-    return Shift(table.assign(beyond=above | (below & (table["kind"] == "theme"))), texts)
+    return Drift(table.assign(beyond=above | (below & (table["kind"] == "theme"))), texts)

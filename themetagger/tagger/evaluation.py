@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from themetagger.corpus import Corpus
-from themetagger.selection.confusion import Counts
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.operating_points import operating_points
 from themetagger.selection.results import HeldOut
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -21,13 +21,13 @@ def evaluate(tagger: ThemeTagger, corpus: Corpus) -> dict[str, HeldOut]:
     place = {theme: j for j, theme in enumerate(tagger.themes)}
     named = set(corpus.themes)
     measured = {}
-    for winner in tagger.winners:
-        truth = corpus.column(winner.theme) if winner.theme in named else np.zeros(len(corpus), np.uint8)
-        if winner.theme in place:
-            measured[winner.theme] = _measure(truth, decisions[:, place[winner.theme]])
+    for theme_result in tagger.theme_results:
+        truth = corpus.column(theme_result.theme) if theme_result.theme in named else np.zeros(len(corpus), np.uint8)
+        if theme_result.theme in place:
+            measured[theme_result.theme] = _measure(truth, decisions[:, place[theme_result.theme]])
         else:
             missed = int(truth.sum())
-            measured[winner.theme] = HeldOut(Counts(0, 0, missed, len(truth) - missed))
+            measured[theme_result.theme] = HeldOut(Confusion(0, 0, missed, len(truth) - missed))
     return measured
 
 
@@ -37,5 +37,5 @@ def _measure(
     assigned, positive = decision >= 0, truth > 0
     tp, fp = int((assigned & positive).sum()), int((assigned & ~positive).sum())
     fn = int(positive.sum()) - tp
-    counts = Counts(tp, fp, fn, len(truth) - tp - fp - fn)
+    counts = Confusion(tp, fp, fn, len(truth) - tp - fp - fn)
     return HeldOut(counts, operating_points(truth, decision).average_precision if positive.any() else float("nan"))

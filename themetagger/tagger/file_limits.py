@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from themetagger.features import Weighing
-from themetagger.models.ensemble import Member
-from themetagger.models.linear_batch import CELLS, SPARSE_BELOW, is_banked
+from themetagger.features import TfidfWeights
+from themetagger.models.ensemble import EnsembleMember
+from themetagger.models.linear_batch import CELLS, SPARSE_BELOW, is_batched
 from themetagger.models.scorers import LEAF, KernelScorer, LinearScorer, TreeScorer, depth
 from themetagger.models.scorers.tree_traversal import KIND, REMEMBERED
 
@@ -40,20 +40,20 @@ def allowance(size: int) -> int:
     return ANYWAY + FOR_EACH_BYTE * size
 
 
-def of_weighing(parts: Sequence[Weighing], terms: Mapping[str, int]) -> int:
+def of_weighing(parts: Sequence[TfidfWeights], terms: Mapping[str, int]) -> int:
     """Bytes that the parts of a recipe ask for, with ``terms`` in the vocabulary of each analyser."""
     return CALL + sum(part.columns.nbytes + part.idf.nbytes + 4 * terms[part.analyser] for part in parts)
 
 
-def of_squares(parts: Sequence[Weighing], terms: Mapping[str, int]) -> int:
+def of_squares(parts: Sequence[TfidfWeights], terms: Mapping[str, int]) -> int:
     """Bytes for the squared weights of a recipe in the bank; rows that are not normalised need none."""
     return sum(4 * terms[part.analyser] for part in parts if not part.presence)
 
 
-def of_member(member: Member, terms: int) -> int:
+def of_member(member: EnsembleMember, terms: int) -> int:
     """Bytes that a model asks for, beside its recipe; ``terms`` are those of all analysers of the recipe."""
     scorer, narrow = member.model.scorer, member.model.narrow
-    if isinstance(scorer, LinearScorer) and is_banked(member):
+    if isinstance(scorer, LinearScorer) and is_batched(member):
         return COLUMN + scorer.weights.nbytes + _in_bank(scorer, terms, member.recipe.presence)
     asked = CALL
     if narrow is not None:
@@ -80,7 +80,7 @@ def _of_kernel(scorer: KernelScorer) -> int:
     return int(2 * once + FEW * 4 * 8 * support.shape[0] + 3 * CALL)
 
 
-def _of_trees(scorer: TreeScorer, member: Member, terms: int) -> int:
+def _of_trees(scorer: TreeScorer, member: EnsembleMember, terms: int) -> int:
     nodes = sum(array.nbytes for array in (scorer.feature, scorer.threshold, scorer.left, scorer.right, scorer.value))
     trees, inner = len(scorer.roots), int(np.count_nonzero(scorer.feature != LEAF))
     laid_out = KIND * REMEMBERED + 2 * nodes + 8 * int(scorer.feature.max(initial=LEAF)) + inner * -(-trees // 8)

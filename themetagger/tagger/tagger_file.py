@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.console import printable
-from themetagger.features import ANALYSERS, Recipe, Weighing
+from themetagger.features import ANALYSERS, TfidfConfig, TfidfWeights
 from themetagger.features.encoder import Encoder, Key
 from themetagger.features.preprocessing import check_steps
-from themetagger.models.ensemble import Member
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.storage.container import (
     Bundle,
     BundleError,
@@ -28,7 +28,7 @@ from themetagger.models.storage.container import (
 )
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
 from themetagger.selection.results import HeldOut
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits
 from themetagger.tagger.drift import UnknownWords
 
@@ -37,13 +37,13 @@ LONGEST = {"word": 2, "char_wb": 5}  # words or characters of a term, at most
 MOST_DEEP = 8  # lists within lists in the settings of a winner, which are shown and saved again
 MADE_BY = ("themetagger", "numpy", "scikit-learn")
 
-Parts = tuple[list[Winner], dict[str, tuple[Member, ...]], Encoder, dict[str, Any]]
+Parts = tuple[list[ThemeResult], dict[str, tuple[EnsembleMember, ...]], Encoder, dict[str, Any]]
 
 
 def save_parts(
     path: str | os.PathLike[str],
-    winners: Sequence[Winner],
-    members: Mapping[str, Sequence[Member]],
+    theme_results: Sequence[ThemeResult],
+    members: Mapping[str, Sequence[EnsembleMember]],
     encoder: Encoder,
     extra: Mapping[str, Any],
 ) -> None:
@@ -57,9 +57,9 @@ def save_parts(
         "steps": list(encoder.steps),
         "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
         "weighings": [_weighing_entry(key, encoder.weighings[key], store) for key in keys],
-        "winners": [replace(winner, seconds=math.nan).to_json() for winner in winners],
+        "winners": [replace(theme_result, seconds=math.nan).to_json() for theme_result in theme_results],
         "members": {
-            theme: [_member_entry(member, keys, store) for member in committee] for theme, committee in members.items()
+            theme: [_member_entry(member, keys, store) for member in ensemble] for theme, ensemble in members.items()
         },
         "extra": dict(extra),
         "made_by": _versions(),
@@ -79,14 +79,14 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _weighing_entry(key: Key, parts: Sequence[Weighing], store: Store) -> dict[str, Any]:
+def _weighing_entry(key: Key, parts: Sequence[TfidfWeights], store: Store) -> dict[str, Any]:
     listed = [
         {"analyser": part.analyser, "columns": store.put(part.columns), "idf": store.put(part.idf)} for part in parts
     ]
     return {"recipe": key[0].to_json(), "fold": key[1], "parts": listed}
 
 
-def _member_entry(member: Member, keys: Sequence[Key], store: Store) -> dict[str, Any]:
+def _member_entry(member: EnsembleMember, keys: Sequence[Key], store: Store) -> dict[str, Any]:
     place = {"weighing": keys.index((member.recipe, member.fold)), "weight": member.weight}
     return place | pack_model(member.model, store)
 
@@ -123,24 +123,23 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], 
         for name, (data, offsets) in manifest["vocabulary"].items()
     }
     terms = {name: len(vocabulary.get(name, ())) for name in ANALYSERS}
-    weighings: dict[Key, tuple[Weighing, ...]] = {}
+    weighings: dict[Key, tuple[TfidfWeights, ...]] = {}
     for entry in manifest["weighings"]:
         key, parts = _weighing(entry, arrays, terms)
         if key in weighings:
             raise ValueError("a recipe is there twice")
         weighings[key] = parts
         reading.ask(file_limits.of_weighing(parts, terms))
-    winners = _winners(manifest["winners"])
+    theme_results = _theme_results(manifest["winners"])
     keys = list(weighings)
     members = {
-        theme: _committee(committee, keys, weighings, reading, terms)
-        for theme, committee in manifest["members"].items()
+        theme: _committee(ensemble, keys, weighings, reading, terms) for theme, ensemble in manifest["members"].items()
     }
-    modelled = {winner.theme for winner in winners if winner.assigned}
+    modelled = {theme_result.theme for theme_result in theme_results if theme_result.assigned}
     if set(members) != modelled or not all(members.values()):
         raise ValueError("the themes with a model and the models do not fit")
     encoder = Encoder(_steps(manifest["steps"]), vocabulary, weighings)
-    return winners, members, encoder, _extra(manifest["extra"], winners)
+    return theme_results, members, encoder, _extra(manifest["extra"], theme_results)
 
 
 class _Reading:
@@ -173,23 +172,35 @@ def _terms(analyser: str, data: npt.NDArray[Any], offsets: npt.NDArray[Any]) -> 
     return terms
 
 
-def _winners(entries: Sequence[Mapping[str, Any]]) -> list[Winner]:
-    winners = [Winner.from_json(entry) for entry in entries]
-    if len({winner.theme for winner in winners}) < len(winners):
+def _theme_results(entries: Sequence[Mapping[str, Any]]) -> list[ThemeResult]:
+    theme_results = [ThemeResult.from_json(entry) for entry in entries]
+    if len({theme_result.theme for theme_result in theme_results}) < len(theme_results):
         raise ValueError("a theme is there twice")
-    for winner in winners:
-        if winner.assigned and not np.isfinite([winner.threshold, *winner.calibration]).all():
-            raise ValueError(f"threshold or calibration of theme {winner.theme!r} is not finite")
-        finite = np.isfinite(winner.certified_threshold) and winner.certified_threshold != -np.inf
-        if finite != winner.certified or (not finite and winner.certified_threshold != np.inf):
-            raise ValueError(f"the certified threshold and texts of theme {winner.theme!r} do not fit")
-        if min(winner.support, winner.trials, winner.certified_flagged, winner.certified_positives) < 0:
-            raise ValueError(f"a count of theme {winner.theme!r} is negative")
-        if _deep([winner.params, winner.recipe]) > MOST_DEEP:
-            raise ValueError(f"the settings of theme {winner.theme!r} are lists within lists")
-        if not 0 <= winner.certified_hits <= min(winner.certified_flagged, winner.certified_positives):
-            raise ValueError(f"the certified counts of theme {winner.theme!r} do not fit")
-    return winners
+    for theme_result in theme_results:
+        if theme_result.assigned and not np.isfinite([theme_result.threshold, *theme_result.calibration]).all():
+            raise ValueError(f"threshold or calibration of theme {theme_result.theme!r} is not finite")
+        finite = np.isfinite(theme_result.certified_threshold) and theme_result.certified_threshold != -np.inf
+        if finite != theme_result.certified or (not finite and theme_result.certified_threshold != np.inf):
+            raise ValueError(f"the certified threshold and texts of theme {theme_result.theme!r} do not fit")
+        if (
+            min(
+                theme_result.support,
+                theme_result.trials,
+                theme_result.certified_flagged,
+                theme_result.certified_positives,
+            )
+            < 0
+        ):
+            raise ValueError(f"a count of theme {theme_result.theme!r} is negative")
+        if _deep([theme_result.params, theme_result.recipe]) > MOST_DEEP:
+            raise ValueError(f"the settings of theme {theme_result.theme!r} are lists within lists")
+        if (
+            not 0
+            <= theme_result.certified_hits
+            <= min(theme_result.certified_flagged, theme_result.certified_positives)
+        ):
+            raise ValueError(f"the certified counts of theme {theme_result.theme!r} do not fit")
+    return theme_results
 
 
 def _deep(value: Any) -> int:
@@ -202,13 +213,13 @@ def _deep(value: Any) -> int:
     return found
 
 
-def _extra(entry: Mapping[str, Any], winners: Sequence[Winner]) -> dict[str, Any]:
+def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> dict[str, Any]:
     columns, measured = entry["text_columns"], entry["held_out"]
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
         raise ValueError("the names of the text columns are no list of texts")
     if measured is not None:
         measured = {name: HeldOut.from_json(found) for name, found in measured.items()}
-        if set(measured) != {winner.theme for winner in winners}:
+        if set(measured) != {theme_result.theme for theme_result in theme_results}:
             raise ValueError("the held-out figures and the themes do not fit")
     unknown = entry.get("unknown_words")  # older files have none
     words = None if unknown is None else UnknownWords.from_json(unknown)
@@ -223,7 +234,7 @@ def _known(name: str, names: Mapping[str, Any]) -> str:
 
 def _weighing(
     entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], terms: Mapping[str, int]
-) -> tuple[Key, tuple[Weighing, ...]]:
+) -> tuple[Key, tuple[TfidfWeights, ...]]:
     recipe, fold, parts = _recipe(entry["recipe"]), entry["fold"], []
     if fold is not None and (type(fold) is not int or fold < 0):
         raise ValueError(f"fold {fold!r} is no fold number")
@@ -236,7 +247,7 @@ def _weighing(
             raise ValueError("a recipe names a term that the vocabulary does not have")
         if not np.isfinite(idf).all():
             raise ValueError("a weight of a recipe is not finite")
-        parts.append(Weighing(part["analyser"], columns, idf, recipe.sublinear_tf, recipe.presence))
+        parts.append(TfidfWeights(part["analyser"], columns, idf, recipe.sublinear_tf, recipe.presence))
     if not any(len(part.columns) for part in parts):
         raise ValueError("a recipe has no term")
     if [part.analyser for part in parts] != [analyser for analyser, _ in recipe.parts]:
@@ -244,9 +255,9 @@ def _weighing(
     return (recipe, fold), tuple(parts)
 
 
-def _recipe(entry: Any) -> Recipe:
+def _recipe(entry: Any) -> TfidfConfig:
     """A recipe, each setting of its own type: a 1 for true, or 2.5 texts, is a damaged file."""
-    recipe = Recipe(**entry)
+    recipe = TfidfConfig(**entry)
     kinds = {"view": (str,), "min_df": (int,), "max_df": (int, float), "sublinear_tf": (bool,), "presence": (bool,)}
     for name, kind in kinds.items():
         if type(getattr(recipe, name)) not in kind:
@@ -257,13 +268,13 @@ def _recipe(entry: Any) -> Recipe:
 def _committee(
     entries: Any,
     keys: Sequence[Key],
-    weighings: Mapping[Key, tuple[Weighing, ...]],
+    weighings: Mapping[Key, tuple[TfidfWeights, ...]],
     reading: _Reading,
     terms: Mapping[str, int],
-) -> tuple[Member, ...]:
+) -> tuple[EnsembleMember, ...]:
     if not isinstance(entries, list):
         raise TypeError("the models of a theme are no list")
-    committee = []
+    ensemble = []
     for number, entry in enumerate(entries):
         member = _member(entry, keys, weighings, reading, 1 / len(entries))
         parts = weighings[member.recipe, member.fold]
@@ -271,17 +282,17 @@ def _committee(
         if (entry["weighing"], number) not in reading.squared:  # the bank has them once for each model of a theme
             reading.squared.add((entry["weighing"], number))
             reading.ask(file_limits.of_squares(parts, terms))
-        committee.append(member)
-    return tuple(committee)
+        ensemble.append(member)
+    return tuple(ensemble)
 
 
 def _member(
     entry: Mapping[str, Any],
     keys: Sequence[Key],
-    weighings: Mapping[Key, tuple[Weighing, ...]],
+    weighings: Mapping[Key, tuple[TfidfWeights, ...]],
     reading: _Reading,
     equal_weight: float,
-) -> Member:
+) -> EnsembleMember:
     place = entry["weighing"]
     if type(place) is not int or not 0 <= place < len(keys):
         raise ValueError(f"{place!r} is no number of a recipe")
@@ -291,4 +302,4 @@ def _member(
     weight = entry.get("weight", equal_weight)  # files of version 1 have none: their members count the same
     if not isinstance(weight, float) or not np.isfinite(weight):
         raise ValueError(f"{weight!r} is no weight of a model")
-    return Member(recipe, fold, model, weight)
+    return EnsembleMember(recipe, fold, model, weight)

@@ -13,16 +13,16 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from themetagger._utils.threads import in_threads
-from themetagger.features import Recipe, Turned
+from themetagger.features import CountLayouts, TfidfConfig
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
-from themetagger.models.ensemble import Member, committee_scores, lay_out
-from themetagger.models.linear_batch import LinearBank, is_banked
+from themetagger.models.ensemble import EnsembleMember, ensemble_scores, lay_out
+from themetagger.models.linear_batch import LinearBatch, is_batched
 from themetagger.models.storage.container import BundleError
 from themetagger.selection.calibration import probabilities
 from themetagger.selection.results import HeldOut, results_table
-from themetagger.selection.theme_result import Winner
-from themetagger.tagger.drift import Shift, UnknownWords, shift_of, unknown_shares
+from themetagger.selection.theme_result import ThemeResult
+from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explain.explanation import Explainer, Explanation, Explanations
 from themetagger.tagger.explain.odds_in_texts import Tagged
 from themetagger.tagger.explain.terms import By, FoldModels, Parts, telling_terms
@@ -51,7 +51,7 @@ class ThemeTagger:
     ----------
     themes : list of T names
     thresholds : dict theme -> score from which it is assigned
-    winners : what each study decided, also those of skipped and failed themes
+    theme_results : what each study decided, also those of skipped and failed themes
     results : DataFrame, one row a theme of the input
 
     Examples
@@ -63,8 +63,8 @@ class ThemeTagger:
 
     def __init__(
         self,
-        winners: Sequence[Winner],
-        members: Mapping[str, Sequence[Member]],
+        theme_results: Sequence[ThemeResult],
+        members: Mapping[str, Sequence[EnsembleMember]],
         encoder: Encoder,
         *,
         text_columns: Sequence[str] = ("Processed Text",),
@@ -72,28 +72,28 @@ class ThemeTagger:
         unknown_words: UnknownWords | None = None,
     ) -> None:
         """Keep the parts; ``members`` holds the committee of each theme that has a model."""
-        self.winners = list(winners)
-        self.members = {theme: tuple(committee) for theme, committee in members.items()}
+        self.theme_results = list(theme_results)
+        self.members = {theme: tuple(ensemble) for theme, ensemble in members.items()}
         self.encoder = encoder
         self.text_columns = tuple(text_columns)
         self.held_out = held_out
         self.unknown_words = unknown_words
-        self._assigned = [winner for winner in self.winners if winner.assigned]
+        self._assigned = [theme_result for theme_result in self.theme_results if theme_result.assigned]
 
     @property
     def themes(self) -> list[str]:
         """Names of the T themes that have a model."""
-        return [winner.theme for winner in self._assigned]
+        return [theme_result.theme for theme_result in self._assigned]
 
     @property
     def thresholds(self) -> dict[str, float]:
         """The score from which each theme is assigned, on the scale of its own model."""
-        return {winner.theme: winner.threshold for winner in self._assigned}
+        return {theme_result.theme: theme_result.threshold for theme_result in self._assigned}
 
     @property
     def results(self) -> pd.DataFrame:
         """One row a theme of the input, also skipped and failed ones; held-out figures where they were measured."""
-        return results_table(self.winners, self.held_out)
+        return results_table(self.theme_results, self.held_out)
 
     def scores(self, texts: Sequence[str]) -> Floats:
         """Raw scores of the models, (n, T), each column on its own scale; a BundleError where one is not finite."""
@@ -113,7 +113,7 @@ class ThemeTagger:
 
     def decision_function(self, texts: Sequence[str]) -> Floats:
         """Score minus threshold, (n, T) float: zero or more exactly where the theme is assigned."""
-        thresholds = np.array([winner.threshold for winner in self._assigned])
+        thresholds = np.array([theme_result.threshold for theme_result in self._assigned])
         return np.asarray(self.scores(texts) - thresholds, dtype=np.float64)
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
@@ -126,7 +126,9 @@ class ThemeTagger:
 
     def calibrated(self, scores: Floats) -> Floats:
         """The probabilities that raw ``scores`` (n, T) stand for, (n, T)."""
-        columns = [probabilities(scores[:, j], *winner.calibration) for j, winner in enumerate(self._assigned)]
+        columns = [
+            probabilities(scores[:, j], *theme_result.calibration) for j, theme_result in enumerate(self._assigned)
+        ]
         return np.column_stack(columns) if columns else scores
 
     def outcomes(self, scores: Floats, policy: Policy = "all") -> npt.NDArray[np.str_]:
@@ -149,8 +151,8 @@ class ThemeTagger:
         if policy not in POLICIES:
             raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
         if policy == "all":
-            return np.array([winner.threshold for winner in self._assigned])
-        return np.array([winner.certified_threshold for winner in self._assigned])
+            return np.array([theme_result.threshold for theme_result in self._assigned])
+        return np.array([theme_result.certified_threshold for theme_result in self._assigned])
 
     def _named(self, chosen: npt.NDArray[np.bool_]) -> list[list[str]]:
         """The themes of each row of ``chosen`` (n, T), n lists."""
@@ -210,7 +212,7 @@ class ThemeTagger:
 
     def _explained(self, text: str, theme: str) -> Explanation:
         found = self._parts(theme)
-        return self._explainer.explain(text, theme, threshold=found.winner.threshold, score_of=found.score_of)
+        return self._explainer.explain(text, theme, threshold=found.theme_result.threshold, score_of=found.score_of)
 
     def terms(
         self,
@@ -280,9 +282,9 @@ class ThemeTagger:
 
     def _parts(self, theme: str) -> Parts:
         """What the theme stands on."""
-        winner = next(winner for winner in self._assigned if winner.theme == theme)
-        alone = ThemeTagger([winner], {theme: self.members[theme]}, self.encoder)
-        return Parts(winner, self.members[theme], self.encoder, lambda texts: alone.scores(texts)[:, 0])
+        theme_result = next(theme_result for theme_result in self._assigned if theme_result.theme == theme)
+        alone = ThemeTagger([theme_result], {theme: self.members[theme]}, self.encoder)
+        return Parts(theme_result, self.members[theme], self.encoder, lambda texts: alone.scores(texts)[:, 0])
 
     @cached_property
     def _explainer(self) -> Explainer:
@@ -292,7 +294,7 @@ class ThemeTagger:
         """The themes of each text that a person should look at where tags are assigned by the policy "certified"."""
         return self._named(self._chosen(self.scores(texts), "certified")[1])
 
-    def check(self, texts: Sequence[str]) -> Shift:
+    def check(self, texts: Sequence[str]) -> Drift:
         """Whether new texts look like those tuned on; what does not is told in ``warnings`` of what comes back.
 
         The share of words that are unknown, and the share of texts that each theme is given to, each beside the
@@ -309,7 +311,7 @@ class ThemeTagger:
         common = () if self.unknown_words is None else self.unknown_words.common
         known = {*self.encoder.vocabulary.get("word", ()), *common}
         shares = unknown_shares(clean(checked, self.encoder.steps), known)
-        return shift_of(self._assigned, tagged, len(checked), self.unknown_words, shares)
+        return drift_of(self._assigned, tagged, len(checked), self.unknown_words, shares)
 
     def _tag_frame(self, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         from themetagger.corpus import texts_of
@@ -332,41 +334,41 @@ class ThemeTagger:
         with _UNCHECKED():
             return self._sums(self.encoder.turned(texts))
 
-    def _sums(self, counts: Mapping[str, Turned]) -> Floats:
+    def _sums(self, counts: Mapping[str, CountLayouts]) -> Floats:
         found, apart = self._bank.scores(counts), self._apart
-        for recipe in dict.fromkeys(member.recipe for committee in apart.values() for member in committee):
+        for recipe in dict.fromkeys(member.recipe for ensemble in apart.values() for member in ensemble):
             rows = cache(partial(self._rows, counts))  # of one recipe at a time, so that memory stays level
-            for j, committee in apart.items():
-                mine = [member for member in committee if member.recipe == recipe]
+            for j, ensemble in apart.items():
+                mine = [member for member in ensemble if member.recipe == recipe]
                 if mine:
-                    found[:, j] += committee_scores(mine, rows)
+                    found[:, j] += ensemble_scores(mine, rows)
         return found
 
     @cached_property
-    def _apart(self) -> dict[int, list[Member]]:
+    def _apart(self) -> dict[int, list[EnsembleMember]]:
         """Models that score one by one, by the number of their theme."""
         found = {
             j: apart
-            for j, winner in enumerate(self._assigned)
-            if (apart := [member for member in self.members[winner.theme] if not is_banked(member)])
+            for j, theme_result in enumerate(self._assigned)
+            if (apart := [member for member in self.members[theme_result.theme] if not is_batched(member)])
         }
         for member in chain.from_iterable(found.values()):
             lay_out(member)
         return found
 
     @cached_property
-    def _bank(self) -> LinearBank:
+    def _bank(self) -> LinearBatch:
         """Models that score together."""
         banked = [
             (j, member)
-            for j, winner in enumerate(self._assigned)
-            for member in self.members[winner.theme]
-            if is_banked(member)
+            for j, theme_result in enumerate(self._assigned)
+            for member in self.members[theme_result.theme]
+            if is_batched(member)
         ]
         terms = {analyser: len(words) for analyser, words in self.encoder.vocabulary.items()}
-        return LinearBank(banked, len(self._assigned), self.encoder.weighings, terms)
+        return LinearBatch(banked, len(self._assigned), self.encoder.weighings, terms)
 
-    def _rows(self, counts: Mapping[str, Turned], recipe: Recipe, fold: int | None) -> sp.csr_array:
+    def _rows(self, counts: Mapping[str, CountLayouts], recipe: TfidfConfig, fold: int | None) -> sp.csr_array:
         analysers = {part.analyser for part in self.encoder.weighings[recipe, fold] if len(part.columns)}
         return self.encoder.rows({analyser: counts[analyser].by_row for analyser in analysers}, (recipe, fold))
 
@@ -375,7 +377,7 @@ class ThemeTagger:
         measured = None if self.held_out is None else {name: found.to_json() for name, found in self.held_out.items()}
         unknown = None if self.unknown_words is None else self.unknown_words.to_json()
         extra = {"text_columns": list(self.text_columns), "held_out": measured, "unknown_words": unknown}
-        save_parts(path, self.winners, self.members, self.encoder, extra)
+        save_parts(path, self.theme_results, self.members, self.encoder, extra)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -386,12 +388,12 @@ class ThemeTagger:
         BundleError
             If the file is missing, damaged, of another kind, or of a newer version.
         """
-        winners, members, encoder, extra = load_parts(path)
-        return cls(winners, members, encoder, **extra)
+        theme_results, members, encoder, extra = load_parts(path)
+        return cls(theme_results, members, encoder, **extra)
 
     def __repr__(self) -> str:
         """How many of the themes have a model."""
-        return f"ThemeTagger({len(self._assigned)} of {len(self.winners)} themes have a model)"
+        return f"ThemeTagger({len(self._assigned)} of {len(self.theme_results)} themes have a model)"
 
     def _repr_html_(self) -> str:
         """The results table, for a notebook; pandas escapes it."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from themetagger.features.ngrams import token_cache as room
-from themetagger.features.ngrams.token_cache import Arrivals, Numbering
+from themetagger.features.ngrams.token_cache import GrowingIndex, Numbering
 
 KEYS = np.array([7, 3, 2**62, 0])
 
@@ -37,7 +37,7 @@ def test_no_key_is_known_where_there_is_none() -> None:
 @pytest.mark.parametrize("late", [0, 7, 5_000])
 def test_keys_are_numbered_as_they_come(late: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "LATE", late)
-    arrivals, draw = Arrivals(), np.random.default_rng(0)
+    arrivals, draw = GrowingIndex(), np.random.default_rng(0)
     numbers: dict[int, int] = {}
     for size in (0, 1, 30, 3, 60, 100):
         keys = np.unique(draw.integers(-50, 50, size))

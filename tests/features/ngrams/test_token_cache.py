@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from themetagger.features.ngrams import token_cache as pieces
 from themetagger.features.ngrams.ragged import Growing, Ragged, strings_of
-from themetagger.features.ngrams.token_cache import Splitter, TakenApart
+from themetagger.features.ngrams.token_cache import Splitter, TokenCache
 
 TEXTS = st.lists(st.text(alphabet="ab \t\u2003", max_size=12), max_size=5)
 
@@ -37,7 +37,7 @@ def _taken_apart(take):
         found = [take(piece) for piece in strings_of(new)]
         return Ragged(np.concatenate(found), np.array([len(numbers) for numbers in found]))
 
-    return TakenApart(all_of)
+    return TokenCache(all_of)
 
 
 @given(st.lists(TEXTS, max_size=5), st.sampled_from([10**6, 2]))
@@ -89,7 +89,7 @@ def test_a_copy_begins_with_nothing(again):
     splitter = Splitter()
     splitter.split(["good pay"])
     assert strings_of(again(splitter).split(["pay"]).known.since(0)) == ["pay"]
-    apart = TakenApart(lengths_of)
+    apart = TokenCache(lengths_of)
     apart.of_texts(splitter.split(["good pay"]))
     assert again(apart).of_texts(splitter.split(["pay day"]))[1].tolist() == [3, 3]
 

@@ -20,7 +20,7 @@ from themetagger.insights.labelling.confusions import (
     out_of_fold_tags,
 )
 from themetagger.selection.evidence import Evidence
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 N = 40
 
@@ -33,8 +33,8 @@ GIVEN = pd.DataFrame({"pay": column(*range(10)), "perks": column(*range(10, 18))
 TAGS = pd.DataFrame({"pay": column(*range(5), *range(10, 14), 30), "perks": column(5, 6, *range(10, 18))})
 
 
-def winner(theme: str, threshold: float = 0.5, gain: float = float("nan")) -> Winner:
-    return Winner(theme, "BEST_EFFORT", family="ridge", view="words", threshold=threshold, label_gain=gain)
+def theme_result(theme: str, threshold: float = 0.5, gain: float = float("nan")) -> ThemeResult:
+    return ThemeResult(theme, "BEST_EFFORT", family="ridge", view="words", threshold=threshold, label_gain=gain)
 
 
 def evidence(truth: np.ndarray, scores: np.ndarray) -> Evidence:
@@ -116,12 +116,12 @@ def test_tables_of_other_texts_or_themes_are_refused():
 
 
 def test_out_of_fold_tags_are_those_of_the_chosen_scores_from_the_threshold_on():
-    winners = [winner("pay"), Winner.skipped("rare", "too few"), winner("perks", threshold=1.0)]
-    pd.testing.assert_frame_equal(out_of_fold_tags(winners, FOUND), TAGS)
-    assert out_of_fold_tags(winners[1:2], {}).shape[1] == 0
+    theme_results = [theme_result("pay"), ThemeResult.skipped("rare", "too few"), theme_result("perks", threshold=1.0)]
+    pd.testing.assert_frame_equal(out_of_fold_tags(theme_results, FOUND), TAGS)
+    assert out_of_fold_tags(theme_results[1:2], {}).shape[1] == 0
 
 
-def told(won: Winner, found: Evidence, others: pd.DataFrame = GIVEN) -> str:
+def told(won: ThemeResult, found: Evidence, others: pd.DataFrame = GIVEN) -> str:
     tags = out_of_fold_tags([won], {won.theme: found})
     table = advice([won], {won.theme: found}, confusions(tags, others), themes=len(others.columns))
     return str(table["advice"].iloc[0])
@@ -130,7 +130,7 @@ def told(won: Winner, found: Evidence, others: pd.DataFrame = GIVEN) -> str:
 def test_many_wrong_tags_ask_for_a_higher_threshold_and_name_the_theme_that_is_mixed_up():
     scores = np.where(GIVEN["pay"], 2.0, np.where(GIVEN["perks"], 1.0, 0.0)) - column(9) * 1.5
     found = evidence(GIVEN["pay"].to_numpy(), scores)
-    text = told(winner("pay"), found)
+    text = told(theme_result("pay"), found)
     assert text.startswith("8 of 18 tags are wrong: raise the threshold from 0.5 to 1.5, where 90% are right")
     assert "at recall 0.90" in text
     assert "8 of these are texts of 'perks', 3.8 times as many as by chance." in text
@@ -140,7 +140,7 @@ def test_the_threshold_is_raised_no_further_than_it_takes_and_never_lowered():
     """Precision is 1 from 3 on, .9 from 2 on and also from 0 on, and less at 1, where the theme is cut."""
     truth = np.r_[np.ones(5), np.ones(4), 0, 0, 0, np.ones(28)]
     scores = np.r_[np.full(5, 4.0), np.full(5, 3.0), 1.0, 1.0, np.full(28, 0.0)]
-    text = told(winner("pay"), evidence(truth, scores), pd.DataFrame({"pay": truth > 0}))
+    text = told(theme_result("pay"), evidence(truth, scores), pd.DataFrame({"pay": truth > 0}))
     assert text.startswith(
         "3 of 12 tags are wrong: raise the threshold from 0.5 to 2, where 90% are right at recall 0.24"
     )
@@ -148,14 +148,14 @@ def test_the_threshold_is_raised_no_further_than_it_takes_and_never_lowered():
 
 def test_a_theme_beside_errors_by_luck_is_not_named():
     scores = np.where(GIVEN["pay"], 2.0, column(10, 20, 21, 22, 23, 24) * 1.0)
-    text = told(winner("pay"), evidence(GIVEN["pay"].to_numpy(), scores))
+    text = told(theme_result("pay"), evidence(GIVEN["pay"].to_numpy(), scores))
     assert text.startswith("6 of 16 tags are wrong")
     assert "by chance" not in text
 
 
 def test_where_no_threshold_helps_the_advice_says_so():
     scores = np.where(GIVEN["perks"], 2.0, np.where(GIVEN["pay"], 1.0, 0.0))
-    assert "no higher threshold makes 90% right" in told(winner("pay"), evidence(GIVEN["pay"].to_numpy(), scores))
+    assert "no higher threshold makes 90% right" in told(theme_result("pay"), evidence(GIVEN["pay"].to_numpy(), scores))
 
 
 @pytest.mark.parametrize(
@@ -168,30 +168,30 @@ def test_where_no_threshold_helps_the_advice_says_so():
 )
 def test_many_misses_ask_for_labels_where_labels_help(gain, text):
     found = evidence(GIVEN["pay"].to_numpy(), column(0, 1) * 1.0)
-    assert told(winner("pay", gain=gain), found).startswith(f"8 of 10 texts are missed: {text}")
+    assert told(theme_result("pay", gain=gain), found).startswith(f"8 of 10 texts are missed: {text}")
 
 
 def test_the_analysis_of_a_run_is_that_of_its_tags_and_its_table():
     labels, themes = sp.csc_array(GIVEN.to_numpy().astype(np.uint8)), tuple(GIVEN)
     corpus = Corpus(("x",) * N, labels, themes, np.arange(N), "toy.csv")
-    winners = [winner("pay"), Winner.skipped("rare", "too few"), winner("perks")]
-    run = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(winners=winners), evidence=FOUND.get)
+    theme_results = [theme_result("pay"), ThemeResult.skipped("rare", "too few"), theme_result("perks")]
+    run = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(theme_results=theme_results), evidence=FOUND.get)
     found = error_analysis(run)
     pd.testing.assert_frame_equal(found.pairs, confusions(TAGS, GIVEN))
     assert found.themes["theme"].tolist() == ["pay", "perks"]
     run.texts = replace(corpus, groups=np.arange(N) // 2)
     pd.testing.assert_frame_equal(error_analysis(run).pairs, confusions(TAGS[::2], GIVEN[::2]))
-    none = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(winners=winners[1:2]), evidence={})
+    none = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(theme_results=theme_results[1:2]), evidence={})
     assert error_analysis(none).pairs.empty
     assert error_analysis(none).themes.empty
 
 
 def test_a_good_theme_gets_no_advice_and_every_modelled_theme_a_row():
     good = evidence(GIVEN["pay"].to_numpy(), GIVEN["pay"].to_numpy() * 1.0)
-    assert told(winner("pay"), good) == ""
-    winners = [winner("perks"), Winner.skipped("rare", "too few"), winner("pay")]
-    table = advice(winners, FOUND, confusions(TAGS, GIVEN), themes=3)
+    assert told(theme_result("pay"), good) == ""
+    theme_results = [theme_result("perks"), ThemeResult.skipped("rare", "too few"), theme_result("pay")]
+    table = advice(theme_results, FOUND, confusions(TAGS, GIVEN), themes=3)
     assert table.drop(columns="advice").to_dict("list") == {
         "theme": ["perks", "pay"], "tagged": [10, 10], "wrong": [2, 5], "given": [8, 10], "missed": [0, 5],
     }  # fmt: skip
-    assert advice([winners[1]], {}, confusions(TAGS[[]], GIVEN), themes=3).empty
+    assert advice([theme_results[1]], {}, confusions(TAGS[[]], GIVEN), themes=3).empty

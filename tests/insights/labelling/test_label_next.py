@@ -14,7 +14,7 @@ from themetagger.features.encoder import Encoder
 from themetagger.insights.labelling import label_next as module
 from themetagger.insights.labelling.label_next import COLUMNS, label_next
 from themetagger.runs.tune import tune
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 NAMES = ("pay", '=cmd|"x"', "<b>food</b>")
@@ -37,7 +37,7 @@ def texts() -> list[str]:
 
 
 def without_models(*themes: str) -> ThemeTagger:
-    return ThemeTagger([Winner.skipped(name, "few") for name in themes], {}, Encoder(("lower",), {}, {}))
+    return ThemeTagger([ThemeResult.skipped(name, "few") for name in themes], {}, Encoder(("lower",), {}, {}))
 
 
 def test_the_table_says_what_and_why(tagger: ThemeTagger, labelled: Corpus, texts: list[str]) -> None:

@@ -15,7 +15,7 @@ from themetagger.insights.labelling import prospects
 from themetagger.insights.labelling.batch_choice import unit_rows
 from themetagger.insights.labelling.prospects import CERTIFIED, LEAST, MOST, Likened, Look, asked_of, survivors, weight
 from themetagger.runs.tune import tune
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 RARE = pd.DataFrame({"Processed Text": ["parking garage car", "car garage fee", "day car"], "Themes": ["cars"] * 3})
@@ -35,8 +35,8 @@ def texts(n: int = 60, seed: int = 3) -> list[str]:
     return [*toy(n, seed=seed)["Processed Text"], "a car in the garage", "", "  "]
 
 
-def winner(**more: Any) -> Winner:
-    return Winner("pay", "BEST_EFFORT", family="ridge", **more)
+def theme_result(**more: Any) -> ThemeResult:
+    return ThemeResult("pay", "BEST_EFFORT", family="ridge", **more)
 
 
 PROMISED = {"certified_flagged": 30, "certified_hits": 30, "certified_threshold": 0.5, "threshold": 0.5}
@@ -46,12 +46,12 @@ PROMISED = {"certified_flagged": 30, "certified_hits": 30, "certified_threshold"
     ("found", "expected"),
     [
         (None, 1.0),
-        (winner(), 1.0),
-        (winner(label_gain=0.05), 1.0),
-        (winner(label_gain=0.5), MOST),
-        (winner(label_gain=-0.1), LEAST),
-        (Winner("pay", "CERTIFIED", family="ridge", **PROMISED), CERTIFIED),  # type: ignore[arg-type]
-        (Winner.skipped("pay", "few"), 1.0),
+        (theme_result(), 1.0),
+        (theme_result(label_gain=0.05), 1.0),
+        (theme_result(label_gain=0.5), MOST),
+        (theme_result(label_gain=-0.1), LEAST),
+        (ThemeResult("pay", "CERTIFIED", family="ridge", **PROMISED), CERTIFIED),  # type: ignore[arg-type]
+        (ThemeResult.skipped("pay", "few"), 1.0),
     ],
 )
 def test_a_theme_weighs_more_where_labels_help_and_less_where_its_promise_holds(found: Any, expected: float) -> None:

@@ -35,17 +35,21 @@ def _of(run, corpus, **settings):
 
 
 def test_they_are_those_of_the_out_of_fold_scores(run, corpus):
-    table, evidence, winner = _of(run, corpus, top=1_000, words=False), run.evidence["pay"], run.tagger.winners[0]
+    table, evidence, theme_result = (
+        _of(run, corpus, top=1_000, words=False),
+        run.evidence["pay"],
+        run.tagger.theme_results[0],
+    )
     assert list(table.columns) == list(COLUMNS)
-    for kind, count in (("false positive", winner.counts.fp), ("false negative", winner.counts.fn)):
+    for kind, count in (("false positive", theme_result.counts.fp), ("false negative", theme_result.counts.fn)):
         found = table[table["kind"] == kind]
         assert found["copies"].sum() == count > 0
         assert found["margin"].abs().is_monotonic_decreasing
-        wrong = (evidence.scores >= winner.threshold) != (evidence.truth > 0)
+        wrong = (evidence.scores >= theme_result.threshold) != (evidence.truth > 0)
         assert wrong[found["row"]].all()
         assert found["text"].tolist() == [corpus.texts[row] for row in found["row"]]
     assert table["margin"].ge(0).eq(table["kind"] == "false positive").all()
-    assert table["margin"].tolist() == pytest.approx((evidence.scores[table["row"]] - winner.threshold).tolist())
+    assert table["margin"].tolist() == pytest.approx((evidence.scores[table["row"]] - theme_result.threshold).tolist())
     assert table["probability"].rank().eq(table["margin"].rank()).all()
 
 

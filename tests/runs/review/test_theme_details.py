@@ -13,7 +13,7 @@ from themetagger.report.grids import SHOWN
 from themetagger.report.theme_figure import theme_figure
 from themetagger.runs.past_run import open_run
 from themetagger.runs.review.learning_curves import learning_curves
-from themetagger.runs.review.theme_details import look_at, shared_by_all
+from themetagger.runs.review.theme_details import shared_by_all, theme_details
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 
@@ -38,7 +38,7 @@ def run(folder):
 
 def test_everything_that_is_drawn_or_shown_is_there(run):
     shared = shared_by_all(run, curves=learning_curves(run, n_jobs=1))
-    tables = look_at(run, "food", shared=shared).tables
+    tables = theme_details(run, "food", shared=shared).tables
     missing = {*SHOWN, *DRAWN} - set(tables)
     assert missing == set()
     assert [
@@ -50,8 +50,8 @@ def test_everything_that_is_drawn_or_shown_is_there(run):
 
 
 def test_its_tables_agree_with_the_winner(run):
-    view, winner = look_at(run, "food"), run.winner("food")
-    counts = winner.counts
+    view, theme_result = theme_details(run, "food"), run.theme_result("food")
+    counts = theme_result.counts
     assert view.tables["confusion"][["tagged", "not tagged"]].to_numpy().tolist() == [
         [counts.tp, counts.fn],
         [counts.fp, counts.tn],
@@ -68,20 +68,20 @@ def test_its_tables_agree_with_the_winner(run):
     lines = read_table(run.table)[0]["Processed Text"]
     wrong = view.tables["mistakes"]
     assert [lines[line] for line in wrong["line"]] == wrong["text"].tolist()
-    assert view.tables["cost"]["trials"].iloc[0] == winner.trials
+    assert view.tables["cost"]["trials"].iloc[0] == theme_result.trials
     assert view.tables["cost"]["peak_memory_mb"].iloc[0] > 10
 
 
 def test_the_sentences_say_what_is_promised_and_which_words_tell(run):
-    told = " ".join(look_at(run, "food").sentences)
-    winner = run.winner("food")
-    assert f"expect a precision of {winner.corrected_precision:.2f}" in told
+    told = " ".join(theme_details(run, "food").sentences)
+    theme_result = run.theme_result("food")
+    assert f"expect a precision of {theme_result.corrected_precision:.2f}" in told
     assert "A precision of 90 % or more is certified from a score of" in told
     assert "raises the odds" in told
 
 
 def test_a_skipped_theme_says_why_and_has_no_tables(run):
-    view = look_at(run, "rare")
+    view = theme_details(run, "rare")
     assert view.tables == {}
     assert view.sentences == ("3 positives, needs 5.",)
 
@@ -90,24 +90,26 @@ def test_without_the_texts_what_the_study_tells_is_left(folder, tmp_path):
     shutil.copytree(folder / "run", tmp_path / "run")
     about = (tmp_path / "run" / "run.json").read_text()
     (tmp_path / "run" / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
-    view = look_at(open_run(tmp_path / "run"), "food")
+    view = theme_details(open_run(tmp_path / "run"), "food")
     assert set(view.tables) == {"confusion", "history", "families", "importances", "cost"}
 
 
 def test_an_unknown_theme_is_named_with_those_that_there_are(run):
     with pytest.raises(KeyError, match=r"no theme 'fod'; its themes: .*food"):
-        look_at(run, "fod")
+        theme_details(run, "fod")
 
 
 def test_the_figure_draws_what_there_is(run):
     def shown(theme):
-        return [axes.get_title(loc="left") for axes in theme_figure(look_at(run, theme)).axes if axes.get_visible()]
+        return [
+            axes.get_title(loc="left") for axes in theme_figure(theme_details(run, theme)).axes if axes.get_visible()
+        ]
 
     assert shown("food") == ["Precision and recall", "The cut", "Scores", "Calibration", "The study"]
     assert shown("rare") == []
 
 
 def test_what_takes_long_can_be_left_out(run):
-    view = look_at(run, "food", shared=shared_by_all(run, thorough=False))
-    assert set(look_at(run, "food").tables) - set(view.tables) == {"mistakes", "terms", "importances"}
+    view = theme_details(run, "food", shared=shared_by_all(run, thorough=False))
+    assert set(theme_details(run, "food").tables) - set(view.tables) == {"mistakes", "terms", "importances"}
     assert np.isfinite(view.tables["suspects"]["probability_of_label"]).all()

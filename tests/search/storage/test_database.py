@@ -14,8 +14,8 @@ from servers import programs, server
 
 from themetagger._utils.event_log import Log
 from themetagger.search.storage.database import Database, DatabaseError, shown, sqlite_url
-from themetagger.search.storage.database_sync import Follower
-from themetagger.search.storage.trial_log import Ledger, Record, scores_digest
+from themetagger.search.storage.database_sync import DatabaseSync
+from themetagger.search.storage.trial_log import Record, TrialLog, scores_digest
 from themetagger.search.trial_runner import frozen
 
 needs_postgresql = pytest.mark.skipif(programs() is None, reason="PostgreSQL's programs are not installed")
@@ -93,23 +93,23 @@ def test_postgresql_holds_the_trials_as_they_are_and_may_be_stopped(tmp_path, mo
         again.close()
         gc.collect()
 
-        ledger = Ledger(tmp_path / "staff", 2)
-        follower = Follower({"staff": tmp_path / "staff"}, other, Log(tmp_path / "log.jsonl"))
-        ledger.add(RECORDS[0], np.zeros(2))
-        follower.read()
-        follower.carry()
+        trial_log = TrialLog(tmp_path / "staff", 2)
+        sync = DatabaseSync({"staff": tmp_path / "staff"}, other, Log(tmp_path / "log.jsonl"))
+        trial_log.add(RECORDS[0], np.zeros(2))
+        sync.read()
+        sync.carry()
         made.stop()
-        ledger.add(RECORDS[1], None)
-        follower.read()
-        follower.carry()
-        assert follower.lost.startswith(f"postgresql://ann:***@127.0.0.1:{made.port}/postgres: the database was lost (")
+        trial_log.add(RECORDS[1], None)
+        sync.read()
+        sync.carry()
+        assert sync.lost.startswith(f"postgresql://ann:***@127.0.0.1:{made.port}/postgres: the database was lost (")
         with pytest.raises(DatabaseError, match=r"cannot be opened \(.*\); check the address, and that it runs"):
             Database(made.url)
         made.start()
-        ledger.add(RECORDS[2], None)
-        follower.read()
-        follower.carry()
-        assert not follower.lost
+        trial_log.add(RECORDS[2], None)
+        sync.read()
+        sync.carry()
+        assert not sync.lost
         assert _as_values(other.trials("staff")) == _as_values(map(frozen, RECORDS[:3]))
         events = (tmp_path / "log.jsonl").read_text()
         assert [events.count(f'"{event}"') for event in ("trial finished", "trial failed", "database lost")] == [
@@ -163,16 +163,16 @@ def test_a_database_that_is_away_is_asked_again_later(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(database, "add", lost)
-        follower = Follower({"pay": tmp_path / "pay"}, database, Log(None))
-        Ledger(tmp_path / "pay", 2).add(RECORDS[1].__class__(**{**vars(RECORDS[1]), "number": 0}), None)
-        with follower:
-            follower.read()
-            follower.carry()
-            follower.read()
-            follower.carry()
-            assert (calls, follower.lost) == (["pay"], "gone")  # not at each look
+        sync = DatabaseSync({"pay": tmp_path / "pay"}, database, Log(None))
+        TrialLog(tmp_path / "pay", 2).add(RECORDS[1].__class__(**{**vars(RECORDS[1]), "number": 0}), None)
+        with sync:
+            sync.read()
+            sync.carry()
+            sync.read()
+            sync.carry()
+            assert (calls, sync.lost) == (["pay"], "gone")  # not at each look
         assert len(calls) == 2  # once more at the end
-    follower.__enter__()
-    follower.__exit__(None, None, None)
-    assert (len(database.trials("pay")), follower.lost) == (1, "")
+    sync.__enter__()
+    sync.__exit__(None, None, None)
+    assert (len(database.trials("pay")), sync.lost) == (1, "")
     database.close()

@@ -14,7 +14,7 @@ from themetagger.models.scorers.trees import NODE_ARRAYS
 from themetagger.models.storage.container import read_bundle, write_bundle
 from themetagger.search.storage.finished_study import FILE, evidence_in, folder_name, keep_studied, studied_before
 from themetagger.search.study import study_theme
-from themetagger.search.workers.shared_data import Ground, Task
+from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.objectives import PrecisionFirst
 
@@ -27,13 +27,13 @@ def kept(request, corpus, counts, features, tmp_path):
     groups = np.arange(len(task.y))
     studied = study_theme("pay", task.y, features, groups=groups, folder=task.folder, **settings)
     keep_studied(task.folder, studied, task.allowed)
-    return studied, task, Ground("run", counts, features.folds, groups)
+    return studied, task, SharedData("run", counts, features.folds, groups)
 
 
 def test_it_comes_back_as_it_was(kept, features):
-    studied, task, ground = kept
-    found = studied_before(task, ground)
-    assert found.winner == studied.winner
+    studied, task, shared_data = kept
+    found = studied_before(task, shared_data)
+    assert found.theme_result == studied.theme_result
     assert [(m.recipe, m.fold, m.weight) for m in found.members] == [
         (m.recipe, m.fold, m.weight) for m in studied.members
     ]
@@ -51,8 +51,8 @@ def test_it_comes_back_as_it_was(kept, features):
             assert one.model.scorer.weights.dtype == other.model.scorer.weights.dtype
     assert all(map(np.array_equal, found.evidence.tried, studied.evidence.tried))
     assert (found.evidence.chosen, found.evidence.choices) == (studied.evidence.chosen, studied.evidence.choices)
-    assert found.evidence.folds is ground.folds
-    assert found.evidence.fitted == studied.evidence.fitted == found.winner.calibration
+    assert found.evidence.folds is shared_data.folds
+    assert found.evidence.fitted == studied.evidence.fitted == found.theme_result.calibration
 
 
 def _cut(path):
@@ -71,17 +71,17 @@ def _without_trials(path):
 
 @pytest.mark.parametrize("damage", [_cut, _flip, _without_trials, Path.unlink])
 def test_what_is_damaged_is_not_taken(kept, damage):
-    _, task, ground = kept
+    _, task, shared_data = kept
     damage(task.folder / FILE)
-    assert studied_before(task, ground) is None
+    assert studied_before(task, shared_data) is None
 
 
 def test_what_was_allowed_other_trials_is_not_taken(kept):
-    _, task, ground = kept
-    assert studied_before(replace(task, settings={**task.settings, "trials": 3}), ground) is None
-    assert studied_before(replace(task, settings={**task.settings, "before": (2,), "trials": 2}), ground) is None
-    assert studied_before(replace(task, theme="food"), ground) is None
-    assert studied_before(replace(task, folder=None), ground) is None
+    _, task, shared_data = kept
+    assert studied_before(replace(task, settings={**task.settings, "trials": 3}), shared_data) is None
+    assert studied_before(replace(task, settings={**task.settings, "before": (2,), "trials": 2}), shared_data) is None
+    assert studied_before(replace(task, theme="food"), shared_data) is None
+    assert studied_before(replace(task, folder=None), shared_data) is None
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, count
     task, groups = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay"), np.arange(200)
     studied = study_theme("pay", task.y, features, groups=groups, folder=task.folder, **settings)
     keep_studied(task.folder, studied, task.allowed)
-    before = studied_before(task, Ground("run", counts, features.folds, groups)).evidence
+    before = studied_before(task, SharedData("run", counts, features.folds, groups)).evidence
     known = evidence_in(task.folder, task.y, features.folds, groups)
     for found in (studied.evidence, before, known):
         assert found.fitted is None
@@ -109,9 +109,9 @@ def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, count
 
 @pytest.mark.parametrize("wrong", [[1.0, None], ["inf", 0.0], [-1.0, 0.0]])
 def test_a_calibration_that_cannot_be_one_is_fitted_again(kept, wrong):
-    studied, task, ground = kept
+    studied, task, shared_data = kept
     manifest, arrays = read_bundle(task.folder / FILE)
     manifest["winner"]["calibration"] = wrong
     write_bundle(task.folder / FILE, manifest, arrays)
-    found = evidence_in(task.folder, task.y, ground.folds, ground.groups)
-    assert found.calibration == studied.winner.calibration
+    found = evidence_in(task.folder, task.y, shared_data.folds, shared_data.groups)
+    assert found.calibration == studied.theme_result.calibration

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from themetagger.search.storage.trial_log import Ledger, Record, records_after, scores_digest
+from themetagger.search.storage.trial_log import Record, TrialLog, records_after, scores_digest
 
 ROWS = 4
 
@@ -28,27 +28,27 @@ def _record(number, state="COMPLETE", **more):
 @pytest.fixture
 def folder(tmp_path):
     """The folder of a theme with four trials."""
-    ledger = Ledger(tmp_path / "theme", ROWS)
+    trial_log = TrialLog(tmp_path / "theme", ROWS)
     for record in (_record(0), _record(1, "PRUNED"), _record(2, early=math.inf), _record(3, "FAIL", error="no\nword")):
-        ledger.add(record, _scores(record.number) if record.state == "COMPLETE" else None)
+        trial_log.add(record, _scores(record.number) if record.state == "COMPLETE" else None)
     return tmp_path / "theme"
 
 
 def test_trials_come_back_as_they_were(folder):
-    ledger = Ledger(folder, ROWS)
-    assert [record.state for record in ledger.records] == ["COMPLETE", "PRUNED", "COMPLETE", "FAIL"]
-    assert (ledger.records[2].early, ledger.records[3].error) == (math.inf, "no\nword")
-    assert math.isnan(ledger.records[0].early)
-    assert ledger.records[0].params == ledger.records[0].queued == {"x": None}
+    trial_log = TrialLog(folder, ROWS)
+    assert [record.state for record in trial_log.records] == ["COMPLETE", "PRUNED", "COMPLETE", "FAIL"]
+    assert (trial_log.records[2].early, trial_log.records[3].error) == (math.inf, "no\nword")
+    assert math.isnan(trial_log.records[0].early)
+    assert trial_log.records[0].params == trial_log.records[0].queued == {"x": None}
     for number in (0, 2):
-        assert ledger.scores(ledger.records[number]).tobytes() == _scores(number).tobytes()
+        assert trial_log.scores(trial_log.records[number]).tobytes() == _scores(number).tobytes()
 
 
 def test_without_a_folder_nothing_is_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    ledger = Ledger(None, ROWS)
-    ledger.add(_record(0), _scores(0))
-    assert len(ledger.records) == 1
+    trial_log = TrialLog(None, ROWS)
+    trial_log.add(_record(0), _scores(0))
+    assert len(trial_log.records) == 1
     assert not list(tmp_path.iterdir())
 
 
@@ -80,7 +80,7 @@ def test_a_torn_or_changed_line_and_all_behind_it_are_taken_away(folder, number,
     lines = (folder / "trials.jsonl").read_bytes().splitlines(keepends=True)
     lines[number] = change(lines[number])
     (folder / "trials.jsonl").write_bytes(b"".join(lines))
-    assert len(Ledger(folder, ROWS).records) == left
+    assert len(TrialLog(folder, ROWS).records) == left
     assert (folder / "trials.jsonl").read_bytes() == b"".join(lines[:left])
 
 
@@ -94,18 +94,18 @@ def test_a_torn_or_changed_line_and_all_behind_it_are_taken_away(folder, number,
 )
 def test_a_trial_without_its_scores_is_taken_away(folder, damage, left):
     damage(folder / "scores")
-    assert len(Ledger(folder, ROWS).records) == left
+    assert len(TrialLog(folder, ROWS).records) == left
     assert (folder / "trials.jsonl").read_bytes().count(b"\n") == left
 
 
 def test_scores_of_another_number_of_rows_are_not_taken(folder):
-    assert Ledger(folder, ROWS + 1).records == []
+    assert TrialLog(folder, ROWS + 1).records == []
 
 
 def test_trials_are_numbered_without_a_gap(folder):
     lines = (folder / "trials.jsonl").read_bytes().splitlines(keepends=True)
     (folder / "trials.jsonl").write_bytes(lines[0] + b"".join(lines[2:]))
-    assert [record.number for record in Ledger(folder, ROWS).records] == [0]
+    assert [record.number for record in TrialLog(folder, ROWS).records] == [0]
 
 
 def test_a_reader_follows_a_file_that_grows(folder):

@@ -9,7 +9,7 @@ import sys
 import time
 
 from themetagger._utils.files import hold
-from themetagger.search.workers.pool import Employer, begin_work, left_to_the_run
+from themetagger.search.workers.pool import ParentProcess, begin_work, left_to_the_run
 
 WORKER = """
 import os, sys, time
@@ -52,7 +52,7 @@ def test_a_worker_ends_when_its_run_is_killed_and_holds_the_file_until_then(tmp_
 
 def test_the_process_of_the_run_is_no_worker():
     before = signal.getsignal(signal.SIGINT)
-    begin_work(Employer(os.getpid()))
+    begin_work(ParentProcess(os.getpid()))
     begin_work(None)
     assert signal.getsignal(signal.SIGINT) is before
 

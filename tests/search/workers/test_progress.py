@@ -12,22 +12,22 @@ from rich.console import Console
 from themetagger._utils.console import clock
 from themetagger.search.workers import progress
 from themetagger.search.workers.progress import Board, Progress, new_board
-from themetagger.selection.confusion import Counts
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.theme_result import ThemeResult
 
-DONE = Winner(
+DONE = ThemeResult(
     "pay [/b]",
     "CERTIFIED",
     family="ridge",
     view="words",
-    counts=Counts(9, 1, 5, 85),
+    counts=Confusion(9, 1, 5, 85),
     trials=12,
     seconds=75.2,
     threshold=0.5,
     certified_threshold=0.5,
     certified_flagged=10,
 )
-SKIPPED = Winner.skipped("food", "3 positives, needs 30")
+SKIPPED = ThemeResult.skipped("food", "3 positives, needs 30")
 THEMES = ["pay [/b]", "food", "workload"]
 
 

@@ -11,10 +11,10 @@ import pytest
 from toys import OWN, SMALL, chinese, toy
 
 from themetagger.corpus import corpus_from_frame
-from themetagger.features import Recipe, Weighing
+from themetagger.features import TfidfConfig, TfidfWeights
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
-from themetagger.models.ensemble import Member, Narrowed, committee_scores
+from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores
 from themetagger.models.scorers import Tree, stack
 from themetagger.runs.past_run import open_run
 from themetagger.runs.review.fold_models import features_of, fold_models
@@ -37,7 +37,7 @@ def run(corpus, tmp_path_factory):
     """A run of ridge with a sparse SVM beside it, opened again."""
     folder = tmp_path_factory.mktemp("run")
     made = tune(corpus, **SMALL | {"families": ("ridge", "sparse_svm")}, out=folder)
-    assert made.tagger.winners[0].family == "ridge + sparse_svm"
+    assert made.tagger.theme_results[0].family == "ridge + sparse_svm"
     return open_run(folder, train=corpus)
 
 
@@ -120,8 +120,8 @@ def replace_texts(corpus, copies):
 
 def test_what_a_word_does_to_the_tagger_odds_is_what_its_calibration_says(run, corpus):
     row = run.tagger.terms("pay", 1, corpus=corpus).iloc[0]
-    winner = next(w for w in run.tagger.winners if w.theme == "pay")
-    assert row["model_odds_ratio"] == pytest.approx(np.exp(winner.calibration[0] * row["weight"]))
+    theme_result = next(w for w in run.tagger.theme_results if w.theme == "pay")
+    assert row["model_odds_ratio"] == pytest.approx(np.exp(theme_result.calibration[0] * row["weight"]))
     base = corpus.column("pay").mean()
     odds = base / (1 - base) * row["model_odds_ratio"]
     assert row["model_effect"] == pytest.approx(odds / (1 + odds) - base)
@@ -130,12 +130,12 @@ def test_what_a_word_does_to_the_tagger_odds_is_what_its_calibration_says(run, c
 def test_fold_models_fitted_again_are_those_of_the_run(run, corpus):
     steps = run.tagger.encoder.steps
     features = features_of(corpus, run.folds, steps)
-    for winner in run.tagger.winners:
-        found = fold_models(winner, corpus.column(winner.theme), features, steps=steps)
-        expected = run.evidence(winner.theme).scores
+    for theme_result in run.tagger.theme_results:
+        found = fold_models(theme_result, corpus.column(theme_result.theme), features, steps=steps)
+        expected = run.evidence(theme_result.theme).scores
         counts = found.encoder.counts(corpus.texts)
-        for k, committee in enumerate(found.committees):
-            scores = committee_scores(committee, lambda r, f, c=counts, e=found.encoder: e.rows(c, (r, f)))
+        for k, ensemble in enumerate(found.ensembles):
+            scores = ensemble_scores(ensemble, lambda r, f, c=counts, e=found.encoder: e.rows(c, (r, f)))
             assert scores[run.folds == k] == pytest.approx(expected[run.folds == k], abs=1e-9)
     assert clean(["A"], steps) == ["a"]
 
@@ -154,11 +154,11 @@ def test_with_fold_models_the_odds_of_the_model_have_intervals(run):
 @pytest.mark.parametrize("theme", ["pay", "food"])
 def test_the_mean_of_the_fold_models_is_the_deployed_weight(run, corpus, theme):
     steps = run.tagger.encoder.steps
-    winner = next(w for w in run.tagger.winners if w.theme == theme)
-    folds = fold_models(winner, corpus.column(theme), features_of(corpus, run.folds, steps), steps=steps)
+    theme_result = next(w for w in run.tagger.theme_results if w.theme == theme)
+    folds = fold_models(theme_result, corpus.column(theme), features_of(corpus, run.folds, steps), steps=steps)
     counts = folds.encoder.counts(corpus.texts)
     words = [*OWN["pay"], *OWN["food"]]
-    each = [term_weights(committee, folds.encoder, counts).of_words(words) for committee in folds.committees]
+    each = [term_weights(ensemble, folds.encoder, counts).of_words(words) for ensemble in folds.ensembles]
     whole = term_weights(run.tagger.members[theme], run.tagger.encoder, run.tagger.encoder.counts(corpus.texts))
     assert np.mean(each, axis=0) == pytest.approx(whole.of_words(words), rel=0.02, abs=0.002)
 
@@ -197,9 +197,9 @@ def test_mistakes_are_told(tuned, family, arguments, error, told):
 
 
 def test_a_skipped_theme_has_no_fold_models(run, corpus):
-    winner = run.tagger.winners[0].skipped("rare", "3 positives, needs 30", support=3)
+    theme_result = run.tagger.theme_results[0].skipped("rare", "3 positives, needs 30", support=3)
     with pytest.raises(ValueError, match="theme 'rare' has no model \\(SKIPPED\\): 3 positives"):
-        fold_models(winner, corpus.column("pay"), None, steps=())
+        fold_models(theme_result, corpus.column("pay"), None, steps=())
 
 
 def test_sentences_are_told_of_what_is_beyond_chance(run, corpus):
@@ -257,16 +257,16 @@ def test_where_no_word_is_in_three_texts_nothing_is_told_by_occlusion(tuned, cor
 
 
 def test_of_a_model_that_is_very_sure_the_odds_are_infinite_and_nothing_warns(run, corpus, monkeypatch):
-    sure = [replace(winner, calibration=(1e5, 0.0)) for winner in run.tagger.winners]
+    sure = [replace(theme_result, calibration=(1e5, 0.0)) for theme_result in run.tagger.theme_results]
     monkeypatch.setattr(run.tagger, "_assigned", sure)
     assert run.tagger.terms("pay", 1, corpus=corpus)["model_odds_ratio"].tolist()[0] == np.inf
 
 
 def test_splits_on_chosen_columns_are_those_of_their_terms():
-    recipe, sides = Recipe("words"), {"left": [1, -1, -1], "right": [2, -1, -1]}
+    recipe, sides = TfidfConfig("words"), {"left": [1, -1, -1], "right": [2, -1, -1]}
     tree = stack([Tree(feature=[0, -1, -1], threshold=[0.5, 0, 0], value=[0, -1, 1], **sides)], base=0.0)
-    member = Member(recipe, 0, Narrowed(tree, np.array([1], dtype=np.int32)))
-    weighing = Weighing("word", np.array([0, 2], dtype=np.int32), np.ones(2), True)
+    member = EnsembleMember(recipe, 0, ReducedModel(tree, np.array([1], dtype=np.int32)))
+    weighing = TfidfWeights("word", np.array([0, 2], dtype=np.int32), np.ones(2), True)
     encoder = Encoder((), {"word": ("a", "b", "c")}, {(recipe, 0): (weighing,)})
     assert split_shares([member], encoder) == {("word", "c"): 1.0}
 

@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from themetagger.features.ngrams.ragged import Ragged, decoded, first_of_each, of_strings
 from themetagger.features.ngrams.sparse import Span, enough, sorted_terms, tally
 from themetagger.features.ngrams.splitting import in_portions
-from themetagger.features.ngrams.token_cache import Numbering, Numbers, Pieces, TakenApart
+from themetagger.features.ngrams.token_cache import Numbering, Numbers, Pieces, TokenCache
 
 Ints = npt.NDArray[np.int64]
 
@@ -35,7 +35,7 @@ size = len
 def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
     names: list[str] = []
-    counts = _by_term(pieces, TakenApart(partial(_named, names)))
+    counts = _by_term(pieces, TokenCache(partial(_named, names)))
     kept = enough(counts, min_df)
     return sorted_terms(counts, kept, [names[i] for i in kept.tolist()])
 
@@ -72,7 +72,7 @@ class Vocabulary:
             whole = lengths[which] == size
             self._columns[size] = np.full(len(self._keys[size]), -1, dtype=np.int32)
             self._columns[size][number[whole]] = which[whole]
-        self._apart = TakenApart(self._taken)
+        self._apart = TokenCache(self._taken)
 
     def count(self, pieces: Pieces) -> sp.csr_array | sp.csc_array:
         """How often each text has each term, float32 (n, terms): csr of few texts, csc of many."""
@@ -180,7 +180,7 @@ def _places(length: int) -> list[tuple[int, int]]:
     return found
 
 
-def _by_term(pieces: Pieces, apart: TakenApart, width: int = 0) -> sp.csc_array:
+def _by_term(pieces: Pieces, apart: TokenCache, width: int = 0) -> sp.csc_array:
     """How often each piece has each term, times how often each text has each piece: csc float32 (n, terms).
 
     Term by term, the sums of a product stay in the processor's cache. ``width`` is the number of terms, default as many

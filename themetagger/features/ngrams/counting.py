@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from themetagger.features.ngrams import chars as char_grams
 from themetagger.features.ngrams import words as word_grams
-from themetagger.features.ngrams.sparse import Turned
+from themetagger.features.ngrams.sparse import CountLayouts
 from themetagger.features.ngrams.token_cache import Splitter
 
 # An analyser learns terms from texts, counts given ones in others, and says how long a term is. Both give the counts of
@@ -21,7 +21,7 @@ ANALYSERS: dict[str, ModuleType] = {"word": word_grams, "char_wb": char_grams}
 
 
 @dataclass(frozen=True)
-class Counts:
+class TermCounts:
     """Term counts of one analyser: ``matrix`` csr (n texts, terms) float32, ``terms`` in column order."""
 
     matrix: sp.csr_array
@@ -39,7 +39,7 @@ def term_sizes(analyser: str, terms: Sequence[str]) -> npt.NDArray[np.int8]:
     return np.fromiter(map(ANALYSERS[analyser].size, terms), dtype=np.int8, count=len(terms))
 
 
-def count_terms(texts: Sequence[str], analyser: str, *, min_df: int = 1) -> Counts:
+def count_terms(texts: Sequence[str], analyser: str, *, min_df: int = 1) -> TermCounts:
     """Count every term of every text.
 
     Parameters
@@ -55,7 +55,7 @@ def count_terms(texts: Sequence[str], analyser: str, *, min_df: int = 1) -> Coun
     (('good', 'good pay', 'pay', 'pay pay'), [[1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 2.0, 1.0]])
     """
     matrix, terms = ANALYSERS[analyser].learn(Splitter().split(texts), min_df)
-    return Counts(matrix, terms, term_sizes(analyser, terms))
+    return TermCounts(matrix, terms, term_sizes(analyser, terms))
 
 
 def count_known(texts: Sequence[str], analyser: str, terms: Sequence[str]) -> sp.csr_array:
@@ -66,4 +66,4 @@ def count_known(texts: Sequence[str], analyser: str, terms: Sequence[str]) -> sp
     >>> count_known(["good pay", "pay pay"], "word", ["pay", "good pay"]).toarray().tolist()
     [[1.0, 1.0], [2.0, 0.0]]
     """
-    return Turned(ANALYSERS[analyser].Vocabulary(terms).count(Splitter().split(texts))).by_row
+    return CountLayouts(ANALYSERS[analyser].Vocabulary(terms).count(Splitter().split(texts))).by_row

@@ -62,7 +62,7 @@ def sorted_terms(counts: sp.csc_array, kept: Ints, terms: Sequence[str]) -> tupl
 FEW = 50  # rows up to which they are not turned
 
 
-class Turned:
+class CountLayouts:
     """Counts of n rows by row and by term.
 
     A sum over the terms of a row is the same number either way, for terms rise in both. By term each weight is read

@@ -24,7 +24,7 @@ SPACES = np.array([chr(code).isspace() for code in range(0x3002)])  # those of s
 _multipliers: Keys = np.random.default_rng().integers(0, 2**64, LONG, dtype=np.uint64)
 
 
-class Cut(NamedTuple):
+class TokenSpans(NamedTuple):
     """The pieces of some texts: characters ``codes[starts[i] : ends[i]]``, key ``keys[i]``; ``held`` by each text."""
 
     codes: Codes
@@ -34,7 +34,7 @@ class Cut(NamedTuple):
     held: Ints
 
 
-def cut(texts: Sequence[str]) -> Iterator[Cut]:
+def cut(texts: Sequence[str]) -> Iterator[TokenSpans]:
     """What ``str.split`` gives, text after text, so many texts together that what is made meanwhile stays small.
 
     Examples
@@ -60,13 +60,13 @@ def in_portions(lengths: Ints) -> Iterator[tuple[int, int]]:
     return pairwise([0, *(np.flatnonzero(np.diff(portion)) + 1).tolist(), len(lengths)])
 
 
-def _cut(texts: Sequence[str], lengths: Ints) -> Cut:
+def _cut(texts: Sequence[str], lengths: Ints) -> TokenSpans:
     codes = encoded("\n".join(["", *texts, ""]))  # which begins and ends with a space
     spaces = SPACES.take(codes, mode="clip")
     turns = np.flatnonzero(spaces[1:] != spaces[:-1]) + 1
     starts, ends = turns[::2].copy(), turns[1::2].copy()
     before = np.searchsorted(starts, np.cumsum(np.append(0, lengths + 1)))  # pieces in front of each text
-    return Cut(codes, starts, ends, keys_of(codes, starts, ends), before[1:] - before[:-1])
+    return TokenSpans(codes, starts, ends, keys_of(codes, starts, ends), before[1:] - before[:-1])
 
 
 def keys_of(codes: Codes, starts: Ints, ends: Ints) -> Ints:

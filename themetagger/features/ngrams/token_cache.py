@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from themetagger.features.ngrams.ragged import CODE, Growing, Ragged, first_of_each, ranges
-from themetagger.features.ngrams.splitting import Cut, cut
+from themetagger.features.ngrams.splitting import TokenSpans, cut
 
 Ints = npt.NDArray[np.int64]
 
@@ -63,7 +63,7 @@ class Numbering:
         return np.where(rising[at] == keys, numbers[at], -1)
 
 
-class Arrivals:
+class GrowingIndex:
     """Keys that are numbered in the order in which they first come; one thread at a time may ask.
 
     Those that came last are in a dictionary, where one is added soonest, and the others in a table, where many are
@@ -71,7 +71,7 @@ class Arrivals:
 
     Examples
     --------
-    >>> arrivals = Arrivals()
+    >>> arrivals = GrowingIndex()
     >>> arrivals.of(np.array([30, 10])).tolist(), arrivals.of(np.array([20, 10])).tolist()
     ([0, 1], [2, 1])
     """
@@ -134,7 +134,7 @@ class Splitter:
         return Splitter, ()
 
     def _begin(self) -> None:
-        self._known, self._numbers = Growing(CODE), Arrivals()
+        self._known, self._numbers = Growing(CODE), GrowingIndex()
 
     def split(self, texts: Sequence[str]) -> Pieces:
         """The pieces of some texts.
@@ -155,7 +155,7 @@ class Splitter:
         held = np.concatenate([part.held for part in parts])
         return Pieces(known, np.concatenate(ids), np.repeat(np.arange(len(texts)), held), len(texts))
 
-    def _numbered(self, part: Cut) -> Ints:
+    def _numbered(self, part: TokenSpans) -> Ints:
         codes, keys = pd.factorize(part.keys)
         numbers = self._numbers.of(keys)
         first = first_of_each(codes)[numbers >= len(self._known)]
@@ -164,7 +164,7 @@ class Splitter:
         return np.asarray(numbers[codes], dtype=np.int64)
 
 
-class TakenApart:
+class TokenCache:
     """What each piece consists of, as whole numbers, found once and kept for as long as its number.
 
     Several threads may ask; a copy begins with nothing.
@@ -176,9 +176,9 @@ class TakenApart:
         self._one_at_a_time = Lock()
         self._begin(Growing(CODE))
 
-    def __reduce__(self) -> tuple[type[TakenApart], tuple[Take]]:
+    def __reduce__(self) -> tuple[type[TokenCache], tuple[Take]]:
         """What a copy is made from."""
-        return TakenApart, (self._take,)
+        return TokenCache, (self._take,)
 
     def _begin(self, known: Growing) -> None:
         self._found, self._known = Growing(np.int32), known
@@ -188,7 +188,7 @@ class TakenApart:
 
         Examples
         --------
-        >>> codes = TakenApart(lambda new: new)
+        >>> codes = TokenCache(lambda new: new)
         >>> codes.of_pieces(Splitter().split(["pay a"]), np.array([1, 0])).flat.tolist()
         [97, 112, 97, 121]
         """
@@ -205,7 +205,7 @@ class TakenApart:
 
         Examples
         --------
-        >>> codes = TakenApart(lambda new: new)
+        >>> codes = TokenCache(lambda new: new)
         >>> rows, numbers = codes.of_texts(Splitter().split(["a", "ba a"]))
         >>> rows.tolist(), numbers.tolist()
         ([0, 1, 1, 1], [97, 98, 97, 97])

@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from themetagger.features.ngrams.ragged import CODE, Ragged, decoded, first_of_each, of_strings
 from themetagger.features.ngrams.sparse import Span, enough, sorted_terms, tally
 from themetagger.features.ngrams.splitting import in_portions, keys_of
-from themetagger.features.ngrams.token_cache import Numbering, Pieces, TakenApart
+from themetagger.features.ngrams.token_cache import Numbering, Pieces, TokenCache
 
 Ints = npt.NDArray[np.int64]
 
@@ -50,7 +50,7 @@ def size(term: str) -> int:
 def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
     names: list[str] = []
-    rows, ids = TakenApart(partial(_named, names)).of_texts(pieces)
+    rows, ids = TokenCache(partial(_named, names)).of_texts(pieces)
     pairs, pair_rows = _pairs(ids, rows, len(names))
     keys, pair_ids = np.unique(pairs, return_inverse=True)
     counts = tally(
@@ -102,7 +102,7 @@ class Vocabulary:
                 pairs.append(number[part[0]] * (self._unknown + 1) + number[part[1]])
         self._pairs = Numbering(np.array(pairs, dtype=np.int64))
         self._pair_columns = np.array(paired, dtype=np.int64)
-        self._apart = TakenApart(self._taken)
+        self._apart = TokenCache(self._taken)
 
     def __reduce__(self) -> tuple[type[Vocabulary], tuple[Sequence[str]]]:
         """A copy may be in another process, where words have other keys."""

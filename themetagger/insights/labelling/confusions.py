@@ -15,7 +15,7 @@ from scipy.stats import hypergeom
 from themetagger.selection.advice import what_labels_give
 from themetagger.selection.evidence import Evidence, evidence_of
 from themetagger.selection.operating_points import operating_points
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 Ints = npt.NDArray[np.int64]
 WRONG, MISSED = "wrong tag", "missed"
@@ -46,21 +46,21 @@ def error_analysis(run: Any) -> ErrorAnalysis:
     >>> error_analysis(open_run("run")).pairs.head()  # doctest: +SKIP
     """
     corpus, evidence = run.texts, evidence_of(run)
-    winners = [winner for winner in run.tagger.winners if winner.theme in evidence]
+    theme_results = [theme_result for theme_result in run.tagger.theme_results if theme_result.theme in evidence]
     given = pd.DataFrame(corpus.labels.toarray() > 0, columns=list(corpus.themes))
-    pairs = confusions(out_of_fold_tags(winners, evidence), given, groups=corpus.groups)
-    return ErrorAnalysis(pairs, advice(winners, evidence, pairs, themes=len(corpus.themes)))
+    pairs = confusions(out_of_fold_tags(theme_results, evidence), given, groups=corpus.groups)
+    return ErrorAnalysis(pairs, advice(theme_results, evidence, pairs, themes=len(corpus.themes)))
 
 
-def out_of_fold_tags(winners: Iterable[Winner], evidence: Mapping[str, Evidence]) -> pd.DataFrame:
+def out_of_fold_tags(theme_results: Iterable[ThemeResult], evidence: Mapping[str, Evidence]) -> pd.DataFrame:
     """What the models give to each text that they did not see: (n, themes that have a model) of bool.
 
     Parameters
     ----------
-    winners : of a run; those without a model are passed over
+    theme_results : of a run; those without a model are passed over
     evidence : theme -> what was decided by, for each winner that has a model
     """
-    modelled = [winner for winner in winners if winner.assigned]
+    modelled = [theme_result for theme_result in theme_results if theme_result.assigned]
     return pd.DataFrame({won.theme: evidence[won.theme].scores >= won.threshold for won in modelled}, dtype=bool)
 
 
@@ -159,13 +159,13 @@ _EMPTY = pd.DataFrame(columns=[*_TYPES, "share", "expected", "lift", "p_value"],
 
 
 def advice(
-    winners: Sequence[Winner], evidence: Mapping[str, Evidence], pairs: pd.DataFrame, *, themes: int
+    theme_results: Sequence[ThemeResult], evidence: Mapping[str, Evidence], pairs: pd.DataFrame, *, themes: int
 ) -> pd.DataFrame:
     """What to do about the errors of each theme that has a model, in words.
 
     Parameters
     ----------
-    winners, evidence : of a run
+    theme_results, evidence : of a run
     pairs : of :func:`confusions`
     themes : T, how many themes the table has: so many pairs were looked at
 
@@ -176,7 +176,7 @@ def advice(
         sentence or more, empty where at most a tenth of the tags is wrong and at most half of the theme missed.
     """
     rows = []
-    for won in (winner for winner in winners if winner.assigned):
+    for won in (theme_result for theme_result in theme_results if theme_result.assigned):
         found = evidence[won.theme]
         told, has = found.scores >= won.threshold, found.truth > 0
         counts = (int(told.sum()), int((told & ~has).sum()), int(has.sum()), int((has & ~told).sum()))
@@ -186,7 +186,7 @@ def advice(
 
 
 def _advice(
-    won: Winner, found: Evidence, tagged: int, wrong: int, given: int, missed: int, own: pd.DataFrame, themes: int
+    won: ThemeResult, found: Evidence, tagged: int, wrong: int, given: int, missed: int, own: pd.DataFrame, themes: int
 ) -> Iterable[str]:
     if wrong > (1 - PRECISE) * tagged:
         yield f"{wrong} of {tagged} tags are wrong: {_stricter(won, found)}."
@@ -197,7 +197,7 @@ def _advice(
         yield from _mixed_up(own[own["error"] == MISSED], "are given", themes)
 
 
-def _stricter(won: Winner, found: Evidence) -> str:
+def _stricter(won: ThemeResult, found: Evidence) -> str:
     """From which score on the theme would be precise, and what that costs."""
     points = operating_points(found.truth, found.scores)
     enough = np.flatnonzero((points.precision >= PRECISE) & (points.thresholds > won.threshold))

@@ -20,7 +20,7 @@ from themetagger.insights.labelling.batch_choice import gains, prior_of, uncerta
 from themetagger.tagger.theme_tagger import CHUNK, ThemeTagger
 
 if TYPE_CHECKING:
-    from themetagger.selection.theme_result import Winner
+    from themetagger.selection.theme_result import ThemeResult
 
 
 Floats = npt.NDArray[np.float64]
@@ -46,8 +46,8 @@ class Asked:
 
 def asked_of(tagger: ThemeTagger, labelled: Corpus | None, themes: Iterable[str] | None) -> Asked:
     """The themes of the tagger and of the labelled texts, or those named; a ValueError where one is of neither."""
-    winners = {winner.theme: winner for winner in tagger.winners}
-    known = list(dict.fromkeys([*winners, *(labelled.themes if labelled is not None else ())]))
+    theme_results = {theme_result.theme: theme_result for theme_result in tagger.theme_results}
+    known = list(dict.fromkeys([*theme_results, *(labelled.themes if labelled is not None else ())]))
     names = known if themes is None else list(dict.fromkeys([themes] if isinstance(themes, str) else themes))
     for name in names:
         if name not in known:
@@ -57,29 +57,37 @@ def asked_of(tagger: ThemeTagger, labelled: Corpus | None, themes: Iterable[str]
     if not names:
         raise ValueError("themes names none; leave it out for all.")
     place = {theme: j for j, theme in enumerate(tagger.themes)}
-    counted = [winners[name].support for name in names] if labelled is None else labelled.align(names).sum(axis=0)
-    texts = max((winner.counts.rows for winner in tagger.winners), default=0) if labelled is None else len(labelled)
+    counted = [theme_results[name].support for name in names] if labelled is None else labelled.align(names).sum(axis=0)
+    texts = (
+        max((theme_result.counts.rows for theme_result in tagger.theme_results), default=0)
+        if labelled is None
+        else len(labelled)
+    )
     return Asked(
         names,
         np.array(counted, dtype=np.float64) + prior_of(texts),
-        np.array([weight(winners.get(name)) for name in names], dtype=np.float64),
+        np.array([weight(theme_results.get(name)) for name in names], dtype=np.float64),
         np.array([place.get(name, -1) for name in names], dtype=np.int64),
     )
 
 
-def weight(winner: Winner | None) -> float:
+def weight(theme_result: ThemeResult | None) -> float:
     """What a theme is worth beside others: much where labels still help, little where its promise holds.
 
     Examples
     --------
-    >>> from themetagger.selection.theme_result import Winner
-    >>> weight(Winner.skipped("pay", "12 positives, needs 30"))
+    >>> from themetagger.selection.theme_result import ThemeResult
+    >>> weight(ThemeResult.skipped("pay", "12 positives, needs 30"))
     1.0
     """
-    if winner is None:
+    if theme_result is None:
         return 1.0
-    gain = 1.0 if math.isnan(winner.label_gain) else float(np.clip(winner.label_gain / USUAL_GAIN, LEAST, MOST))
-    return gain * (CERTIFIED if winner.status == "CERTIFIED" else 1.0)
+    gain = (
+        1.0
+        if math.isnan(theme_result.label_gain)
+        else float(np.clip(theme_result.label_gain / USUAL_GAIN, LEAST, MOST))
+    )
+    return gain * (CERTIFIED if theme_result.status == "CERTIFIED" else 1.0)
 
 
 @dataclass(frozen=True)

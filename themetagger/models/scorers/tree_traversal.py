@@ -54,7 +54,7 @@ class TreeScorer:
         return np.unique(self.feature[self.feature != LEAF])
 
     @cached_property
-    def ways(self) -> Ways:
+    def ways(self) -> TreeLayout:
         """The same trees, laid out for walking."""
         return _laid_out(self)
 
@@ -64,7 +64,7 @@ class TreeScorer:
 
 
 @dataclass(frozen=True)
-class Ways:
+class TreeLayout:
     """The nodes of all trees, level by level, the roots first: children stand side by side, and a leaf leads to itself.
 
     A row goes from a node to ``left``, or one further where its ``feature`` is above ``threshold``. ``leaves`` (trees,)
@@ -93,7 +93,7 @@ def tree_scores(scorer: TreeScorer, X: Any) -> Floats:
     return np.concatenate([np.zeros(0), *blocks]) + scorer.base
 
 
-def _sums(ways: Ways, X: Any) -> Floats:
+def _sums(ways: TreeLayout, X: Any) -> Floats:
     dense = np.ascontiguousarray(X.toarray() if sparse.issparse(X) else X, dtype=np.float32)
     n, trees = len(dense), len(ways.leaves)
     if np.count_nonzero(dense) > min(MOSTLY_EMPTY * dense.size, FEW_CELLS * n) or dense.min(initial=0) < 0:
@@ -116,7 +116,7 @@ def _sums(ways: Ways, X: Any) -> Floats:
     return np.array([sums[kind] for kind in kinds], dtype=np.float64)
 
 
-def _codes(ways: Ways, dense: Singles) -> tuple[Indices, Ints]:
+def _codes(ways: TreeLayout, dense: Singles) -> tuple[Indices, Ints]:
     """How many limits stand up to each cell that is above one of its feature, row by row; and where each row's end."""
     rows, columns = np.nonzero(dense[:, : len(ways.first)])
     codes = np.searchsorted(ways.limits, _keys(columns, dense[rows, columns]))
@@ -124,7 +124,7 @@ def _codes(ways: Ways, dense: Singles) -> tuple[Indices, Ints]:
     return codes[tells].astype(np.int32), np.searchsorted(rows[tells], np.arange(len(dense) + 1))
 
 
-def _turned(ways: Ways, codes: Indices, ends: Ints, rows: Ints) -> Pairs:
+def _turned(ways: TreeLayout, codes: Indices, ends: Ints, rows: Ints) -> Pairs:
     """The rows, numbered among themselves, and the trees in which they leave the way of zeros."""
     held = np.flatnonzero(ends[rows + 1] > ends[rows])
     starts, lengths = ends[rows[held]], ends[rows[held] + 1] - ends[rows[held]]
@@ -136,7 +136,7 @@ def _turned(ways: Ways, codes: Indices, ends: Ints, rows: Ints) -> Pairs:
     return walkers, trees
 
 
-def _walked(ways: Ways, dense: Singles, rows: Ints, pairs_of: Callable[[Ints], Pairs]) -> Floats:
+def _walked(ways: TreeLayout, dense: Singles, rows: Ints, pairs_of: Callable[[Ints], Pairs]) -> Floats:
     """The leaves' sum of each of ``rows``, which walk where ``pairs_of`` them says, and elsewhere as zeros do."""
     sums = [np.zeros(0)]
     for start in range(0, len(rows), BLOCK):
@@ -148,7 +148,7 @@ def _walked(ways: Ways, dense: Singles, rows: Ints, pairs_of: Callable[[Ints], P
     return np.concatenate(sums)
 
 
-def _descend(ways: Ways, cells: Singles, first_cell: Ints, node: Indices) -> Indices:
+def _descend(ways: TreeLayout, cells: Singles, first_cell: Ints, node: Indices) -> Indices:
     """The leaves in which rows end that begin at ``node``; the cells of each begin at ``first_cell``."""
     moving = np.flatnonzero(ways.inner[node])
     while moving.size:
@@ -166,7 +166,7 @@ def _keys(features: Any, values: Singles) -> Ints:
     return (np.asarray(features, dtype=np.int64) << 32) | (values + np.float32(0)).view(np.int32)  # -0 becomes 0
 
 
-def _laid_out(scorer: TreeScorer) -> Ways:
+def _laid_out(scorer: TreeScorer) -> TreeLayout:
     level = scorer.roots
     levels = [level]
     while len(level):
@@ -197,4 +197,4 @@ def _laid_out(scorer: TreeScorer) -> Ways:
     first = np.searchsorted(limits, np.arange(int(feature.max(initial=-1)) + 2) << 32)
     for start, end in pairwise(np.unique(first).tolist()):  # above a limit, above all lower ones of its feature
         np.bitwise_or.accumulate(turned[start:end], axis=0, out=turned[start:end])
-    return Ways(feature, threshold, left, inner, scorer.value[order], node, limits, first[:-1], turned, {})
+    return TreeLayout(feature, threshold, left, inner, scorer.value[order], node, limits, first[:-1], turned, {})

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.models.ensemble import Narrowed
+from themetagger.models.ensemble import ReducedModel
 from themetagger.models.scorers import KernelScorer, LinearScorer, Scorer, TreeScorer, check
 
 SPARSE_BELOW = 0.5  # share of non-zero weights under which indices and values take less room than all values
@@ -35,7 +35,7 @@ class Store:
         return name
 
 
-def pack_model(model: Narrowed, store: Store, *, exact: bool = False) -> dict[str, Any]:
+def pack_model(model: ReducedModel, store: Store, *, exact: bool = False) -> dict[str, Any]:
     """The manifest entry of a model, whose arrays go to the store; weights as float32, or ``exact`` as they are."""
     narrow = None if model.narrow is None else store.put(model.narrow)
     return {"narrow": narrow, "scorer": _scorer_entry(model.scorer, store, exact)}
@@ -43,7 +43,7 @@ def pack_model(model: Narrowed, store: Store, *, exact: bool = False) -> dict[st
 
 def unpack_model(
     entry: Mapping[str, Any], arrays: Arrays, width: int, *, exact: bool = False, finite: set[str] | None = None
-) -> Narrowed:
+) -> ReducedModel:
     """What :func:`pack_model` packed, for features of ``width`` columns; float64 weights only where ``exact``.
 
     ``finite`` collects the names of projections that were looked through, so that one which all themes share is once.
@@ -60,7 +60,7 @@ def unpack_model(
         _need_finite(name, narrow, set() if finite is None else finite)
     scorer = _scorer(entry["scorer"], arrays, width, exact)
     check(scorer, width)
-    return Narrowed(scorer, narrow)
+    return ReducedModel(scorer, narrow)
 
 
 def _scorer_entry(scorer: Scorer, store: Store, exact: bool) -> dict[str, Any]:

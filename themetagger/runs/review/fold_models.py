@@ -10,12 +10,12 @@ import numpy.typing as npt
 from themetagger.corpus import Corpus
 from themetagger.features import FoldFeatures
 from themetagger.features.encoder import build_encoder
-from themetagger.models.ensemble import Member
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
-from themetagger.search.space import beside, proposal_of
+from themetagger.search.space import beside, configuration_of
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import counted
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.explain.terms import FoldModels
 
 Floats = npt.NDArray[np.float64]
@@ -27,13 +27,18 @@ def features_of(corpus: Corpus, folds: npt.NDArray[np.int64], steps: Sequence[st
 
 
 def fold_models(
-    winner: Winner, truth: npt.NDArray[np.uint8], features: FoldFeatures, *, steps: Sequence[str], seed: int = 0
+    theme_result: ThemeResult,
+    truth: npt.NDArray[np.uint8],
+    features: FoldFeatures,
+    *,
+    steps: Sequence[str],
+    seed: int = 0,
 ) -> FoldModels:
     """The models that a winner was found with, one committee a fold, fitted again from what the winner remembers.
 
     Parameters
     ----------
-    winner : one that has a model
+    theme_result : one that has a model
     truth : (n,) of 0 and 1, the theme's column
     features : ``features_of`` the texts and folds of the run
     steps, seed : of the run
@@ -43,17 +48,17 @@ def fold_models(
     ValueError
         If the winner has no model.
     """
-    if not winner.assigned:
-        raise ValueError(f"theme {winner.theme!r} has no model ({winner.status}): {winner.reason}.")
-    proposal = proposal_of(winner.family, winner.params, winner.recipe)
-    mine = theme_seed(seed, winner.theme)
-    scores, models = out_of_fold_scores(proposal, features, truth, seed=mine)
-    committees = [[Member(proposal.recipe, k, model)] for k, model in enumerate(models)]
-    if proposal.companion is not None:
-        added = beside(proposal.companion)
+    if not theme_result.assigned:
+        raise ValueError(f"theme {theme_result.theme!r} has no model ({theme_result.status}): {theme_result.reason}.")
+    configuration = configuration_of(theme_result.family, theme_result.params, theme_result.recipe)
+    mine = theme_seed(seed, theme_result.theme)
+    scores, models = out_of_fold_scores(configuration, features, truth, seed=mine)
+    ensembles = [[EnsembleMember(configuration.recipe, k, model)] for k, model in enumerate(models)]
+    if configuration.companion is not None:
+        added = beside(configuration.companion)
         beside_scores, others = out_of_fold_scores(added, features, truth, seed=mine)
-        factor = companion_factor(scores, beside_scores, proposal.companion.weight)
-        for k, (committee, model) in enumerate(zip(committees, others, strict=True)):
-            committee.append(Member(added.recipe, k, model, factor))
-    keys = [(member.recipe, member.fold) for committee in committees for member in committee]
-    return FoldModels(build_encoder(keys, features.counts, features.folds, tuple(steps)), committees)
+        factor = companion_factor(scores, beside_scores, configuration.companion.weight)
+        for k, (ensemble, model) in enumerate(zip(ensembles, others, strict=True)):
+            ensemble.append(EnsembleMember(added.recipe, k, model, factor))
+    keys = [(member.recipe, member.fold) for ensemble in ensembles for member in ensemble]
+    return FoldModels(build_encoder(keys, features.counts, features.folds, tuple(steps)), ensembles)

@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.features import Counts
+from themetagger.features import TermCounts
 from themetagger.runs.past_run import PastRun
 from themetagger.runs.run_folder import THEMES
 from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import learning_curves as curves_of
-from themetagger.search.space import proposal_of
+from themetagger.search.space import configuration_of
 from themetagger.search.storage.finished_study import folder_name
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import counted
 from themetagger.selection.objectives import OBJECTIVES, Objective, PrecisionFirst, promise_of
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 
 def learning_curves(
@@ -71,25 +71,32 @@ def learning_curves(
 def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subject]:
     """What the curves of a past run are made of; arguments and errors as of :func:`learning_curves`."""
     corpus, subjects = past.texts, []
-    for winner in _winners(past, themes):
-        objective = objective_of(past.plan, winner.theme)
-        proposal = proposal_of(winner.family, winner.params, winner.recipe)
-        seed = theme_seed(int(past.plan.get("seed", 0)), winner.theme)
+    for theme_result in _theme_results(past, themes):
+        objective = objective_of(past.plan, theme_result.theme)
+        configuration = configuration_of(theme_result.family, theme_result.params, theme_result.recipe)
+        seed = theme_seed(int(past.plan.get("seed", 0)), theme_result.theme)
         subjects.append(
-            Subject(winner.theme, corpus.column(winner.theme), proposal, objective, promise_of(objective), seed)
+            Subject(
+                theme_result.theme,
+                corpus.column(theme_result.theme),
+                configuration,
+                objective,
+                promise_of(objective),
+                seed,
+            )
         )
     return subjects
 
 
-def counts_of(past: PastRun) -> dict[str, Counts]:
+def counts_of(past: PastRun) -> dict[str, TermCounts]:
     """The terms of the texts that a past run was tuned on, counted again."""
     return counted(past.texts.texts, past.tagger.encoder.steps)
 
 
-def _winners(past: PastRun, themes: Sequence[str] | None) -> list[Winner]:
-    by_theme = {winner.theme: winner for winner in past.tagger.winners}
+def _theme_results(past: PastRun, themes: Sequence[str] | None) -> list[ThemeResult]:
+    by_theme = {theme_result.theme: theme_result for theme_result in past.tagger.theme_results}
     if themes is None:
-        return [winner for winner in by_theme.values() if winner.assigned]
+        return [theme_result for theme_result in by_theme.values() if theme_result.assigned]
     for theme in themes:
         if theme not in by_theme:
             raise ValueError(f"{past.folder} has no theme {theme!r}; its themes are {', '.join(by_theme)}.")

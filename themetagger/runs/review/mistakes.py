@@ -10,7 +10,7 @@ import numpy.typing as npt
 from themetagger.corpus import Corpus
 from themetagger.selection.calibration import probabilities
 from themetagger.selection.evidence import Evidence
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.explain.explanation import Explanation
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -76,7 +76,7 @@ def mistakes(
     """
     import pandas as pd
 
-    winner = winner_of(tagger, theme)
+    theme_result = theme_result_of(tagger, theme)
     if top < 1:
         raise ValueError(f"top must be at least 1, but is {top}.")
     if len(corpus) != len(evidence.truth) or not np.array_equal(corpus.column(theme), evidence.truth):
@@ -84,9 +84,9 @@ def mistakes(
             f"{corpus.source}: these are not the {len(evidence.truth)} texts that theme {theme!r} was tuned on; give "
             "the training table of the run."
         )
-    margins = evidence.scores - winner.threshold
+    margins = evidence.scores - theme_result.threshold
     chosen = [row for wrong in _wrong(evidence, margins) for row in _first_of_groups(wrong, evidence.groups, top)]
-    found = [_mistake(row, copies, corpus, margins, evidence, winner) for row, copies in chosen]
+    found = [_mistake(row, copies, corpus, margins, evidence, theme_result) for row, copies in chosen]
     table = pd.DataFrame(found, columns=list(COLUMNS))
     rows = table["row"].to_numpy(dtype=np.int64)
     table["line"] = (_rows_of(corpus) + 1 if lines is None else np.asarray(lines))[rows]
@@ -99,11 +99,11 @@ def _rows_of(corpus: Corpus) -> npt.NDArray[np.int64]:
     return np.arange(len(corpus)) if corpus.rows is None else corpus.rows
 
 
-def winner_of(tagger: ThemeTagger, theme: str) -> Winner:
+def theme_result_of(tagger: ThemeTagger, theme: str) -> ThemeResult:
     """What was decided on a theme that has a model; KeyError, naming those that have, where it has none."""
     if theme not in tagger.members:
         raise KeyError(f"theme {theme!r} has no model; those that have: {', '.join(tagger.themes)}")
-    return next(winner for winner in tagger.winners if winner.theme == theme)
+    return next(theme_result for theme_result in tagger.theme_results if theme_result.theme == theme)
 
 
 def _wrong(evidence: Evidence, margins: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], ...]:
@@ -126,7 +126,7 @@ def _mistake(
     corpus: Corpus,
     margins: npt.NDArray[np.float64],
     evidence: Evidence,
-    winner: Winner,
+    theme_result: ThemeResult,
 ) -> dict[str, object]:
     return {
         "kind": FALSE_NEGATIVE if evidence.truth[row] else FALSE_POSITIVE,
@@ -134,7 +134,7 @@ def _mistake(
         "text": corpus.texts[row],
         "copies": copies,
         "margin": float(margins[row]),
-        "probability": float(probabilities(evidence.scores[[row]], *winner.calibration)[0]),
+        "probability": float(probabilities(evidence.scores[[row]], *theme_result.calibration)[0]),
     }
 
 

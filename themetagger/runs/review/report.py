@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from themetagger._utils.console import Steps
-from themetagger.corpus.profile import first_look
+from themetagger.corpus.profile import profile
 from themetagger.report.grids import Part
 from themetagger.report.run_folder import RunData, draw_run, read_data
 from themetagger.report.text import shorten
 from themetagger.runs.past_run import PastRun, open_run
 from themetagger.runs.review.learning_curves import learning_curves
-from themetagger.runs.review.theme_details import Shared, look_at, shared_by_all
+from themetagger.runs.review.theme_details import Shared, shared_by_all, theme_details
 from themetagger.runs.run_folder import RunError
 
 PAIRS = 40
@@ -67,7 +67,7 @@ def draw_report(run: PastRun, shared: Shared, *, show: bool = False) -> list[Pat
     themes = []
     with Steps("themes", show=show) as steps:
         for theme in run.results["theme"]:
-            themes.append(look_at(run, theme, shared=shared))
+            themes.append(theme_details(run, theme, shared=shared))
             steps.reached(len(themes), len(run.results))
     return draw_run(run.folder, data, themes=themes, parts=[*_errors(run, shared), *_labels(run)])
 
@@ -103,6 +103,6 @@ def _labels(run: PastRun) -> Iterator[Part]:
     """What the texts are, that all rests on."""
     if run.corpus is None:
         return
-    look = first_look(run.corpus, min_positives=int(run.plan.get("min_positives", 30)), pairs=PAIRS)
+    look = profile(run.corpus, min_positives=int(run.plan.get("min_positives", 30)), pairs=PAIRS)
     tables = {"Rows": look.summary, "Themes by frequency": look.themes, "Themes that occur together": look.together}
     yield Part("The labelled texts", ("What the models were tuned on.",), tables)

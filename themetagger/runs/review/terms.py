@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from themetagger.features import FoldFeatures
 from themetagger.runs.past_run import PastRun
 from themetagger.runs.review.fold_models import features_of, fold_models
-from themetagger.runs.review.mistakes import winner_of
+from themetagger.runs.review.mistakes import theme_result_of
 from themetagger.runs.run_folder import RunError
 from themetagger.tagger.explain.explanation import linear_weights
 from themetagger.tagger.explain.terms import By, FoldModels
@@ -62,9 +62,9 @@ class _FoldsAgain:
         self._run = run
 
     def models(self, theme: str) -> FoldModels:
-        plan, winner = self._run.plan, winner_of(self._run.tagger, theme)
+        plan, theme_result = self._run.plan, theme_result_of(self._run.tagger, theme)
         truth = self._run.texts.column(theme)
-        return fold_models(winner, truth, self._features, steps=self._steps, seed=int(plan.get("seed", 0)))
+        return fold_models(theme_result, truth, self._features, steps=self._steps, seed=int(plan.get("seed", 0)))
 
     @cached_property
     def _features(self) -> FoldFeatures:

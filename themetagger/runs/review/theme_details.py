@@ -21,7 +21,7 @@ from themetagger.selection.calibration import probabilities
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.learning_curve import USUAL, Growth, pooled_growth
 from themetagger.selection.learning_diagnosis import diagnose
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.explain.odds_in_texts import sentences as telling_sentences
 from themetagger.tagger.explain.weights import TextCounts
 
@@ -71,7 +71,7 @@ def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = N
     return Shared(found, error_analysis(run), curves, growth, thorough, counts)
 
 
-def look_at(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeView:
+def theme_details(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeView:
     """All that is known of a theme; without the texts of the run, what its study alone tells.
 
     Parameters
@@ -92,21 +92,21 @@ def look_at(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeV
 
     Examples
     --------
-    >>> view = look_at(open_run("data/runs/workplace"), "workload")  # doctest: +SKIP
+    >>> view = theme_details(open_run("data/runs/workplace"), "workload")  # doctest: +SKIP
     >>> view.tables["precision_recall"].query("chosen")  # doctest: +SKIP
     """
-    winner = run.winner(theme)
+    theme_result = run.theme_result(theme)
     shared = shared_by_all(run) if shared is None else shared
     row = run.results[run.results["theme"] == theme].iloc[0]
-    evidence = run.evidence(theme) if run.corpus is not None and winner.assigned else None
-    tables, told = _of_the_study(run, winner, shared.thorough), [*_sentences(winner)]
+    evidence = run.evidence(theme) if run.corpus is not None and theme_result.assigned else None
+    tables, told = _of_the_study(run, theme_result, shared.thorough), [*_sentences(theme_result)]
     if evidence is not None:
-        tables |= _of_the_scores(winner, evidence) | _of_the_labels(run, theme, shared)
+        tables |= _of_the_scores(theme_result, evidence) | _of_the_labels(run, theme, shared)
         tables |= _of_the_words(run, theme, evidence, shared) if shared.thorough else {}
         told += _advised(theme, shared)
     if theme in shared.curves:
         tables["learning_curve"] = shared.curves[theme]
-        told.append(_diagnosed(shared, theme, winner))
+        told.append(_diagnosed(shared, theme, theme_result))
     if len(tables.get("terms", ())):
         told += [f"{text}." for text in telling_sentences(tables["terms"])[:INSIGHTS]]
         tables["terms"] = _terms_shown(tables["terms"])
@@ -151,57 +151,67 @@ def _advised(theme: str, shared: Shared) -> Iterator[str]:
         yield from (text for text in told.loc[told["theme"] == theme, "advice"] if text)
 
 
-def _diagnosed(shared: Shared, theme: str, winner: Winner) -> str:
-    target = winner.certified_target or TARGET
+def _diagnosed(shared: Shared, theme: str, theme_result: ThemeResult) -> str:
+    target = theme_result.certified_target or TARGET
     found = diagnose(shared.curves[theme], target=target, growth=shared.growth)
     return f"Learning curve: {found.kind}. {found.sentence[:1].upper()}{found.sentence[1:]}"
 
 
-def _of_the_study(run: PastRun, winner: Winner, thorough: bool) -> Tables:
-    trials = run.trials(winner.theme)
-    found: Tables = {"confusion": confusion_table(winner.counts)} if winner.assigned else {}
+def _of_the_study(run: PastRun, theme_result: ThemeResult, thorough: bool) -> Tables:
+    trials = run.trials(theme_result.theme)
+    found: Tables = {"confusion": confusion_table(theme_result.counts)} if theme_result.assigned else {}
     if trials.empty:
         return found
-    texts = winner.counts.rows if winner.assigned else 0
+    texts = theme_result.counts.rows if theme_result.assigned else 0
     found |= {"history": study_history(trials), "families": families_compared(trials, texts=texts)}
-    cost = {"seconds": trials["seconds"].sum(), "trials": len(trials), "peak_memory_mb": run.peak_memory(winner.theme)}
-    found |= {"importances": run.importances(winner.theme)} if thorough else {}
+    cost = {
+        "seconds": trials["seconds"].sum(),
+        "trials": len(trials),
+        "peak_memory_mb": run.peak_memory(theme_result.theme),
+    }
+    found |= {"importances": run.importances(theme_result.theme)} if thorough else {}
     return found | {"cost": pd.DataFrame([cost])}
 
 
-def _of_the_scores(winner: Winner, evidence: Evidence) -> Tables:
+def _of_the_scores(theme_result: ThemeResult, evidence: Evidence) -> Tables:
     truth, scores = evidence.truth, evidence.scores
     found = {
-        "precision_recall": precision_recall(truth, scores, threshold=winner.threshold),
+        "precision_recall": precision_recall(truth, scores, threshold=theme_result.threshold),
         "scores": score_distribution(truth, scores),
     }
-    if np.isfinite(winner.calibration).all():
+    if np.isfinite(theme_result.calibration).all():
         apart = evidence.apart  # copies of a text are no evidence of their own
-        found["calibration"] = calibration_table(truth[apart], probabilities(scores[apart], *winner.calibration))
+        found["calibration"] = calibration_table(truth[apart], probabilities(scores[apart], *theme_result.calibration))
     return found
 
 
-def _sentences(winner: Winner) -> Iterator[str]:
+def _sentences(theme_result: ThemeResult) -> Iterator[str]:
     """What was decided, and what is promised of it, in words."""
-    if winner.reason:
-        yield winner.reason[:1].upper() + winner.reason[1:].rstrip(".") + "."
-    if not winner.assigned:
+    if theme_result.reason:
+        yield theme_result.reason[:1].upper() + theme_result.reason[1:].rstrip(".") + "."
+    if not theme_result.assigned:
         return
-    if winner.certified:
+    if theme_result.certified:
         yield (
-            f"A precision of {100 * winner.certified_target:g} % or more is certified from a score of "
-            f"{winner.certified_threshold:.3g} on, where the tags find {percent(winner.certified_recall)} % of what is "
-            "due."
+            f"A precision of {100 * theme_result.certified_target:g} % or more is certified from a score of "
+            f"{theme_result.certified_threshold:.3g} on, where the tags find {percent(theme_result.certified_recall)} "
+            "% of what is due."
         )
-    expected = [(winner.corrected_precision, winner.precision_bound), (winner.corrected_recall, winner.recall_bound)]
+    expected = [
+        (theme_result.corrected_precision, theme_result.precision_bound),
+        (theme_result.corrected_recall, theme_result.recall_bound),
+    ]
     if np.isfinite(expected).all():
         (precision, at_least), (recall, no_less) = expected
         yield (
             f"On new texts expect a precision of {precision:.2f} (hardly below {at_least:.2f}) and a recall of "
             f"{recall:.2f} (hardly below {no_less:.2f})."
         )
-    yield f"The model is {winner.family} on {winner.view}, chosen in {winner.trials} trials; {_ended(winner)}."
+    model = f"{theme_result.family} on {theme_result.view}"
+    yield f"The model is {model}, chosen in {theme_result.trials} trials; {_ended(theme_result)}."
 
 
-def _ended(winner: Winner) -> str:
-    return f"the search ended because: {winner.stopped}" if winner.stopped else "the search used all of them"
+def _ended(theme_result: ThemeResult) -> str:
+    return (
+        f"the search ended because: {theme_result.stopped}" if theme_result.stopped else "the search used all of them"
+    )

@@ -16,7 +16,7 @@ from themetagger.search.storage.trial_log import FAIL, TRIALS, Record, records_a
 
 
 @dataclass
-class Home:
+class RunStorage:
     """A folder, the database of the trials, the log, and the file that workers hold while they live.
 
     ``lost`` says, once the search has ended, why the database does not have all trials; empty where it has.
@@ -38,7 +38,7 @@ PAUSE = 1.0  # seconds between two looks
 AGAIN = 15.0  # seconds between two attempts to reach a database that was lost
 
 
-class Follower:
+class DatabaseSync:
     """Use as a context manager around the search.
 
     Parameters

@@ -13,24 +13,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from themetagger.features import Recipe
-from themetagger.models.ensemble import Member
+from themetagger.features import TfidfConfig
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.scorers import KernelScorer, LinearScorer
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
 from themetagger.search.storage.trial_log import (
     COMPLETE,
     TRIALS,
-    Ledger,
-    LedgerError,
     Record,
+    TrialLog,
+    TrialLogError,
     records_after,
     scores_path,
 )
-from themetagger.search.study import Studied
-from themetagger.search.workers.shared_data import Ground, Task
+from themetagger.search.study import StudyResult
+from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.evidence import Evidence
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 FILE = "winner.models"
 Labels = npt.NDArray[np.uint8]
@@ -50,35 +50,35 @@ def folder_name(theme: str) -> str:
     return "-".join(filter(None, (readable, sha256(theme.encode("utf-8", "surrogatepass")).hexdigest()[:8])))
 
 
-def keep_studied(folder: Path, studied: Studied, allowed: Sequence[int]) -> None:
+def keep_studied(folder: Path, studied: StudyResult, allowed: Sequence[int]) -> None:
     """Put what a study found on the disk; ``allowed`` are the numbers of trials that it was allowed.
 
     Raises
     ------
-    LedgerError
+    TrialLogError
         If that is not possible.
     """
     store, evidence = Store(), studied.evidence
     manifest = {
         "allowed": list(allowed),
         "chosen": None if evidence is None else evidence.chosen,
-        "winner": studied.winner.to_json(),
+        "winner": studied.theme_result.to_json(),
         "members": [_entry(member, store) for member in studied.members],
     }
     try:
         write_bundle(folder / FILE, manifest, store.arrays)
     except OSError as error:
-        raise LedgerError(
+        raise TrialLogError(
             f"{folder}: cannot be written ({error}); mend that, and go on with --resume. Its trials are kept."
         ) from error
 
 
-def _entry(member: Member, store: Store) -> dict[str, Any]:
+def _entry(member: EnsembleMember, store: Store) -> dict[str, Any]:
     place = {"recipe": member.recipe.to_json(), "fold": member.fold, "weight": member.weight}
     return place | {"width": _width(member), **pack_model(member.model, store, exact=True)}
 
 
-def _width(member: Member) -> int:
+def _width(member: EnsembleMember) -> int:
     """The least number of columns that the features of a member have."""
     scorer, narrow = member.model.scorer, member.model.narrow
     if narrow is not None:
@@ -88,7 +88,7 @@ def _width(member: Member) -> int:
     return int(scorer.support.shape[1] if isinstance(scorer, KernelScorer) else scorer.feature.max(initial=-1) + 1)
 
 
-def studied_before(task: Task, ground: Ground) -> Studied | None:
+def studied_before(task: Task, shared_data: SharedData) -> StudyResult | None:
     """What a finished study of this task left; None where there is none, or one that was allowed other trials."""
     if task.folder is None or not (task.folder / FILE).is_file():
         return None
@@ -96,33 +96,37 @@ def studied_before(task: Task, ground: Ground) -> Studied | None:
         manifest, arrays = read_bundle(task.folder / FILE)
         if manifest["allowed"] != list(task.allowed):
             return None
-        winner = Winner.from_json(manifest["winner"])
+        theme_result = ThemeResult.from_json(manifest["winner"])
         members = tuple(
-            Member(
-                Recipe(**entry["recipe"]),
+            EnsembleMember(
+                TfidfConfig(**entry["recipe"]),
                 entry["fold"],
                 unpack_model(entry, arrays, entry["width"], exact=True),
                 entry["weight"],
             )
             for entry in manifest["members"]
         )
-        evidence = None if manifest["chosen"] is None else _evidence(task, ground, winner, manifest["chosen"])
+        evidence = (
+            None if manifest["chosen"] is None else _evidence(task, shared_data, theme_result, manifest["chosen"])
+        )
     except _DAMAGED:
         return None  # its trials are there, so that little is done again
-    return Studied(winner, members, evidence) if winner.theme == task.theme else None
+    return StudyResult(theme_result, members, evidence) if theme_result.theme == task.theme else None
 
 
-def _evidence(task: Task, ground: Ground, winner: Winner, chosen: int) -> Evidence:
-    ledger = Ledger(task.folder, len(task.y))
-    tried = tuple(ledger.scores(record) for record in ledger.records if record.state == COMPLETE)
+def _evidence(task: Task, shared_data: SharedData, theme_result: ThemeResult, chosen: int) -> Evidence:
+    trial_log = TrialLog(task.folder, len(task.y))
+    tried = tuple(trial_log.scores(record) for record in trial_log.records if record.state == COMPLETE)
     tried[chosen]  # an IndexError where trials are missing
-    return Evidence(task.y, tried, chosen, ground.folds, ground.groups, len(ledger.records), _fitted(winner))
+    return Evidence(
+        task.y, tried, chosen, shared_data.folds, shared_data.groups, len(trial_log.records), _fitted(theme_result)
+    )
 
 
-def _fitted(winner: Winner) -> tuple[float, float] | None:
+def _fitted(theme_result: ThemeResult) -> tuple[float, float] | None:
     """The calibration of a study; None where no model was good enough to get one, or it cannot be one."""
-    slope, intercept = winner.calibration
-    return winner.calibration if math.isfinite(intercept) and 0 < slope < math.inf else None
+    slope, intercept = theme_result.calibration
+    return theme_result.calibration if math.isfinite(intercept) and 0 < slope < math.inf else None
 
 
 def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evidence | None:
@@ -135,7 +139,7 @@ def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evide
         if manifest["chosen"] is None or any(len(scores) != len(truth) for scores in (*tried, folds)):
             return None
         tried[manifest["chosen"]]
-        fitted = _fitted(Winner.from_json(manifest["winner"]))
+        fitted = _fitted(ThemeResult.from_json(manifest["winner"]))
     except (*_DAMAGED, OSError):
         return None
     return Evidence(truth, tried, manifest["chosen"], folds, groups, len(records), fitted)

@@ -23,7 +23,7 @@ COMPLETE, PRUNED, FAIL = "COMPLETE", "PRUNED", "FAIL"
 TRIALS, SCORES = "trials.jsonl", "scores"
 
 
-class LedgerError(OSError):
+class TrialLogError(OSError):
     """Trials cannot be written; the message says what to do."""
 
 
@@ -87,7 +87,7 @@ class Record:
         return cls(**trial | {"early": math.nan if trial["early"] is None else trial["early"]})
 
 
-class Ledger:
+class TrialLog:
     """The trials of one theme: read when it is opened; each new one is on the disk before ``add`` returns.
 
     A torn or damaged record, and all behind it, are taken for not done: the study does them again, with the same
@@ -123,7 +123,7 @@ class Ledger:
 
         Raises
         ------
-        LedgerError
+        TrialLogError
             If that is not possible; nothing that was there is lost.
         """
         if self.folder is not None:
@@ -133,7 +133,7 @@ class Ledger:
                 make_folder(self.folder)
                 _append(self.folder / TRIALS, record.line())
             except OSError as error:
-                raise LedgerError(
+                raise TrialLogError(
                     f"{self.folder}: cannot be written ({error.strerror or error}); mend that, and go on with "
                     "--resume. The trials before this one are kept."
                 ) from error

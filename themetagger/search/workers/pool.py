@@ -23,7 +23,7 @@ _held: list[IO[Any]] = []  # while this process lives, nobody may take over the 
 
 
 @dataclass(frozen=True)
-class Employer:
+class ParentProcess:
     """The process of the run, and a file that its workers hold while they live; None where nothing is written."""
 
     process: int
@@ -40,16 +40,16 @@ def left_to_the_run() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def begin_work(employer: Employer | None) -> None:
+def begin_work(parent: ParentProcess | None) -> None:
     """Make this process a worker of a run, where it is none yet; it may also be the run's own process."""
-    if employer is None or os.getpid() == employer.process or _held:
+    if parent is None or os.getpid() == parent.process or _held:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    file = open(employer.held_by_workers or os.devnull, "rb")
+    file = open(parent.held_by_workers or os.devnull, "rb")
     hold(file, shared=True, wait=True)
     _held.append(file)
-    threading.Thread(target=_end_with, args=(employer.process,), daemon=True).start()
-    _end_if_alone(employer.process)
+    threading.Thread(target=_end_with, args=(parent.process,), daemon=True).start()
+    _end_if_alone(parent.process)
 
 
 def _end_with(process: int) -> None:
@@ -68,12 +68,12 @@ def pinned() -> Any:
     return parallel_config(backend="loky", inner_max_num_threads=1)
 
 
-def at_work(n_jobs: int, employer: Employer, job: Callable[[Parallel], None]) -> bool:
+def at_work(n_jobs: int, parent: ParentProcess, job: Callable[[Parallel], None]) -> bool:
     """Give a job to a pool of workers, which yields what is done as it is done; False where one of them died."""
     try:
         with Parallel(n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs", batch_size=1) as workers:
             with left_to_the_run():
-                begun = workers(delayed(begin_work)(employer) for _ in range(effective(n_jobs)))
+                begun = workers(delayed(begin_work)(parent) for _ in range(effective(n_jobs)))
             for _ in begun:
                 pass
             job(workers)

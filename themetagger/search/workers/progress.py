@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from themetagger._utils.console import HEARTBEAT, clock, console, plain
 from themetagger._utils.files import write_atomically
-from themetagger.selection.theme_result import Winner
+from themetagger.selection.theme_result import ThemeResult
 
 FILE = "cost.json"
 
@@ -111,7 +111,7 @@ def new_board(folder: str, themes: int) -> str:
 class Progress:
     """Shows running themes, finished / total, best so far and time left; plain lines where there is no terminal.
 
-    Use as a context manager around the search; ``done(winner)`` is called once for each finished theme.
+    Use as a context manager around the search; ``done(theme_result)`` is called once for each finished theme.
     """
 
     def __init__(self, themes: Sequence[str], *, show: bool = True) -> None:
@@ -120,7 +120,7 @@ class Progress:
         self._folder = tempfile.TemporaryDirectory(prefix="themetagger-")
         self.board_path = new_board(self._folder.name, len(self.themes))
         self._board = Board(self.board_path, len(self.themes))
-        self._finished: list[Winner] = []
+        self._finished: list[ThemeResult] = []
         self._there = 0  # of these, finished by an earlier call
         self._stop = threading.Event()
         self._live: Any = None
@@ -152,22 +152,22 @@ class Progress:
         del self._board
         self._folder.cleanup()
 
-    def done(self, winner: Winner) -> None:
+    def done(self, theme_result: ThemeResult) -> None:
         """Take note of a finished theme, and print its line."""
-        self._finished.append(winner)
-        self.say(self.line(winner))
+        self._finished.append(theme_result)
+        self.say(self.line(theme_result))
 
     def say(self, text: str) -> None:
         """Print a line."""
         if self.show:
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def before(self, winners: Sequence[Winner]) -> None:
+    def before(self, theme_results: Sequence[ThemeResult]) -> None:
         """Take note of themes that an earlier call has finished."""
-        self._finished += winners
-        self._there = len(winners)
-        if winners:
-            self.say(f"{len(winners)} of {len(self.themes)} themes were finished before.")
+        self._finished += theme_results
+        self._there = len(theme_results)
+        if theme_results:
+            self.say(f"{len(theme_results)} of {len(self.themes)} themes were finished before.")
 
     def given_up(self) -> list[int]:
         """The themes that were being worked on when their workers ended; they wait again."""
@@ -176,17 +176,18 @@ class Progress:
             self._board.stop(row)
         return rows
 
-    def line(self, winner: Winner) -> str:
+    def line(self, theme_result: ThemeResult) -> str:
         """One line about a finished theme."""
-        head = f"[{len(self._finished)}/{len(self.themes)}] {winner.theme}: {winner.status}"
-        if not winner.assigned:
-            return f"{head} ({winner.reason})"
-        figures = f"precision {winner.counts.precision:.2f} recall {winner.counts.recall:.2f}"
-        return f"{head} {winner.family} on {winner.view}, {figures}, {winner.trials} trials in {clock(winner.seconds)}"
+        head = f"[{len(self._finished)}/{len(self.themes)}] {theme_result.theme}: {theme_result.status}"
+        if not theme_result.assigned:
+            return f"{head} ({theme_result.reason})"
+        model, counts = f"{theme_result.family} on {theme_result.view}", theme_result.counts
+        spent = f"{theme_result.trials} trials in {clock(theme_result.seconds)}"
+        return f"{head} {model}, precision {counts.precision:.2f} recall {counts.recall:.2f}, {spent}"
 
     def summary(self) -> str:
         """Finished / total, how many are certified, elapsed and left."""
-        certified = sum(winner.status == "CERTIFIED" for winner in self._finished)
+        certified = sum(theme_result.status == "CERTIFIED" for theme_result in self._finished)
         spent, n = time.monotonic() - self._started, len(self._finished)
         new = n - self._there
         left = f", about {clock(spent / new * (len(self.themes) - n))} left" if new and n < len(self.themes) else ""

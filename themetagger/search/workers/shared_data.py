@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.features import ANALYSERS, Counts, FoldFeatures, count_terms
+from themetagger.features import ANALYSERS, FoldFeatures, TermCounts, count_terms
 from themetagger.features.preprocessing import clean
 from themetagger.search.space import MIN_DF
-from themetagger.search.workers.pool import Employer, begin_work
+from themetagger.search.workers.pool import ParentProcess, begin_work
 
 _features: dict[str, FoldFeatures] = {}  # one worker works on one run at a time
 
@@ -36,21 +36,21 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Ground:
+class SharedData:
     """Counts, folds and duplicate groups of one run, a name for it, and whose it is.
 
     Workers map the counts from one copy on the disk.
     """
 
     run: str
-    counts: Mapping[str, Counts]
+    counts: Mapping[str, TermCounts]
     folds: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int64]
-    employer: Employer | None = None
+    parent: ParentProcess | None = None
 
     def features(self) -> FoldFeatures:
         """The features of this run, kept from theme to theme within a worker."""
-        begin_work(self.employer)
+        begin_work(self.parent)
         if self.run not in _features:
             _features.clear()
             _keep_worker()
@@ -58,7 +58,7 @@ class Ground:
         return _features[self.run]
 
 
-def counted(texts: Sequence[str], steps: Sequence[str]) -> dict[str, Counts]:
+def counted(texts: Sequence[str], steps: Sequence[str]) -> dict[str, TermCounts]:
     """What is counted in the texts of a run before its search: analyser -> Counts."""
     cleaned = clean(texts, steps)
     return {analyser: count_terms(cleaned, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}

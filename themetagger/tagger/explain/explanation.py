@@ -21,7 +21,7 @@ import scipy.sparse as sp
 
 from themetagger.features import ANALYSERS
 from themetagger.features.encoder import Encoder
-from themetagger.models.ensemble import Member
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.scorers import LinearScorer
 from themetagger.tagger.explain.spans import Pieces, pieces_of
 
@@ -125,7 +125,7 @@ class Explainer:
     members : the models of each theme
     """
 
-    def __init__(self, encoder: Encoder, members: Mapping[str, Sequence[Member]]) -> None:
+    def __init__(self, encoder: Encoder, members: Mapping[str, Sequence[EnsembleMember]]) -> None:
         """Number the terms."""
         self._encoder, self._members = encoder, members
         self._columns = {name: {term: i for i, term in enumerate(terms)} for name, terms in encoder.vocabulary.items()}
@@ -236,7 +236,7 @@ def _needed(pieces: Pieces, pushes: Floats, threshold: float, score_of: ScoreOf)
     return ()
 
 
-def linear_weights(member: Member) -> tuple[Floats, float] | None:
+def linear_weights(member: EnsembleMember) -> tuple[Floats, float] | None:
     """Weights on all columns of its features, and intercept, of a linear model; None of another."""
     scorer = member.model.scorer
     if not isinstance(scorer, LinearScorer) or member.model.narrow is not None:

@@ -20,8 +20,8 @@ from scipy.special import expit, logit
 from themetagger.features import count_terms
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
-from themetagger.models.ensemble import Member
-from themetagger.selection.theme_result import Winner
+from themetagger.models.ensemble import EnsembleMember
+from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.explain.explanation import linear_weights
 from themetagger.tagger.explain.odds import jackknife
 from themetagger.tagger.explain.odds_in_texts import Tagged, in_texts, odds_of
@@ -47,15 +47,15 @@ class FoldModels:
     """The fold models that were merged into the deployed ones, a committee a fold, and what encodes for them."""
 
     encoder: Encoder
-    committees: Sequence[Sequence[Member]]
+    ensembles: Sequence[Sequence[EnsembleMember]]
 
 
 @dataclass(frozen=True)
 class Parts:
     """What of a tagger one theme stands on."""
 
-    winner: Winner
-    members: Sequence[Member]
+    theme_result: ThemeResult
+    members: Sequence[EnsembleMember]
     encoder: Encoder
     score_of: Callable[[Sequence[str]], Floats]
 
@@ -83,7 +83,9 @@ def telling_terms(
         table, tested = _by_splits(parts, top)
     if cleaned is not None and tagged is not None:
         table = table.assign(**in_texts(table, cleaned, tagged, tested, parts.encoder.vocabulary))
-    table = table.assign(**_in_model(table, parts.winner, tagged)) if parts.linear or tagged is not None else table
+    table = (
+        table.assign(**_in_model(table, parts.theme_result, tagged)) if parts.linear or tagged is not None else table
+    )
     table = table.reindex(columns=list(COLUMNS)).astype({"strength": object, "texts": "Int64"})
     return table.assign(strength=table["strength"].fillna(""))
 
@@ -103,7 +105,7 @@ def _by_weight(
             table["kind"] == "characters", table["weight"], found.of_characters(table["term"].tolist())
         )
     if folds is not None:
-        table = table.assign(**_of_folds(table, folds, tagged, parts.winner))
+        table = table.assign(**_of_folds(table, folds, tagged, parts.theme_result))
     return table, len(terms)
 
 
@@ -146,17 +148,19 @@ def _table(terms: Sequence[str], analysers: Sequence[str], weights: Floats, meas
     return pd.DataFrame({"term": terms, "kind": kinds, "side": sides, "measure": measure, "weight": weights})
 
 
-def _of_folds(table: pd.DataFrame, folds: FoldModels, tagged: Tagged | None, winner: Winner) -> dict[str, Floats]:
+def _of_folds(
+    table: pd.DataFrame, folds: FoldModels, tagged: Tagged | None, theme_result: ThemeResult
+) -> dict[str, Floats]:
     """How the weights differ between the fold models, and what that says of the model's odds ratios."""
     counts = None if tagged is None else folds.encoder.counts(tagged.texts)
-    words, slope = table["term"].tolist(), winner.calibration[0]
+    words, slope = table["term"].tolist(), theme_result.calibration[0]
     analysers = ["char_wb" if kind == "characters" else "word" for kind in table["kind"]]
     rolled = "of_characters" in table
     rows = []
-    for committee in folds.committees:
-        found = term_weights(committee, folds.encoder, counts)
+    for ensemble in folds.ensembles:
+        found = term_weights(ensemble, folds.encoder, counts)
         rows.append(_weights(found, analysers, words) if rolled else _apart(found, analysers, words))
-    of_folds = np.array(rows).reshape(len(folds.committees), len(table))
+    of_folds = np.array(rows).reshape(len(folds.ensembles), len(table))
     _, reach = jackknife(of_folds)
     middle = table["weight"].to_numpy()
     with np.errstate(over="ignore"):
@@ -206,8 +210,8 @@ def _by_splits(parts: Parts, top: int) -> tuple[pd.DataFrame, int]:
         shares = split_shares(parts.members, parts.encoder)
     except ValueError:
         raise ValueError(
-            f"theme {parts.winner.theme!r} has {parts.winner.family}, whose models have no weights of terms; give the "
-            "training texts (corpus=...), and words are taken out of them."
+            f"theme {parts.theme_result.theme!r} has {parts.theme_result.family}, whose models have no weights of "
+            "terms; give the training texts (corpus=...), and words are taken out of them."
         ) from None
     order = sorted(shares, key=lambda name: (-shares[name], name))[:top]
     table = _table(
@@ -216,11 +220,15 @@ def _by_splits(parts: Parts, top: int) -> tuple[pd.DataFrame, int]:
     return table.assign(side=""), len(shares)
 
 
-def _in_model(table: pd.DataFrame, winner: Winner, tagged: Tagged | None) -> Mapping[str, Floats]:
+def _in_model(table: pd.DataFrame, theme_result: ThemeResult, tagged: Tagged | None) -> Mapping[str, Floats]:
     """What the weights do to the odds that the tagger gives, and to a probability at the theme's base rate."""
-    logs = winner.calibration[0] * table["weight"].to_numpy(dtype=np.float64)
-    rows = winner.counts.tp + winner.counts.fp + winner.counts.fn + winner.counts.tn
-    base = float(tagged.truth.mean()) if tagged is not None else (winner.counts.tp + winner.counts.fn) / max(1, rows)
+    logs = theme_result.calibration[0] * table["weight"].to_numpy(dtype=np.float64)
+    rows = theme_result.counts.tp + theme_result.counts.fp + theme_result.counts.fn + theme_result.counts.tn
+    base = (
+        float(tagged.truth.mean())
+        if tagged is not None
+        else (theme_result.counts.tp + theme_result.counts.fn) / max(1, rows)
+    )
     with np.errstate(over="ignore"):  # infinite is what a model says that tells its texts apart without error
         ratios = np.exp(logs)
     return {"model_odds_ratio": ratios, "model_effect": expit(logit(base) + logs) - base}

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import Weighing, count_known
+from themetagger.features import TfidfWeights, count_known
 from themetagger.features.encoder import Encoder
-from themetagger.models.ensemble import Member
+from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.scorers import LEAF, TreeScorer
 from themetagger.tagger.explain.explanation import linear_weights
 
@@ -70,7 +70,7 @@ class TermWeights:
 
 
 def term_weights(
-    members: Sequence[Member], encoder: Encoder, counts: Mapping[str, sp.csr_array] | None = None
+    members: Sequence[EnsembleMember], encoder: Encoder, counts: Mapping[str, sp.csr_array] | None = None
 ) -> TermWeights:
     """The terms' weights in linear models times their values, summed over the models.
 
@@ -99,7 +99,7 @@ def term_weights(
     return TermWeights(text, once, columns, encoder)
 
 
-def split_shares(members: Sequence[Member], encoder: Encoder) -> dict[tuple[str, str], float]:
+def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tuple[str, str], float]:
     """The share of the trees' splits that ask for each term, by (analyser, term).
 
     Raises
@@ -124,7 +124,7 @@ def split_shares(members: Sequence[Member], encoder: Encoder) -> dict[tuple[str,
     return shares
 
 
-def _has_terms(part: Weighing) -> bool:
+def _has_terms(part: TfidfWeights) -> bool:
     return len(part.columns) > 0
 
 
@@ -138,13 +138,13 @@ def _means(encoder: Encoder, counts: Mapping[str, sp.csr_array], key: Any) -> tu
     return known[key]
 
 
-def _each(sums: Floats, part: Weighing, counts: Mapping[str, sp.csr_array]) -> Floats:
+def _each(sums: Floats, part: TfidfWeights, counts: Mapping[str, sp.csr_array]) -> Floats:
     """What of the summed values of a part's terms falls to one occurrence."""
     times = np.asarray(counts[part.analyser].sum(axis=0), dtype=np.float64).ravel()[part.columns]
     return np.asarray(sums / np.maximum(1, times), dtype=np.float64)
 
 
-def _typical(part: Weighing) -> Floats:
+def _typical(part: TfidfWeights) -> Floats:
     """Values of a part's terms, once each, in a text of some 60 words."""
     if part.presence or not len(part.idf):
         return np.asarray(part.idf, dtype=np.float64)
