@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.metadata import version as version_of
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 project = "themetagger"
@@ -28,10 +28,10 @@ autodoc_typehints = "none"  # the docstrings say what each parameter is, and in 
 autodoc_default_options = {"members": True, "show-inheritance": False}
 autodoc_preserve_defaults = True
 napoleon_use_rtype = False
-napoleon_use_param = True
+napoleon_use_ivar = True
 
-nitpicky = True  # a reference to something of ours that no page documents is an error
-nitpick_ignore_regex = [(r"py:.*", r"(?!themetagger\b).*"), (r"py:class", r"themetagger\..*")]
+nitpicky = True  # a reference to something of ours that no page documents is an error, but for what is internal
+nitpick_ignore_regex = [(r"py:.*", r"(?!themetagger\b).*"), (r"py:.*", r"themetagger\.(search|models|features|report)\..*")]
 
 # External links are looked at by `sphinx-build -b linkcheck docs docs/_build/links`, and by nothing else: the build
 # itself needs no network. Where there is none, a link that times out is no error.
@@ -70,7 +70,7 @@ def _sections(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     """(title, lines) of each section; what stands before the first has no title."""
     heads = [i for i in range(len(lines) - 1) if lines[i].strip().isalpha() and _UNDERLINE.match(lines[i + 1])]
     yield "", lines[: heads[0] if heads else len(lines)]
-    for head, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for head, end in pairwise([*heads, len(lines)]):
         yield lines[head], lines[head + 2 : end]
 
 
