@@ -13,10 +13,10 @@ from themetagger.selection.objectives import PrecisionFirst
 OUT = Path(__file__).resolve().parents[1] / "data" / "runs" / "debtags"  # ignored by git
 
 PLAN = Plan(
-    train=OUT / "packages.csv",  # written anew from the lists each time
-    hold_out=0.25,  # no split is given; packages with near-equal descriptions stay on one side
+    train=OUT / "packages.csv",  # written from the package lists on every run
+    hold_out=0.25,  # there is no given split; packages with almost equal descriptions stay on one side
     objective=PrecisionFirst(target=0.90, recall_floor=0.50),  # a wrong tag spoils a search by tag
-    min_positives=30,  # some 250 of the 570 debtags have as many among the training texts
+    min_positives=30,  # some 250 of the 570 debtags have that many among the training texts
     seed=0,  # the same seed gives the same hold-out and the same table
     out=OUT,
 )

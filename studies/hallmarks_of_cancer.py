@@ -18,8 +18,8 @@ def plan(folder: Path) -> Plan:
         train=folder / "train.csv",  # 1,389 abstracts, 208 of them without a theme: true negatives, kept
         test=folder / "test.csv",  # a random quarter of all abstracts
         objective=PrecisionFirst(target=0.90, recall_floor=0.50),  # a wrong hallmark misleads a reader
-        separator=", ",  # names hold " > " for their place in the hierarchy, but no comma
-        min_positives=30,  # all of the 37 themes but the rarest have as many
+        separator=", ",  # names contain " > " for their place in the hierarchy, but no comma
+        min_positives=30,  # all 37 themes except the rarest have that many
         seed=0,  # the same seed gives the same table
         out=ROOT / "data" / "runs" / "hallmarks_of_cancer",  # ignored by git
     )

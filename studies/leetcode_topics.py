@@ -19,7 +19,7 @@ def plan(folder: Path) -> Plan:
         test=folder / "test.csv",  # a random quarter of all problems
         objective=PrecisionFirst(target=0.90, recall_floor=0.50),  # a wrong topic is a useless hint
         text_steps=("nfc", "lower"),  # numbers stay: the bounds in a statement hint at the algorithm
-        min_positives=30,  # 44 of 75 topics have as many
+        min_positives=30,  # 44 of 75 topics have that many
         seed=0,  # the same seed gives the same table
         out=ROOT / "data" / "runs" / "leetcode_topics",  # ignored by git
     )

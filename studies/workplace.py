@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PLAN = Plan(
     train=ROOT / "data" / "workplace" / "train.csv",
-    test=ROOT / "data" / "workplace" / "test.csv",  # not looked at before every decision is made
+    test=ROOT / "data" / "workplace" / "test.csv",  # not looked at until every decision has been made
     objective=PrecisionFirst(target=0.90, recall_floor=0.50),  # a wrong theme costs more than a missing one
     trials=16,  # counted in trials, not in seconds, so that a slower machine gives the same table
     patience=5,  # ends a level of families where five trials in a row found nothing better
-    min_positives=30,  # with fewer, a fold holds less than six, and one error moves precision by a sixth
+    min_positives=30,  # with fewer, a fold holds fewer than six, and one error moves precision by a sixth
     seed=0,  # the same seed gives the same table
     out=ROOT / "data" / "runs" / "workplace",  # ignored by git
 )
