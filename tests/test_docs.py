@@ -1,10 +1,12 @@
-"""README and docs: every block of Python runs, and every command line names a command and options that exist."""
+"""README and docs: their Python runs, their command lines are understood, their links lead somewhere."""
 
 from __future__ import annotations
 
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -185,3 +187,13 @@ def test_links_between_documents_lead_somewhere() -> None:
                 if path and "://" not in target and not target.startswith("mailto:"):
                     broken += [] if (page.parent / path).exists() else [f"{_name(page)}: {target}"]
     assert broken == []
+
+
+@pytest.mark.slow
+def test_the_docs_are_built_without_a_warning(tmp_path: Path) -> None:
+    """References between pages, and to what docstrings name, lead somewhere; every page is in a table of contents."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-d", str(tmp_path / "cache")]
+    ended = subprocess.run(
+        [*command, str(ROOT / "docs"), str(tmp_path / "html")], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
