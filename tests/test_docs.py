@@ -18,6 +18,7 @@ import click
 import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from themetagger.cli import main
 
@@ -26,6 +27,9 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
 NOT_RUN = re.compile(r"<!-- not run: (\S.*?) -->")  # before a block of Python that cannot run here, and why
 PROMPT = "themetagger "
+PATH = re.compile(r"\w+(/[\w.]+)+/?")
+AT_THE_TOP = ("docs", "notebooks", "studies", "tests", "themetagger")
+IN_THE_PACKAGE = tuple(path.name for path in (ROOT / "themetagger").iterdir() if path.is_dir())
 SAMPLE = {"reviews.csv": "train.csv", "later.csv": "test.csv", "new.csv": "test.csv"}
 THEMES = {"pay and benefits", "workload"}  # those that the pages speak of
 QUICK: dict[str, Any] = {"families": ("ridge",), "trials": 2, "n_folds": 3, "n_jobs": 1, "show_progress": False}
@@ -48,9 +52,13 @@ def blocks(page: Path) -> tuple[Block, ...]:
     return tuple(_blocks(page))
 
 
+def _tokens(page: Path) -> list[Token]:
+    return MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8"))
+
+
 def _blocks(page: Path) -> Iterator[Block]:
     before = ""
-    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+    for token in _tokens(page):
         if token.type in ("fence", "code_block"):
             marked = NOT_RUN.search(before)
             language = token.info.split()[0] if token.info.strip() else ""
@@ -71,7 +79,7 @@ def _lines(page: Path) -> Iterator[tuple[int, str]]:
 
 def _inline(page: Path) -> Iterator[str]:
     """Each command between backticks in the text of a page."""
-    for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+    for token in _tokens(page):
         for child in token.children or ():
             if child.type == "code_inline" and child.content.startswith(PROMPT):
                 yield child.content
@@ -180,13 +188,33 @@ def test_links_between_documents_lead_somewhere() -> None:
     """Those of README and its like; those within docs are checked by sphinx-build -W."""
     broken = []
     for page in PAGES:
-        for token in MarkdownIt().enable("table").parse(page.read_text(encoding="utf-8")):
+        for token in _tokens(page):
             for child in token.children or ():
                 target = str(child.attrGet("href") or child.attrGet("src") or "")
                 path = target.split("#")[0]
                 if path and "://" not in target and not target.startswith("mailto:"):
                     broken += [] if (page.parent / path).exists() else [f"{_name(page)}: {target}"]
     assert broken == []
+
+
+@every_page
+def test_the_files_that_a_page_names_exist(page: Path) -> None:
+    """As "search/space.py", below the package, or from the top as "tests/golden"; and benchmarks by their name."""
+    named = [child.content for token in _tokens(page) for child in token.children or () if child.type == "code_inline"]
+    words = [word for text in named for word in text.split() if PATH.fullmatch(word)]
+    paths = [word for word in words if word.split("/")[0] in (*AT_THE_TOP, *IN_THE_PACKAGE)]
+    missing = [text for text in paths if not any((folder / text).exists() for folder in (ROOT, ROOT / "themetagger"))]
+    scripts = [text.split()[0] for text in named if page.name == "measurements.md" and text.split()[0].endswith(".py")]
+    assert [
+        *missing,
+        *(name for name in scripts if not (ROOT / "tests" / "benchmarks" / Path(name).name).exists()),
+    ] == []
+
+
+def test_every_benchmark_is_among_the_measurements() -> None:
+    text = (ROOT / "docs" / "explanation" / "measurements.md").read_text(encoding="utf-8")
+    names = {path.name for path in (ROOT / "tests" / "benchmarks").glob("*.py") if not path.name.startswith("_")}
+    assert sorted(name for name in names if f"`{name}" not in text) == []
 
 
 @pytest.mark.slow
