@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -59,12 +58,3 @@ def test_a_module_says_in_its_first_line_what_it_is(path):
     sentence = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()[:1]
     assert sentence
     assert sentence[0].endswith((".", "!", ","))
-
-
-def test_what_the_readme_imports_is_there():
-    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    lines = [line for block in blocks for line in block.splitlines() if line.startswith(("from ", "import "))]
-    assert len(lines) >= 5
-    for line in lines:
-        exec(line, {})
