@@ -11,16 +11,11 @@ import pytest
 from scipy import sparse
 
 from themetagger.models.scorers import (
-    DEEPEST,
-    MOST_SUPPORT,
-    MOST_TREES,
     KernelScorer,
     LinearScorer,
     Scorer,
     Tree,
     TreeScorer,
-    check,
-    depth,
     just_below,
     not_above,
     rbf_kernel,
@@ -28,6 +23,8 @@ from themetagger.models.scorers import (
     stack,
 )
 from themetagger.models.scorers import tree_traversal as walking
+from themetagger.models.scorers.kernel import MOST_SUPPORT
+from themetagger.models.scorers.trees import DEEPEST, MOST_TREES, depth
 
 INF = np.float32(np.inf)
 
@@ -84,7 +81,7 @@ def test_stacked_trees_keep_their_own_children() -> None:
 
 def test_no_trees_score_the_base() -> None:
     nothing = stack([], base=3.0)
-    check(nothing, n_features=2)
+    nothing.check(2)
     assert scores(nothing, np.zeros((2, 2))).tolist() == [3.0, 3.0]
 
 
@@ -153,7 +150,7 @@ def test_just_below_turns_strictly_less_into_at_most(threshold: float) -> None:
 
 @pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
 def test_sound_arrays_pass(scorer: Scorer) -> None:
-    check(scorer, n_features=3)
+    scorer.check(3)
 
 
 def _support(**arrays: Any) -> sparse.csr_array:
@@ -204,13 +201,13 @@ BAD = {
 @pytest.mark.parametrize(("scorer", "message"), BAD.values(), ids=BAD.keys())
 def test_bad_arrays_are_refused_by_name(scorer: Scorer, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        check(scorer, n_features=3)
+        scorer.check(3)
 
 
 def test_fewer_columns_than_the_trees_split_on_are_refused() -> None:
     assert isinstance(TREES, TreeScorer)
     with pytest.raises(ValueError, match=r"feature\[2\] is 2, expected -1 or more and less than 2"):
-        check(TREES, n_features=2)
+        TREES.check(2)
 
 
 def grown(draw: np.random.Generator, features: int, depth: int) -> Tree:
@@ -265,7 +262,7 @@ def test_rows_end_in_the_leaves_to_which_every_step_leads(
     found = scores(scorer, X)
     np.testing.assert_array_equal(found, np.array(expected).sum(axis=1) + 0.5)
     np.testing.assert_array_equal(scores(scorer, X[::-1]), found[::-1])  # the second time from memory
-    assert len(scorer.ways.known) <= max(7, rows[2])
+    assert len(scorer.layout.known) <= max(7, rows[2])
     np.testing.assert_array_equal(found, [scores(stack(trees, base=0.5), X[i : i + 1])[0] for i in range(len(X))])
 
 
@@ -281,32 +278,32 @@ def chain(levels: int) -> TreeScorer:
 @pytest.mark.parametrize("levels", [0, 1, 7, DEEPEST])
 def test_depth_counts_the_levels_below_the_root(levels: int) -> None:
     assert depth(chain(levels)) == levels
-    check(chain(levels), 1)
+    chain(levels).check(1)
 
 
 def test_trees_without_end_are_refused() -> None:
     """Each level costs a step for all rows, and a chain of a million would take minutes."""
     with pytest.raises(ValueError, match=r"TreeScorer has 3,001 levels, expected at most 3,000"):
-        check(chain(100_000), 1)
+        chain(100_000).check(1)
 
 
 def test_more_trees_and_more_support_than_any_model_has_are_refused() -> None:
     leaf = Tree(feature=[-1], threshold=[0], left=[-1], right=[-1], value=[1.0])
-    check(stack([leaf] * MOST_TREES, base=0.0), 1)
+    stack([leaf] * MOST_TREES, base=0.0).check(1)
     with pytest.raises(ValueError, match=r"roots has 10,001 trees, expected at most 10,000"):
-        check(stack([leaf] * (MOST_TREES + 1), base=0.0), 1)
+        stack([leaf] * (MOST_TREES + 1), base=0.0).check(1)
     support = sparse.csr_array((MOST_SUPPORT + 1, 3), dtype=np.float32)
     with pytest.raises(ValueError, match=r"support has 20,001 rows, expected at most 20,000"):
-        check(replace(KERNEL, support=support, dual=np.zeros(MOST_SUPPORT + 1)), 3)
+        replace(KERNEL, support=support, dual=np.zeros(MOST_SUPPORT + 1)).check(3)
 
 
 def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> None:
     """A stump on the last of 10,000 columns asks for one of them."""
     stump = Tree(feature=[9_999, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
     scorer = stack([stump, stump], base=0.0)
-    ways = scorer.ways
-    assert ways.turned.tolist() == [[0b11]]
-    assert ways.value[ways.leaves].tolist() == [-1.0, -1.0]
+    layout = scorer.layout
+    assert layout.turned.tolist() == [[0b11]]
+    assert layout.value[layout.leaves].tolist() == [-1.0, -1.0]
     X = np.zeros((3, 10_000))
     X[1, 9_999], X[2, 5] = 0.6, 9.0
     assert scores(scorer, X).tolist() == [-2.0, 2.0, -2.0]
@@ -315,7 +312,7 @@ def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> No
 def test_what_a_leaf_says_of_children_means_nothing() -> None:
     stump = stack([Tree([0, -1, -1], [0.5, 0, 0], [1, -1, -1], [2, -1, -1], [0, 1, 2])], base=0.0)
     odd = replace(stump, left=np.array([1, 10**6, -7], np.int32), right=np.array([2, 10**6, 0], np.int32))
-    check(odd, 1)
+    odd.check(1)
     assert scores(odd, np.array([[0.1], [0.6]])).tolist() == [1.0, 2.0]
 
 
@@ -324,7 +321,7 @@ def test_a_scorer_is_sent_without_what_is_made_again() -> None:
     before = len(joblib_bytes(scorer))
     scores(scorer, np.zeros((2, 5)))
     assert len(scorer.used)
-    assert {"ways", "used"} <= set(scorer.__dict__)
+    assert {"layout", "used"} <= set(scorer.__dict__)
     assert len(joblib_bytes(scorer)) == before
 
 
