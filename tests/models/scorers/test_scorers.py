@@ -11,6 +11,7 @@ import pytest
 from scipy import sparse
 
 from themetagger.models.scorers import (
+    SCORERS,
     KernelScorer,
     LinearScorer,
     Scorer,
@@ -45,7 +46,7 @@ BRANCHED = Tree(
 )
 LONE = Tree(feature=[-1], threshold=[0], left=[-1], right=[-1], value=[0.125])
 TREES = stack([BRANCHED, LONE], base=10.0)
-SCORERS = [LINEAR, KERNEL, TREES]
+EACH_KIND = [LINEAR, KERNEL, TREES]
 
 
 def _changed(scorer: Scorer, name: str, index: int, value: Any) -> Scorer:
@@ -101,7 +102,7 @@ def test_a_kernel_score_is_the_weighted_sum_of_similarities() -> None:
     assert scores(KERNEL, np.zeros((1, 3)))[0] == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array, sparse.csr_matrix])
 def test_all_containers_score_alike(scorer: Scorer, container: Callable[[Any], Any]) -> None:
     X = np.random.default_rng(0).random((1100, 3)) * 2  # more rows than two blocks
@@ -109,23 +110,50 @@ def test_all_containers_score_alike(scorer: Scorer, container: Callable[[Any], A
     assert scores(scorer, container(X)).shape == (1100,)
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_a_row_scores_the_same_alone_and_among_others(scorer: Scorer) -> None:
     X = sparse.csr_array(np.random.default_rng(0).random((600, 3)).round(1))
     alone = [scores(scorer, X[i : i + 1])[0] for i in range(0, 600, 7)]
     assert alone == scores(scorer, X)[::7].tolist()
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_no_rows_give_no_scores(scorer: Scorer) -> None:
     empty = scores(scorer, sparse.csr_array((0, 3)))
     assert (empty.shape, empty.dtype) == ((0,), np.float64)
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_too_few_columns_are_refused(scorer: Scorer) -> None:
     with pytest.raises(ValueError, match=r"X has 2 columns, but the scorer needs (at least )?3"):
         scores(scorer, np.zeros((1, 2)))
+
+
+def test_every_registered_kind_is_among_these() -> None:
+    assert [type(scorer) for scorer in EACH_KIND] == list(SCORERS.values())
+    assert [type(scorer).kind for scorer in EACH_KIND] == list(SCORERS)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
+def test_a_model_comes_back_from_its_arrays(scorer: Scorer, exact: bool) -> None:
+    entries = scorer.to_arrays(exact=exact)
+    assert all(isinstance(entry, np.ndarray | int | float) for entry in entries.values())  # texts are names in files
+    again = type(scorer).from_arrays(entries, 3, exact=exact)
+    again.check(3)
+    X = np.random.default_rng(0).random((50, 3))
+    assert scores(again, X).tobytes() == scores(scorer, X).tobytes()
+
+
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
+def test_the_width_is_the_least_number_of_columns(scorer: Scorer) -> None:
+    assert scorer.width == 3
+    assert scorer.cost(1_000) >= scorer.cost(0) > 0
+
+
+def test_split_counts_are_the_nodes_that_ask_for_each_column() -> None:
+    assert TREES.split_counts.tolist() == [1, 0, 1]
+    assert LINEAR.split_counts is None
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.3, -0.1, 1e-35, -1e-35, 0.0, 1 / 3, 16777217.0])
@@ -148,7 +176,7 @@ def test_just_below_turns_strictly_less_into_at_most(threshold: float) -> None:
     assert [bool(x <= cut) for x in around] == [bool(x < strict) for x in around]
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_sound_arrays_pass(scorer: Scorer) -> None:
     scorer.check(3)
 
