@@ -130,10 +130,14 @@ def test_a_committee_that_cannot_be_merged_is_the_mean_of_the_fold_models_exactl
     np.testing.assert_allclose(_deployed_scores(members, features, corpus.texts), np.sum(each, axis=0), atol=1e-12)
 
 
-def test_linear_models_on_chosen_columns_are_not_merged(features):
-    chosen = ReducedModel(LinearScorer(np.ones(2), 0.0), np.array([0, 3], dtype=np.int32))
-    members = deployed_members(TfidfConfig("words"), [chosen] * 4, features)
-    assert [member.model for member in members] == [chosen] * 4
+def test_linear_models_on_chosen_columns_are_merged_into_one_on_all():
+    part = TfidfWeights("word", np.arange(4, dtype=np.int32), np.array([1.0, 2.0, 1.0, 4.0]), False)
+    columns = ([0, 3], [1, 3])
+    models = [ReducedModel(LinearScorer(np.array([1.0, 2.0]), 0.5), np.array(c, dtype=np.int32)) for c in columns]
+    merged = merge(models, [(part,), (replace(part, idf=part.idf / 2),)], (part,))
+    assert merged.narrow is None
+    assert merged.scorer.weights.tolist() == [0.5, 0.25, 0.0, 1.5]  # by hand: (2 + 2 / 2) / 2 of the last
+    assert merged.scorer.intercept == 0.5
 
 
 def test_a_committee_scores_the_weighted_sum_of_its_members():

@@ -11,7 +11,7 @@ from themetagger.features import VIEWS, TfidfConfig
 from themetagger.features.encoder import build_encoder
 from themetagger.features.ngrams.sparse import FEW
 from themetagger.features.preprocessing import DEFAULT_STEPS
-from themetagger.models import linear_batch as linear_bank
+from themetagger.models import linear_batch
 from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores
 from themetagger.models.linear_batch import LinearBatch, is_batched
 from themetagger.models.scorers import LinearScorer, Tree, stack
@@ -37,7 +37,7 @@ def _member(recipe, encoder, *, seed, zeros=0.0, weight=1.0):
     )
 
 
-def _bank(members, themes, encoder):
+def _batch(members, themes, encoder):
     return LinearBatch(members, themes, encoder.weighings, {name: len(t) for name, t in encoder.vocabulary.items()})
 
 
@@ -50,10 +50,10 @@ def _alone(members, themes, encoder, counts):
 
 
 @pytest.mark.parametrize("zeros", [0.0, 0.98], ids=["dense", "sparse"])
-def test_a_bank_scores_as_each_model_alone(corpus, encoder, zeros):
+def test_a_batch_scores_as_each_model_alone(corpus, encoder, zeros):
     members = [(j, _member(recipe, encoder, seed=j, zeros=zeros, weight=1 + j)) for j, recipe in enumerate(RECIPES)]
     counts = encoder.turned([*corpus.texts, "", "never heard of"])
-    found = _bank(members, len(RECIPES), encoder).scores(counts)
+    found = _batch(members, len(RECIPES), encoder).scores(counts)
     expected = _alone(members, len(RECIPES), encoder, counts)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
     assert expected[:-2].std(axis=0).min() > 0
@@ -64,30 +64,30 @@ def test_a_theme_may_have_several_models_and_another_none(corpus, encoder):
     themes = [0, 0, 0, 3, 3]
     members = [(themes[i], _member(recipe, encoder, seed=i)) for i, recipe in enumerate(recipes)]
     counts = encoder.turned(corpus.texts)
-    found = _bank(members, 4, encoder).scores(counts)
+    found = _batch(members, 4, encoder).scores(counts)
     np.testing.assert_allclose(found, _alone(members, 4, encoder, counts), rtol=1e-5, atol=1e-4)
     assert (found[:, 1:3] == 0).all()
 
 
 @pytest.mark.parametrize(("zeros", "cells"), [(0.0, 50), (0.98, 50), (0.98, 0)], ids=["dense", "in use", "sparse"])
 def test_a_text_scores_the_same_alone_and_in_company(corpus, encoder, zeros, cells, monkeypatch):
-    monkeypatch.setattr(linear_bank, "CELLS", cells)
+    monkeypatch.setattr(linear_batch, "DENSE_CELLS", cells)
     members = [(j, _member(recipe, encoder, seed=j, zeros=zeros)) for j, recipe in enumerate(RECIPES)]
-    bank, texts = _bank(members, len(RECIPES), encoder), list(corpus.texts[: 2 * FEW])
+    batch, texts = _batch(members, len(RECIPES), encoder), list(corpus.texts[: 2 * FEW])
     assert len(texts) == 2 * FEW  # so many are turned
-    assert [drawer.in_use is not None for drawer in bank._drawers].count(True) == (2 if zeros and cells else 0)
-    together = bank.scores(encoder.turned(texts))
-    backwards = bank.scores(encoder.turned(texts[::-1]))[::-1]  # words come in another order
+    assert [block.in_use is not None for block in batch._blocks].count(True) == (2 if zeros and cells else 0)
+    together = batch.scores(encoder.turned(texts))
+    backwards = batch.scores(encoder.turned(texts[::-1]))[::-1]  # words come in another order
     assert (backwards == together).all()
     for i, text in enumerate(texts):
-        assert (bank.scores(encoder.turned([text]))[0] == together[i]).all()
+        assert (batch.scores(encoder.turned([text]))[0] == together[i]).all()
 
 
 def test_no_model_scores_zero(corpus, encoder):
-    assert _bank([], 2, encoder).scores(encoder.turned(corpus.texts[:3])).tolist() == [[0, 0]] * 3
+    assert _batch([], 2, encoder).scores(encoder.turned(corpus.texts[:3])).tolist() == [[0, 0]] * 3
 
 
-def test_what_is_merged_and_linear_is_banked(encoder):
+def test_what_is_merged_and_linear_is_batched(encoder):
     member = _member(RECIPES[0], encoder, seed=0)
     leaf = stack([Tree([-1], [0], [-1], [-1], [1.0])], base=0.0)
     assert is_batched(member)

@@ -16,7 +16,8 @@ from themetagger.models.ensemble import EnsembleMember, ReducedModel
 from themetagger.models.linear_batch import LinearBatch
 from themetagger.models.scorers import KernelScorer, LinearScorer, Scorer, Tree, stack
 from themetagger.models.scorers.tree_traversal import KIND, REMEMBERED, SHORT
-from themetagger.tagger import file_limits as burden
+from themetagger.models.scorers.trees import LEVEL
+from themetagger.tagger import file_limits
 from themetagger.tagger.tagger_file import load_parts
 
 WORDS = TfidfConfig("words")
@@ -27,7 +28,7 @@ def stump(feature: int) -> Tree:
     return Tree(feature=[feature, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
 
 
-def banked(width: int, used: int) -> EnsembleMember:
+def batched(width: int, used: int) -> EnsembleMember:
     weights = np.zeros(width, np.float32)
     weights[:used] = 1
     return EnsembleMember(WORDS, None, ReducedModel(LinearScorer(weights, 0.0)))
@@ -40,26 +41,26 @@ def apart(scorer: Scorer, narrow: Any = None) -> EnsembleMember:
 @pytest.mark.parametrize(("width", "used"), [(50_000, 50_000), (5_000, 5_000), (50_000, 100), (50_000, 6_000)])
 @pytest.mark.parametrize("themes", [1, 40])
 @pytest.mark.parametrize("presence", [False, True])
-def test_the_bank_takes_no_more_than_was_counted(width: int, used: int, themes: int, presence: bool) -> None:
+def test_the_batch_takes_no_more_than_was_counted(width: int, used: int, themes: int, presence: bool) -> None:
     part = TfidfWeights("word", np.arange(width, dtype=np.int32), np.ones(width), False, presence)
     recipe = replace(WORDS, presence=presence)
-    members = [(j, replace(banked(width, used), recipe=recipe)) for j in range(themes)]
-    bank = LinearBatch(members, themes, {(recipe, None): (part,)}, {"word": TERMS})
+    members = [(j, replace(batched(width, used), recipe=recipe)) for j in range(themes)]
+    batch = LinearBatch(members, themes, {(recipe, None): (part,)}, {"word": TERMS})
     taken = 0
-    for drawer in bank._drawers:
-        weights = drawer.weights
+    for block in batch._blocks:
+        weights = block.weights
         sparse = sp.issparse(weights)
         taken += weights.data.nbytes + weights.indices.nbytes if sparse else weights.nbytes
-        taken += 0 if drawer.squares is None else drawer.squares.nbytes
-        taken += 0 if drawer.in_use is None else drawer.in_use[1].nbytes
-        assert (drawer.in_use is not None) == (presence and sparse)
-    counted = sum(burden.of_member(member, TERMS) for _, member in members)
-    assert taken <= counted + burden.of_squares((part,), {"word": TERMS})
+        taken += 0 if block.squares is None else block.squares.nbytes
+        taken += 0 if block.in_use is None else block.in_use[1].nbytes
+        assert (block.in_use is not None) == (presence and sparse)
+    counted = sum(file_limits.of_member(member, TERMS) for _, member in members)
+    assert taken <= counted + file_limits.of_squares((part,), {"word": TERMS})
 
 
 def test_presence_needs_no_squares() -> None:
     part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence=True)
-    assert burden.of_squares((part,), {"word": TERMS}) == 0
+    assert file_limits.of_squares((part,), {"word": TERMS}) == 0
 
 
 STUMP = stump(3)
@@ -75,9 +76,9 @@ MEMBERS: dict[str, tuple[EnsembleMember, int]] = {
     ),
     "kernel, its rows though all are empty": (
         apart(KernelScorer(sp.csr_array((10_000, 5), dtype=np.float32), np.ones(10_000), 0.0, 1.0)),
-        burden.FEW * 10_000 * 8 * 4,
+        file_limits.FEW * 10_000 * 8 * 4,
     ),
-    "trees, rows of all terms": (apart(stack([STUMP], base=0.0)), burden.FEW * 4 * TERMS),
+    "trees, rows of all terms": (apart(stack([STUMP], base=0.0)), file_limits.FEW * 4 * TERMS),
     "chosen columns, the place of each term": (
         apart(stack([STUMP], base=0.0), np.arange(9, dtype=np.int32)),
         4 * TERMS,
@@ -89,19 +90,19 @@ MEMBERS: dict[str, tuple[EnsembleMember, int]] = {
 @pytest.mark.parametrize("name", list(MEMBERS))
 def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
     member, taken = MEMBERS[name]
-    assert burden.of_member(member, TERMS) >= burden.CALL + taken
+    assert file_limits.of_member(member, TERMS) >= file_limits.CALL + taken
 
 
 def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
     """A bit for each tree at each threshold, however few columns there are."""
     narrow = np.arange(10_000, dtype=np.int32)
     few, many = (stack([stump(i) for i in range(count)], base=0.0) for count in (10, 10_000))
-    more = burden.of_member(apart(many, narrow), TERMS) - burden.of_member(apart(few, narrow), TERMS)
+    more = file_limits.of_member(apart(many, narrow), TERMS) - file_limits.of_member(apart(few, narrow), TERMS)
     laid_out = [
-        sum(array.nbytes for array in vars(scorer.ways).values() if isinstance(array, np.ndarray))
+        sum(array.nbytes for array in vars(scorer.layout).values() if isinstance(array, np.ndarray))
         for scorer in (few, many)
     ]
-    assert more > laid_out[1] - laid_out[0] > many.ways.turned.nbytes == 10_000 * 1_250
+    assert more > laid_out[1] - laid_out[0] > many.layout.turned.nbytes == 10_000 * 1_250
 
 
 def test_trees_are_counted_with_the_sums_that_they_remember() -> None:
@@ -109,7 +110,7 @@ def test_trees_are_counted_with_the_sums_that_they_remember() -> None:
     taken = sys.getsizeof(kinds) + sum(sys.getsizeof(kind) + sys.getsizeof(kinds[kind]) for kind in kinds)
     assert taken <= KIND * REMEMBERED
     member = apart(stack([stump(0)], base=0.0), np.arange(1, dtype=np.int32))
-    assert burden.of_member(member, 1) > burden.CALL + burden.LEVEL + taken
+    assert file_limits.of_member(member, 1) > file_limits.CALL + LEVEL + taken
 
 
 def test_trees_are_counted_with_their_levels() -> None:
@@ -124,28 +125,28 @@ def test_trees_are_counted_with_their_levels() -> None:
         base=0.0,
     )
     assert len(flat.feature) == len(deep.feature)
-    more = burden.of_member(apart(deep, narrow), TERMS) - burden.of_member(apart(flat, narrow), TERMS)
-    assert more == burden.LEVEL
+    more = file_limits.of_member(apart(deep, narrow), TERMS) - file_limits.of_member(apart(flat, narrow), TERMS)
+    assert more == LEVEL
 
 
 def test_a_recipe_is_counted_with_its_terms() -> None:
     part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False)
-    assert burden.of_weighing((part, part), {"word": TERMS}) == burden.CALL + 2 * (5 * 12 + 4 * TERMS)
+    assert file_limits.of_weighing((part, part), {"word": TERMS}) == file_limits.CALL + 2 * (5 * 12 + 4 * TERMS)
 
 
 def test_what_a_file_may_ask_for_grows_with_it() -> None:
-    assert burden.allowance(0) == burden.ANYWAY
-    assert burden.allowance(1_000) == burden.ANYWAY + burden.FOR_EACH_BYTE * 1_000
+    assert file_limits.allowance(0) == file_limits.ANYWAY
+    assert file_limits.allowance(1_000) == file_limits.ANYWAY + file_limits.FOR_EACH_BYTE * 1_000
 
 
 def test_an_honest_dense_model_pays_with_its_own_bytes_on_a_vocabulary_ten_times_its_own() -> None:
     """So that no number of them is refused."""
     width = TERMS // 10
-    asked = burden.of_member(banked(width, width), TERMS) - burden.COLUMN
-    assert asked <= burden.FOR_EACH_BYTE * 4 * width
+    asked = file_limits.of_member(batched(width, width), TERMS) - file_limits.COLUMN
+    assert asked <= file_limits.FOR_EACH_BYTE * 4 * width
 
 
 def test_what_the_golden_files_ask_for_is_a_small_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(burden, "ANYWAY", 8 * 2**20)
+    monkeypatch.setattr(file_limits, "ANYWAY", 8 * 2**20)
     for path in sorted((Path(__file__).parents[1] / "golden").glob("*.tagger")):
         assert load_parts(path)[0]

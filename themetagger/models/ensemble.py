@@ -1,4 +1,4 @@
-"""The model of one theme: a committee of members, each a scorer that sees its own weighed features."""
+"""The model of one theme: an ensemble of members, each a scorer that sees its own weighted features."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from themetagger.features import TfidfConfig, places
-from themetagger.models.scorers import Scorer, TreeScorer, scores
+from themetagger.models.scorers import LinearWeights, Scorer, scores
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,10 +23,22 @@ class ReducedModel:
     scorer: Scorer
     narrow: npt.NDArray[Any] | None = None
 
+    @property
+    def width(self) -> int:
+        """The least number of columns that the features have, before they are reduced."""
+        if self.narrow is None:
+            return self.scorer.width
+        return len(self.narrow) if self.narrow.ndim == 2 else int(self.narrow.max(initial=-1)) + 1
+
+    @property
+    def linear_weights(self) -> LinearWeights | None:
+        """The weights of a linear model on all features; None of another, or of one on fewer columns."""
+        return self.scorer.linear_weights if self.narrow is None else None
+
 
 @dataclass(frozen=True)
 class EnsembleMember:
-    """A scorer, the features it wants, and what its score counts in the committee's.
+    """A scorer, the features it takes, and what its score counts in the ensemble's.
 
     The features are ``recipe`` as learned without fold ``fold``; None: the mean of the folds.
     """
@@ -37,17 +49,11 @@ class EnsembleMember:
     weight: float = 1.0
 
 
-def lay_out(member: EnsembleMember) -> None:
-    """Make what its scorer needs, before threads ask for it."""
-    if isinstance(member.model.scorer, TreeScorer):
-        _ = member.model.scorer.ways
-
-
 Rows = Callable[[TfidfConfig, int | None], sp.csr_array]
 
 
 def narrow_rows(rows: sp.csr_array, narrow: npt.NDArray[Any] | None) -> Any:
-    """The columns that a scorer wants: csr as given, or dense float32 (n, k)."""
+    """The columns that a scorer takes: CSR as given, or dense float32 (n, k)."""
     if narrow is None:
         return rows
     if narrow.ndim == 1:
@@ -56,7 +62,7 @@ def narrow_rows(rows: sp.csr_array, narrow: npt.NDArray[Any] | None) -> Any:
 
 
 def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
-    """``rows[:, columns]``, dense; ``columns`` rise."""
+    """``rows[:, columns]``, dense; ``columns`` are in ascending order."""
     place = places(rows.indices, columns, rows.shape[1])
     wanted = place >= 0
     dense = np.zeros((rows.shape[0], len(columns)), dtype=np.float32)
@@ -65,11 +71,11 @@ def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.ND
 
 
 def member_scores(model: ReducedModel, rows: sp.csr_array) -> Floats:
-    """Scores of weighed rows, (n,); the same call when tuning and when tagging."""
+    """Scores of weighted rows, (n,); the same call when tuning and when tagging."""
     return scores(model.scorer, narrow_rows(rows, model.narrow))
 
 
 def ensemble_scores(members: Sequence[EnsembleMember], rows: Rows) -> Floats:
-    """Weighted sum of the members' scores, (n,); ``rows(recipe, fold)`` gives the weighed rows a member wants."""
+    """Weighted sum of the members' scores, (n,); ``rows(recipe, fold)`` gives the weighted rows of a member."""
     parts = [member.weight * member_scores(member.model, rows(member.recipe, member.fold)) for member in members]
     return np.asarray(sum(parts[1:], start=parts[0]), dtype=np.float64)

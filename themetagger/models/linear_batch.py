@@ -14,34 +14,50 @@ import scipy.sparse as sp
 
 from themetagger.features import CountLayouts, TfidfConfig, TfidfWeights
 from themetagger.models.ensemble import EnsembleMember
-from themetagger.models.scorers import LinearScorer
+from themetagger.models.scorers import LinearWeights
 
 Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-CELLS = 50  # for each weight, up to which the weights of the terms in use are also kept dense
+DENSE_CELLS = 50  # for each weight that is not zero, up to which the weights of the terms in use are also stored dense
 SPARSE_BELOW = 0.1  # share of weights that are not zero under which a sparse product is the faster one
 
 
 def is_batched(member: EnsembleMember) -> bool:
     """Whether a model is linear and on the mean weights of the folds."""
-    return member.fold is None and member.model.narrow is None and isinstance(member.model.scorer, LinearScorer)
+    return member.fold is None and member.model.linear_weights is not None
+
+
+def column_bytes(weights: npt.NDArray[Any], terms: int, presence: bool) -> int:
+    """Bytes, at most, that one model's ``weights`` take in a batch, with ``terms`` in its analysers' vocabularies.
+
+    They are dense where enough of them are used, and otherwise index and value of those that are. Of the presence of
+    terms, those in use are stored dense as well.
+    """
+    used = 4 * np.count_nonzero(weights)
+    return int(min(used * (2 + DENSE_CELLS if presence else 1 / SPARSE_BELOW), 4 * terms + 8 * used))
 
 
 @dataclass(frozen=True)
-class _Drawer:
-    """What the models want of one analyser's counts.
+class _TermBlock:
+    """The weights of many models on one analyser's terms, whose counts they all take in the same way.
 
-    ``counted`` says how: "as they are", "logarithm" or "presence". ``weights`` (terms, themes here) are those of
-    numbers so counted, dense or sparse; ``squares`` (terms, recipes here) give the squared length of a weighed row, and
-    are None where rows have no length. ``themes`` and ``recipes`` number the columns of ``weights`` in the bank, and
-    in ``squares``. ``in_use``, where sparse weights are of few terms, are the numbers of these terms and their weights,
-    dense: for many rows a fifth of the time.
+    Attributes
+    ----------
+    analyser : whose terms these are
+    counting : what becomes of the counts: "as they are", "logarithm" or "presence"
+    weights : (terms, columns) of numbers so counted, dense or sparse; a column is a model
+    squares : (terms, recipes) whose products with squared counts are the squared lengths of weighted rows; None where
+        rows have no length
+    themes : (columns,) the theme of each column
+    recipes : (columns,) the column of ``squares`` that each column's rows are divided by
+    in_use : where sparse weights are of few terms, the numbers of these terms and their weights, dense: for many rows
+        a fifth of the time
     """
 
     analyser: str
-    counted: str
+    counting: str
     weights: Any
     squares: Singles | None
     themes: Ints
@@ -49,14 +65,14 @@ class _Drawer:
     in_use: tuple[Ints, Singles] | None = None
 
     def scores(self, counts: CountLayouts) -> Singles:
-        """Each model's sum over the terms of its rows, (n, themes here); 0 for a row without a term."""
+        """Each model's sum over the terms of its rows, (n, columns); 0 for a row without a term."""
         if self.in_use is not None and counts.many:
             terms, weights = self.in_use
             chosen = counts.by_term[:, terms]
-            chosen.data = self._numbers(chosen.data)
+            chosen.data = self._counted(chosen.data)
             return np.asarray(chosen @ weights, dtype=np.float32)
         rows = counts.by_row if sp.issparse(self.weights) else counts.by_term
-        with counted_as(rows, self._numbers(rows.data)):
+        with replaced_data(rows, self._counted(rows.data)):
             sums: Any = rows @ self.weights
             sums = sums.toarray() if sp.issparse(sums) else sums
             if self.squares is not None:
@@ -66,28 +82,28 @@ class _Drawer:
                 sums /= lengths[:, self.recipes]
         return np.asarray(sums, dtype=np.float32)
 
-    def _numbers(self, counted: Singles) -> Singles:
-        if self.counted == "presence":
-            return np.ones_like(counted)
-        return np.log(counted) + np.float32(1) if self.counted == "logarithm" else counted
+    def _counted(self, counts: Singles) -> Singles:
+        if self.counting == "presence":
+            return np.ones_like(counts)
+        return np.log(counts) + np.float32(1) if self.counting == "logarithm" else counts
 
 
 @contextmanager
-def counted_as(rows: Any, numbers: Singles) -> Iterator[None]:
-    """Other numbers in the place of counts for a while; another array around them would take a few texts longer."""
-    counts = rows.data
-    rows.data = numbers
+def replaced_data(rows: Any, data: Singles) -> Iterator[None]:
+    """Other numbers in the place of ``rows.data`` for a while; a new array around them costs a few texts time."""
+    original = rows.data
+    rows.data = data
     try:
         yield
     finally:
-        rows.data = counts
+        rows.data = original
 
 
 class LinearBatch:
     """Linear models that score together.
 
     A model's score of a text is ``sum_t tf_t idf_t w_t / length + b`` for each part of its recipe; ``idf_t w_t`` is one
-    number a term and model, and the length is one number a recipe, so that all themes share one walk through the terms.
+    number a term and model, and the length is one number a recipe, so that all themes share one pass over the terms.
     Numbers are float32, as in the tagger file.
     """
 
@@ -108,72 +124,74 @@ class LinearBatch:
         terms : number of terms of each analyser
         """
         self.intercepts = np.zeros(themes)
-        wanted: dict[tuple[str, str, int], list[_Column]] = {}
-        drawers: Counter[tuple[str, str, int]] = Counter()
+        columns: dict[tuple[str, str, int], list[_Column]] = {}
+        used: Counter[tuple[str, str, int]] = Counter()
         for theme, member in members:
-            assert isinstance(member.model.scorer, LinearScorer)
-            self.intercepts[theme] += member.weight * member.model.scorer.intercept
+            model = _linear_weights(member)
+            self.intercepts[theme] += member.weight * model.intercept
             start = 0
             for part in weighings[member.recipe, None]:
-                if len(part.columns):
-                    # a theme is in a drawer once
-                    counted = _counted(part)
-                    number = drawers[part.analyser, counted, theme]
-                    drawers[part.analyser, counted, theme] += 1
-                    column = _Column(theme, part, member, start)
-                    wanted.setdefault((part.analyser, counted, number), []).append(column)
-                start += len(part.columns)
-        self._drawers = [_drawer(*key[:2], found, terms[key[0]]) for key, found in wanted.items()]
+                stop = start + len(part.columns)
+                if stop > start:
+                    # a theme has one column in a block, so that `scores` can add a block to the themes at once
+                    key = part.analyser, _counting(part)
+                    number = used[*key, theme]
+                    used[*key, theme] += 1
+                    column = _Column(theme, part, model.weights[start:stop], member.weight)
+                    columns.setdefault((*key, number), []).append(column)
+                start = stop
+        self._blocks = [_block(*key[:2], group, terms[key[0]]) for key, group in columns.items()]
 
     def scores(self, counts: Mapping[str, CountLayouts]) -> Floats:
         """Scores of n texts from their counts by analyser, (n, themes); 0 for a theme without a model here."""
-        found = np.tile(self.intercepts, (next(iter(counts.values())).n, 1))
-        for drawer in self._drawers:
-            found[:, drawer.themes] += drawer.scores(counts[drawer.analyser])
-        return found
+        sums = np.tile(self.intercepts, (next(iter(counts.values())).n, 1))
+        for block in self._blocks:
+            sums[:, block.themes] += block.scores(counts[block.analyser])
+        return sums
+
+
+def _linear_weights(member: EnsembleMember) -> LinearWeights:
+    model = member.model.linear_weights
+    if model is None:
+        raise TypeError("only linear models score in a batch")
+    return model
 
 
 class _Column(NamedTuple):
-    """What one model wants of one analyser's counts: its weights from ``start`` on belong to ``part``."""
+    """One model on the terms of one part of its recipe: its own ``weights``, and what the model counts in its theme."""
 
     theme: int
     part: TfidfWeights
-    member: EnsembleMember
-    start: int
+    weights: npt.NDArray[Any]
+    factor: float
 
-    def raw(self) -> npt.NDArray[Any]:
-        """The model's own weights of the part's terms."""
-        scorer = self.member.model.scorer
-        assert isinstance(scorer, LinearScorer)
-        return scorer.weights[self.start : self.start + len(self.part.columns)]
-
-    def weights(self) -> Singles:
+    def of_counts(self) -> Singles:
         """What a count of each term is worth; float32, as in the tagger file."""
-        weights = self.member.weight * self.raw().astype(np.float64) * self.part.idf
+        weights = self.factor * self.weights.astype(np.float64) * self.part.idf
         return np.asarray(weights, dtype=np.float32)
 
 
-def _counted(part: TfidfWeights) -> str:
+def _counting(part: TfidfWeights) -> str:
     return "presence" if part.presence else "logarithm" if part.sublinear_tf else "as they are"
 
 
-def _drawer(analyser: str, counted: str, found: Sequence[_Column], terms: int) -> _Drawer:
+def _block(analyser: str, counting: str, columns: Sequence[_Column], terms: int) -> _TermBlock:
     # the parts of one recipe are one object, so that models with the same lengths share a column
-    recipes = {id(column.part): column.part for column in found}
+    recipes = {id(column.part): column.part for column in columns}
     place = {key: number for number, key in enumerate(recipes)}
     squares = None
-    if counted != "presence":
+    if counting != "presence":
         squares = np.zeros((terms, len(recipes)), dtype=np.float32)
         for number, part in enumerate(recipes.values()):
             squares[part.columns, number] = np.square(part.idf)
-    weights = _side_by_side(found, terms)
-    return _Drawer(
+    weights = _side_by_side(columns, terms)
+    return _TermBlock(
         analyser,
-        counted,
+        counting,
         weights,
         squares,
-        np.array([column.theme for column in found]),
-        np.array([place[id(column.part)] for column in found]),
+        np.array([column.theme for column in columns]),
+        np.array([place[id(column.part)] for column in columns]),
         _in_use(weights) if squares is None and sp.issparse(weights) else None,
     )
 
@@ -181,23 +199,23 @@ def _drawer(analyser: str, counted: str, found: Sequence[_Column], terms: int) -
 def _in_use(weights: sp.csr_array) -> tuple[Ints, Singles] | None:
     """The terms that have a weight, and the weights of these, dense; None where that would be too large."""
     terms = np.flatnonzero(np.diff(weights.indptr))
-    if len(terms) * weights.shape[1] > CELLS * weights.nnz:
+    if len(terms) * weights.shape[1] > DENSE_CELLS * weights.nnz:
         return None
     return terms, weights[terms].toarray()
 
 
-def _side_by_side(found: Sequence[_Column], terms: int) -> Any:
+def _side_by_side(columns: Sequence[_Column], terms: int) -> Any:
     """The weights of all columns, (terms, columns) float32; sparse where few are not 0, without ever being dense."""
-    used = [int(np.count_nonzero(column.raw())) for column in found]
-    if sum(used) >= SPARSE_BELOW * terms * len(found):
-        dense = np.zeros((terms, len(found)), dtype=np.float32)
-        for number, column in enumerate(found):
-            dense[column.part.columns, number] = column.weights()
+    sizes = [int(np.count_nonzero(column.weights)) for column in columns]
+    if sum(sizes) >= SPARSE_BELOW * terms * len(columns):
+        dense = np.zeros((terms, len(columns)), dtype=np.float32)
+        for number, column in enumerate(columns):
+            dense[column.part.columns, number] = column.of_counts()
         return dense
-    kept = [np.flatnonzero(column.raw()) for column in found]
-    whole = (
-        np.concatenate([column.weights()[rows] for column, rows in zip(found, kept, strict=True)]),
-        np.concatenate([column.part.columns[rows] for column, rows in zip(found, kept, strict=True)]),
-        np.cumsum([0, *used]),
+    nonzero = [np.flatnonzero(column.weights) for column in columns]
+    arrays = (
+        np.concatenate([column.of_counts()[rows] for column, rows in zip(columns, nonzero, strict=True)]),
+        np.concatenate([column.part.columns[rows] for column, rows in zip(columns, nonzero, strict=True)]),
+        np.cumsum([0, *sizes]),
     )
-    return sp.csr_array(sp.csc_array(whole, shape=(terms, len(found))))
+    return sp.csr_array(sp.csc_array(arrays, shape=(terms, len(columns))))

@@ -16,7 +16,7 @@ from themetagger._utils.threads import in_threads
 from themetagger.features import CountLayouts, TfidfConfig
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
-from themetagger.models.ensemble import EnsembleMember, ensemble_scores, lay_out
+from themetagger.models.ensemble import EnsembleMember, ensemble_scores
 from themetagger.models.linear_batch import LinearBatch, is_batched
 from themetagger.models.storage.container import BundleError
 from themetagger.selection.calibration import probabilities
@@ -353,7 +353,7 @@ class ThemeTagger:
             if (apart := [member for member in self.members[theme_result.theme] if not is_batched(member)])
         }
         for member in chain.from_iterable(found.values()):
-            lay_out(member)
+            member.model.scorer.lay_out()
         return found
 
     @cached_property

@@ -15,7 +15,7 @@ from sklearn.svm import SVC
 
 from themetagger.models.families import FAMILIES, Family, fit, fit_estimator
 from themetagger.models.families.kernel import KernelMachine
-from themetagger.models.scorers import Scorer, TreeScorer, check, scores
+from themetagger.models.scorers import Scorer, TreeScorer, scores
 
 every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES.keys())
 every_pick = pytest.mark.parametrize("pick", ["low", "high"])
@@ -102,7 +102,7 @@ def test_a_scorer_scores_as_its_library_does(family: Family, pick: str) -> None:
     X, new = _rows(family), _rows(family, n=90, seed=5)
     estimator = fit_estimator(family, _params(family, pick), X, _theme(X), seed=3)
     scorer = family.as_scorer(estimator)
-    check(scorer, X.shape[1])
+    scorer.check(X.shape[1])
     for rows in (X, new):
         np.testing.assert_allclose(scores(scorer, rows), _own_decision(estimator, rows), rtol=1e-5, atol=1e-6)
 

@@ -11,16 +11,12 @@ import pytest
 from scipy import sparse
 
 from themetagger.models.scorers import (
-    DEEPEST,
-    MOST_SUPPORT,
-    MOST_TREES,
+    SCORERS,
     KernelScorer,
     LinearScorer,
     Scorer,
     Tree,
     TreeScorer,
-    check,
-    depth,
     just_below,
     not_above,
     rbf_kernel,
@@ -28,6 +24,8 @@ from themetagger.models.scorers import (
     stack,
 )
 from themetagger.models.scorers import tree_traversal as walking
+from themetagger.models.scorers.kernel import MOST_SUPPORT
+from themetagger.models.scorers.trees import DEEPEST, MOST_TREES, depth
 
 INF = np.float32(np.inf)
 
@@ -48,7 +46,7 @@ BRANCHED = Tree(
 )
 LONE = Tree(feature=[-1], threshold=[0], left=[-1], right=[-1], value=[0.125])
 TREES = stack([BRANCHED, LONE], base=10.0)
-SCORERS = [LINEAR, KERNEL, TREES]
+EACH_KIND = [LINEAR, KERNEL, TREES]
 
 
 def _changed(scorer: Scorer, name: str, index: int, value: Any) -> Scorer:
@@ -84,7 +82,7 @@ def test_stacked_trees_keep_their_own_children() -> None:
 
 def test_no_trees_score_the_base() -> None:
     nothing = stack([], base=3.0)
-    check(nothing, n_features=2)
+    nothing.check(2)
     assert scores(nothing, np.zeros((2, 2))).tolist() == [3.0, 3.0]
 
 
@@ -104,7 +102,7 @@ def test_a_kernel_score_is_the_weighted_sum_of_similarities() -> None:
     assert scores(KERNEL, np.zeros((1, 3)))[0] == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 @pytest.mark.parametrize("container", [np.asarray, sparse.csr_array, sparse.csr_matrix])
 def test_all_containers_score_alike(scorer: Scorer, container: Callable[[Any], Any]) -> None:
     X = np.random.default_rng(0).random((1100, 3)) * 2  # more rows than two blocks
@@ -112,23 +110,50 @@ def test_all_containers_score_alike(scorer: Scorer, container: Callable[[Any], A
     assert scores(scorer, container(X)).shape == (1100,)
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_a_row_scores_the_same_alone_and_among_others(scorer: Scorer) -> None:
     X = sparse.csr_array(np.random.default_rng(0).random((600, 3)).round(1))
     alone = [scores(scorer, X[i : i + 1])[0] for i in range(0, 600, 7)]
     assert alone == scores(scorer, X)[::7].tolist()
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_no_rows_give_no_scores(scorer: Scorer) -> None:
     empty = scores(scorer, sparse.csr_array((0, 3)))
     assert (empty.shape, empty.dtype) == ((0,), np.float64)
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_too_few_columns_are_refused(scorer: Scorer) -> None:
     with pytest.raises(ValueError, match=r"X has 2 columns, but the scorer needs (at least )?3"):
         scores(scorer, np.zeros((1, 2)))
+
+
+def test_every_registered_kind_is_among_these() -> None:
+    assert [type(scorer) for scorer in EACH_KIND] == list(SCORERS.values())
+    assert [type(scorer).kind for scorer in EACH_KIND] == list(SCORERS)
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
+def test_a_model_comes_back_from_its_arrays(scorer: Scorer, exact: bool) -> None:
+    entries = scorer.to_arrays(exact=exact)
+    assert all(isinstance(entry, np.ndarray | int | float) for entry in entries.values())  # texts are names in files
+    again = type(scorer).from_arrays(entries, 3, exact=exact)
+    again.check(3)
+    X = np.random.default_rng(0).random((50, 3))
+    assert scores(again, X).tobytes() == scores(scorer, X).tobytes()
+
+
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
+def test_the_width_is_the_least_number_of_columns(scorer: Scorer) -> None:
+    assert scorer.width == 3
+    assert scorer.cost(1_000) >= scorer.cost(0) > 0
+
+
+def test_split_counts_are_the_nodes_that_ask_for_each_column() -> None:
+    assert TREES.split_counts.tolist() == [1, 0, 1]
+    assert LINEAR.split_counts is None
 
 
 @pytest.mark.parametrize("threshold", [0.1, 0.3, -0.1, 1e-35, -1e-35, 0.0, 1 / 3, 16777217.0])
@@ -151,9 +176,9 @@ def test_just_below_turns_strictly_less_into_at_most(threshold: float) -> None:
     assert [bool(x <= cut) for x in around] == [bool(x < strict) for x in around]
 
 
-@pytest.mark.parametrize("scorer", SCORERS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("scorer", EACH_KIND, ids=lambda s: type(s).__name__)
 def test_sound_arrays_pass(scorer: Scorer) -> None:
-    check(scorer, n_features=3)
+    scorer.check(3)
 
 
 def _support(**arrays: Any) -> sparse.csr_array:
@@ -204,13 +229,13 @@ BAD = {
 @pytest.mark.parametrize(("scorer", "message"), BAD.values(), ids=BAD.keys())
 def test_bad_arrays_are_refused_by_name(scorer: Scorer, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        check(scorer, n_features=3)
+        scorer.check(3)
 
 
 def test_fewer_columns_than_the_trees_split_on_are_refused() -> None:
     assert isinstance(TREES, TreeScorer)
     with pytest.raises(ValueError, match=r"feature\[2\] is 2, expected -1 or more and less than 2"):
-        check(TREES, n_features=2)
+        TREES.check(2)
 
 
 def grown(draw: np.random.Generator, features: int, depth: int) -> Tree:
@@ -265,7 +290,7 @@ def test_rows_end_in_the_leaves_to_which_every_step_leads(
     found = scores(scorer, X)
     np.testing.assert_array_equal(found, np.array(expected).sum(axis=1) + 0.5)
     np.testing.assert_array_equal(scores(scorer, X[::-1]), found[::-1])  # the second time from memory
-    assert len(scorer.ways.known) <= max(7, rows[2])
+    assert len(scorer.layout.known) <= max(7, rows[2])
     np.testing.assert_array_equal(found, [scores(stack(trees, base=0.5), X[i : i + 1])[0] for i in range(len(X))])
 
 
@@ -281,32 +306,32 @@ def chain(levels: int) -> TreeScorer:
 @pytest.mark.parametrize("levels", [0, 1, 7, DEEPEST])
 def test_depth_counts_the_levels_below_the_root(levels: int) -> None:
     assert depth(chain(levels)) == levels
-    check(chain(levels), 1)
+    chain(levels).check(1)
 
 
 def test_trees_without_end_are_refused() -> None:
     """Each level costs a step for all rows, and a chain of a million would take minutes."""
     with pytest.raises(ValueError, match=r"TreeScorer has 3,001 levels, expected at most 3,000"):
-        check(chain(100_000), 1)
+        chain(100_000).check(1)
 
 
 def test_more_trees_and_more_support_than_any_model_has_are_refused() -> None:
     leaf = Tree(feature=[-1], threshold=[0], left=[-1], right=[-1], value=[1.0])
-    check(stack([leaf] * MOST_TREES, base=0.0), 1)
+    stack([leaf] * MOST_TREES, base=0.0).check(1)
     with pytest.raises(ValueError, match=r"roots has 10,001 trees, expected at most 10,000"):
-        check(stack([leaf] * (MOST_TREES + 1), base=0.0), 1)
+        stack([leaf] * (MOST_TREES + 1), base=0.0).check(1)
     support = sparse.csr_array((MOST_SUPPORT + 1, 3), dtype=np.float32)
     with pytest.raises(ValueError, match=r"support has 20,001 rows, expected at most 20,000"):
-        check(replace(KERNEL, support=support, dual=np.zeros(MOST_SUPPORT + 1)), 3)
+        replace(KERNEL, support=support, dual=np.zeros(MOST_SUPPORT + 1)).check(3)
 
 
 def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> None:
     """A stump on the last of 10,000 columns asks for one of them."""
     stump = Tree(feature=[9_999, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
     scorer = stack([stump, stump], base=0.0)
-    ways = scorer.ways
-    assert ways.turned.tolist() == [[0b11]]
-    assert ways.value[ways.leaves].tolist() == [-1.0, -1.0]
+    layout = scorer.layout
+    assert layout.turned.tolist() == [[0b11]]
+    assert layout.value[layout.leaves].tolist() == [-1.0, -1.0]
     X = np.zeros((3, 10_000))
     X[1, 9_999], X[2, 5] = 0.6, 9.0
     assert scores(scorer, X).tolist() == [-2.0, 2.0, -2.0]
@@ -315,7 +340,7 @@ def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> No
 def test_what_a_leaf_says_of_children_means_nothing() -> None:
     stump = stack([Tree([0, -1, -1], [0.5, 0, 0], [1, -1, -1], [2, -1, -1], [0, 1, 2])], base=0.0)
     odd = replace(stump, left=np.array([1, 10**6, -7], np.int32), right=np.array([2, 10**6, 0], np.int32))
-    check(odd, 1)
+    odd.check(1)
     assert scores(odd, np.array([[0.1], [0.6]])).tolist() == [1.0, 2.0]
 
 
@@ -324,7 +349,7 @@ def test_a_scorer_is_sent_without_what_is_made_again() -> None:
     before = len(joblib_bytes(scorer))
     scores(scorer, np.zeros((2, 5)))
     assert len(scorer.used)
-    assert {"ways", "used"} <= set(scorer.__dict__)
+    assert {"layout", "used"} <= set(scorer.__dict__)
     assert len(joblib_bytes(scorer)) == before
 
 

@@ -57,7 +57,7 @@ def fit(family: Family, params: Params, X: Matrix, y: ArrayLike, *, seed: int) -
 
     Returns
     -------
-    LinearScorer, KernelScorer or TreeScorer, for :func:`themetagger.models.scorers.scores`.
+    Scorer, for :func:`themetagger.models.scorers.scores`; a linear family gives a ``LinearScorer``, and so on.
 
     Raises
     ------

@@ -4,29 +4,29 @@ The search and the tagger score with the same arrays, so a threshold is never ap
 the one on which it was found; and a tagger is loaded without the library that fitted it.
 """
 
-from themetagger.models.scorers.scoring import KernelScorer, LinearScorer, Matrix, Scorer, rbf_kernel, scores
-from themetagger.models.scorers.tree_traversal import LEAF, Floats, TreeScorer
-from themetagger.models.scorers.trees import DEEPEST, Tree, depth, just_below, mean_of_trees, not_above, stack
-from themetagger.models.scorers.validation import MOST_SUPPORT, MOST_TREES, check
+from themetagger.models.scorers.base import ColumnMap, Floats, LinearWeights, Matrix, Scorer, scores
+from themetagger.models.scorers.kernel import KernelScorer, rbf_kernel
+from themetagger.models.scorers.linear import LinearScorer
+from themetagger.models.scorers.tree_traversal import LEAF
+from themetagger.models.scorers.trees import Tree, TreeScorer, just_below, not_above, stack
 
 __all__ = [
-    "DEEPEST",
     "LEAF",
-    "MOST_SUPPORT",
-    "MOST_TREES",
+    "SCORERS",
+    "ColumnMap",
     "Floats",
     "KernelScorer",
     "LinearScorer",
+    "LinearWeights",
     "Matrix",
     "Scorer",
     "Tree",
     "TreeScorer",
-    "check",
-    "depth",
     "just_below",
-    "mean_of_trees",
     "not_above",
     "rbf_kernel",
     "scores",
     "stack",
 ]
+
+SCORERS: dict[str, type[Scorer]] = {scorer.kind: scorer for scorer in (LinearScorer, KernelScorer, TreeScorer)}

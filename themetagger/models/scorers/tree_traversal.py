@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -13,11 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from themetagger.features.ngrams.ragged import ranges
-
-Floats: TypeAlias = NDArray[np.float64]
-Singles: TypeAlias = NDArray[np.float32]
-Indices: TypeAlias = NDArray[np.int32]
-Ints: TypeAlias = NDArray[np.int64]
+from themetagger.models.scorers.base import Floats, Indices, Ints, Singles
 
 LEAF = -1
 # Rows share walks up to this share, and this number a row, of cells that are not zero: rows of text
@@ -29,38 +24,6 @@ BLOCK = 512  # rows that walk at a time: their nodes stay in the processor's cac
 STEPS = 4  # levels down before it is looked for who has reached a leaf
 
 Pairs: TypeAlias = tuple[Ints, Ints]  # rows and trees
-
-
-@dataclass(frozen=True)
-class TreeScorer:
-    """``base`` plus one leaf value per tree; the nodes of all trees lie in one flat array.
-
-    ``roots`` (n_trees,) holds the first node of each tree; the other arrays are of shape (n_nodes,). A row
-    goes left iff its float32 value is ``<= threshold``. A leaf has ``feature == -1`` and carries a ``value``.
-    A child lies behind its parent and has no other one, so no descent can run in a circle or for long.
-    """
-
-    roots: Indices
-    feature: Indices
-    threshold: Singles
-    left: Indices
-    right: Indices
-    value: Floats
-    base: float
-
-    @cached_property
-    def used(self) -> Indices:
-        """The features that a node asks for, rising."""
-        return np.unique(self.feature[self.feature != LEAF])
-
-    @cached_property
-    def ways(self) -> TreeLayout:
-        """The same trees, laid out for walking."""
-        return _laid_out(self)
-
-    def __getstate__(self) -> dict[str, object]:
-        """Without what is made again from the rest, so that workers do not send it."""
-        return {name: self.__dict__[name] for name in (field.name for field in fields(self))}
 
 
 @dataclass(frozen=True)
@@ -86,11 +49,11 @@ class TreeLayout:
     known: dict[bytes, float]
 
 
-def tree_scores(scorer: TreeScorer, X: Any) -> Floats:
-    """Decision scores of the rows of ``X``, CSR or dense (n, n_features) without NaN: (n,)."""
+def tree_scores(layout: TreeLayout, X: Any) -> Floats:
+    """The sum of one leaf a tree for each row of ``X``, CSR or dense (n, n_features) without NaN: (n,)."""
     step = max(1, min(TOGETHER, CELLS // max(1, X.shape[1])))
-    blocks = [_sums(scorer.ways, X[start : start + step]) for start in range(0, int(X.shape[0]), step)]
-    return np.concatenate([np.zeros(0), *blocks]) + scorer.base
+    blocks = [_sums(layout, X[start : start + step]) for start in range(0, int(X.shape[0]), step)]
+    return np.concatenate([np.zeros(0), *blocks])
 
 
 def _sums(ways: TreeLayout, X: Any) -> Floats:
@@ -166,25 +129,28 @@ def _keys(features: Any, values: Singles) -> Ints:
     return (np.asarray(features, dtype=np.int64) << 32) | (values + np.float32(0)).view(np.int32)  # -0 becomes 0
 
 
-def _laid_out(scorer: TreeScorer) -> TreeLayout:
-    level = scorer.roots
+def laid_out(
+    roots: Indices, feature: Indices, threshold: Singles, left: Indices, right: Indices, value: Floats
+) -> TreeLayout:
+    """The nodes of many trees, as ``TreeScorer`` has them, in the order in which rows meet them."""
+    level = roots
     levels = [level]
     while len(level):
-        inner = level[scorer.feature[level] != LEAF]
-        level = np.column_stack([scorer.left[inner], scorer.right[inner]]).ravel()
+        inner = level[feature[level] != LEAF]
+        level = np.column_stack([left[inner], right[inner]]).ravel()
         levels.append(level)
     order = np.concatenate(levels)
-    place = np.zeros(len(scorer.feature), dtype=np.int32)
+    place = np.zeros(len(feature), dtype=np.int32)
     place[order] = np.arange(len(order))
-    inner = scorer.feature[order] != LEAF
-    feature = np.where(inner, scorer.feature[order], 0).astype(np.int32)
-    threshold = np.where(inner, scorer.threshold[order], np.float32(np.inf))
-    child = np.where(inner, scorer.left[order], 0)  # what a leaf says of children means nothing
+    inner = feature[order] != LEAF
+    feature = np.where(inner, feature[order], 0).astype(np.int32)
+    threshold = np.where(inner, threshold[order], np.float32(np.inf))
+    child = np.where(inner, left[order], 0)  # what a leaf says of children means nothing
     left = np.where(inner, place[child], np.arange(len(order))).astype(np.int32)
     keys = _keys(feature, threshold)
     limits = np.unique(keys[inner & (threshold >= 0)])
-    turned = np.zeros((len(limits), -(-len(scorer.roots) // 8)), dtype=np.uint8)
-    node = np.arange(len(scorer.roots), dtype=np.int32)
+    turned = np.zeros((len(limits), -(-len(roots) // 8)), dtype=np.uint8)
+    node = np.arange(len(roots), dtype=np.int32)
     moving = np.flatnonzero(inner[node])
     while moving.size:  # the way of zeros: where it goes left, who is above the limit turns off
         at = node[moving]
@@ -197,4 +163,4 @@ def _laid_out(scorer: TreeScorer) -> TreeLayout:
     first = np.searchsorted(limits, np.arange(int(feature.max(initial=-1)) + 2) << 32)
     for start, end in pairwise(np.unique(first).tolist()):  # above a limit, above all lower ones of its feature
         np.bitwise_or.accumulate(turned[start:end], axis=0, out=turned[start:end])
-    return TreeLayout(feature, threshold, left, inner, scorer.value[order], node, limits, first[:-1], turned, {})
+    return TreeLayout(feature, threshold, left, inner, value[order], node, limits, first[:-1], turned, {})

@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from themetagger.models.ensemble import ReducedModel
-from themetagger.models.scorers import KernelScorer, LinearScorer, Scorer, TreeScorer, check
+from themetagger.models.scorers import SCORERS, Scorer
 
-SPARSE_BELOW = 0.5  # share of non-zero weights under which indices and values take less room than all values
 MOST_NARROWED = 10_000  # columns that a model is narrowed to, dense for each text; the search has at most 600
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -58,42 +56,28 @@ def unpack_model(
     width = _narrowed_width(narrow, width)
     if narrow is not None and narrow.ndim == 2:
         _need_finite(name, narrow, set() if finite is None else finite)
-    scorer = _scorer(entry["scorer"], arrays, width, exact)
-    check(scorer, width)
-    return ReducedModel(scorer, narrow)
+    return ReducedModel(_scorer(entry["scorer"], arrays, width, exact), narrow)
 
 
 def _scorer_entry(scorer: Scorer, store: Store, exact: bool) -> dict[str, Any]:
-    if isinstance(scorer, LinearScorer):
-        weights = scorer.weights if exact else scorer.weights.astype(np.float32, copy=False)
-        return {"kind": "linear", "intercept": scorer.intercept, **_weights_entry(weights, store)}
-    if isinstance(scorer, KernelScorer):
-        support = scorer.support
-        arrays = {
-            "data": support.data,
-            "indices": support.indices.astype(np.int32),
-            "indptr": support.indptr.astype(np.int64),
-        }
-        rest = {"dual": scorer.dual} | arrays
-        numbers = {"intercept": scorer.intercept, "gamma": scorer.gamma, "columns": int(support.shape[1])}
-        return {"kind": "kernel", **numbers, **{name: store.put(array) for name, array in rest.items()}}
-    arrays = {name: getattr(scorer, name) for name in _TREE_ARRAYS}
-    return {"kind": "trees", "base": scorer.base, **{name: store.put(array) for name, array in arrays.items()}}
-
-
-_TREE_ARRAYS = ("roots", "feature", "threshold", "left", "right", "value")
-
-
-def _weights_entry(weights: npt.NDArray[Any], store: Store) -> dict[str, Any]:
-    """All weights or the non-zero ones, whichever takes less room."""
-    used = np.flatnonzero(weights)
-    if len(used) >= SPARSE_BELOW * len(weights):
-        return {"weights": store.put(weights)}
-    return {
-        "size": len(weights),
-        "index": store.put(used.astype(np.int32)),
-        "weights": store.put(weights[used]),
+    """Kind, numbers, and the names of arrays of a scorer."""
+    entries = scorer.to_arrays(exact=exact).items()
+    return {"kind": scorer.kind} | {
+        name: store.put(entry) if isinstance(entry, np.ndarray) else entry for name, entry in entries
     }
+
+
+def _scorer(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) -> Scorer:
+    """The scorer of an entry, in which a text is the name of an array."""
+    kind = entry["kind"]
+    if kind not in SCORERS:
+        raise ValueError(f"a scorer of kind {kind!r} is unknown")
+    entries = {
+        name: arrays[value] if isinstance(value, str) else value for name, value in entry.items() if name != "kind"
+    }
+    scorer = SCORERS[kind].from_arrays(entries, width, exact=exact)
+    scorer.check(width)
+    return scorer
 
 
 def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
@@ -115,48 +99,3 @@ def _need_finite(name: str, projection: npt.NDArray[Any], finite: set[str]) -> N
     if name not in finite and not np.isfinite(projection).all():
         raise ValueError("the projection does not fit the features: a number in it is not finite")
     finite.add(name)
-
-
-def _scorer(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) -> Scorer:
-    kind = entry["kind"]
-    if kind == "linear":
-        return LinearScorer(_weights(entry, arrays, width, exact), entry["intercept"])
-    if kind == "kernel":
-        support = _support(entry, arrays, width)
-        return KernelScorer(support, arrays[entry["dual"]], entry["intercept"], entry["gamma"])
-    if kind == "trees":
-        return TreeScorer(**{name: arrays[entry[name]] for name in _TREE_ARRAYS}, base=entry["base"])
-    raise ValueError(f"a scorer of kind {kind!r} is unknown")
-
-
-def _support(entry: Mapping[str, Any], arrays: Arrays, width: int) -> sp.csr_array:
-    """The rows of a kernel machine; all is checked before SciPy sees it, whose compiled code trusts what it gets."""
-    rows, columns = len(arrays[entry["dual"]]), entry["columns"]
-    data, indices, indptr = (arrays[entry[name]] for name in ("data", "indices", "indptr"))
-    if type(columns) is not int or columns != width:
-        raise ValueError(f"KernelScorer.support has {columns!r} columns, expected {width}")
-    if data.ndim != 1 or data.dtype != np.float32 or indices.dtype != np.int32 or indptr.dtype != np.int64:
-        raise ValueError("KernelScorer.support is not of float32 data, int32 indices and int64 indptr")
-    if data.shape != indices.shape or indptr.shape != (rows + 1,):
-        raise ValueError("KernelScorer.support has arrays that do not fit one another")
-    if indptr[0] != 0 or indptr[-1] != len(data) or (indptr[1:] < indptr[:-1]).any():
-        raise ValueError("KernelScorer.support has an indptr that does not rise from 0 to the end")
-    if len(indices) and (indices.min() < 0 or indices.max() >= width):
-        raise ValueError("KernelScorer.support has an index outside the features")
-    return sp.csr_array((data, indices, indptr), shape=(rows, columns))
-
-
-def _weights(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) -> npt.NDArray[Any]:
-    values = arrays[entry["weights"]]
-    if values.dtype not in (np.float32, np.float64 if exact else np.float32) or values.ndim != 1:
-        raise ValueError("weights are not a list of float32 numbers")
-    if "index" not in entry:
-        return values
-    index, size = arrays[entry["index"]], entry["size"]
-    if type(size) is not int or size != width or index.shape != values.shape or index.dtype != np.int32:
-        raise ValueError("the index of sparse weights does not fit")
-    if len(index) and (index.min() < 0 or index.max() >= size):
-        raise ValueError("the index of sparse weights lies outside the features")
-    weights = np.zeros(size, dtype=values.dtype)
-    weights[index] = values
-    return weights

@@ -11,7 +11,6 @@ from themetagger.runs.past_run import PastRun
 from themetagger.runs.review.fold_models import features_of, fold_models
 from themetagger.runs.review.mistakes import theme_result_of
 from themetagger.runs.run_folder import RunError
-from themetagger.tagger.explain.explanation import linear_weights
 from themetagger.tagger.explain.terms import By, FoldModels
 from themetagger.tagger.explain.weights import TextCounts
 
@@ -52,7 +51,7 @@ def terms_of_run(
 
 
 def _linear(run: PastRun, theme: str) -> bool:
-    return all(linear_weights(member) is not None for member in run.tagger.members.get(theme, ()))
+    return all(member.model.linear_weights is not None for member in run.tagger.members.get(theme, ()))
 
 
 class _FoldsAgain:

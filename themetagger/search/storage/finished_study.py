@@ -15,7 +15,6 @@ import pandas as pd
 
 from themetagger.features import TfidfConfig
 from themetagger.models.ensemble import EnsembleMember
-from themetagger.models.scorers import KernelScorer, LinearScorer
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
 from themetagger.search.storage.trial_log import (
@@ -75,17 +74,7 @@ def keep_studied(folder: Path, studied: StudyResult, allowed: Sequence[int]) -> 
 
 def _entry(member: EnsembleMember, store: Store) -> dict[str, Any]:
     place = {"recipe": member.recipe.to_json(), "fold": member.fold, "weight": member.weight}
-    return place | {"width": _width(member), **pack_model(member.model, store, exact=True)}
-
-
-def _width(member: EnsembleMember) -> int:
-    """The least number of columns that the features of a member have."""
-    scorer, narrow = member.model.scorer, member.model.narrow
-    if narrow is not None:
-        return len(narrow) if narrow.ndim == 2 else int(narrow.max(initial=-1)) + 1
-    if isinstance(scorer, LinearScorer):
-        return len(scorer.weights)
-    return int(scorer.support.shape[1] if isinstance(scorer, KernelScorer) else scorer.feature.max(initial=-1) + 1)
+    return place | {"width": member.model.width, **pack_model(member.model, store, exact=True)}
 
 
 def studied_before(task: Task, shared_data: SharedData) -> StudyResult | None:

@@ -22,7 +22,7 @@ import scipy.sparse as sp
 from themetagger.features import ANALYSERS
 from themetagger.features.encoder import Encoder
 from themetagger.models.ensemble import EnsembleMember
-from themetagger.models.scorers import LinearScorer
+from themetagger.models.scorers import LinearWeights
 from themetagger.tagger.explain.spans import Pieces, pieces_of
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ class Explainer:
         """Why ``theme`` has its score of ``text``; ``score_of`` gives that score for each of a list of texts."""
         pieces = pieces_of(text, self._encoder.steps)
         score = float(score_of([text])[0])
-        linear = [found for member in self._members[theme] if (found := linear_weights(member)) is not None]
-        exact = len(linear) == len(self._members[theme])
+        members = self._members[theme]
+        linear = [weights for member in members if (weights := member.model.linear_weights) is not None]
+        exact = len(linear) == len(members)
         if exact:
             pushes, base = self._shares(pieces, theme, linear)
             pushes = _with_rounding(pushes, score - base - float(pushes.sum()))
@@ -149,7 +150,7 @@ class Explainer:
         needed = _needed(pieces, pushes, threshold, score_of) if score >= threshold else ()
         return Explanation(text, theme, score, threshold, words, base, exact, needed)
 
-    def _shares(self, pieces: Pieces, theme: str, linear: Sequence[tuple[Floats, float]]) -> tuple[Floats, float]:
+    def _shares(self, pieces: Pieces, theme: str, linear: Sequence[LinearWeights]) -> tuple[Floats, float]:
         """What each piece adds to the score of linear models, (pieces,), and what they score without any."""
         counts = self._encoder.counts([pieces.text])
         owners = {name: self._owners(name, pieces) for name in self._encoder.vocabulary}
@@ -158,7 +159,7 @@ class Explainer:
             key = (member.recipe, member.fold)
             row = self._encoder.rows(counts, key)
             added = np.zeros(row.shape[1])
-            added[row.indices] = member.weight * row.data * weights[row.indices]
+            added[row.indices] = member.weight * row.data * weights[row.indices].astype(np.float64)
             total += member.weight * intercept + float(added.sum())
             start = 0
             for part in self._encoder.weighings[key]:
@@ -234,11 +235,3 @@ def _needed(pieces: Pieces, pushes: Floats, threshold: float, score_of: ScoreOf)
             places = [pieces.places[int(np.argmax(pieces.kind == n))] for n in order[: ends[int(np.argmax(below))]]]
             return tuple(pieces.text[first:last] for first, last in places)
     return ()
-
-
-def linear_weights(member: EnsembleMember) -> tuple[Floats, float] | None:
-    """Weights on all columns of its features, and intercept, of a linear model; None of another."""
-    scorer = member.model.scorer
-    if not isinstance(scorer, LinearScorer) or member.model.narrow is not None:
-        return None
-    return np.asarray(scorer.weights, dtype=np.float64), scorer.intercept

@@ -22,7 +22,6 @@ from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.selection.theme_result import ThemeResult
-from themetagger.tagger.explain.explanation import linear_weights
 from themetagger.tagger.explain.odds import jackknife
 from themetagger.tagger.explain.odds_in_texts import Tagged, in_texts, odds_of
 from themetagger.tagger.explain.weights import TermWeights, split_shares, term_weights
@@ -62,7 +61,7 @@ class Parts:
     @property
     def linear(self) -> bool:
         """Whether all models are linear."""
-        return all(linear_weights(member) is not None for member in self.members)
+        return all(member.model.linear_weights is not None for member in self.members)
 
 
 def telling_terms(

@@ -13,8 +13,6 @@ import scipy.sparse as sp
 from themetagger.features import TfidfWeights, count_known
 from themetagger.features.encoder import Encoder
 from themetagger.models.ensemble import EnsembleMember
-from themetagger.models.scorers import LEAF, TreeScorer
-from themetagger.tagger.explain.explanation import linear_weights
 
 Floats = npt.NDArray[np.float64]
 
@@ -85,14 +83,14 @@ def term_weights(
     columns = {name: {term: i for i, term in enumerate(terms)} for name, terms in encoder.vocabulary.items()}
     text, once = ({name: np.zeros(len(terms)) for name, terms in columns.items()} for _ in range(2))
     for member in members:
-        found = linear_weights(member)
-        if found is None:
+        model = member.model.linear_weights
+        if model is None:
             raise ValueError("only linear models have weights of terms")
         key, start = (member.recipe, member.fold), 0
         values = None if counts is None else _means(encoder, counts, key)
         for part in filter(_has_terms, encoder.weighings[key]):  # an analyser without terms has no vocabulary
             here = slice(start, start + len(part.columns))
-            weights, start = member.weight * found[0][here], here.stop
+            weights, start = member.weight * model.weights[here].astype(np.float64), here.stop
             text[part.analyser][part.columns] += weights * (_typical(part) if values is None else values[0][here])
             each = _typical(part) if values is None or counts is None else _each(values[1][here], part, counts)
             once[part.analyser][part.columns] += weights * each
@@ -110,17 +108,17 @@ def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tu
     shares: dict[tuple[str, str], float] = {}
     for member in members:
         scorer, narrow = member.model.scorer, member.model.narrow
-        if not isinstance(scorer, TreeScorer) or (narrow is not None and narrow.ndim != 1):
+        counts = scorer.split_counts
+        if counts is None or (narrow is not None and narrow.ndim != 1):
             raise ValueError("only trees on terms have splits that ask for terms")
         names = [
             (part.analyser, encoder.vocabulary[part.analyser][column])
             for part in encoder.weighings[member.recipe, member.fold]
             for column in part.columns.tolist()
         ]
-        asked = scorer.feature[scorer.feature != LEAF]
-        for feature, times in zip(*np.unique(asked, return_counts=True), strict=True):
+        for feature in np.flatnonzero(counts):
             name = names[int(feature if narrow is None else narrow[feature])]
-            shares[name] = shares.get(name, 0.0) + float(times / len(asked) / len(members))
+            shares[name] = shares.get(name, 0.0) + float(counts[feature] / counts.sum() / len(members))
     return shares
 
 
