@@ -104,7 +104,7 @@ def test_json_takes_numpy_values_and_tuples():
 @pytest.mark.parametrize("value", [math.nan, math.inf, object(), {1: "a"}, {"deep": [b"bytes"]}, {1, 2}])
 def test_json_refuses_a_setting_that_would_not_come_back(value):
     theme_result = ThemeResult("pay", "BEST_EFFORT", family="ridge", params={"odd": value})
-    with pytest.raises(ValueError, match=r"JSON cannot hold .*params of the winner of theme 'pay'"):
+    with pytest.raises(ValueError, match=r"JSON cannot hold .*params of the result of theme 'pay'"):
         theme_result.to_json()
 
 
