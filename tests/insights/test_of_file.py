@@ -197,7 +197,7 @@ def test_slices_of_a_run_are_printed_and_written(folder, tmp_path):
     assert table["column"].unique().tolist() == ["Site", "Date"]
     past = open_run(folder / "run")
     site = pd.Categorical(pd.read_csv(folder / "train.csv")["Site"])
-    expected = slices_out_of_fold(past.tagger.theme_results, past.evidence, site, column="Site")
+    expected = slices_out_of_fold(past.tagger.theme_results, past.evidence_by_theme(), site, column="Site")
     pay = table[(table["value"] == "north") & (table["theme"] == "pay")].iloc[0]
     same = expected[(expected["value"] == "north") & (expected["theme"] == "pay")].iloc[0]
     assert [int(pay[name]) for name in ("texts", "flagged", "hits")] == same[["texts", "flagged", "hits"]].tolist()

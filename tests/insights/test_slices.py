@@ -143,7 +143,7 @@ def test_out_of_fold_decisions_are_the_chosen_scores_at_the_deployed_cut():
         ThemeResult.skipped("food", "3 positives, needs 30"),
     ]
     values = pd.Categorical(["a", "a", "b", "b"])
-    found = slices_out_of_fold(theme_results, {"pay": evidence}.get, values, column="Site")
+    found = slices_out_of_fold(theme_results, {"pay": evidence}, values, column="Site")
     rows = found[found["theme"] == "pay"]
     assert rows[["value", "positives", "flagged", "hits"]].to_numpy().tolist() == [["a", 2, 1, 1], ["b", 0, 1, 0]]
-    assert len(slices_out_of_fold(theme_results[1:], {}.get, values)) == 2  # the pooled rows, of nothing
+    assert len(slices_out_of_fold(theme_results[1:], {}, values)) == 2  # the pooled rows, of nothing

@@ -51,12 +51,13 @@ def test_it_holds_what_the_run_held(made):
             theme_result.counts.predictions,
         )
     assert past.evidence("no such theme") is None
+    assert list(past.evidence_by_theme()) == [theme for theme in past.texts.themes if theme in run.evidence]
 
 
 def test_what_was_calibrated_is_not_calibrated_again(made, monkeypatch):
     fit = Mock()
-    monkeypatch.setattr("themetagger.selection.rule.fit_calibration", fit)
-    assert len(suspects(made[1]))
+    monkeypatch.setattr("themetagger.selection.evidence.fit_calibration", fit)
+    assert len(suspects(made[1].evidence))
     fit.assert_not_called()
 
 

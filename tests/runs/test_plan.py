@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import FrozenInstanceError
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,8 @@ from themetagger.selection.objectives import FBeta, PrecisionFirst
         ({"families": ["ridge", "bert"]}, "but is ['ridge', 'bert']."),
         ({"minimum_quality": 1.5}, "minimum_quality must lie between 0 and 1 but is 1.5."),
         ({"minimum_quality": math.nan}, "minimum_quality must lie between 0 and 1 but is nan."),
-        ({"objective": "f1"}, "objective must have choose, met and value, as PrecisionFirst has, but is 'f1'."),
+        ({"objective": "f1"}, "must have choose, met, value and promise, as PrecisionFirst has, but is 'f1'."),
+        ({"objective": SimpleNamespace(choose=min, met=min, value=min)}, "value and promise, as PrecisionFirst has"),
         ({"text_steps": ["lower", "stem"]}, "text step 'stem' is unknown; choose from"),
         ({"overrides": {"pay": {"seed": 1}}}, "overrides['pay'] has 'seed'; choose from objective, families"),
         ({"overrides": {"pay": {"trials": 0}}}, "overrides['pay']: trials must be at least 1 but is 0."),
@@ -56,7 +58,7 @@ from themetagger.selection.objectives import FBeta, PrecisionFirst
         ({"overrides": {"pay": {"theme_time_budget": -1}}}, "overrides['pay']: theme_time_budget must be at least 0"),
         ({"overrides": {"pay": {"sampler": "best"}}}, "overrides['pay']: sampler must be one of"),
         ({"overrides": {"pay": {"families": []}}}, "overrides['pay']: families must be a list of"),
-        ({"overrides": {"pay": {"objective": 0.9}}}, "overrides['pay']: objective must have choose, met and value"),
+        ({"overrides": {"pay": {"objective": 0.9}}}, "overrides['pay']: objective must have choose, met, value and"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(settings: dict[str, Any], message: str) -> None:

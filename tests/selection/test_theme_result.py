@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from sklearn import metrics
 
 from themetagger.selection.confusion import Confusion
-from themetagger.selection.theme_result import ThemeResult
+from themetagger.selection.theme_result import FIELDS, ThemeResult
 
 MODELLED = ThemeResult(
     theme="pay",
@@ -80,7 +80,7 @@ def test_a_negative_count_is_refused():
         ThemeResult("all", "BEST_EFFORT", family="ridge", threshold=-math.inf),
     ],
 )
-def test_json_brings_a_winner_back(theme_result):
+def test_json_brings_a_result_back(theme_result):
     text = json.dumps(theme_result.to_json(), allow_nan=False)
     again = ThemeResult.from_json(json.loads(text))
     assert repr(again) == repr(theme_result)  # equality would stumble over nan
@@ -104,7 +104,7 @@ def test_json_takes_numpy_values_and_tuples():
 @pytest.mark.parametrize("value", [math.nan, math.inf, object(), {1: "a"}, {"deep": [b"bytes"]}, {1, 2}])
 def test_json_refuses_a_setting_that_would_not_come_back(value):
     theme_result = ThemeResult("pay", "BEST_EFFORT", family="ridge", params={"odd": value})
-    with pytest.raises(ValueError, match=r"JSON cannot hold .*params of the winner of theme 'pay'"):
+    with pytest.raises(ValueError, match=r"JSON cannot hold .*params of the result of theme 'pay'"):
         theme_result.to_json()
 
 
@@ -112,7 +112,7 @@ def test_json_refuses_a_setting_that_would_not_come_back(value):
     ("change", "message"),
     [
         ({"status": "PERFECT"}, r"'status'\] must be one of CERTIFIED"),
-        ({"theme": 3}, r"'theme'\] must be a text, but got 3"),
+        ({"theme": 3}, r"'theme'\] must be a text, but is 3"),
         ({"support": 1.5}, r"'support'\] must be a whole number"),
         ({"support": True}, r"'support'\] must be a whole number"),
         ({"threshold": "high"}, r"'threshold'\] must be a number, null"),
@@ -120,18 +120,18 @@ def test_json_refuses_a_setting_that_would_not_come_back(value):
         ({"params": [1]}, r"'params'\] must be an object"),
         ({"calibration": [1.0]}, r"'calibration'\] must be a list of slope and intercept"),
         ({"counts": {"tp": 1}}, r"'counts'\] do not fit: missing or unknown fn, fp, tn"),
-        ({"counts": None}, r"Expected an object with the keys of winner\['counts'\]"),
+        ({"counts": None}, r"theme result\['counts'\] must be an object, but is NoneType"),
         ({"counts": {"tp": 1.0, "fp": 0, "fn": 0, "tn": 0}}, r"'tp'\] must be a whole number"),
         ({"surprise": 1}, "missing or unknown surprise"),
         ({"family": ""}, "contradicts family ''"),
     ],
 )
-def test_a_damaged_winner_is_refused_by_name(change, message):
+def test_a_damaged_result_is_refused_by_name(change, message):
     with pytest.raises(ValueError, match=message):
         ThemeResult.from_json(MODELLED.to_json() | change)
 
 
-def test_a_winner_of_an_older_file_certifies_nothing():
+def test_a_result_of_an_older_file_certifies_nothing():
     data = MODELLED.to_json()
     for name in [name for name in data if name.startswith(("certified_", "corrected_", "label_")) or "_bound" in name]:
         del data[name]
@@ -186,6 +186,18 @@ def test_a_missing_key_is_named():
     data = MODELLED.to_json()
     del data["threshold"]
     with pytest.raises(ValueError, match="missing or unknown threshold"):
+        ThemeResult.from_json(data)
+
+
+def test_the_table_of_json_fields_names_each_field_of_a_result_in_order():
+    assert [field.name for field in FIELDS] == [field.name for field in fields(ThemeResult)]
+    assert list(MODELLED.to_json()) == [field.name for field in FIELDS]
+
+
+def test_of_an_addition_to_the_format_all_fields_are_there_or_none():
+    data = MODELLED.to_json()
+    del data["certified_hits"]
+    with pytest.raises(ValueError, match="missing or unknown certified_hits"):
         ThemeResult.from_json(data)
 
 

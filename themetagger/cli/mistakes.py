@@ -33,9 +33,10 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
     if out:
         check_writable(out, inputs=opened.inputs)
     chosen = chosen_themes(opened.tagger, theme)
-    errors = error_analysis(opened).themes.set_index("theme")
+    evidence_by_theme = opened.evidence_by_theme()
+    errors = error_analysis(opened.tagger.theme_results, opened.texts, evidence_by_theme).themes.set_index("theme")
     for name in chosen:
-        evidence = opened.evidence(name)
+        evidence = evidence_by_theme.get(name)
         if evidence is None:
             print_notes([f"{name}: its out-of-fold scores are not in {run}."])
             continue

@@ -48,9 +48,8 @@ def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | Non
         check_writable(out, inputs=past.inputs)
     corpus = past.texts
     values = values_of(corpus, past.cells(), columns, **options)
-    tables = [
-        slices_out_of_fold(past.tagger.theme_results, past.evidence, values[name], column=name) for name in columns
-    ]
+    results, evidence = past.tagger.theme_results, past.evidence_by_theme()
+    tables = [slices_out_of_fold(results, evidence, values[name], column=name) for name in columns]
     show_slices(tables, "out of fold")
     keep_slices(tables, out)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -132,7 +132,7 @@ def _remark(row: pd.Series[Any]) -> str:
 
 def slices_out_of_fold(
     theme_results: Sequence[ThemeResult],
-    evidence_of: Callable[[str], Evidence | None],
+    evidence: Mapping[str, Evidence],
     values: pd.Categorical[Any],
     *,
     column: str = "value",
@@ -145,19 +145,15 @@ def slices_out_of_fold(
     Parameters
     ----------
     theme_results : what each study decided; themes without a model are left out
-    evidence_of : of a theme's name, as `PastRun.evidence`
+    evidence : theme -> what its decisions rest on: ``Run.evidence``, or ``PastRun.evidence_by_theme()``
     values : (n,) of the texts that were tuned on
     """
-    found = [
-        (theme_result, evidence)
-        for theme_result in theme_results
-        if theme_result.assigned
-        if (evidence := evidence_of(theme_result.theme))
-    ]
-    shape = (len(values), len(found))
+    modelled = [result for result in theme_results if result.assigned and result.theme in evidence]
+    shape = (len(values), len(modelled))
     truth, assigned = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    for j, (theme_result, evidence) in enumerate(found):
-        truth[:, j], assigned[:, j] = evidence.truth > 0, evidence.scores >= theme_result.threshold
-    groups = found[0][1].groups if found else None
-    themes = [theme_result.theme for theme_result, _ in found]
+    for j, result in enumerate(modelled):
+        own = evidence[result.theme]
+        truth[:, j], assigned[:, j] = own.truth > 0, own.scores >= result.threshold
+    themes = [result.theme for result in modelled]
+    groups = evidence[themes[0]].groups if themes else None
     return slices(truth, assigned, values, themes=themes, column=column, groups=groups, confidence=confidence)

@@ -73,7 +73,7 @@ def _certified(theme_result: ThemeResult, rows: Corpus, scores: npt.NDArray[np.f
         certified_hits=found.hits,
         certified_positives=positives,
     )
-    if not hasattr(asked.objective, "promise"):
+    if asked.objective.promise is None:
         return replace(promised, reason="; ".join(filter(None, (theme_result.reason, only_from(found)))))
     recall = found.hits / max(1, positives)
     counts = _counts(asked.evidence, found.threshold)

@@ -123,6 +123,11 @@ class PastRun:
             return None
         return evidence_in(self._of(theme), corpus.column(theme), self.folds, corpus.groups)
 
+    def evidence_by_theme(self) -> dict[str, Evidence]:
+        """Theme -> evidence, of all themes that have a model; a RunError where the texts are not there."""
+        read = {theme: self.evidence(theme) for theme in self.texts.themes}
+        return {theme: evidence for theme, evidence in read.items() if evidence is not None}
+
     def trials(self, theme: str) -> pd.DataFrame:
         """The trials of a theme's study, a row each, in their order.
 

@@ -188,9 +188,10 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
             f"{where}promise must be a Promise such as Promise(target=0.9), but is {settings['promise']!r}."
         )
     objective = settings.get("objective", PrecisionFirst())
-    if isinstance(objective, type) or not all(hasattr(objective, name) for name in ("choose", "met", "value")):
+    needed = ("choose", "met", "value", "promise")
+    if isinstance(objective, type) or not all(hasattr(objective, name) for name in needed):
         raise ValueError(
-            f"{where}objective must have choose, met and value, as PrecisionFirst has, but is {objective!r}."
+            f"{where}objective must have choose, met, value and promise, as PrecisionFirst has, but is {objective!r}."
         )
 
 

@@ -49,6 +49,7 @@ def corrected(
     Examples
     --------
     >>> from themetagger.selection.objectives import PrecisionFirst
+    >>> from themetagger.selection.guarantee import Promise
     >>> draw, y = np.random.default_rng(0), (np.arange(600) < 60).astype(np.uint8)
     >>> tried = tuple(draw.normal(size=600) + 2.5 * y for _ in range(5))
     >>> evidence = Evidence(y, tried, chosen=0, folds=np.arange(600) % 5, groups=np.arange(600), choices=5)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,16 +50,3 @@ class Evidence:
     def apart(self) -> Ints:
         """One text of each duplicate group, (groups,): copies of a text are no evidence of their own."""
         return np.unique(self.groups, return_index=True)[1]
-
-
-def evidence_of(run: Any) -> Mapping[str, Evidence]:
-    """Theme -> evidence of all themes that a run studied: of a Run, of a PastRun, or what it already is.
-
-    A RunError of a past run whose texts are not there.
-    """
-    if isinstance(run, Mapping):
-        return run
-    if isinstance(run.evidence, Mapping):
-        return run.evidence
-    found = ((theme, run.evidence(theme)) for theme in run.texts.themes)
-    return {theme: evidence for theme, evidence in found if evidence is not None}

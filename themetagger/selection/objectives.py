@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,15 @@ Values = npt.NDArray[np.float64]
 
 
 class Objective(Protocol):
-    """Anything with these three methods may stand in for an objective.
+    """Any object with these three methods and this attribute is an objective."""
 
-    One that asks for precision may also have an attribute ``promise``: where that can be certified, the certified cut
-    takes the place of the chosen one.
-    """
+    @property
+    def promise(self) -> Promise | None:
+        """What an objective that asks for precision promises: where it can be certified, the certified cut is deployed.
+
+        None keeps the cut that ``choose`` gives, whatever can be certified.
+        """
+        ...
 
     def choose(self, points: OperatingPoints) -> int:
         """Index of the cut to use."""
@@ -134,6 +138,7 @@ class FBeta:
 
     beta: float = 1.0
     target: float = 0.80
+    promise: ClassVar[None] = None
 
     def __post_init__(self) -> None:
         """Refuse a beta that is not positive."""
@@ -164,6 +169,7 @@ class RecallFirst:
 
     target: float = 0.90
     precision_floor: float = 0.50
+    promise: ClassVar[None] = None
 
     def __post_init__(self) -> None:
         """Refuse shares outside 0 to 1."""
@@ -198,6 +204,7 @@ class Costs:
     false_positive: float = 1.0
     false_negative: float = 1.0
     target: float = 0.5
+    promise: ClassVar[None] = None
 
     def __post_init__(self) -> None:
         """Refuse costs that are not positive."""
@@ -232,7 +239,7 @@ def promise_of(objective: Objective) -> Promise:
     >>> promise_of(PrecisionFirst(target=0.8)).target, promise_of(FBeta()).target
     (0.8, 0.9)
     """
-    return getattr(objective, "promise", PROMISE)
+    return objective.promise or PROMISE
 
 
 OBJECTIVES: dict[str, Callable[..., Any]] = {

@@ -56,7 +56,7 @@ class Rule:
     @property
     def follows_promise(self) -> bool:
         """Whether a certified cut takes the place of the objective's: where the objective asks for precision."""
-        return hasattr(self.objective, "promise")
+        return self.objective.promise is not None
 
 
 def certificate_of(evidence: Evidence, rule: Rule) -> Certificate | None:

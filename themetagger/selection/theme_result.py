@@ -5,9 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, Self, cast, get_args
+from typing import Any, Literal, Self, get_args
 
 from themetagger.selection.confusion import NOTHING_COUNTED, Confusion, ratio
+from themetagger.selection.json_fields import (
+    FIGURE,
+    FLAG,
+    SETTINGS,
+    TEXT,
+    WHOLE,
+    JsonField,
+    JsonType,
+    check_keys,
+    constant,
+    figure,
+    one_of,
+    plain,
+    read_fields,
+    read_figure,
+    write_fields,
+)
 
 Status = Literal["CERTIFIED", "BEST_EFFORT", "SKIPPED", "FAILED"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -162,7 +179,7 @@ class ThemeResult:
         return cls(theme, "FAILED", reason, support, trials=trials, seconds=seconds, stopped=stopped)
 
     def to_json(self) -> dict[str, Any]:
-        """The winner as JSON values.
+        """The result as JSON values.
 
         A figure that is nan becomes null, an infinite one the text ``"inf"`` or ``"-inf"``; a tuple becomes
         a list.
@@ -177,15 +194,7 @@ class ThemeResult:
         >>> print(ThemeResult.skipped("pay", "one class").to_json()["threshold"])
         None
         """
-        where = f"of the result of theme {self.theme!r}"
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        written = {name: _plain(values[name], f"{name} {where}") for name in ("params", "recipe")}
-        named = [f.name for f in fields(self) if f.type == "float"]
-        figures = {name: _figure(values[name]) for name in named}
-        pair = {"calibration": [_figure(value) for value in self.calibration]}
-        counts = {"counts": _plain(asdict(self.counts), f"counts {where}")}
-        whole = {f.name: int(values[f.name]) for f in fields(self) if f.type == "int"}
-        return values | written | figures | pair | counts | whole | {"budget_cut": bool(self.budget_cut)}
+        return write_fields(vars(self), FIELDS, f"of the result of theme {self.theme!r}")
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -201,104 +210,62 @@ class ThemeResult:
         >>> ThemeResult.from_json(ThemeResult.skipped("pay", "one class").to_json()).reason
         'one class'
         """
-        if isinstance(data, Mapping):
-            data = _as_of_today(data)
-        _check_keys(data, {f.name for f in fields(cls)}, "a theme result")
-        read = {f.name: _READERS[str(f.type)] for f in fields(cls)}
-        return cls(**{name: reader(data[name], f"winner[{name!r}]") for name, reader in read.items()})
+        if isinstance(data, Mapping) and data.get("status") == "MET":  # of an older file: a target that was met out
+            data = {**data, "status": "BEST_EFFORT"}  # of fold, which promises nothing
+        return cls(**read_fields(data, FIELDS, "theme result"))
 
 
-def _check_keys(data: Any, names: set[str], what: str) -> None:
-    if not isinstance(data, Mapping):
-        raise ValueError(f"Expected an object with the keys of {what}, but got {type(data).__name__}.")
-    if odd := names ^ set(data):
-        listed = ", ".join(sorted(map(str, odd)))
-        raise ValueError(f"The keys of {what} do not fit: missing or unknown {listed}.")
-
-
-def _figure(value: float) -> float | str | None:
-    value = float(value)
-    if math.isnan(value):
-        return None
-    return value if math.isfinite(value) else str(value)
-
-
-def _plain(value: Any, where: str) -> Any:
-    value = value.tolist() if type(value).__module__ == "numpy" else value
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {key: _plain(item, where) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, where) for item in value]
-    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
-        return value
-    raise ValueError(f"JSON cannot hold {value!r} ({where}); use finite numbers, texts, lists and dicts.")
-
-
-def _read(kind: type, what: str) -> Any:
-    def read(value: Any, where: str) -> Any:
-        # bool is an int to Python, yet a count of True would be a damaged file
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise ValueError(f"{where} must be {what}, but got {value!r}.")
-        return value
-
-    return read
-
-
-def _read_float(value: Any, where: str) -> float:
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not (isinstance(value, int | float) or value in ("inf", "-inf")):
-        raise ValueError(f"{where} must be a number, null, 'inf' or '-inf', but got {value!r}.")
-    return float(value)
+def _write_counts(value: Confusion, where: str) -> Any:
+    return plain(asdict(value), where)
 
 
 def _read_counts(value: Any, where: str) -> Confusion:
-    names = {f.name for f in fields(Confusion)}
-    _check_keys(value, names, where)
-    return Confusion(**{name: _read(int, "a whole number")(value[name], f"{where}[{name!r}]") for name in names})
+    names = [field.name for field in fields(Confusion)]
+    check_keys(value, set(names), where)
+    return Confusion(**{name: WHOLE.read(value[name], f"{where}[{name!r}]") for name in names})
+
+
+def _write_pair(value: tuple[float, float], where: str) -> list[Any]:
+    return [figure(number) for number in value]
 
 
 def _read_pair(value: Any, where: str) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
-        raise ValueError(f"{where} must be a list of slope and intercept, but got {value!r}.")
-    return _read_float(value[0], where), _read_float(value[1], where)
+        raise ValueError(f"{where} must be a list of slope and intercept, but is {value!r}.")
+    return read_figure(value[0], where), read_figure(value[1], where)
 
 
-def _read_status(value: Any, where: str) -> Status:
-    if value not in STATUSES:
-        raise ValueError(f"{where} must be one of {', '.join(STATUSES)}, but got {value!r}.")
-    return cast(Status, value)
+def _positives_before(data: Mapping[str, Any]) -> Any:
+    """In files that did not say how many texts were tested, all with the theme were."""
+    return data.get("support") if data.get("certified_flagged") else 0
 
 
-# what older tagger files do not have, by the version that brought it
-_YOUNGER: tuple[dict[str, Any], ...] = (
-    {"certified_threshold": "inf", "certified_flagged": 0, "certified_hits": 0},
-    {"certified_target": 0.0, "certified_confidence": 0.0},
-    dict.fromkeys(("corrected_precision", "corrected_recall", "precision_bound", "recall_bound")),
-    {"label_gain": None},
+FIELDS = (
+    JsonField("theme", TEXT),
+    JsonField("status", one_of(STATUSES)),
+    JsonField("reason", TEXT),
+    JsonField("support", WHOLE),
+    JsonField("family", TEXT),
+    JsonField("view", TEXT),
+    JsonField("params", SETTINGS),
+    JsonField("recipe", SETTINGS),
+    JsonField("threshold", FIGURE),
+    JsonField("counts", JsonType(_write_counts, _read_counts)),
+    JsonField("average_precision", FIGURE),
+    JsonField("calibration", JsonType(_write_pair, _read_pair)),
+    JsonField("trials", WHOLE),
+    JsonField("seconds", FIGURE),
+    JsonField("stopped", TEXT),
+    JsonField("budget_cut", FLAG),
+    JsonField("certified_target", FIGURE, 2, constant(0.0)),
+    JsonField("certified_confidence", FIGURE, 2, constant(0.0)),
+    JsonField("certified_threshold", FIGURE, 1, constant("inf")),
+    JsonField("certified_flagged", WHOLE, 1, constant(0)),
+    JsonField("certified_hits", WHOLE, 1, constant(0)),
+    JsonField("certified_positives", WHOLE, 5, _positives_before),
+    JsonField("corrected_precision", FIGURE, 3, constant(None)),
+    JsonField("corrected_recall", FIGURE, 3, constant(None)),
+    JsonField("precision_bound", FIGURE, 3, constant(None)),
+    JsonField("recall_bound", FIGURE, 3, constant(None)),
+    JsonField("label_gain", FIGURE, 4, constant(None)),
 )
-
-
-def _as_of_today(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The winner of an older file with the keys and the status that it would have today."""
-    for younger in _YOUNGER:
-        if not younger.keys() & data.keys():
-            data = {**data, **younger}
-    if "certified_positives" not in data and "certified_hits" in data:
-        data = {**data, "certified_positives": data.get("support") if data.get("certified_flagged") else 0}
-    if data.get("status") == "MET":  # the target was met out of fold, which promises nothing
-        return {**data, "status": "BEST_EFFORT"}
-    return data
-
-
-# keyed by the annotation, which `from __future__ import annotations` keeps as text
-_READERS: dict[str, Any] = {
-    "str": _read(str, "a text"),
-    "int": _read(int, "a whole number"),
-    "bool": _read(bool, "true or false"),
-    "float": _read_float,
-    "dict[str, Any]": _read(dict, "an object"),
-    "Confusion": _read_counts,
-    "tuple[float, float]": _read_pair,
-    "Status": _read_status,
-}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -175,15 +174,14 @@ def test_the_analysis_of_a_run_is_that_of_its_tags_and_its_table():
     labels, themes = sp.csc_array(GIVEN.to_numpy().astype(np.uint8)), tuple(GIVEN)
     corpus = Corpus(("x",) * N, labels, themes, np.arange(N), "toy.csv")
     theme_results = [theme_result("pay"), ThemeResult.skipped("rare", "too few"), theme_result("perks")]
-    run = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(theme_results=theme_results), evidence=FOUND.get)
-    found = error_analysis(run)
+    found = error_analysis(theme_results, corpus, FOUND)
     pd.testing.assert_frame_equal(found.pairs, confusions(TAGS, GIVEN))
     assert found.themes["theme"].tolist() == ["pay", "perks"]
-    run.texts = replace(corpus, groups=np.arange(N) // 2)
-    pd.testing.assert_frame_equal(error_analysis(run).pairs, confusions(TAGS[::2], GIVEN[::2]))
-    none = SimpleNamespace(texts=corpus, tagger=SimpleNamespace(theme_results=theme_results[1:2]), evidence={})
-    assert error_analysis(none).pairs.empty
-    assert error_analysis(none).themes.empty
+    copies = replace(corpus, groups=np.arange(N) // 2)
+    pd.testing.assert_frame_equal(error_analysis(theme_results, copies, FOUND).pairs, confusions(TAGS[::2], GIVEN[::2]))
+    nothing = error_analysis(theme_results[1:2], corpus, {})
+    assert nothing.pairs.empty
+    assert nothing.themes.empty
 
 
 def test_a_good_theme_gets_no_advice_and_every_modelled_theme_a_row():

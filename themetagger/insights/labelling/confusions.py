@@ -12,8 +12,9 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.stats import hypergeom
 
+from themetagger.corpus import Corpus
 from themetagger.selection.advice import what_labels_give
-from themetagger.selection.evidence import Evidence, evidence_of
+from themetagger.selection.evidence import Evidence
 from themetagger.selection.operating_points import operating_points
 from themetagger.selection.theme_result import ThemeResult
 
@@ -32,21 +33,25 @@ class ErrorAnalysis:
     themes: pd.DataFrame
 
 
-def error_analysis(run: Any) -> ErrorAnalysis:
-    """The confusions of a ``PastRun``, and what to do about them; of themes that have a model, and its scores.
+def error_analysis(
+    theme_results: Iterable[ThemeResult], corpus: Corpus, evidence: Mapping[str, Evidence]
+) -> ErrorAnalysis:
+    """The confusions of a run, and what to do about them; of the themes that have evidence.
 
-    Raises
-    ------
-    RunError
-        If its texts are not there.
+    Parameters
+    ----------
+    theme_results : what the studies of the run decided
+    corpus : the n texts that were tuned on
+    evidence : theme -> what its decisions rest on: ``Run.evidence``, or ``PastRun.evidence_by_theme()``
 
     Examples
     --------
     >>> from themetagger.runs.past_run import open_run  # doctest: +SKIP
-    >>> error_analysis(open_run("run")).pairs.head()  # doctest: +SKIP
+    >>> past = open_run("run")  # doctest: +SKIP
+    >>> errors = error_analysis(past.tagger.theme_results, past.texts, past.evidence_by_theme())  # doctest: +SKIP
+    >>> errors.pairs.head()  # doctest: +SKIP
     """
-    corpus, evidence = run.texts, evidence_of(run)
-    theme_results = [theme_result for theme_result in run.tagger.theme_results if theme_result.theme in evidence]
+    theme_results = [theme_result for theme_result in theme_results if theme_result.theme in evidence]
     given = pd.DataFrame(corpus.labels.toarray() > 0, columns=list(corpus.themes))
     pairs = confusions(out_of_fold_tags(theme_results, evidence), given, groups=corpus.groups)
     return ErrorAnalysis(pairs, advice(theme_results, evidence, pairs, themes=len(corpus.themes)))

@@ -28,14 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import nnls
 
-from themetagger.selection.evidence import Evidence, evidence_of
+from themetagger.selection.evidence import Evidence
 
 Floats = npt.NDArray[np.float64]
 LOWEST = 0.3  # share of a theme's negatives, by score; what scores as they do and has the theme may have it by mistake
@@ -98,7 +97,7 @@ def noise_of(evidence: Iterable[Evidence]) -> Noise:
 
 
 def suspects(
-    run: Any,
+    evidence: Mapping[str, Evidence],
     *,
     themes: Iterable[str] | None = None,
     top: int | None = 100,
@@ -112,7 +111,7 @@ def suspects(
 
     Parameters
     ----------
-    run : a ``Run``, a ``PastRun``, or theme -> what its decisions rest on (``Run.evidence``)
+    evidence : theme -> what its decisions rest on: ``Run.evidence``, or ``PastRun.evidence_by_theme()``
     themes : those to list, default all; the noise is always estimated from all
     top : how many to list, default 100; None lists all
     per_theme : how many of one theme to list at most, default no limit
@@ -129,8 +128,6 @@ def suspects(
     ------
     ValueError
         If a theme was not studied, or a number is negative.
-    RunError
-        If the texts of a past run are not there.
 
     Examples
     --------
@@ -142,7 +139,6 @@ def suspects(
     [{'row': 150, 'theme': 'pay', 'given': True, 'suggested': False},
      {'row': 3, 'theme': 'pay', 'given': False, 'suggested': True}]
     """
-    evidence = evidence_of(run)
     wanted = list(dict.fromkeys(evidence if themes is None else themes))
     _check(wanted, evidence, top=top, per_theme=per_theme)
     noise = noise_of(evidence.values())

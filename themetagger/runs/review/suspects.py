@@ -38,7 +38,7 @@ def review_table(run: PastRun, *, themes: Iterable[str] | None = None, top: int 
     """
     if not run.tagger.themes:
         raise ValueError(f"{run.folder}: no theme has a model to judge labels by; its table of results says why.")
-    corpus, found = run.texts, suspects(run, themes=themes, top=top)
+    corpus, found = run.texts, suspects(run.evidence_by_theme(), themes=themes, top=top)
     return pd.DataFrame(
         {
             "line": [run.lines[row] for row in found["row"]],

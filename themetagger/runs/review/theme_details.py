@@ -66,9 +66,11 @@ def shared_by_all(run: PastRun, *, curves: Mapping[str, pd.DataFrame] | None = N
     growth = pooled_growth(curves.values()) if curves else USUAL
     if run.corpus is None:
         return Shared(curves=curves, growth=growth, thorough=thorough)
-    found = suspects(run, top=None, per_theme=SUSPECTS)
+    evidence = run.evidence_by_theme()
+    found = suspects(evidence, top=None, per_theme=SUSPECTS)
+    errors = error_analysis(run.tagger.theme_results, run.corpus, evidence)
     counts = TextCounts(run.tagger.encoder.counts(run.corpus.texts)) if thorough else None
-    return Shared(found, error_analysis(run), curves, growth, thorough, counts)
+    return Shared(found, errors, curves, growth, thorough, counts)
 
 
 def theme_details(run: PastRun, theme: str, *, shared: Shared | None = None) -> ThemeView:
