@@ -24,7 +24,7 @@ from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
 from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
-from themetagger.tagger import file_limits as burden
+from themetagger.tagger import file_limits
 from themetagger.tagger.tagger_file import MADE_BY, load_parts
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -363,15 +363,15 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "weights float64": (swap_scorer("pay", "weights", lambda a: a.astype(float)), "float32"),
     "weights 2-d": (swap_scorer("pay", "weights", lambda a: a[None]), "float32"),
     "intercept null": (set_scorer("pay", "intercept", None), "intercept is None"),
-    "intercept text": (set_scorer("pay", "intercept", "1"), "intercept is '1'"),
-    "array away": (array_away, "KeyError"),
+    "intercept text": (set_scorer("pay", "intercept", "1"), "intercept of a model is '1', which is no array"),
+    "array away": (array_away, "which is no array of the file"),
     "sparse index too large": (sparse_weights(index=np.array([0, 1, 10**8], np.int32)), "lies outside the features"),
     "sparse index negative": (sparse_weights(index=np.array([0, 1, -1], np.int32)), "lies outside the features"),
     "sparse index short": (sparse_weights(index=np.array([0, 1], np.int32)), "does not fit"),
     "sparse size too small": (sparse_weights(size=3), "does not fit"),
     "sparse size negative": (sparse_weights(size=-1), "does not fit"),
     "sparse size endless": (sparse_weights(size=10**15), "does not fit"),
-    "sparse size a text": (sparse_weights(size="9"), "does not fit"),
+    "sparse size a text": (sparse_weights(size="9"), "size of a model is .9., which is no array"),
     "gamma 0": (set_scorer("workload", "gamma", 0), "gamma is 0"),
     "support index too large": (in_scorer("workload", "indices", 0, 10**6), "damaged"),
     "support index negative": (in_scorer("workload", "indices", 0, -1), "damaged"),
@@ -632,10 +632,10 @@ def test_squared_weights_are_counted_once_for_each_model_of_a_theme(
     manifest["members"]["new"], manifest["extra"]["held_out"] = ensemble, None
     write_bundle(tmp_path / "a.tagger", manifest, arrays)
     counted: list[Any] = []
-    monkeypatch.setattr(burden, "of_squares", lambda parts, terms: counted.append(parts) or 0)
+    monkeypatch.setattr(file_limits, "of_squares", lambda parts, terms: counted.append(parts) or 0)
     recipe = load_parts(tmp_path / "a.tagger")[1]["pay"][0].recipe
     assert [len(parts) for parts in counted].count(len(recipe.parts)) == 3
-    monkeypatch.setattr(burden, "of_squares", lambda parts, terms: burden.ANYWAY)
+    monkeypatch.setattr(file_limits, "of_squares", lambda parts, terms: file_limits.ANYWAY)
     with pytest.raises(BundleError, match="out of proportion"):
         load_parts(tmp_path / "a.tagger")
 
@@ -648,7 +648,7 @@ def test_the_rows_of_a_kernel_machine_are_checked_before_compiled_code_sees_them
     TAMPERINGS[name][0](manifest, arrays)
     write_bundle(tmp_path / "a.tagger", manifest, arrays)
     monkeypatch.setattr(
-        "themetagger.models.storage.model_arrays.sp.csr_array", lambda *_, **__: pytest.fail("SciPy saw them")
+        "themetagger.models.scorers.kernel.sparse.csr_array", lambda *_, **__: pytest.fail("SciPy saw them")
     )
     with pytest.raises(BundleError, match=r"KernelScorer\.support"):
         load_parts(tmp_path / "a.tagger")

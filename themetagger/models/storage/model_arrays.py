@@ -68,16 +68,20 @@ def _scorer_entry(scorer: Scorer, store: Store, exact: bool) -> dict[str, Any]:
 
 
 def _scorer(entry: Mapping[str, Any], arrays: Arrays, width: int, exact: bool) -> Scorer:
-    """The scorer of an entry, in which a text is the name of an array."""
+    """The scorer of an entry, in which every text but the kind is the name of an array."""
     kind = entry["kind"]
     if kind not in SCORERS:
         raise ValueError(f"a scorer of kind {kind!r} is unknown")
-    entries = {
-        name: arrays[value] if isinstance(value, str) else value for name, value in entry.items() if name != "kind"
-    }
+    entries = {name: _entry(name, value, arrays) for name, value in entry.items() if name != "kind"}
     scorer = SCORERS[kind].from_arrays(entries, width, exact=exact)
     scorer.check(width)
     return scorer
+
+
+def _entry(name: str, value: Any, arrays: Arrays) -> Any:
+    if isinstance(value, str) and value not in arrays:
+        raise ValueError(f"{name} of a model is {value!r}, which is no array of the file")
+    return arrays[value] if isinstance(value, str) else value
 
 
 def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
