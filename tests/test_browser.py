@@ -162,7 +162,7 @@ def test_it_prints_what_is_open_without_controls(watched):
     page.get_by_role("link", name="food").click()
     page.emulate_media(media="print")
     assert page.locator("details.theme:visible").count() == 1
-    for hidden in (".controls", "nav", ".cut-control", ".picture"):
+    for hidden in (".controls", "nav", ".threshold-control", ".picture"):
         assert not page.locator(hidden).first.is_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from themetagger.report.grids import SHOWN, Part, ThemeView, figures_first, grid, sortable
+from themetagger.report.html_tables import figures_first, grid, sortable
 from themetagger.report.summary import summary
-from themetagger.report.theme_charts import charts_of
+from themetagger.report.theme_charts import theme_charts
+from themetagger.report.theme_view import THEME_TABLES, ThemeView
 from themetagger.selection.results import status_counts
 
 _EXPLAINED = (
@@ -24,6 +26,15 @@ _MEDIA = {
 }
 
 
+@dataclass(frozen=True)
+class Section:
+    """A section of the page that is about all themes: title, sentences, and tables by caption."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
 def render_page(
     table: pd.DataFrame,
     averages: pd.DataFrame,
@@ -32,7 +43,7 @@ def render_page(
     notes: Sequence[str] = (),
     figures: Mapping[str, bytes] | None = None,
     themes: Sequence[ThemeView] = (),
-    parts: Sequence[Part] = (),
+    sections: Sequence[Section] = (),
     downloads: Mapping[str, bytes] | None = None,
 ) -> str:
     """One HTML page that holds everything: a summary in words, the tables, the themes, and the figures.
@@ -43,7 +54,7 @@ def render_page(
     Parameters
     ----------
     table, averages
-        What `results_table` and `averages` of :mod:`themetagger.report.results` returned.
+        What `results_table` and `averages` of :mod:`themetagger.selection.results` returned.
     title
         Heading of the page.
     notes
@@ -52,7 +63,7 @@ def render_page(
         PNG bytes by caption; a caption also serves as the alternative text. None (default) for no figure.
     themes
         What is shown of each theme, none by default.
-    parts
+    sections
         What is shown of all themes together, none by default.
     downloads
         Bytes of files by name, which the page hands out; None (default) for none.
@@ -68,7 +79,7 @@ def render_page(
 
     Examples
     --------
-    >>> from themetagger.report.results import averages, results_table
+    >>> from themetagger.selection.results import averages, results_table
     >>> from themetagger.selection.theme_result import ThemeResult
     >>> table = results_table([ThemeResult.skipped("<b>pay</b>", "one class", support=7)])
     >>> page = render_page(table, averages(table), title="Survey")
@@ -93,7 +104,7 @@ def render_page(
         averages=grid(averages),
         results=sortable(figures_first(table), anchors),
         themes=[_theme(view, anchors[view.theme]) for view in themes],
-        parts=[_part(part, number) for number, part in enumerate(parts, start=1)],
+        sections=[_section(section, number) for number, section in enumerate(sections, start=1)],
         figures={caption: _png_uri(caption, png) for caption, png in (figures or {}).items()},
         downloads={name: _uri(_media(name), data) for name, data in (downloads or {}).items()},
         style=style,
@@ -113,8 +124,8 @@ def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
     row = view.row
     figures = [f"{name} {row[name]:.2f}" for name in ("precision", "recall") if pd.notna(row.get(name))]
     blocks = [
-        {"title": shown.title, "caption": shown.caption, "tall": shown.tall, "table": grid(_shown(view, name))}
-        for name, shown in SHOWN.items()
+        {"title": shown.title, "caption": shown.caption, "long": shown.long, "table": grid(view.table(name))}
+        for name, shown in THEME_TABLES.items()
         if not view.table(name).empty
     ]
     return {
@@ -123,19 +134,14 @@ def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
         "status": row["status"],
         "line": ", ".join([*figures, f"{int(row['support'])} texts have it"]),
         "sentences": view.sentences,
-        "charts": charts_of(view),
+        "charts": theme_charts(view),
         "tables": blocks,
     }
 
 
-def _shown(view: ThemeView, name: str) -> pd.DataFrame:
-    table, columns = view.table(name), SHOWN[name].columns
-    return table[[column for column in columns if column in table]] if columns else table
-
-
-def _part(part: Part, number: int) -> dict[str, Any]:
-    tables = [(caption, grid(table)) for caption, table in part.tables.items()]
-    return {"anchor": f"part-{number}", "title": part.title, "sentences": part.sentences, "tables": tables}
+def _section(section: Section, number: int) -> dict[str, Any]:
+    tables = [(caption, grid(table)) for caption, table in section.tables.items()]
+    return {"anchor": f"section-{number}", "title": section.title, "sentences": section.sentences, "tables": tables}
 
 
 def _png_uri(caption: str, png: bytes) -> str:

@@ -63,13 +63,13 @@ def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = 
     Parameters
     ----------
     table, averages
-        What `results_table` and `averages` of :mod:`themetagger.report.results` returned.
+        What `results_table` and `averages` of :mod:`themetagger.selection.results` returned.
     title
         Heading of the picture.
 
     Examples
     --------
-    >>> from themetagger.report.results import averages, results_table
+    >>> from themetagger.selection.results import averages, results_table
     >>> from themetagger.selection.theme_result import ThemeResult
     >>> table = results_table([ThemeResult.skipped("pay", "one class")])
     >>> figure = results_figure(table, averages(table), title="Survey")

@@ -24,6 +24,7 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
     Examples
     --------
     >>> import tempfile
+    >>> from themetagger.selection.results import results_table
     >>> from themetagger.selection.theme_result import ThemeResult
     >>> path = Path(tempfile.mkdtemp()) / "results.csv"
     >>> write_csv(results_table([ThemeResult.skipped("=1+1", "one class")]), path)
@@ -77,6 +78,7 @@ def to_markdown(table: pd.DataFrame, averages: pd.DataFrame) -> str:
 
     Examples
     --------
+    >>> from themetagger.selection.results import averages, results_table
     >>> from themetagger.selection.theme_result import ThemeResult
     >>> table = results_table([ThemeResult.skipped("a|b", "one class", support=7)])
     >>> print(to_markdown(table, averages(table)).splitlines()[4])

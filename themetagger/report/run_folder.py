@@ -12,10 +12,10 @@ import pandas as pd
 
 from themetagger._utils.files import write_atomically
 from themetagger.corpus.workbook import workbook
-from themetagger.report.grids import Part, ThemeView
-from themetagger.report.page import render_page
+from themetagger.report.page import Section, render_page
 from themetagger.report.plots import figure_png, results_figure
 from themetagger.report.results import csv_bytes, read_csv, to_markdown
+from themetagger.report.theme_view import ThemeView
 from themetagger.selection.results import averages
 
 Folder = str | os.PathLike[str]
@@ -82,7 +82,7 @@ def _about(folder: Path) -> tuple[str, list[str], str]:
 
 
 def draw_run(
-    folder: Folder, data: RunData, *, themes: Sequence[ThemeView] = (), parts: Sequence[Part] = ()
+    folder: Folder, data: RunData, *, themes: Sequence[ThemeView] = (), sections: Sequence[Section] = ()
 ) -> list[Path]:
     """Write what people look at into a run folder, each file whole or not at all; the files made.
 
@@ -91,12 +91,12 @@ def draw_run(
     Parameters
     ----------
     folder, data : of the run
-    themes, parts : what the page shows of each theme, and of all together
+    themes, sections : what the page shows of each theme, and of all together
     """
     folder, table, averages = Path(folder), data.table, data.averages
     picture = figure_png(results_figure(table, averages, title=data.title))
     made = {"results.md": to_markdown(table, averages).encode("utf-8", "replace"), "results.png": picture}
-    book = _workbook(table, averages, parts)
+    book = _workbook(table, averages, sections)
     if book is None:
         (folder / "results.xlsx").unlink(missing_ok=True)  # one of an earlier run
     else:
@@ -109,7 +109,7 @@ def draw_run(
         notes=data.notes,
         figures={"The results as a picture": picture},
         themes=themes,
-        parts=parts,
+        sections=sections,
         downloads=downloads,
     )
     made["report.html"] = page.encode("utf-8", "replace")
@@ -118,11 +118,11 @@ def draw_run(
     return [folder / name for name in made]
 
 
-def _workbook(table: pd.DataFrame, averages: pd.DataFrame, parts: Sequence[Part]) -> bytes | None:
+def _workbook(table: pd.DataFrame, averages: pd.DataFrame, sections: Sequence[Section]) -> bytes | None:
     """All tables as an Excel workbook; None where the extra is missing."""
     sheets = {"Results": table, "Averages": averages}
-    for part in parts:
-        sheets |= {caption[:31]: found for caption, found in part.tables.items()}
+    for section in sections:
+        sheets |= {caption[:31]: table for caption, table in section.tables.items()}
     try:
         return workbook(sheets, cut=True)
     except ImportError:

@@ -16,11 +16,11 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     table, averages
-        What `results_table` and `averages` of :mod:`themetagger.report.results` returned.
+        What `results_table` and `averages` of :mod:`themetagger.selection.results` returned.
 
     Examples
     --------
-    >>> from themetagger.report.results import averages, results_table
+    >>> from themetagger.selection.results import averages, results_table
     >>> from themetagger.selection.theme_result import Confusion, ThemeResult
     >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Confusion(8, 2, 2, 88))
     >>> table = results_table([pay, ThemeResult.skipped("canteen", "10 positives, needs 30", support=10)])

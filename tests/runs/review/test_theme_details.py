@@ -9,15 +9,16 @@ import pytest
 from toys import SMALL, toy
 
 from themetagger.corpus import read_table
-from themetagger.report.grids import SHOWN
+from themetagger.report.panels import PANELS
 from themetagger.report.theme_figure import theme_figure
+from themetagger.report.theme_view import THEME_TABLES
 from themetagger.runs.past_run import open_run
 from themetagger.runs.review.learning_curves import learning_curves
 from themetagger.runs.review.theme_details import shared_by_all, theme_details
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 
-DRAWN = {"precision_recall", "scores", "calibration", "learning_curve", "history"}
+DRAWN = {name for name, _ in PANELS}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def run(folder):
 def test_everything_that_is_drawn_or_shown_is_there(run):
     shared = shared_by_all(run, curves=learning_curves(run, n_jobs=1))
     tables = theme_details(run, "food", shared=shared).tables
-    missing = {*SHOWN, *DRAWN} - set(tables)
+    missing = {*THEME_TABLES, *DRAWN} - set(tables)
     assert missing == set()
     assert [
         name
@@ -101,11 +102,9 @@ def test_an_unknown_theme_is_named_with_those_that_there_are(run):
 
 def test_the_figure_draws_what_there_is(run):
     def shown(theme):
-        return [
-            axes.get_title(loc="left") for axes in theme_figure(theme_details(run, theme)).axes if axes.get_visible()
-        ]
+        return [axes.get_title(loc="left") for axes in theme_figure(theme_details(run, theme)).axes]
 
-    assert shown("food") == ["Precision and recall", "The cut", "Scores", "Calibration", "The study"]
+    assert shown("food") == ["Precision and recall", "The threshold", "Scores", "Calibration", "The search"]
     assert shown("rare") == []
 
 

@@ -1,5 +1,5 @@
 "use strict";
-// Sorting, filtering, opening and the moving cut; without it the page shows everything, as it was written.
+// Sorting, filtering, opening and the moving threshold; without it the page shows everything, as it was written.
 document.documentElement.classList.add("js");
 
 const table = document.querySelector("#results table");
@@ -93,8 +93,8 @@ window.addEventListener("beforeprint", () => {
 const picture = document.getElementById("picture-link");
 if (picture) picture.href = document.querySelector(".picture img").src;
 
-// what would be if the cut were elsewhere: the points of the curve are in the page
-for (const control of document.querySelectorAll(".cut-control")) {
+// what would be if the threshold were elsewhere: the points of the curve are in the page
+for (const control of document.querySelectorAll(".threshold-control")) {
   const points = JSON.parse(control.dataset.points);
   const input = control.querySelector("input");
   const output = control.querySelector("output");
@@ -104,10 +104,10 @@ for (const control of document.querySelectorAll(".cut-control")) {
   const tell = () => {
     const [threshold, precision, recall, flagged, right, place] = points[Number(input.value)];
     const percent = (share) => (100 * share).toFixed(1) + " %";
-    const told = `cut ${threshold.toPrecision(3)}: precision ${percent(precision)}, recall ${percent(recall)}; `
+    const sentence = `threshold ${threshold.toPrecision(3)}: precision ${percent(precision)}, recall ${percent(recall)}; `
       + `${flagged} texts tagged, ${right} of them rightly, ${flagged - right} wrongly`;
-    output.textContent = told;
-    input.setAttribute("aria-valuetext", told);
+    output.textContent = sentence;
+    input.setAttribute("aria-valuetext", sentence);
     mark.setAttribute("d", `M${place} 182V10`);
   };
   tell();

@@ -12,7 +12,7 @@ import pandas as pd
 
 from themetagger._utils.console import Steps
 from themetagger.corpus.profile import profile
-from themetagger.report.grids import Part
+from themetagger.report.page import Section
 from themetagger.report.run_folder import RunData, draw_run, read_data
 from themetagger.report.text import shorten
 from themetagger.runs.past_run import PastRun, open_run
@@ -69,7 +69,7 @@ def draw_report(run: PastRun, shared: Shared, *, show: bool = False) -> list[Pat
         for theme in run.results["theme"]:
             themes.append(theme_details(run, theme, shared=shared))
             steps.reached(len(themes), len(run.results))
-    return draw_run(run.folder, data, themes=themes, parts=[*_errors(run, shared), *_labels(run)])
+    return draw_run(run.folder, data, themes=themes, sections=[*_errors(run, shared), *_labels(run)])
 
 
 _MORE = "Telling words, mistakes, which settings mattered and learning curves are added by: themetagger report RUN"
@@ -82,27 +82,27 @@ def _data(folder: Path) -> RunData:
         raise RunError(str(error)) from error
 
 
-def _errors(run: PastRun, shared: Shared) -> Iterator[Part]:
+def _errors(run: PastRun, shared: Shared) -> Iterator[Section]:
     """What goes wrong, over all themes."""
     if shared.errors is not None and len(shared.errors.themes):
         pairs = shared.errors.pairs
         telling = pairs[pairs["texts"] > 1].sort_values("p_value", kind="stable").head(PAIRS)
         tables = {"What to do about errors": shared.errors.themes, "Themes mistaken for others": telling}
         told = "Out of fold. A p-value is of one pair by itself; among many pairs, some are small by luck."
-        yield Part("Errors across themes", (told,), tables)
+        yield Section("Errors across themes", (told,), tables)
     if len(shared.suspects):
         first = shared.suspects.head(PAIRS)
         texts = [shorten(run.texts.texts[row], 300) for row in first["row"]]
         columns = ["theme", "given", "suggested", "probability"]
         table = first[columns].rename(columns={"probability": "probability_of_label"}).assign(text=texts)
         told = "themetagger suspects RUN --out suspects.csv writes them as a table to fill in."
-        yield Part("Labels to check", (told,), {"The most suspect labels": table})
+        yield Section("Labels to check", (told,), {"The most suspect labels": table})
 
 
-def _labels(run: PastRun) -> Iterator[Part]:
+def _labels(run: PastRun) -> Iterator[Section]:
     """What the texts are, that all rests on."""
     if run.corpus is None:
         return
     look = profile(run.corpus, min_positives=int(run.plan.get("min_positives", 30)), pairs=PAIRS)
     tables = {"Rows": look.summary, "Themes by frequency": look.themes, "Themes that occur together": look.together}
-    yield Part("The labelled texts", ("What the models were tuned on.",), tables)
+    yield Section("The labelled texts", ("What the models were tuned on.",), tables)

@@ -12,9 +12,9 @@ import pandas as pd
 from themetagger.insights.labelling.confusions import ErrorAnalysis, error_analysis
 from themetagger.insights.labelling.label_errors import suspects
 from themetagger.report.curve_tables import calibration_table, confusion_table, precision_recall, score_distribution
-from themetagger.report.grids import ThemeView
 from themetagger.report.study_tables import families_compared, study_history
 from themetagger.report.text import percent, shorten
+from themetagger.report.theme_view import ThemeView
 from themetagger.runs.past_run import PastRun
 from themetagger.runs.review.mistakes import mistakes
 from themetagger.selection.calibration import probabilities
