@@ -19,8 +19,9 @@ from themetagger.corpus import hold_out, make_folds, read_corpus
 from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, weigh
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import member_scores
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
-from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, beside
+from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, Companion, Configuration, beside
 from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points

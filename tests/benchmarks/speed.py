@@ -31,8 +31,9 @@ from themetagger.corpus import Corpus, make_folds, read_corpus
 from themetagger.features import ANALYSERS, FoldFeatures, TfidfConfig, count_terms
 from themetagger.features.preprocessing import clean
 from themetagger.models.families import FAMILIES, fit_estimator
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.cross_validation import out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Configuration, beside
+from themetagger.search.space import Companion, Configuration, beside
 from themetagger.search.warm_start import ALPHAS, fold_scores
 from themetagger.tagger.theme_tagger import ThemeTagger
 

@@ -18,9 +18,10 @@ from sklearn.svm import LinearSVC
 from themetagger.features import TfidfConfig
 from themetagger.models.ensemble import ReducedModel, member_scores
 from themetagger.models.families import FAMILIES, fit, fit_estimator
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.models.scorers import LinearScorer
 from themetagger.search.cross_validation import companion_factor, fit_fold, kept_rows, labelled, out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Configuration, beside
+from themetagger.search.space import Companion, Configuration, beside
 
 VOTES = {"n_estimators": 10, "max_depth": 2, "learning_rate": 0.5, "class_weight": "balanced"}
 LINEAR = {

@@ -10,10 +10,11 @@ import pytest
 
 from themetagger.models.ensemble import member_scores
 from themetagger.models.families import FAMILIES
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import learning_curve as module
 from themetagger.search.cross_validation import companion_factor, fit_fold
 from themetagger.search.learning_curve import SHARES, Subject, curve_of, fitted_parts, nested_rows
-from themetagger.search.space import PLATEAU, Companion, Configuration, beside, configuration_of
+from themetagger.search.space import Companion, Configuration, beside, configuration_of
 from themetagger.search.study import study_theme, theme_seed
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import PrecisionFirst, promise_of

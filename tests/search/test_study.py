@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.models.families import FAMILIES
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import trial as trying
 from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
-from themetagger.search.space import COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, Start, beside, grid_cells
+from themetagger.search.space import COMPANION_WEIGHTS, Companion, Configuration, Start, beside, grid_cells
 from themetagger.search.study import SAMPLERS, level_budgets, study_theme, theme_seed
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.guarantee import Promise

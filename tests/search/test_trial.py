@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.cross_validation import fit_fold, out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Configuration
+from themetagger.search.space import Companion, Configuration
 from themetagger.search.trial import FEW_POSITIVES, StudyState
 from themetagger.selection.guarantee import PROMISE
 from themetagger.selection.objectives import FBeta, PrecisionFirst

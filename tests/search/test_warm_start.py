@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import warm_start as advice
 from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, beside
+from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, Companion, Configuration, beside
 from themetagger.search.study import theme_seed
 from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
 from themetagger.search.workers.shared_data import Task

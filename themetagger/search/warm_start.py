@@ -24,8 +24,9 @@ from threadpoolctl import threadpool_limits
 from themetagger._utils.files import write_atomically
 from themetagger.features import EmptyVocabulary, FoldFeatures, TfidfConfig
 from themetagger.models.families import FAMILIES
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.cross_validation import MAX_ROWS, companion_factor, out_of_fold_scores
-from themetagger.search.space import COMPANION, COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Start, beside
+from themetagger.search.space import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, Start, beside
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import SharedData, Task
