@@ -12,43 +12,12 @@ import numpy as np
 
 from themetagger.features import TfidfConfig
 from themetagger.models.families import FAMILIES, Family, Suggests
+from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, read_name
 
 MIN_DF = (2, 3)  # terms of a single text teach nothing about another, and are most of the vocabulary
 MAX_DF = (0.5, 1.0)
 RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
-COMPANION = "sparse_svm"  # the family that stands beside the others
-COMPANION_C = (0.1, 0.05, 0.2, 0.4)  # the first is the usual one
-COMPANION_WEIGHTS = (0.35, 0.2, 0.7)
 REDUCTIONS = ("chi2:200", "chi2:600", "svd:50")
-
-
-@dataclass(frozen=True)
-class Companion:
-    """A sparse SVM on the presence of words, whose scores are added to another model's.
-
-    Ridge and its like use every word a little, relative to the length of the text; the companion rests on the few that
-    tell most, wherever they stand. Their mistakes differ. tests/benchmarks/companion.py, held-out 30 % of three train
-    sets, six seeds each (three for leetcode_topics), ridge alone | with a companion of C .1 and weight .25, .5, .75 |
-    with one whose C was chosen for all themes of a set together, weight .35:
-
-    ====================  ==============================  ==============================
-    set                   average precision               recall at precision .9
-    ====================  ==============================  ==============================
-    hallmarks_of_cancer   .802 | .821 .824 .826 | .824    .436 | .468 .477 .483 | .476
-    leetcode_topics       .480 | .483 .482 .478 | .484    .265 | .269 .271 .268 | .274
-    nhs_phase1_multi      .369 | .377 .377 .373 | .377    .072 | .077 .078 .075 | .074
-    ====================  ==============================  ==============================
-
-    Boosted trees beside ridge gained as much on the first and less on the others, and are slow to score texts with.
-
-    Attributes
-    ----------
-    C : of the sparse SVM
-    weight : standard deviations of its scores for one of the other model's
-    """
-
-    C: float
-    weight: float
 
 
 @dataclass(frozen=True)
@@ -66,8 +35,7 @@ class Configuration:
         """The feature settings beside the recipe, and those of the companion, for the results table."""
         chosen: dict[str, Any] = {"negatives_per_positive": self.ratio} if self.ratio else {}
         chosen |= {"reduction": self.reduction} if self.reduction else {}
-        beside = self.companion
-        return chosen | ({"sparse_svm.C": beside.C, "sparse_svm.weight": beside.weight} if beside else {})
+        return chosen | ({} if self.companion is None else self.companion.settings())
 
 
 def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str, Any]) -> Configuration:
@@ -80,7 +48,7 @@ def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str
     >>> configuration_of("ridge + sparse_svm", asked.params, asked.recipe.to_json() | asked.settings()) == asked
     True
     """
-    name, *added = family.split(" + ")
+    name, has_companion = read_name(family)
     features = {field.name: recipe[field.name] for field in fields(TfidfConfig) if field.name in recipe}
     return Configuration(
         name,
@@ -88,7 +56,7 @@ def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str
         TfidfConfig(**features),
         ratio=recipe.get("negatives_per_positive", 0),
         reduction=recipe.get("reduction", ""),
-        companion=Companion(recipe["sparse_svm.C"], recipe["sparse_svm.weight"]) if added else None,
+        companion=Companion.of_settings(recipe) if has_companion else None,
     )
 
 
@@ -117,8 +85,8 @@ def _companion(trial: Suggests, C: float) -> Companion:
     return Companion(C, weight=trial.suggest_categorical("companion.weight", COMPANION_WEIGHTS))
 
 
-def beside(companion: Companion) -> Configuration:
-    """The companion as a configuration of its own."""
+def companion_configuration(companion: Companion) -> Configuration:
+    """A companion as a configuration of its own."""
     features = FAMILIES[COMPANION].fixed_features
     assert features is not None
     return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, features)
