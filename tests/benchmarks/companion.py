@@ -19,8 +19,10 @@ from themetagger.corpus import hold_out, make_folds, read_corpus
 from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, weigh
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import member_scores
-from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
-from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, beside
+from themetagger.models.families.first_trials import PLATEAU
+from themetagger.search.companion import COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
+from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.space import Configuration, companion_configuration
 from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
@@ -71,11 +73,11 @@ def measure(split: Split) -> dict[str, np.ndarray]:
         rows.setdefault("ridge alone", []).append(figures(h, outside))
         worth = []
         for C in COMPANION_C:
-            added, more = split.scores(beside(Companion(C, 0)), j)
+            added, more = split.scores(companion_configuration(Companion(C, 0)), j)
             for weight in COMPANION_WEIGHTS:
-                factor = companion_factor(inside, added, weight)
+                factor = blend_weight(inside, added, weight)
                 rows.setdefault(f"C {C} weight {weight}", []).append(figures(h, outside + factor * more))
-            factor = companion_factor(inside, added, COMPANION_WEIGHTS[0])
+            factor = blend_weight(inside, added, COMPANION_WEIGHTS[0])
             worth += values(PrecisionFirst(), y, (inside + factor * added)[np.newaxis])
         told.append(worth)
     chosen = f"C {COMPANION_C[best_for_all(np.transpose(told))]} weight {COMPANION_WEIGHTS[0]}"

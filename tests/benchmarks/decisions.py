@@ -30,9 +30,10 @@ from themetagger.features import ANALYSERS, FoldFeatures, TfidfConfig, count_kno
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import ReducedModel, member_scores
 from themetagger.models.families import FAMILIES, fit
+from themetagger.search.companion import COMPANION
 from themetagger.search.cross_validation import kept_rows, out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.space import COMPANION, Configuration
+from themetagger.search.space import Configuration
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst

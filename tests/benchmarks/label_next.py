@@ -34,8 +34,8 @@ from themetagger.insights.labelling.batch_choice import choose, likenesses, unce
 from themetagger.insights.labelling.label_next import label_next
 from themetagger.insights.labelling.prospects import Look, asked_of
 from themetagger.models.ensemble import EnsembleMember, ReducedModel
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.models.scorers import LinearScorer
-from themetagger.search.space import PLATEAU
 from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.objectives import PrecisionFirst

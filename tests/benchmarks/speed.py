@@ -31,8 +31,10 @@ from themetagger.corpus import Corpus, make_folds, read_corpus
 from themetagger.features import ANALYSERS, FoldFeatures, TfidfConfig, count_terms
 from themetagger.features.preprocessing import clean
 from themetagger.models.families import FAMILIES, fit_estimator
+from themetagger.models.families.first_trials import PLATEAU
+from themetagger.search.companion import Companion
 from themetagger.search.cross_validation import out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Configuration, beside
+from themetagger.search.space import Configuration, companion_configuration
 from themetagger.search.warm_start import ALPHAS, fold_scores
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -41,7 +43,7 @@ SINGLE = [  # what the studies of a default run begin with, beside ridge
     Configuration("naive_bayes_complement", {"alpha": 0.3, "norm": True}, WORDS),
     Configuration("logistic", {"C": 10.0, "class_weight": "balanced"}, WORDS),
     Configuration("linear_svm", {"C": 0.3, "class_weight": None}, PLATEAU),
-    beside(Companion(C=0.1, weight=0.35)),
+    companion_configuration(Companion(C=0.1, weight=0.35)),
 ]
 
 

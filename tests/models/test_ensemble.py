@@ -15,8 +15,9 @@ from themetagger.features.preprocessing import DEFAULT_STEPS, clean
 from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores, member_scores
 from themetagger.models.fold_averaging import merge
 from themetagger.models.scorers import LinearScorer, Tree, scores, stack
+from themetagger.search.companion import Companion
 from themetagger.search.cross_validation import deployed_members, out_of_fold_scores
-from themetagger.search.space import Companion, Configuration, beside
+from themetagger.search.space import Configuration, companion_configuration
 
 SAMPLE = Path(__file__).parents[2] / "data" / "workplace"
 RIDGE = {"alpha": 1.0, "class_weight": None}
@@ -150,7 +151,7 @@ def test_a_committee_scores_the_weighted_sum_of_its_members():
 def test_models_on_the_presence_of_words_are_merged_exactly(sample):
     corpus, features = sample
     new = read_corpus(SAMPLE / "test.csv").texts
-    configuration = beside(Companion(C=0.4, weight=1.0))
+    configuration = companion_configuration(Companion(C=0.4, weight=1.0))
     _, models = out_of_fold_scores(configuration, features, corpus.column(corpus.themes[0]))
     (merged,) = deployed_members(configuration.recipe, models, features)
     each = [EnsembleMember(configuration.recipe, k, model, 0.2) for k, model in enumerate(models)]

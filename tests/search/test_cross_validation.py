@@ -18,9 +18,11 @@ from sklearn.svm import LinearSVC
 from themetagger.features import TfidfConfig
 from themetagger.models.ensemble import ReducedModel, member_scores
 from themetagger.models.families import FAMILIES, fit, fit_estimator
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.models.scorers import LinearScorer
-from themetagger.search.cross_validation import companion_factor, fit_fold, kept_rows, labelled, out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Configuration, beside
+from themetagger.search.companion import Companion, blend_weight
+from themetagger.search.cross_validation import fit_fold, kept_rows, labelled, out_of_fold_scores
+from themetagger.search.space import Configuration, companion_configuration
 
 VOTES = {"n_estimators": 10, "max_depth": 2, "learning_rate": 0.5, "class_weight": "balanced"}
 LINEAR = {
@@ -124,7 +126,7 @@ def test_linear_families_score_as_the_pipeline(corpus, features, family, theme):
 
 
 def test_a_companion_scores_as_the_pipeline(corpus, features):
-    y, configuration = corpus.column("pay"), beside(Companion(C=0.4, weight=0.5))
+    y, configuration = corpus.column("pay"), companion_configuration(Companion(C=0.4, weight=0.5))
     vectoriser = CountVectorizer(ngram_range=(1, 2), min_df=2, max_df=0.5, binary=True)
     scores, models = out_of_fold_scores(configuration, features, y)
     estimator = LinearSVC(C=0.4, penalty="l1", dual=False, tol=0.05, max_iter=300, random_state=0)
@@ -143,7 +145,7 @@ def test_a_companion_scores_as_the_pipeline(corpus, features):
     ],
 )
 def test_a_companion_spreads_as_much_as_its_weight_says(scores, beside, weight, factor):
-    assert companion_factor(np.array(scores), np.array(beside), weight) == factor
+    assert blend_weight(np.array(scores), np.array(beside), weight) == factor
 
 
 @pytest.mark.parametrize(

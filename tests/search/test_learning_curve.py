@@ -10,10 +10,12 @@ import pytest
 
 from themetagger.models.ensemble import member_scores
 from themetagger.models.families import FAMILIES
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import learning_curve as module
-from themetagger.search.cross_validation import companion_factor, fit_fold
+from themetagger.search.companion import Companion, blend_weight
+from themetagger.search.cross_validation import fit_fold
 from themetagger.search.learning_curve import SHARES, Subject, curve_of, fitted_parts, nested_rows
-from themetagger.search.space import PLATEAU, Companion, Configuration, beside, configuration_of
+from themetagger.search.space import Configuration, companion_configuration, configuration_of
 from themetagger.search.study import study_theme, theme_seed
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import PrecisionFirst, promise_of
@@ -92,12 +94,12 @@ def test_a_row_is_what_the_same_fits_say_by_hand(features, y, groups):
     for k in range(features.n_folds):
         train = np.flatnonzero(features.folds != k)
         known = nested_rows(y[train], groups[train], (share,), seed=5 + k)[0]
-        for i, configuration in enumerate((BOTH, beside(BOTH.companion))):
+        for i, configuration in enumerate((BOTH, companion_configuration(BOTH.companion))):
             model, scores[i, features.folds == k] = fit_fold(configuration, features, y, k, seed=5, known=known)
             taught.append(
                 (train[known], member_scores(model, features.fold(configuration.recipe, k).train_part(known)))
             )
-    factor = companion_factor(scores[0], scores[1], 0.35)
+    factor = blend_weight(scores[0], scores[1], 0.35)
     total = scores[0] + factor * scores[1]
     points = operating_points(y, total)
     row = curve.iloc[1]

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from themetagger._utils.console import Stopped
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import learning_curves as module
 from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import FILE, chunks, learning_curves
-from themetagger.search.space import PLATEAU, Configuration
+from themetagger.search.space import Configuration
 from themetagger.selection.objectives import PrecisionFirst, promise_of
 
 OBJECTIVE = PrecisionFirst()
@@ -79,7 +80,7 @@ def test_what_was_done_before_it_was_stopped_is_kept(call, monkeypatch):
 
 
 CHANGES = {
-    "parameters": {"proposal": replace(RIDGE, params={"alpha": 3.0, "class_weight": None})},
+    "parameters": {"configuration": replace(RIDGE, params={"alpha": 3.0, "class_weight": None})},
     "objective": {"objective": PrecisionFirst(recall_floor=0.7)},
     "seed": {"seed": 1},
 }

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.models.families import FAMILIES
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import trial as trying
-from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
-from themetagger.search.space import COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, Start, beside, grid_cells
+from themetagger.search.companion import COMPANION_WEIGHTS, Companion, blend_weight
+from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.space import Configuration, Start, companion_configuration, configuration_of, grid_cells
 from themetagger.search.study import SAMPLERS, level_budgets, study_theme, theme_seed
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.guarantee import Promise
@@ -245,10 +247,13 @@ def test_a_companion_is_added_with_the_factor_that_its_spread_asks_for(corpus, f
     studied = _study(corpus, features, families=("ridge", "sparse_svm"), trials=1, start=Start(alpha=0.8, C=0.2))
     main = Configuration("ridge", {"alpha": 0.8, "class_weight": None}, PLATEAU)
     (scores, _), (added, _) = (
-        out_of_fold_scores(one, features, y, seed=theme_seed(0, "pay")) for one in (main, beside(companion))
+        out_of_fold_scores(one, features, y, seed=theme_seed(0, "pay"))
+        for one in (main, companion_configuration(companion))
     )
-    factor = companion_factor(scores, added, COMPANION_WEIGHTS[0])
+    factor = blend_weight(scores, added, COMPANION_WEIGHTS[0])
     assert studied.theme_result.family == "ridge + sparse_svm"
+    kept = configuration_of(*(getattr(studied.theme_result, name) for name in ("family", "params", "recipe")))
+    assert kept == replace(main, companion=Companion(C=0.2, weight=COMPANION_WEIGHTS[0]))
     assert studied.theme_result.recipe["sparse_svm.C"] == 0.2
     assert [member.weight for member in studied.members] == [1.0, factor]
     np.testing.assert_array_equal(studied.evidence.scores, scores + factor * added)

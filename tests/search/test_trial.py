@@ -9,8 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from themetagger.models.families.first_trials import PLATEAU
+from themetagger.search.companion import Companion
 from themetagger.search.cross_validation import fit_fold, out_of_fold_scores
-from themetagger.search.space import PLATEAU, Companion, Configuration
+from themetagger.search.space import Configuration
 from themetagger.search.trial import FEW_POSITIVES, StudyState
 from themetagger.selection.guarantee import PROMISE
 from themetagger.selection.objectives import FBeta, PrecisionFirst
@@ -65,7 +67,10 @@ def test_what_the_last_doubling_of_labels_gained_is_told_for_the_model_alone(cor
     companion = Companion(C=0.1, weight=0.5)
     added, _ = made.companion_models(companion)
     made.best = SimpleNamespace(
-        configuration=replace(configuration, companion=companion), scores=whole + 3 * added, factor=3.0
+        configuration=replace(configuration, companion=companion),
+        scores=whole + 3 * added,
+        companion=companion,
+        blend_weight=3.0,
     )
     before, after = (operating_points(y[seen], scores[seen]).average_precision for scores in (half, whole))
     assert made.label_gain() == pytest.approx(after - before)

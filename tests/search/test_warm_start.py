@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import warm_start as advice
-from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
+from themetagger.search.companion import COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
+from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.space import COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Configuration, beside
+from themetagger.search.space import Configuration, companion_configuration
 from themetagger.search.study import theme_seed
 from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
 from themetagger.search.workers.shared_data import Task
@@ -91,8 +93,11 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
         seed = theme_seed(0, task.theme)
         main = Configuration("ridge", studied.theme_result.params, PLATEAU)
         ridge, _ = out_of_fold_scores(main, features, task.y, seed=seed)
-        added = [out_of_fold_scores(beside(Companion(C, 0)), features, task.y, seed=seed)[0] for C in COMPANION_C]
-        together = np.array([ridge + companion_factor(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added])
+        added = [
+            out_of_fold_scores(companion_configuration(Companion(C, 0)), features, task.y, seed=seed)[0]
+            for C in COMPANION_C
+        ]
+        together = np.array([ridge + blend_weight(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added])
         judged.append(values(PrecisionFirst(), task.y, together))
     assert {studied.theme_result.recipe["sparse_svm.C"] for studied in found} == {
         COMPANION_C[best_for_all(np.transpose(judged))]

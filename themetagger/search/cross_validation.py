@@ -124,21 +124,6 @@ def out_of_fold_scores(
     return scores, models
 
 
-def companion_factor(scores: Floats, beside: Floats, weight: float) -> float:
-    """What a companion's scores ``beside`` (n,) count, so that they spread ``weight`` times as much as ``scores``.
-
-    Rows that are nan in either are left out; 0 where the companion tells no two rows apart.
-
-    Examples
-    --------
-    >>> companion_factor(np.array([-4.0, 4.0, np.nan]), np.array([0.0, 2.0, 9.0]), 0.5)
-    2.0
-    """
-    seen = np.isfinite(scores)
-    spread = float(beside[seen].std())
-    return weight * float(scores[seen].std()) / spread if spread > 0 else 0.0
-
-
 def deployed_members(
     recipe: TfidfConfig, models: Sequence[ReducedModel], features: FoldFeatures
 ) -> tuple[EnsembleMember, ...]:

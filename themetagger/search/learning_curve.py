@@ -13,8 +13,9 @@ import pandas as pd
 
 from themetagger.features import FoldFeatures
 from themetagger.models.ensemble import member_scores
-from themetagger.search.cross_validation import companion_factor, fit_fold
-from themetagger.search.space import Configuration, beside
+from themetagger.search.companion import blend_weight
+from themetagger.search.cross_validation import fit_fold
+from themetagger.search.space import Configuration, companion_configuration
 from themetagger.selection.bias_correction import corrected
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Promise
@@ -95,7 +96,9 @@ def fitted_parts(
 
 def _fitted(subject: Subject, features: FoldFeatures, k: int, known: Ints) -> Fitted | None:
     companion = subject.configuration.companion
-    configurations = [subject.configuration] if companion is None else [subject.configuration, beside(companion)]
+    configurations = (
+        [subject.configuration] if companion is None else [subject.configuration, companion_configuration(companion)]
+    )
     try:
         pairs = [_scores(configuration, subject, features, k, known) for configuration in configurations]
     except UNFITTED:  # what few labels cannot be fitted with says nothing against the model of all
@@ -154,7 +157,7 @@ def _figures(subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: In
     for k, part in enumerate(fitted):
         both[:, folds == k] = part.valid
     weight = 0.0 if subject.configuration.companion is None else subject.configuration.companion.weight
-    factor = companion_factor(both[0], both[1], weight)
+    factor = blend_weight(both[0], both[1], weight)
     scores, y = both[0] + factor * both[1], subject.y
     points = operating_points(y, scores)
     cut = subject.objective.choose(points)

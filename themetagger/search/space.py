@@ -10,48 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from themetagger.features import VIEWS, TfidfConfig
-from themetagger.models.families import FAMILIES, Suggests
+from themetagger.features import TfidfConfig
+from themetagger.models.families import FAMILIES, Family, Suggests
+from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, read_name
 
 MIN_DF = (2, 3)  # terms of a single text teach nothing about another, and are most of the vocabulary
 MAX_DF = (0.5, 1.0)
 RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
-KERNEL_VIEWS = ("words", "words_1_2")  # support vectors of character n-grams would fill the tagger file
-NARROW_VIEWS = ("words_1_2", "words+chars")
-COMPANION = "sparse_svm"  # the family that stands beside the others
-COMPANION_RECIPE = TfidfConfig("words_1_2", min_df=2, max_df=0.5, sublinear_tf=False, presence=True)
-COMPANION_C = (0.1, 0.05, 0.2, 0.4)  # the first is the usual one
-COMPANION_WEIGHTS = (0.35, 0.2, 0.7)
 REDUCTIONS = ("chi2:200", "chi2:600", "svd:50")
-
-
-@dataclass(frozen=True)
-class Companion:
-    """A sparse SVM on the presence of words, whose scores are added to another model's.
-
-    Ridge and its like use every word a little, relative to the length of the text; the companion rests on the few that
-    tell most, wherever they stand. Their mistakes differ. tests/benchmarks/companion.py, held-out 30 % of three train
-    sets, six seeds each (three for leetcode_topics), ridge alone | with a companion of C .1 and weight .25, .5, .75 |
-    with one whose C was chosen for all themes of a set together, weight .35:
-
-    ====================  ==============================  ==============================
-    set                   average precision               recall at precision .9
-    ====================  ==============================  ==============================
-    hallmarks_of_cancer   .802 | .821 .824 .826 | .824    .436 | .468 .477 .483 | .476
-    leetcode_topics       .480 | .483 .482 .478 | .484    .265 | .269 .271 .268 | .274
-    nhs_phase1_multi      .369 | .377 .377 .373 | .377    .072 | .077 .078 .075 | .074
-    ====================  ==============================  ==============================
-
-    Boosted trees beside ridge gained as much on the first and less on the others, and are slow to score texts with.
-
-    Attributes
-    ----------
-    C : of the sparse SVM
-    weight : standard deviations of its scores for one of the other model's
-    """
-
-    C: float
-    weight: float
 
 
 @dataclass(frozen=True)
@@ -69,8 +35,7 @@ class Configuration:
         """The feature settings beside the recipe, and those of the companion, for the results table."""
         chosen: dict[str, Any] = {"negatives_per_positive": self.ratio} if self.ratio else {}
         chosen |= {"reduction": self.reduction} if self.reduction else {}
-        beside = self.companion
-        return chosen | ({"sparse_svm.C": beside.C, "sparse_svm.weight": beside.weight} if beside else {})
+        return chosen | ({} if self.companion is None else self.companion.settings())
 
 
 def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str, Any]) -> Configuration:
@@ -79,11 +44,11 @@ def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str
     Examples
     --------
     >>> companion = Companion(C=0.1, weight=0.35)
-    >>> asked = Configuration("ridge", {"ridge.alpha": 1.0}, PLATEAU, ratio=10, companion=companion)
+    >>> asked = Configuration("ridge", {"alpha": 1.0}, TfidfConfig("words"), ratio=10, companion=companion)
     >>> configuration_of("ridge + sparse_svm", asked.params, asked.recipe.to_json() | asked.settings()) == asked
     True
     """
-    name, *added = family.split(" + ")
+    name, has_companion = read_name(family)
     features = {field.name: recipe[field.name] for field in fields(TfidfConfig) if field.name in recipe}
     return Configuration(
         name,
@@ -91,7 +56,7 @@ def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str
         TfidfConfig(**features),
         ratio=recipe.get("negatives_per_positive", 0),
         reduction=recipe.get("reduction", ""),
-        companion=Companion(recipe["sparse_svm.C"], recipe["sparse_svm.weight"]) if added else None,
+        companion=Companion.of_settings(recipe) if has_companion else None,
     )
 
 
@@ -109,7 +74,7 @@ def suggest(
     return Configuration(
         family=name,
         params=family.space(trial),
-        recipe=_recipe(trial, name, reduction),
+        recipe=_features(trial, family, reduction),
         ratio=trial.suggest_categorical("negatives_per_positive", list(ratios)) if len(ratios) > 1 else ratios[0],
         reduction=reduction,
         companion=_companion(trial, companion) if companion is not None and name != COMPANION else None,
@@ -120,22 +85,20 @@ def _companion(trial: Suggests, C: float) -> Companion:
     return Companion(C, weight=trial.suggest_categorical("companion.weight", COMPANION_WEIGHTS))
 
 
-def beside(companion: Companion) -> Configuration:
-    """The companion as a configuration of its own."""
-    return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, COMPANION_RECIPE)
+def companion_configuration(companion: Companion) -> Configuration:
+    """A companion as a configuration of its own."""
+    features = FAMILIES[COMPANION].fixed_features
+    assert features is not None
+    return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, features)
 
 
-def _recipe(trial: Suggests, family: str, reduction: str) -> TfidfConfig:
+def _features(trial: Suggests, family: Family, reduction: str) -> TfidfConfig:
+    if family.fixed_features is not None:
+        return family.fixed_features
     if reduction.startswith("svd"):
         view = "words"  # a projection of longer n-grams costs seconds a fold and fills the tagger file
-    elif FAMILIES[family].reduces:
-        view = trial.suggest_categorical("narrow_view", NARROW_VIEWS)
-    elif family == "kernel_svm":
-        view = trial.suggest_categorical("kernel_view", KERNEL_VIEWS)
-    elif family == COMPANION:
-        return COMPANION_RECIPE
     else:
-        view = trial.suggest_categorical("view", list(VIEWS))
+        view = trial.suggest_categorical(family.view_parameter, list(family.views))
     return TfidfConfig(
         view,
         min_df=trial.suggest_categorical("min_df", MIN_DF),
@@ -147,33 +110,6 @@ def _recipe(trial: Suggests, family: str, reduction: str) -> TfidfConfig:
 def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
     """The ratios that would leave out at least a third of the negatives, after "all"."""
     return tuple(r for r in RATIOS if r == 0 or r * positives * 1.5 <= negatives)
-
-
-# Where a study begins, before it has learned anything: the settings that stand on the plateau of n-gram models on
-# most text (a well-regularised ridge or SVM on words and characters), and one cheap model of each other family.
-PLATEAU = TfidfConfig("words+chars", min_df=2, max_df=0.5, sublinear_tf=True)
-_PLATEAU = {name: value for name, value in PLATEAU.to_json().items() if name != "presence"} | {
-    "negatives_per_positive": 0
-}
-_WORDS = _PLATEAU | {"view": "words", "min_df": 3}
-_NARROW = {"reduction": "chi2:200", "narrow_view": "words_1_2", "min_df": 2, "max_df": 0.5, "sublinear_tf": True}
-FIRST_TRIALS: dict[str, tuple[dict[str, Any], ...]] = {
-    "ridge": (
-        {**_PLATEAU, "ridge.alpha": 1.0, "ridge.class_weight": None},
-        {**_PLATEAU, "ridge.alpha": 3.0, "ridge.class_weight": None},
-    ),
-    "naive_bayes_complement": ({**_WORDS, "naive_bayes_complement.alpha": 0.3},),
-    "logistic": ({**_WORDS, "logistic.C": 10.0, "logistic.class_weight": "balanced"},),
-    "linear_svm": ({**_PLATEAU, "linear_svm.C": 0.3, "linear_svm.class_weight": None},),
-    "sparse_svm": (),
-    "kernel_svm": (
-        {"kernel_view": "words", "min_df": 3, "max_df": 0.5, "sublinear_tf": True, "negatives_per_positive": 0},
-    ),
-    "random_forest": (_NARROW,),
-    "adaboost": (),
-    "lightgbm": (_NARROW,),
-    "xgboost": (),
-}
 
 
 @dataclass(frozen=True)
@@ -194,13 +130,20 @@ def first_trials(
 
     With ``companion``, every model begins with one of the usual weight.
     """
-    start, begun = start or Start(), dict(FIRST_TRIALS)
-    if start.alpha is not None:
-        begun["ridge"] = ({**FIRST_TRIALS["ridge"][0], "ridge.alpha": start.alpha},)
     usual = {"companion.weight": COMPANION_WEIGHTS[0]} if companion else {}
+    asked = sorted((family for name, family in FAMILIES.items() if name in families), key=lambda one: not one.leads)
     return [
-        {f"family.{level}": name, **params, **usual} for name in begun if name in families for params in begun[name]
+        {f"family.{level}": family.name, **params, **usual}
+        for family in asked
+        for params in _first_trials(family, start or Start())
     ]
+
+
+def _first_trials(family: Family, start: Start) -> tuple[Mapping[str, Any], ...]:
+    """Where a family begins, but for ridge, whose penalty was found for all themes together."""
+    if family.name != "ridge" or start.alpha is None:
+        return family.first_trials
+    return ({**family.first_trials[0], "ridge.alpha": start.alpha},)
 
 
 Choose = Callable[[int, int], int]  # (number of the question, number of options) -> option

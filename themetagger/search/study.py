@@ -16,8 +16,9 @@ import numpy.typing as npt
 from themetagger.features import FoldFeatures
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.families import FAMILIES
+from themetagger.search.companion import COMPANION
 from themetagger.search.cross_validation import deployed_members
-from themetagger.search.space import COMPANION, Start, beside, first_trials, grid_cells
+from themetagger.search.space import Start, companion_configuration, first_trials, grid_cells
 from themetagger.search.storage.trial_log import TrialLog
 from themetagger.search.trial import Labels, Report, StudyState
 from themetagger.search.trial_runner import Trials
@@ -194,11 +195,11 @@ def _members(search: StudyState) -> tuple[EnsembleMember, ...]:
     found = search.best
     assert found is not None
     members = deployed_members(found.configuration.recipe, search.models(), search.features)
-    if not found.factor or found.configuration.companion is None:
+    if found.companion is None:
         return members
-    _, models = search.companion_models(found.configuration.companion)
-    added = deployed_members(beside(found.configuration.companion).recipe, models, search.features)
-    return members + tuple(replace(member, weight=found.factor * member.weight) for member in added)
+    _, models = search.companion_models(found.companion)
+    added = deployed_members(companion_configuration(found.companion).recipe, models, search.features)
+    return members + tuple(replace(member, weight=found.blend_weight * member.weight) for member in added)
 
 
 def _run_levels(

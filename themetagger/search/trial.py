@@ -13,8 +13,9 @@ import optuna
 from themetagger.features import EmptyVocabulary, FoldFeatures
 from themetagger.models.ensemble import ReducedModel
 from themetagger.models.families import Suggests
-from themetagger.search.cross_validation import companion_factor, fit_fold, out_of_fold_scores
-from themetagger.search.space import COMPANION, Companion, Configuration, beside, suggest, worthwhile_ratios
+from themetagger.search.companion import Companion, blend_weight, displayed_name
+from themetagger.search.cross_validation import fit_fold, out_of_fold_scores
+from themetagger.search.space import Configuration, companion_configuration, suggest, worthwhile_ratios
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise
 from themetagger.selection.objectives import Objective
@@ -77,12 +78,17 @@ class TriedConfiguration:
     points: OperatingPoints
     standing: Standing
     early: float
-    factor: float = 0.0
+    blend_weight: float = 0.0  # what its companion's scores count in its own
+
+    @property
+    def companion(self) -> Companion | None:
+        """The companion that takes part in the score."""
+        return self.configuration.companion if self.blend_weight else None
 
     @property
     def family(self) -> str:
-        """The families that take part in the score."""
-        return f"{self.configuration.family} + {COMPANION}" if self.factor else self.configuration.family
+        """The families that take part in the score, for tables and messages."""
+        return displayed_name(self.configuration.family, with_companion=self.companion is not None)
 
 
 @dataclass
@@ -126,12 +132,14 @@ class StudyState:
             self.best = found
 
     def take_again(
-        self, trial: Suggests, families: Sequence[str], level: int, scores: Floats, *, early: float, factor: float
+        self, trial: Suggests, families: Sequence[str], level: int, scores: Floats, *, early: float, blend_weight: float
     ) -> None:
         """Count a configuration whose out-of-fold scores (n,) are known, but not its models."""
         configuration = suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion)
         points = operating_points(self.y, scores)
-        self.take(TriedConfiguration(configuration, (), scores, points, self.rule.standing(points), early, factor))
+        self.take(
+            TriedConfiguration(configuration, (), scores, points, self.rule.standing(points), early, blend_weight)
+        )
 
     def lost(self, error: str) -> None:
         """Count a configuration that was dropped, or that failed with an error."""
@@ -168,8 +176,8 @@ class StudyState:
         if self.y.sum() < FEW_POSITIVES:
             return math.nan
         alone = found.scores
-        if found.factor and found.configuration.companion is not None:
-            alone = alone - found.factor * self.companion_models(found.configuration.companion)[0]
+        if found.companion is not None:
+            alone = alone - found.blend_weight * self.companion_models(found.companion)[0]
         try:
             half, _ = out_of_fold_scores(
                 found.configuration, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
@@ -198,14 +206,14 @@ class StudyState:
             model, scores[self.features.folds == k] = fit_fold(configuration, self.features, self.y, k, seed=self.seed)
             models.append(model)
             if k + 1 == CHECKED_FOLDS < self.features.n_folds:
-                early = self._early(scores + companion_factor(scores, added, weight) * added)
+                early = self._early(scores + blend_weight(scores, added, weight) * added)
                 if self.best is not None and early < self.best.early - DROP_MARGIN:
                     raise Dropped(early)
-        factor = companion_factor(scores, added, weight)
-        scores = scores + factor * added
+        blended = blend_weight(scores, added, weight)
+        scores = scores + blended * added
         points = operating_points(self.y, scores)
         return TriedConfiguration(
-            configuration, tuple(models), scores, points, self.rule.standing(points), early, factor
+            configuration, tuple(models), scores, points, self.rule.standing(points), early, blended
         )
 
     def _beside(self, companion: Companion | None) -> tuple[Floats, float]:
@@ -218,7 +226,9 @@ class StudyState:
         """Out-of-fold scores of a companion and its fold models; scores of 0 where there is no word to learn from."""
         if self._companion is None:
             try:
-                self._companion = out_of_fold_scores(beside(companion), self.features, self.y, seed=self.seed)
+                self._companion = out_of_fold_scores(
+                    companion_configuration(companion), self.features, self.y, seed=self.seed
+                )
             except EmptyVocabulary:
                 self._companion = np.zeros(len(self.y)), []
         return self._companion

@@ -68,7 +68,7 @@ class Trials:
         self._study.add_trial(trial)
         if record.state == COMPLETE:
             scores = self.trial_log.scores(record)
-            self.search.take_again(trial, families, level, scores, early=record.early, factor=record.factor)
+            self.search.take_again(trial, families, level, scores, early=record.early, blend_weight=record.blend_weight)
         else:
             self.search.lost(record.error)
         return record
@@ -116,11 +116,12 @@ class Trials:
 
 def _kept(found: TriedConfiguration) -> dict[str, Any]:
     """What a record remembers of a configuration that was tried on all folds."""
-    told = {"family": found.family, "view": found.configuration.recipe.view}
+    told: dict[str, Any] = {"family": found.configuration.family, "view": found.configuration.recipe.view}
+    told |= {} if found.companion is None else found.companion.settings()
     points = {"average_precision": float(found.points.average_precision)}
     return {
         "early": float(found.early),
-        "factor": float(found.factor),
+        "blend_weight": float(found.blend_weight),
         "scores": scores_digest(found.scores),
         "told": told | points,
     }

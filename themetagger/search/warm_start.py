@@ -24,8 +24,10 @@ from threadpoolctl import threadpool_limits
 from themetagger._utils.files import write_atomically
 from themetagger.features import EmptyVocabulary, FoldFeatures, TfidfConfig
 from themetagger.models.families import FAMILIES
-from themetagger.search.cross_validation import MAX_ROWS, companion_factor, out_of_fold_scores
-from themetagger.search.space import COMPANION, COMPANION_C, COMPANION_WEIGHTS, PLATEAU, Companion, Start, beside
+from themetagger.models.families.first_trials import PLATEAU
+from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
+from themetagger.search.cross_validation import MAX_ROWS, out_of_fold_scores
+from themetagger.search.space import Start, companion_configuration
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import SharedData, Task
@@ -170,7 +172,7 @@ def _companion_scores(number: int, shared_data: SharedData, task: Task) -> tuple
     if COMPANION not in task.settings.get("families", tuple(FAMILIES)):
         return number, None
     seed = theme_seed(task.settings.get("seed", 0), task.theme)
-    features, every = shared_data.features(), [beside(Companion(C, 0)) for C in COMPANION_C]
+    features, every = shared_data.features(), [companion_configuration(Companion(C, 0)) for C in COMPANION_C]
     try:
         with threadpool_limits(1):
             return number, np.array([out_of_fold_scores(one, features, task.y, seed=seed)[0] for one in every])
@@ -182,7 +184,7 @@ def _companion_values(j: int, task: Task, ridge: Floats, added: Floats | None) -
     """The value of ridge (its scores: (n,)) with each companion; nan where a theme can have none."""
     if added is None:
         return j, [math.nan] * len(COMPANION_C)
-    together = [ridge + companion_factor(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added]
+    together = [ridge + blend_weight(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added]
     return j, values(task.settings["objective"], task.y, np.array(together))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from dataclasses import replace
@@ -42,6 +43,16 @@ def test_trials_come_back_as_they_were(folder):
     assert trial_log.records[0].params == trial_log.records[0].queued == {"x": None}
     for number in (0, 2):
         assert trial_log.scores(trial_log.records[number]).tobytes() == _scores(number).tobytes()
+
+
+def test_a_record_of_an_older_file_is_read_under_the_names_of_today():
+    record = _record(0, blend_weight=0.5, early=0.25, told={"family": "ridge", "view": "words"})
+    trial = json.loads(record.line())["trial"]
+    assert Record.of_line(record.line()) == record
+    older = {"factor" if name == "blend_weight" else name: value for name, value in trial.items()}
+    older["told"] = {"family": "ridge + sparse_svm", "view": "words"}
+    digest = hashlib.sha256(json.dumps(older).encode()).hexdigest()
+    assert Record.of_line(json.dumps({"sha256": digest, "trial": older}).encode()) == record
 
 
 def test_without_a_folder_nothing_is_kept(tmp_path, monkeypatch):
@@ -124,5 +135,5 @@ def test_a_reader_follows_a_file_that_grows(folder):
 
 
 def test_records_that_differ_have_other_checksums():
-    lines = {record.line()[:80] for record in (_record(0), _record(1), replace(_record(0), factor=0.5))}
+    lines = {record.line()[:80] for record in (_record(0), _record(1), replace(_record(0), blend_weight=0.5))}
     assert len(lines) == 3

@@ -15,9 +15,9 @@ WORKER = """
 import os, sys, time
 sys.path[:0] = {path!r}
 from pathlib import Path
-from themetagger.search.workers.pool import Employer, begin_work
-begin_work(Employer(os.getppid(), Path({file!r})))
-begin_work(Employer(os.getppid(), Path({file!r})))
+from themetagger.search.workers.pool import ParentProcess, begin_work
+begin_work(ParentProcess(os.getppid(), Path({file!r})))
+begin_work(ParentProcess(os.getppid(), Path({file!r})))
 print(os.getpid(), flush=True)
 time.sleep(60)
 """

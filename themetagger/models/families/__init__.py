@@ -1,4 +1,7 @@
-"""Model families, from simple to complex: an estimator and its search space each."""
+"""Model families, from simple to complex: an estimator and its search space each.
+
+To add one, write a module with a :class:`Family` and name it in ``FAMILIES``, where its level ends.
+"""
 
 from __future__ import annotations
 

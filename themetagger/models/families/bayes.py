@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
 from themetagger.models.families.family import Estimator, Family, Params, Suggests
+from themetagger.models.families.first_trials import ON_WORDS
 from themetagger.models.scorers import LinearScorer
 
 
@@ -50,6 +51,7 @@ NAIVE_BAYES_COMPLEMENT = Family(
     space=_complement_space,
     build=_complement,
     as_scorer=_complement_scorer,
+    first_trials=(ON_WORDS | {"naive_bayes_complement.alpha": 0.3},),
 )
 NAIVE_BAYES_MULTINOMIAL = Family(
     name="naive_bayes_multinomial",
@@ -57,4 +59,5 @@ NAIVE_BAYES_MULTINOMIAL = Family(
     space=_multinomial_space,
     build=_multinomial,
     as_scorer=_multinomial_scorer,
+    first_trials=(),
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params, Suggests
+from themetagger.models.families.first_trials import ON_200_COLUMNS
 from themetagger.models.scorers import LEAF, Tree, TreeScorer, just_below, not_above, stack
 
 
@@ -95,6 +96,7 @@ LIGHTGBM = Family(
     space=_lightgbm_space,
     build=_lightgbm,
     as_scorer=_lightgbm_scorer,
+    first_trials=(ON_200_COLUMNS,),
     reduces=True,
 )
 XGBOOST = Family(
@@ -103,6 +105,7 @@ XGBOOST = Family(
     space=_xgboost_space,
     build=_xgboost,
     as_scorer=_xgboost_scorer,
+    first_trials=(),
     reduces=True,
     weighs_rows=True,
 )

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Protocol, TypeAlias
 
+from themetagger.features import VIEWS, TfidfConfig
 from themetagger.models.scorers import Scorer
 
 Params: TypeAlias = Mapping[str, Any]
 Estimator: TypeAlias = Any  # scikit-learn, LightGBM and XGBoost ship no common type
 
 CLASS_WEIGHTS = (None, "balanced")
+LEVELS = (1, 2, 3)
+NGRAM_VIEWS = ("words", "words_1_2", "chars_3_5", "words+chars")
+REDUCED_VIEWS = ("words_1_2", "words+chars")  # of which columns are selected, or a projection is learned
+_VIEW_PARAMETER = {NGRAM_VIEWS: "view", REDUCED_VIEWS: "narrow_view"}
 
 
 class Suggests(Protocol):
@@ -26,13 +31,13 @@ class Suggests(Protocol):
 
 @dataclass(frozen=True)
 class Family:
-    """An estimator and its search space, with what the search has to know to feed it.
+    """An estimator and its search space, with all that the search has to know to try it.
 
     Parameters
     ----------
     name : str
         Also the prefix of its parameters in a study, as in ``"ridge.alpha"``.
-    level : int
+    level : {1, 2, 3}
         1 for linear models, 2 for kernels and scikit-learn's trees, 3 for gradient boosting: a search that
         stops early tries lower levels first.
     space : callable
@@ -42,12 +47,30 @@ class Family:
         family that weighs rows gets no ``class_weight`` here.
     as_scorer : callable
         ``as_scorer(estimator)`` gives a fitted estimator as plain arrays.
+    first_trials : tuple of mappings
+        Parameters of the trials that the family begins with, under the names that a study gives them
+        (:mod:`themetagger.models.families.first_trials` has the usual ones); what they leave open is drawn. A level
+        above the first ends when none of its first trials is better than what there was, so that a family without one
+        is tried there only where a lucky draw falls on it. () leaves it to the draw.
+    leads : bool, default False
+        Whether its first trials come before those of the other families of its level.
+    views : tuple of str, default all n-gram views, or ``REDUCED_VIEWS`` for a family that reduces
+        Names of ``themetagger.features.VIEWS`` among which it chooses.
+    view_parameter : str, default "view" or "narrow_view" with the default views, else "<name>.view"
+        Name of that choice in a study; families that share it must have the same ``views``.
+    fixed_features : TfidfConfig or None, default None
+        The only features it is given, so that a study chooses none.
     reduces : bool, default False
         Wants a dense block of at most 2,000 selected or reduced columns; the others take CSR rows.
     weighs_rows : bool, default False
         ``class_weight`` is given to ``fit`` as row weights, because the estimator has no such parameter.
     max_rows : int or None, default None
         Above this number of training rows the family is not tried.
+
+    Raises
+    ------
+    ValueError
+        If the level or a view is unknown.
     """
 
     name: str
@@ -55,6 +78,24 @@ class Family:
     space: Callable[[Suggests], dict[str, Any]]
     build: Callable[..., Estimator]
     as_scorer: Callable[[Estimator], Scorer]
+    _: KW_ONLY
+    first_trials: tuple[Params, ...]
+    leads: bool = False
+    views: tuple[str, ...] = ()
+    view_parameter: str = ""
+    fixed_features: TfidfConfig | None = None
     reduces: bool = False
     weighs_rows: bool = False
     max_rows: int | None = None
+
+    def __post_init__(self) -> None:
+        """Fill in the views, and refuse what the search could not try."""
+        if not self.views:
+            object.__setattr__(self, "views", REDUCED_VIEWS if self.reduces else NGRAM_VIEWS)
+        if self.level not in LEVELS:
+            raise ValueError(f"family {self.name!r}: level must be 1, 2 or 3 but is {self.level!r}.")
+        unknown = [view for view in self.views if view not in VIEWS]
+        if unknown:
+            raise ValueError(f"family {self.name!r}: views must be some of {', '.join(VIEWS)} but are {self.views!r}.")
+        if not self.view_parameter:
+            object.__setattr__(self, "view_parameter", _VIEW_PARAMETER.get(self.views, f"{self.name}.view"))

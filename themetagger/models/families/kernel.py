@@ -10,6 +10,7 @@ from scipy import sparse
 from sklearn.svm import SVC
 
 from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params, Suggests
+from themetagger.models.families.first_trials import ON_FEW_WORDS
 from themetagger.models.scorers import Floats, KernelScorer, Matrix, rbf_kernel
 
 
@@ -62,5 +63,8 @@ KERNEL_SVM = Family(
     space=_space,
     build=_build,
     as_scorer=_as_scorer,
+    first_trials=(ON_FEW_WORDS,),
+    views=("words", "words_1_2"),  # support vectors of character n-grams would fill the tagger file
+    view_parameter="kernel_view",
     max_rows=2_000,  # the kernel matrix, and with it time and memory, grows with the square of the rows
 )

@@ -8,7 +8,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.svm import LinearSVC
 
+from themetagger.features import TfidfConfig
 from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params, Suggests
+from themetagger.models.families.first_trials import ON_PLATEAU, ON_WORDS
 from themetagger.models.scorers import LinearScorer
 
 
@@ -65,14 +67,30 @@ def _as_scorer(estimator: Estimator) -> LinearScorer:
     return LinearScorer(weights=weights, intercept=float(np.ravel(estimator.intercept_)[0]))
 
 
-RIDGE = Family(name="ridge", level=1, space=_ridge_space, build=_ridge, as_scorer=_as_scorer)
-LOGISTIC = Family(name="logistic", level=1, space=_logistic_space, build=_logistic, as_scorer=_as_scorer)
+RIDGE = Family(
+    name="ridge",
+    level=1,
+    space=_ridge_space,
+    build=_ridge,
+    as_scorer=_as_scorer,
+    first_trials=tuple(ON_PLATEAU | {"ridge.alpha": alpha, "ridge.class_weight": None} for alpha in (1.0, 3.0)),
+    leads=True,
+)
+LOGISTIC = Family(
+    name="logistic",
+    level=1,
+    space=_logistic_space,
+    build=_logistic,
+    as_scorer=_as_scorer,
+    first_trials=(ON_WORDS | {"logistic.C": 10.0, "logistic.class_weight": "balanced"},),
+)
 LINEAR_SVM = Family(
     name="linear_svm",
     level=1,
     space=_linear_svm_space,
     build=_linear_svm,
     as_scorer=_as_scorer,
+    first_trials=(ON_PLATEAU | {"linear_svm.C": 0.3, "linear_svm.class_weight": None},),
 )
 SPARSE_SVM = Family(
     name="sparse_svm",
@@ -80,4 +98,6 @@ SPARSE_SVM = Family(
     space=_sparse_svm_space,
     build=_sparse_svm,
     as_scorer=_as_scorer,
+    first_trials=(),
+    fixed_features=TfidfConfig("words_1_2", min_df=2, max_df=0.5, sublinear_tf=False, presence=True),
 )

@@ -9,6 +9,7 @@ from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params, Suggests
+from themetagger.models.families.first_trials import ON_200_COLUMNS
 from themetagger.models.scorers import LEAF, Tree, TreeScorer, not_above, stack
 
 
@@ -83,6 +84,7 @@ RANDOM_FOREST = Family(
     space=_forest_space,
     build=_forest,
     as_scorer=_forest_scorer,
+    first_trials=(ON_200_COLUMNS,),
     reduces=True,
 )
 ADABOOST = Family(
@@ -91,6 +93,7 @@ ADABOOST = Family(
     space=_adaboost_space,
     build=_adaboost,
     as_scorer=_adaboost_scorer,
+    first_trials=(),
     reduces=True,
     weighs_rows=True,
 )

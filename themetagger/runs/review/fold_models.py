@@ -11,8 +11,9 @@ from themetagger.corpus import Corpus
 from themetagger.features import FoldFeatures
 from themetagger.features.encoder import build_encoder
 from themetagger.models.ensemble import EnsembleMember
-from themetagger.search.cross_validation import companion_factor, out_of_fold_scores
-from themetagger.search.space import beside, configuration_of
+from themetagger.search.companion import blend_weight
+from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.space import companion_configuration, configuration_of
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import counted
 from themetagger.selection.theme_result import ThemeResult
@@ -55,9 +56,9 @@ def fold_models(
     scores, models = out_of_fold_scores(configuration, features, truth, seed=mine)
     ensembles = [[EnsembleMember(configuration.recipe, k, model)] for k, model in enumerate(models)]
     if configuration.companion is not None:
-        added = beside(configuration.companion)
+        added = companion_configuration(configuration.companion)
         beside_scores, others = out_of_fold_scores(added, features, truth, seed=mine)
-        factor = companion_factor(scores, beside_scores, configuration.companion.weight)
+        factor = blend_weight(scores, beside_scores, configuration.companion.weight)
         for k, (ensemble, model) in enumerate(zip(ensembles, others, strict=True)):
             ensemble.append(EnsembleMember(added.recipe, k, model, factor))
     keys = [(member.recipe, member.fold) for ensemble in ensembles for member in ensemble]

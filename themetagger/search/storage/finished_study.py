@@ -158,6 +158,6 @@ def _row(record: Record) -> dict[str, Any]:
     row: dict[str, Any] = {name: told.get(name) for name in ("family", "view")}
     row |= {"average_precision": told.get("average_precision", math.nan), "early_average_precision": record.early}
     row |= {name: getattr(record, name) for name in ("number", "state", "level", "error")}
-    row["family"] = (row["family"] or record.family).split(" + ")[0]
+    row["family"] = row["family"] or record.family
     row["value"] = math.nan if record.value is None else record.value
     return row | {"seconds": record.ended - record.begun, "parameters": dict(record.params)}

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from themetagger._utils.files import TEMPORARY, make_folder, sync_folder, write_atomically
 from themetagger.models.families import FAMILIES
+from themetagger.search.companion import read_name
 
 Floats = npt.NDArray[np.float64]
 COMPLETE, PRUNED, FAIL = "COMPLETE", "PRUNED", "FAIL"
@@ -40,7 +41,8 @@ class Record:
     queued : parameters that it was given, the others were drawn
     level : of its families
     begun, ended : seconds since the epoch
-    early, factor : average precision on the first folds, also of a dropped one, and what the companion's scores counted
+    early, blend_weight : average precision on the first folds, also of a dropped one, and what the companion's scores
+        counted
     scores : SHA-256 of its out-of-fold scores; empty unless complete
     error : what went wrong; empty unless failed
     told : family, precision and recall and the like, for people
@@ -57,7 +59,7 @@ class Record:
     begun: float
     ended: float
     early: float = math.nan
-    factor: float = 0.0
+    blend_weight: float = 0.0
     scores: str = ""
     error: str = ""
     told: dict[str, Any] | None = None
@@ -82,9 +84,19 @@ class Record:
         if not isinstance(found, dict) or not isinstance(found.get("trial"), dict):
             raise ValueError("this is no trial")
         trial = found["trial"]
-        if set(trial) != {kept.name for kept in fields(cls)} or _digest(json.dumps(trial).encode()) != found["sha256"]:
+        if _digest(json.dumps(trial).encode()) != found["sha256"]:
             raise ValueError("its checksum does not fit")
+        trial = _as_of_today(trial)
+        if set(trial) != {kept.name for kept in fields(cls)}:
+            raise ValueError("its keys are not those of a trial")
         return cls(**trial | {"early": math.nan if trial["early"] is None else trial["early"]})
+
+
+def _as_of_today(trial: dict[str, Any]) -> dict[str, Any]:
+    """The trial of an older file under today's names, its family without a companion."""
+    today = {"blend_weight" if name == "factor" else name: value for name, value in trial.items()}
+    told = today.get("told") or {}
+    return today | {"told": told | {"family": read_name(told["family"])[0]}} if "family" in told else today
 
 
 class TrialLog:
