@@ -12,7 +12,7 @@ from toys import SMALL, toy
 
 from themetagger.cli import main
 from themetagger.corpus import TableError, column_beside, corpus_from_frame, hold_out, read_table
-from themetagger.insights.of_file import analyse, write_analysis
+from themetagger.insights.of_file import Grouping, analyse, write_analysis
 from themetagger.insights.slices import slices_out_of_fold
 from themetagger.runs.past_run import open_run
 from themetagger.runs.tune import tune
@@ -43,12 +43,13 @@ def folder(tmp_path_factory):
 
 
 def analysed(folder, name="texts.csv", **options):
-    return analyse(folder / name, folder / "run" / "tagger.tagger", **options)
+    grouping = Grouping(**{name: options.pop(name) for name in ("by", "time", "period") if name in options})
+    return analyse(folder / name, folder / "run" / "tagger.tagger", grouping, **options)
 
 
 @pytest.mark.parametrize(
     ("name", "note"),
-    [("predicted.csv", "the column 'Predicted Themes'"), ("certified.csv", "'Themes to Review' counts")],
+    [("predicted.csv", "the column 'Predicted Themes'"), ("certified.csv", "'Themes to Review' count")],
 )
 def test_tags_of_a_column_are_those_that_the_texts_would_get(folder, name, note):
     found, again = analysed(folder, name), analysed(folder)
@@ -80,7 +81,7 @@ def retouched(folder, name: str, count: int, change) -> str:
 
 def test_a_few_labels_of_a_person_are_enough_to_be_refused(folder):
     some = retouched(folder, "some.csv", 4, lambda tags: "" if "pay" in tags else "pay")
-    with pytest.raises(TableError, match=r"some.csv, line \d+, column 'Predicted Themes': .* tagged texts looked at"):
+    with pytest.raises(TableError, match=r"some.csv, line \d+, column 'Predicted Themes': .* tagged texts that"):
         analysed(folder, some)
     alike = retouched(folder, "alike.csv", 4, lambda tags: tags)
     analysed(folder, alike)
@@ -247,7 +248,9 @@ def test_the_delimiter_is_told_by_all_columns_and_a_format_is_for_dates_alone(od
 
 
 def test_analyse_reads_a_column_of_dates_in_the_format_too(odd):
-    found = analyse(odd / "odd.csv", odd / "run" / "tagger.tagger", by="Date", date_format="%d/%m/%Y", retag=True)
+    found = analyse(
+        odd / "odd.csv", odd / "run" / "tagger.tagger", Grouping(by="Date", date_format="%d/%m/%Y"), retag=True
+    )
     assert set(found.by["value"]) == {"2024-04-03", "2024-04-04"}
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from themetagger._utils.console import Stopped
 from themetagger._utils.files import hold
-from themetagger.corpus import TableError, read_table, streaming
+from themetagger.corpus import TableError, TableFormat, read_table, streaming
 from themetagger.runs.tune import tune
 from themetagger.tagger import tag_table as module
 from themetagger.tagger.tag_table import tag_file
@@ -53,7 +53,12 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "BATCH", 7)
 
 
-OTHER = {"probabilities": True, "encoding": "utf-8", "policy": "certified", "formulas": "keep"}
+OTHER: dict[str, dict[str, Any]] = {
+    "probabilities": {"probabilities": True},
+    "encoding": {"table_format": TableFormat(encoding="utf-8")},
+    "policy": {"policy": "certified"},
+    "formulas": {"formulas": "keep"},
+}
 
 
 def call(home: Path, out: Path, **options: Any) -> Any:
@@ -143,13 +148,13 @@ def test_a_part_made_from_something_else_is_refused(
         loaded = ThemeTagger.load(tagger)
         loaded.text_columns = ("Processed Text", "id")
         loaded.save(tagger)
-        options = {"text_columns": ["Processed Text"]}
+        options = {"table_format": TableFormat(["Processed Text"])}
     else:
-        options = {change: OTHER[change]}
+        options = OTHER[change]
     with pytest.raises(TableError, match=f"14 rows were tagged before {named} changed; .*--start-over"):
-        tag_file(file, tagger, tmp_path / "out.csv", **options)  # type: ignore[arg-type]
+        tag_file(file, tagger, tmp_path / "out.csv", **options)
     assert (tmp_path / "out.csv.part").stat().st_size > 0
-    assert tag_file(file, tagger, tmp_path / "out.csv", start_over=True, **options).resumed == 0  # type: ignore[arg-type]
+    assert tag_file(file, tagger, tmp_path / "out.csv", start_over=True, **options).resumed == 0
 
 
 @pytest.mark.parametrize(
@@ -242,7 +247,7 @@ def test_an_unknown_suffix_is_refused_before_any_work(home: Path, tmp_path: Path
 
 SLOW = """
 import sys, time
-from themetagger import tag_file as module
+from themetagger.tagger import tag_table as module
 from themetagger.corpus import streaming
 streaming.BATCH, append = 2, module._Part.append
 def slow(self, frame):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.tables import table_format, text_options
 
 SHOWN = ["value", "theme", "texts", "tagged", "share", "share_low", "share_high", "count_low", "count_high", "remark"]
 ROWS = 60  # printed of one table; the files have all
@@ -43,8 +45,7 @@ ROWS = 60  # printed of one table; the files have all
     show_default=True,
     help="Groups that are compared; rarer ones together.",
 )
-@click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
-@click.option("--encoding", default=None, help="Encoding of the file.")
+@text_options
 def analyse(file: str, out: str, **options: Any) -> None:
     """How many texts of FILE have each theme, in all, by group and over time; which themes go together.
 
@@ -52,11 +53,15 @@ def analyse(file: str, out: str, **options: Any) -> None:
     true share at 95 % as long as it errs on these texts as it did when it was tuned. So FILE must not hold texts that
     the tagger was tuned on: its models have seen them, and err less there than its figures say.
     """
+    from themetagger.insights.of_file import Grouping, write_analysis
     from themetagger.insights.of_file import analyse as analysed
-    from themetagger.insights.of_file import write_analysis
 
+    form, grouping = (
+        table_format(options),
+        Grouping(**{field.name: options.pop(field.name) for field in fields(Grouping)}),
+    )
     try:
-        found = analysed(file, **options)
+        found = analysed(file, options.pop("tagger"), grouping, table_format=form, **options)
     except ValueError as error:
         if type(error) is ValueError:  # others say themselves what is wrong
             raise Mistake(str(error)) from error

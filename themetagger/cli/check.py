@@ -8,22 +8,22 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.tables import table_format, text_options
 
 
 @main.command()
 @click.argument("file")
 @click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
-@click.option("--text-column", "text_columns", multiple=True, help="Column with text; default: the one tuned on.")
-@click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
-@click.option("--encoding", default=None, help="Encoding of the file.")
-def check(file: str, tagger: str, text_columns: tuple[str, ...], **options: Any) -> None:
+@text_options
+def check(file: str, tagger: str, **options: Any) -> None:
     """Whether the texts of FILE are like those tuned on, which is what a promise of precision covers."""
     from themetagger.corpus import read_table, texts_of
     from themetagger.tagger.theme_tagger import ThemeTagger
 
     loaded = ThemeTagger.load(tagger)
-    frame, notes = read_table(file, **options)
-    found = loaded.check(texts_of(frame, text_columns or loaded.text_columns, file))
+    form = table_format(options).with_texts(loaded.text_columns)
+    frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
+    found = loaded.check(texts_of(frame, form.texts, file))
     print_table(f"Shares in {found.texts:,} texts, and the interval that training explains", found.table)
     print_notes(notes)
     for line in found.warnings:

@@ -8,7 +8,7 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes
-from themetagger.cli.tables import reading, table_options
+from themetagger.cli.tables import table_format, table_options
 
 
 @main.command()
@@ -27,7 +27,7 @@ def correct(table: str, review: str, out: str, **options: Any) -> None:
     """Write a copy of TABLE with the labels changed that the review says to change."""
     from themetagger.insights.labelling.corrections import correct as correct_table
 
-    done = correct_table(table, review, out=out, **reading(options))
+    done = correct_table(table, review, out=out, table_format=table_format(options), **options)
     print_notes(done.notes)
     so = f" ({done.already} were so already)" if done.already else ""
     click.echo(f"{done.changed} labels changed{so}, {done.kept} kept, {done.unanswered} not answered: {out}")

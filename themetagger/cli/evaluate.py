@@ -10,10 +10,12 @@ import click
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes, print_results
 from themetagger.cli.slices import keep_slices, show_slices, values_of
-from themetagger.cli.tables import DEFAULT_TEXT, reading, table_options
+from themetagger.cli.tables import table_format, table_options_of_tagger
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from themetagger.corpus import TableFormat
 
 
 @main.command()
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--out", default=None, help="Table to write (csv, tsv, json, jsonl, parquet, xlsx).")
 @click.option("--by", "columns", multiple=True, help="Also by the values of this column; may be repeated.")
 @click.option("--date-format", default=None, help="Of the --by columns of dates, as %d/%m/%Y; default: found.")
-@table_options
+@table_options_of_tagger
 def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], **options: Any) -> None:
     """Compare the tagger's tags with the themes in FILE, which it must not have been tuned on.
 
@@ -38,10 +40,9 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     for path in [] if out is None else [out, by_out] if columns else [out]:
         check_writable(str(path), inputs=[file, tagger, options["theme_map"]])
     date_format, loaded = options.pop("date_format"), ThemeTagger.load(tagger)
-    if options["text_columns"] == DEFAULT_TEXT:
-        options["text_columns"] = loaded.text_columns
-    corpus = read_corpus(file, **reading(options))
-    frame = cells(file, reading(options)) if columns else None
+    form = table_format(options).with_texts(loaded.text_columns)
+    corpus = read_corpus(file, form)
+    frame = cells(file, form) if columns else None
     values = {} if frame is None else values_of(corpus, frame, columns, date_format=date_format)
     table = results_table(loaded.theme_results, measure(loaded, corpus))
     print_results(table, averages(table))
@@ -60,10 +61,8 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
         keep_slices(tables, by_out)
 
 
-def cells(file: str, options: dict[str, Any]) -> pd.DataFrame:
+def cells(file: str, form: TableFormat) -> pd.DataFrame:
     """All cells of the file, read as its texts and themes were."""
     from themetagger.corpus import read_table
 
-    themes = options["theme_columns"] or [options["theme_column"]]
-    wanted = [*options["text_columns"], *themes]
-    return read_table(file, wanted=wanted, delimiter=options["delimiter"], encoding=options["encoding"])[0]
+    return read_table(file, wanted=form.named_columns, **form.file_settings)[0]

@@ -9,7 +9,7 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes, print_table
-from themetagger.cli.tables import reading, table_options
+from themetagger.cli.tables import table_format, table_options
 
 TAGGER = ".tagger"  # how the name of a tagger file ends
 SHOWN_THEMES = 40  # the plot and the results name all
@@ -39,7 +39,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     from themetagger.corpus.profile import profile
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
-    look = profile(read_corpus(file, **reading(options)), min_positives=min_positives)
+    look = profile(read_corpus(file, table_format(options)), min_positives=min_positives)
     shown, small = look.themes.head(SHOWN_THEMES), look.themes[~look.themes["tunable"]]
     for title, table in (
         ("Rows", look.summary),

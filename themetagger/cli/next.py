@@ -8,7 +8,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.showing import print_notes
-from themetagger.cli.tables import DEFAULT_TEXT, reading, table_options
+from themetagger.cli.tables import table_format, table_options_of_tagger
 
 
 @main.command(name="next")
@@ -22,7 +22,7 @@ from themetagger.cli.tables import DEFAULT_TEXT, reading, table_options
 @click.option("--theme", "themes", multiple=True, help="A theme that counts; give it several times.  [default: all]")
 @click.option("--at-random", default=0.1, show_default=True, help="Share drawn at random, which keeps figures honest.")
 @click.option("--seed", default=0, show_default=True, help="The same seed chooses the same texts.")
-@table_options
+@table_options_of_tagger
 @click.option(
     "--formulas",
     type=click.Choice(["neutralise", "keep"]),
@@ -42,10 +42,9 @@ def label_next(file: str, tagger: str, out: str, labelled: str | None, **options
 
     check_writable(out, inputs=[file, labelled, tagger, options["theme_map"]], may_hold="labels filled in")
     formulas = options.pop("formulas")
-    if options["text_columns"] == DEFAULT_TEXT:
-        options["text_columns"] = ()
+    form = table_format(options)
     try:
-        table, notes = choose_from_table(file, tagger, labelled=labelled, show=True, **reading(options))
+        table, notes = choose_from_table(file, tagger, labelled=labelled, table_format=form, show=True, **options)
     except ValueError as error:
         raise Mistake(str(error)) from error
     changed = write_table(table, out, formulas=formulas)

@@ -1,53 +1,81 @@
-"""The options that say how a table is read."""
+"""The options that say how a table is read, and the TableFormat that they make."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import click
 
-DEFAULT_TEXT = ("Processed Text",)
+if TYPE_CHECKING:
+    from themetagger.corpus import TableFormat
+
+Command = Callable[..., None]
+OF_TAGGER = "the columns that the tagger was tuned on"
 
 
-def table_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say how a table is read."""
-    for option in reversed(
-        [
-            click.option(
-                "--text-column",
-                "text_columns",
-                multiple=True,
-                default=DEFAULT_TEXT,
-                show_default=True,
-                help="Column with text; give it several times to join several.",
-            ),
-            click.option("--theme-column", default="Themes", show_default=True, help="Column with separated themes."),
-            click.option(
-                "--theme-columns", default=None, help="Instead: names of 0/1 columns, one a theme, separated by commas."
-            ),
-            click.option("--separator", default=", ", show_default=True, help="Stands between the themes of a text."),
-            click.option("--theme-map", default=None, help="Table of two columns: fine theme, broader theme."),
-            click.option(
-                "--alike",
-                type=click.Choice(["keep", "merge", "error"]),
-                default="keep",
-                show_default=True,
-                help="What to do with themes that differ only by case, spaces or Unicode form.",
-            ),
-            click.option(
-                "--delimiter", default=None, help="Field delimiter of a CSV file; default: found from the header."
-            ),
-            click.option(
-                "--encoding", default=None, help="Encoding of the file; default: UTF-8, or UTF-16 with a BOM."
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
+def table_options(command: Command, *, text_columns: str = "Processed Text") -> Command:
+    """How a table of texts and themes is read; ``text_columns`` says what the default is."""
+    themes = [
+        click.option("--theme-column", default="Themes", show_default=True, help="Column of separated themes."),
+        click.option(
+            "--theme-columns", default=None, help="Instead: names of 0/1 columns, one per theme, separated by commas."
+        ),
+        click.option("--separator", default=", ", show_default=True, help="Stands between the themes of a text."),
+        click.option("--theme-map", default=None, help="Table of two columns: fine theme, broader theme."),
+        click.option(
+            "--alike",
+            type=click.Choice(["keep", "merge", "error"]),
+            default="keep",
+            show_default=True,
+            help="What to do with themes that differ only by case, spaces or Unicode form.",
+        ),
+    ]
+    return _with(command, [_text_option(text_columns), *themes, *_file_options()])
+
+
+def table_options_of_tagger(command: Command) -> Command:
+    """The same where a tagger reads the table: its text columns are those that it was tuned on."""
+    return table_options(command, text_columns=OF_TAGGER)
+
+
+def text_options(command: Command) -> Command:
+    """How a table of texts is read by a tagger."""
+    return _with(command, [_text_option(OF_TAGGER), *_file_options()])
 
 
 def reading(options: dict[str, Any]) -> dict[str, Any]:
-    columns = options["theme_columns"]
-    listed = None if columns is None else [name.strip() for name in columns.split(",")]
-    return options | {"theme_columns": listed, "text_columns": tuple(options["text_columns"])}
+    """The options as Python has them: lists of column names, and no text columns where none were named."""
+    settings = dict(options)
+    if settings.get("theme_columns") is not None:
+        settings["theme_columns"] = [name.strip() for name in settings["theme_columns"].split(",")]
+    if not settings.get("text_columns"):
+        settings.pop("text_columns", None)
+    return settings
+
+
+def table_format(options: dict[str, Any]) -> TableFormat:
+    """What the options say of the table; they are taken out of ``options``, so that a command's own are left."""
+    from themetagger.corpus import TableFormat
+
+    names = [field.name for field in fields(TableFormat) if field.name in options]
+    return TableFormat(**reading({name: options.pop(name) for name in names}))
+
+
+def _text_option(default: str) -> Callable[[Command], Command]:
+    told = f"Column of text; repeat it to join several.  [default: {default}]"
+    return click.option("--text-column", "text_columns", multiple=True, help=told)
+
+
+def _file_options() -> list[Callable[[Command], Command]]:
+    return [
+        click.option("--delimiter", default=None, help="Delimiter of a CSV file.  [default: found from the header]"),
+        click.option("--encoding", default=None, help="Encoding of a text file.  [default: UTF-8, or by its BOM]"),
+    ]
+
+
+def _with(command: Command, options: list[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -8,6 +8,7 @@ import click
 
 from themetagger.cli.group import INTERRUPTED, main
 from themetagger.cli.showing import print_notes
+from themetagger.cli.tables import table_format, text_options
 
 
 @main.command()
@@ -16,10 +17,8 @@ from themetagger.cli.showing import print_notes
 @click.option(
     "--out", required=True, help="Table to write; its suffix says the format (csv, tsv, json, jsonl, parquet, xlsx)."
 )
-@click.option("--text-column", "text_columns", multiple=True, help="Column with text; default: the one tuned on.")
+@text_options
 @click.option("--probabilities", is_flag=True, help="Add a column with the probability of each theme.")
-@click.option("--delimiter", default=None, help="Field delimiter of a CSV file.")
-@click.option("--encoding", default=None, help="Encoding of the file.")
 @click.option(
     "--policy",
     type=click.Choice(["all", "certified"]),
@@ -44,7 +43,7 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     from themetagger.tagger.tag_table import tag_file
 
     try:
-        done = tag_file(file, tagger, out, show=True, **options)
+        done = tag_file(file, tagger, out, table_format=table_format(options), show=True, **options)
     except Stopped as stopped:
         click.echo(str(stopped), err=True)
         click.get_current_context().exit(INTERRUPTED)

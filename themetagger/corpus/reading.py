@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.table import TableError, check_columns, check_header, is_missing, read_table, repaired, texts_of
+from themetagger.corpus.table_format import DEFAULT_FORMAT, TableFormat
 from themetagger.corpus.themes import (
-    Alike,
     alike_names,
     label_matrix,
     map_of_frame,
@@ -109,28 +109,26 @@ class Corpus:
         )
 
 
-def read_corpus(
-    path: str | os.PathLike[str],
-    *,
-    text_columns: Sequence[str] = ("Processed Text",),
-    theme_column: str = "Themes",
-    theme_columns: Sequence[str] | None = None,
-    separator: str = ", ",
-    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None,
-    alike: Alike = "keep",
-    delimiter: str | None = None,
-    encoding: str | None = None,
-) -> Corpus:
-    """A table file (see `read_table` for the formats) as a Corpus; nothing is dropped, notes tell the rest.
+def read_corpus(path: str | os.PathLike[str], table_format: TableFormat = DEFAULT_FORMAT, **settings: Any) -> Corpus:
+    """A table file as a Corpus; nothing is dropped, and its notes say what was odd.
 
-    Several ``text_columns`` are joined with a blank line between; a missing text counts as empty. Themes come
-    from ``theme_column``, a string cut at ``separator`` or a list, or from ``theme_columns``, one 0/1 column
-    a theme. ``theme_map``, a dict or a table file of two columns with a header (fine, broad), replaces fine
-    themes by broader ones; unmapped ones stay and ``original`` keeps the row's own. Themes that differ only
-    by case, inner spaces or Unicode form are kept apart (``alike="keep"``), made one ("merge") or refused
-    ("error"). ``delimiter`` and ``encoding`` as in `read_table`. TableError names file, line or column, value
-    and remedy.
+    Parameters
+    ----------
+    path : table file, of a format of `read_table`
+    table_format : which columns hold texts and themes, and how the file is read; a missing text counts as empty
+    **settings : fields of `TableFormat`, which replace those of ``table_format``
 
+    Returns
+    -------
+    The n texts with their themes; with a ``theme_map``, ``original`` keeps each row's own.
+
+    Raises
+    ------
+    TableError
+        Names file, line or column, value and remedy.
+
+    Examples
+    --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "a.csv")
@@ -139,58 +137,39 @@ def read_corpus(
     >>> corpus.texts, corpus.themes, corpus.original
     (('low pay', 'NA'), ('pay', 'mood'), (('pay', 'praise'), ('pay',)))
     """
-    wanted = [
-        *_several(text_columns),
-        *(_several(theme_columns) if theme_columns is not None else [theme_column]),
-    ]
-    frame, notes = read_table(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
-    corpus = corpus_from_frame(
-        frame,
-        text_columns=text_columns,
-        theme_column=theme_column,
-        theme_columns=theme_columns,
-        separator=separator,
-        theme_map=theme_map,
-        alike=alike,
-        source=Path(path).name,
-    )
+    table_format = replace(table_format, **settings)
+    frame, notes = read_table(path, wanted=table_format.named_columns, **table_format.file_settings)
+    corpus = corpus_from_frame(frame, table_format, source=Path(path).name)
     return replace(corpus, notes=notes + corpus.notes)
 
 
 def corpus_from_frame(
-    frame: pd.DataFrame,
-    *,
-    text_columns: Sequence[str] = ("Processed Text",),
-    theme_column: str = "Themes",
-    theme_columns: Sequence[str] | None = None,
-    separator: str = ", ",
-    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None,
-    alike: Alike = "keep",
-    source: str = "DataFrame",
+    frame: pd.DataFrame, table_format: TableFormat = DEFAULT_FORMAT, *, source: str = "DataFrame", **settings: Any
 ) -> Corpus:
-    """A DataFrame as a Corpus; keywords and errors as in `read_corpus`, ``source`` its name in messages.
+    """A DataFrame as a Corpus; ``source`` is its name in messages, all else as in `read_corpus`.
 
     >>> frame = pd.DataFrame({"text": ["low pay", "thanks"], "pay": [1, 0], "mood": [0, 0]})
     >>> corpus_from_frame(frame, text_columns=["text"], theme_columns=["pay", "mood"]).notes
     ("No row has 'mood'.", '1 of 2 rows have no theme; they are kept as negatives.')
     """
+    form = replace(table_format, **settings)
     check_header(frame, source=source)
     if not len(frame):
         raise TableError(f"{source}: the table holds no rows; it needs a row for each text.")
     frame, notes = repaired(frame)
-    texts = texts_of(frame, _several(text_columns), source)
-    rows, more = _theme_rows(frame, theme_column, theme_columns, separator=separator, source=source)
-    notes += more + _missing_notes(frame, [*_several(text_columns), *([] if theme_columns else [theme_column])])
-    declared = [] if theme_columns is None else [name.strip() for name in _several(theme_columns)]
+    texts = texts_of(frame, form.texts, source)
+    rows, more = _theme_rows(frame, form, source=source)
+    notes += more + _missing_notes(frame, form.texts if form.theme_columns else form.named_columns)
+    declared = [] if form.theme_columns is None else [name.strip() for name in form.theme_columns]
     original = None
-    if theme_map is not None:
-        themes, name = _theme_map(theme_map, rows)
+    if form.theme_map is not None:
+        themes, name = _theme_map(form.theme_map, rows)
         original = tuple(map(tuple, rows))
         rows, more = mapped(rows, themes, name=name)
         declared = [themes.get(theme, theme) for theme in declared]
         notes += more
-    rows, more = settle_spellings(rows, alike=alike, source=source)
-    labels, names = label_matrix(rows, also=declared if alike == "keep" else ())
+    rows, more = settle_spellings(rows, alike=form.alike, source=source)
+    labels, names = label_matrix(rows, also=declared if form.alike == "keep" else ())
     notes += more + _count_notes(texts, rows, names)
     return Corpus(
         texts=tuple(texts),
@@ -210,23 +189,15 @@ def _missing_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     return [f"Column {column!r}: {n} of {len(frame)} cells are missing." for column, n in counts.items() if n]
 
 
-def _several(columns: Sequence[str]) -> list[str]:
-    """Column names; one name alone is taken for a list of one, not for its letters."""
-    return [columns] if isinstance(columns, str) else list(columns)
-
-
-def _theme_rows(
-    frame: pd.DataFrame, column: str, columns: Sequence[str] | None, *, separator: str, source: str
-) -> tuple[list[list[str]], list[str]]:
-    if columns is None:
-        check_columns(frame, [column], source=source, option="theme_column")
-        return themes_of_column(frame, column, separator=separator, source=source), []
-    listed = _several(columns)
-    _check_listed(listed, source=source)
-    check_columns(frame, listed, source=source, option="theme_columns")
-    rows = themes_of_columns(frame, listed, source=source)
+def _theme_rows(frame: pd.DataFrame, form: TableFormat, *, source: str) -> tuple[list[list[str]], list[str]]:
+    if form.theme_columns is None:
+        check_columns(frame, form.themes, source=source, option="theme_column")
+        return themes_of_column(frame, form.theme_column, separator=form.separator, source=source), []
+    _check_listed(form.themes, source=source)
+    check_columns(frame, form.themes, source=source, option="theme_columns")
+    rows = themes_of_columns(frame, form.themes, source=source)
     seen = {theme for names in rows for theme in names}
-    idle = [name for name in listed if name.strip() not in seen]
+    idle = [name for name in form.themes if name.strip() not in seen]
     return rows, [f"No row has {', '.join(map(repr, idle))}."] if idle else []
 
 

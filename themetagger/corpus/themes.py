@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,8 @@ import scipy.sparse as sp
 
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.table import is_missing, place_of
+from themetagger.corpus.table_format import Alike
 
-Alike = Literal["keep", "merge", "error"]
 Names = list[str]
 
 _ON_OFF = {"0": 0, "1": 1, "true": 1, "false": 0}
@@ -138,8 +138,6 @@ def settle_spellings(rows: list[Names], *, alike: Alike, source: str) -> tuple[l
     >>> settle_spellings([["Staff"], ["staff"], ["Staff"]], alike="merge", source="a.csv")[0]
     [['Staff'], ['Staff'], ['Staff']]
     """
-    if alike not in ("keep", "merge", "error"):
-        raise ValueError(f'alike must be "keep", "merge" or "error", but got {alike!r}.')
     counts = Counter(theme for names in rows for theme in names)
     clashes = _clashes(counts)
     if not clashes:

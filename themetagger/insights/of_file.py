@@ -14,7 +14,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
-from themetagger.corpus import TableError, check_writable, exact_groups, read_table, texts_of, write_table
+from themetagger.corpus import (
+    DEFAULT_FORMAT,
+    TableError,
+    TableFormat,
+    check_writable,
+    exact_groups,
+    read_table,
+    texts_of,
+    write_table,
+)
 from themetagger.corpus.table import check_columns
 from themetagger.corpus.themes import themes_of_column
 from themetagger.corpus.workbook import workbook
@@ -57,22 +66,38 @@ class Analysis:
         return {name: table for name, table in found.items() if table is not None}
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """The groups and the periods whose texts are counted.
+
+    Parameters
+    ----------
+    by : column of groups, default none
+    time : column of dates, default none
+    period : of ``time``: "day", "week", "month" (default), "quarter" or "year"
+    date_format : of the dates, as of `datetime.strptime`, also of ``by`` where most of its cells are such dates;
+        default None: found from the cells
+    most : groups that are compared, default 12; the rarer ones are counted together
+    """
+
+    by: str | None = None
+    time: str | None = None
+    period: Period = "month"
+    date_format: str | None = None
+    most: int = MOST
+
+
 def analyse(
     path: str | os.PathLike[str],
     tagger: ThemeTagger | str | os.PathLike[str],
+    grouping: Grouping = Grouping(),
     *,
-    by: str | None = None,
-    time: str | None = None,
-    period: Period = "month",
-    date_format: str | None = None,
     tag_column: str | None = None,
     retag: bool = False,
     figures: Figures = "out-of-fold",
-    most: int = MOST,
+    table_format: TableFormat = DEFAULT_FORMAT,
     confidence: float = 0.95,
     seed: int = 0,
-    delimiter: str | None = None,
-    encoding: str | None = None,
 ) -> Analysis:
     """How many texts of a table have each theme, given how often the tagger errs.
 
@@ -86,14 +111,13 @@ def analyse(
     ----------
     path : the table, in any format of `read_table`
     tagger : or its file
-    by : column of groups
-    time : column of dates, with the ``period`` day, week, month (default), quarter or year
-    date_format : of the dates, as of `datetime.strptime`, also in ``by`` where it reads most cells; default found
-    tag_column : column of tags, separated by ", "
+    grouping : the columns whose values and periods are counted, default none
+    tag_column : column of tags, separated by ", "; default: "Predicted Themes", else "Themes"
     retag : tag the texts, whatever columns there are
     figures : how the tagger errs: "out-of-fold" (default), or "held-out", counted on the texts it was tested on, which
         must not be those of the table
-    most, confidence, seed : as of `levels` and `prevalence`
+    table_format : how the table is read; its text columns are by default those that the tagger was tuned on
+    confidence, seed : as of `prevalence`
 
     Raises
     ------
@@ -106,20 +130,24 @@ def analyse(
     """
     tagger = tagger if isinstance(tagger, ThemeTagger) else ThemeTagger.load(tagger)
     known, source = _known(tagger, figures), Path(path).name
-    frame, notes = read_table(path, delimiter=delimiter, encoding=encoding, wanted=tagger.text_columns)
+    form = table_format.with_texts(tagger.text_columns)
+    frame, notes = read_table(path, wanted=form.texts, **form.file_settings)
+    by, time, date_format = grouping.by, grouping.time, grouping.date_format
     for name, option in ((by, "by"), (time, "time"), (tag_column, "tag_column")):
         told = f"one of them as {option} (--{option.replace('_', '-')})"
         check_columns(frame, [] if name is None else [name], source=source, option=told)
-    values = None if by is None else levels(frame[by], source=source, most=most, date_format=date_format)
-    periods = None if time is None else levels(frame[time], source=source, period=period, date_format=date_format)
-    tags, more = _tags(frame, tagger, source=source, column=tag_column, retag=retag)
+    reading: dict[str, Any] = {"source": source, "date_format": date_format}
+    values = None if by is None else levels(frame[by], most=grouping.most, **reading)
+    periods = None if time is None else levels(frame[time], period=grouping.period, **reading)
+    texts = _Texts(frame, tagger, form.texts, source)
+    tags, more = _tags(texts, column=tag_column, retag=retag)
     settings: dict[str, Any] = {"confidence": confidence, "seed": seed}
     return Analysis(
         prevalence(tags, known, **settings),
         together(tags, known),
         None if values is None else prevalence(tags, known, values, column=str(by), **settings),
         None if periods is None else prevalence(tags, known, periods, column=str(time), **settings),
-        (*notes, *more, *_copies(frame, tagger, source)),
+        (*notes, *more, *_copies(texts)),
         source,
     )
 
@@ -134,24 +162,42 @@ def _known(tagger: ThemeTagger, figures: Figures) -> dict[str, Accuracy]:
     return accuracies(tagger.theme_results, {theme: found.counts for theme, found in tagger.held_out.items()})
 
 
-def _tags(
-    frame: pd.DataFrame, tagger: ThemeTagger, *, source: str, column: str | None, retag: bool
-) -> tuple[Tags, list[str]]:
+@dataclass(frozen=True)
+class _Texts:
+    """The table, the tagger that tagged it, and the columns that hold its texts."""
+
+    frame: pd.DataFrame
+    tagger: ThemeTagger
+    columns: tuple[str, ...]
+    source: str
+
+    @property
+    def present(self) -> bool:
+        """Whether the table has its columns of text; where it has tags, it can do without."""
+        return set(self.columns) <= set(self.frame.columns)
+
+    def of(self, frame: pd.DataFrame) -> list[str]:
+        """The texts of some of its rows."""
+        return texts_of(frame, self.columns, self.source)
+
+
+def _tags(texts: _Texts, *, column: str | None, retag: bool) -> tuple[Tags, list[str]]:
     """The tags of each text, (n, T), and a remark on where they come from."""
+    frame, tagger, source = texts.frame, texts.tagger, texts.source
     column = None if retag else column or _column_of_tags(frame)
     if column is None:
-        return tagger.predict(texts_of(frame, tagger.text_columns, source)) > 0, ["The texts were tagged."]
+        return tagger.predict(texts.of(frame)) > 0, ["The texts were tagged."]
     names = themes_of_column(frame, column, separator=", ", source=source)
     notes = [f"The tags are those of the column {column!r}."]
     if REVIEW in frame.columns:
         waiting = themes_of_column(frame, REVIEW, separator=", ", source=source)
         names = [[*one, *other] for one, other in zip(names, waiting, strict=True)]
-        notes.append(f"What stands in {REVIEW!r} counts as tagged, for so it did when errors were counted.")
+        notes.append(f"Themes in {REVIEW!r} count as tagged, as they did when the tagger's errors were counted.")
     place = {theme: j for j, theme in enumerate(tagger.themes)}
     tags = np.zeros((len(frame), len(place)), dtype=bool)
     for row, themes in enumerate(names):
         tags[row, [place[theme] for theme in themes if theme in place]] = True
-    _check_tags(frame, tagger, tags, column, source)
+    _check_tags(texts, tags, column)
     return tags, notes
 
 
@@ -161,22 +207,23 @@ def _column_of_tags(frame: pd.DataFrame) -> str | None:
     return predicted[-1] if predicted else TAGS if TAGS in frame.columns else None
 
 
-def _check_tags(frame: pd.DataFrame, tagger: ThemeTagger, tags: Tags, column: str, source: str) -> None:
-    """TableError where the tags are not this tagger's: of those of a person its errors tell nothing."""
-    if not set(tagger.text_columns) <= set(frame.columns):
+def _check_tags(texts: _Texts, tags: Tags, column: str) -> None:
+    """TableError where the tags are not this tagger's: its errors say nothing about tags that a person gave."""
+    frame, tagger, source = texts.frame, texts.tagger, texts.source
+    if not texts.present:
         return
     rows = np.union1d(_spread(np.arange(len(frame))), _spread(np.flatnonzero(tags.any(axis=1))))
-    scores = tagger.scores(texts_of(frame.iloc[rows], tagger.text_columns, source))
+    scores = tagger.scores(texts.of(frame.iloc[rows]))
     given = tagger.outcomes(scores) == "assign"
-    told = (given | tags[rows]).any(axis=1)  # that most texts have no tag says nothing of those that have one
-    alike = (given == tags[rows]).all(axis=1)
-    if told.any() and alike[told].mean() < AGREE:
+    tagged = (given | tags[rows]).any(axis=1)  # that most texts have no tag says nothing of those that have one
+    same = (given == tags[rows]).all(axis=1)
+    if tagged.any() and same[tagged].mean() < AGREE:
         certified = (tagger.outcomes(scores, "certified") == "assign") == tags[rows]
-        first = int(rows[np.argmin(alike)])
+        first = int(rows[np.argmin(same)])
         raise TableError(
             f"{source}, {frame.index.name or 'row'} {frame.index[first]}, column {column!r}: "
-            f"{str(frame[column].iloc[first])[:60]!r} is not what the tagger gives; {1 - alike[told].mean():.0%} of "
-            f"{told.sum()} tagged texts looked at differ. {_remedy(bool(certified.all()))}"
+            f"{str(frame[column].iloc[first])[:60]!r} is not what the tagger gives; {1 - same[tagged].mean():.0%} of "
+            f"the {tagged.sum()} tagged texts that were checked differ. {_remedy(bool(certified.all()))}"
         )
 
 
@@ -196,12 +243,13 @@ def _remedy(certified: bool) -> str:
     return "Pass the column of its tags (--tag-column), or let the texts be tagged (--retag)."
 
 
-def _copies(frame: pd.DataFrame, tagger: ThemeTagger, source: str) -> list[str]:
-    if not set(tagger.text_columns) <= set(frame.columns):
+def _copies(texts: _Texts) -> list[str]:
+    if not texts.present:
         return []
-    copies = len(frame) - len(np.unique(exact_groups(texts_of(frame, tagger.text_columns, source))))
-    told = f"{copies} of {len(frame)} texts are copies of others; they count, and make intervals too short."
-    return [told] if copies else []
+    n = len(texts.frame)
+    copies = n - len(np.unique(exact_groups(texts.of(texts.frame))))
+    those = "is a copy of another; it counts" if copies == 1 else "are copies of others; they count"
+    return [f"{copies} of {n} texts {those}, and the intervals are too short for it."] if copies else []
 
 
 def write_analysis(

@@ -23,8 +23,8 @@ def _corpus(table: Any, plan: Plan) -> Corpus:
     if isinstance(table, Corpus):
         return table
     if hasattr(table, "columns"):
-        return corpus_from_frame(table, **plan.reading())
-    return read_corpus(table, delimiter=plan.delimiter, encoding=plan.encoding, **plan.reading())
+        return corpus_from_frame(table, plan.table_format)
+    return read_corpus(table, plan.table_format)
 
 
 def parts_of(plan: Plan, tables: Mapping[str, Corpus]) -> tuple[Corpus, Corpus | None]:

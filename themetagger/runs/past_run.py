@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
-from themetagger.corpus import Corpus, TableError, hold_out, read_corpus, read_table
+from themetagger.corpus import Corpus, TableError, TableFormat, hold_out, read_corpus, read_table
 from themetagger.report.run_folder import RunData, read_data
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.fingerprint import first_other, row_numbers
@@ -32,7 +32,6 @@ SPLIT = "split.npz"  # the fold of each text that was tuned on, and whether rows
 Ints = npt.NDArray[np.int64]
 Table = Any  # a path, a DataFrame or a Corpus
 _TABLES = ("results.csv", "averages.csv")  # of a run folder
-_READING = ("text_columns", "theme_column", "theme_columns", "separator", "alike", "delimiter", "encoding")
 
 
 @dataclass(frozen=True)
@@ -250,10 +249,9 @@ def _arrays(path: Path) -> dict[str, Any]:
 def _read(train: Any, plan: Mapping[str, Any], tables: Mapping[str, Any]) -> Corpus:
     from themetagger.corpus import corpus_from_frame
 
-    reading = {name: plan[name] for name in _READING if name in plan} | {"theme_map": tables.get("theme_map")}
-    if hasattr(train, "columns"):
-        return corpus_from_frame(train, **{name: reading[name] for name in reading if name not in _READING[-2:]})
-    return read_corpus(train, **reading)
+    held = {field.name: plan[field.name] for field in fields(TableFormat) if field.name in plan}
+    table_format = TableFormat(**(held | {"theme_map": tables.get("theme_map")}))
+    return (corpus_from_frame if hasattr(train, "columns") else read_corpus)(train, table_format)
 
 
 def _tuned_on(folder: Path, corpus: Corpus, plan: Mapping[str, Any]) -> tuple[Corpus, Ints]:

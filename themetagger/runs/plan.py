@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from themetagger._utils.event_log import LEVELS
+from themetagger.corpus import TEXT_COLUMNS, Alike, TableFormat
 from themetagger.features.preprocessing import DEFAULT_STEPS, check_steps
 from themetagger.models.families import FAMILIES
 from themetagger.selection.guarantee import Promise
@@ -88,12 +89,12 @@ class Plan:
     test: Table | None = None
     hold_out: float = 0.0
     out: str | os.PathLike[str] | None = None
-    text_columns: Sequence[str] = ("Processed Text",)
+    text_columns: Sequence[str] = TEXT_COLUMNS
     theme_column: str = "Themes"
     separator: str = ", "
     theme_columns: Sequence[str] | None = None
     theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None
-    alike: str = "keep"
+    alike: Alike = "keep"
     delimiter: str | None = None
     encoding: str | None = None
     text_steps: Sequence[str] = DEFAULT_STEPS
@@ -128,8 +129,7 @@ class Plan:
             raise ValueError(f"seed must be less than 2 ** 32 but is {self.seed}.")
         if self.n_jobs == 0 or not isinstance(self.n_jobs, Integral):
             raise ValueError(f"n_jobs must be a number of workers, or -1 for one a core, but is {self.n_jobs!r}.")
-        if self.alike not in ("keep", "merge", "error"):
-            raise ValueError(f"alike must be one of keep, merge, error but is {self.alike!r}.")
+        _ = self.table_format  # which refuses what no table can be read by
         if not isinstance(self.hold_out, int | float) or not 0 <= self.hold_out < 1:
             raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out!r}.")
         if self.test is not None and self.hold_out:
@@ -148,10 +148,10 @@ class Plan:
         """The overridable settings as they hold for one theme."""
         return {name: getattr(self, name) for name in OVERRIDABLE} | dict(self.overrides.get(theme, {}))
 
-    def reading(self) -> dict[str, Any]:
-        """The keywords of ``read_corpus`` that say how a table is read."""
-        names = ("text_columns", "theme_column", "theme_columns", "separator", "theme_map", "alike")
-        return {name: getattr(self, name) for name in names}
+    @property
+    def table_format(self) -> TableFormat:
+        """How its tables are read."""
+        return TableFormat(**{field.name: getattr(self, field.name) for field in fields(TableFormat)})
 
 
 def promise_for(settings: Mapping[str, Any]) -> Promise:

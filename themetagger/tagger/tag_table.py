@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -21,8 +20,10 @@ from themetagger._utils.console import RowCount, Stopped
 from themetagger._utils.files import hold, is_file_at, sync_folder, write_atomically
 from themetagger.corpus import (
     APPENDABLE,
+    DEFAULT_FORMAT,
     ROW_BY_ROW,
     TableError,
+    TableFormat,
     TableStream,
     check_writable,
     read_table,
@@ -50,11 +51,9 @@ def tag_file(
     tagger: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
-    text_columns: Sequence[str] = (),
+    table_format: TableFormat = DEFAULT_FORMAT,
     policy: Policy = "all",
     probabilities: bool = False,
-    delimiter: str | None = None,
-    encoding: str | None = None,
     formulas: Formulas = "neutralise",
     start_over: bool = False,
     show: bool = False,
@@ -71,10 +70,9 @@ def tag_file(
     file : table of texts
     tagger : tagger file
     out : table to write; its suffix says the format
-    text_columns : columns with text; default: those that the tagger was tuned on
+    table_format : its text columns (default: those that the tagger was tuned on), ``delimiter`` and ``encoding``
     policy : "all" (default) or "certified", as of ``ThemeTagger.tag``
     probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits
-    delimiter, encoding : as of ``corpus.read_table``
     formulas : "neutralise" (default) puts an apostrophe before each cell and column name of a CSV or TSV file that a
         spreadsheet would run, and the notes say how many; "keep" leaves them as they are
     start_over : throw away what an earlier call left
@@ -96,18 +94,19 @@ def tag_file(
         raise ValueError(f"formulas must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     source, target = Path(file), check_writable(out, inputs=[file, tagger])
     loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
-    work = _Work(loaded, tuple(text_columns) or loaded.text_columns, policy, probabilities, source.name)
+    form = table_format.with_texts(loaded.text_columns)
+    work = _Work(loaded, form.texts, policy, probabilities, source.name)
     if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:
-        frame, notes = read_table(source, wanted=work.columns, delimiter=delimiter, encoding=encoding)
+        frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
         return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *_formula_notes(changed)))
-    table = stream_table(source, text_columns=work.columns, delimiter=delimiter, encoding=encoding)
+    table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
         "the table": _digest(source),
         "the tagger": _digest(Path(tagger)),
-        "the columns": [*work.columns, *table.header],
-        "--delimiter": delimiter,
-        "--encoding": encoding,
+        "the columns": [*form.texts, *table.header],
+        "--delimiter": form.delimiter,
+        "--encoding": form.encoding,
         "--policy": policy,
         "--probabilities": probabilities,
         "--formulas": formulas,

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from toys import SMALL, toy
 
 from themetagger.cli import main
-from themetagger.corpus import TableError, read_corpus, read_table
+from themetagger.corpus import TableError, TableFormat, read_corpus, read_table
 from themetagger.insights.labelling.corrections import COLUMNS, correct
 from themetagger.runs.past_run import open_run
 from themetagger.runs.review.suspects import review_table, write_review
@@ -83,7 +83,7 @@ def test_a_copy_keeps_delimiter_and_encoding(tmp_path):
     path, out = tmp_path / "train.csv", tmp_path / "new.csv"
     path.write_text("Processed Text;Themes;n\ncafé, or tea;food;1,50\nlow pay;;2\n", encoding="latin-1")
     review = pd.DataFrame([row(3, "food", "yes", "change", "low pay")])
-    correct(path, review, out=out, encoding="latin-1", delimiter=";")
+    correct(path, review, out=out, table_format=TableFormat(encoding="latin-1", delimiter=";"))
     frame, notes = read_table(out, encoding="latin-1", delimiter=";")
     assert frame.to_numpy().tolist() == [["café, or tea", "food", "1,50"], ["low pay", "food", "2"]]
     assert notes == ()
@@ -132,7 +132,7 @@ def test_lists_of_themes_are_joined_where_a_cell_holds_none(tmp_path, suffix, se
     path.write_text(lists(Themes=["pay", "food", "a b"]))
     review = pd.DataFrame([row(1, "staff", "no", "change", "low pay"), row(2, "food", "no", "keep", "soup")])
     review["suggested"] = "no"
-    correct(path, review, out=out, separator=separator)
+    correct(path, review, out=out, table_format=TableFormat(separator=separator))
     assert read_table(out)[0]["Themes"].tolist() == ["pay", separator.join(["pay", "food", "a b"])]
 
 
@@ -165,12 +165,13 @@ def test_columns_of_0_and_1_keep_their_way_of_writing(off, on):
         row(2, "pay", "no", "change", "b"),
         row(3, "food", "yes", "keep", "c"),
     ]
-    done = correct(frame, pd.DataFrame(review), theme_columns=["pay", "food"])
+    form = TableFormat(theme_columns=["pay", "food"])
+    done = correct(frame, pd.DataFrame(review), table_format=form)
     assert done.table["pay"].tolist() == [on, off, off]
     assert {type(cell) for cell in done.table["pay"].tolist()} == {type(on)}
     pd.testing.assert_frame_equal(done.table.drop(columns="pay"), frame.drop(columns="pay"))
     assert done.table["pay"].dtype == frame["pay"].dtype
-    loose = correct(frame.astype(object), pd.DataFrame(review), theme_columns=["pay", "food"]).table["pay"].tolist()
+    loose = correct(frame.astype(object), pd.DataFrame(review), table_format=form).table["pay"].tolist()
     assert list(map(type, loose)) == [type(off)] * 3
 
 
@@ -182,16 +183,16 @@ def test_fine_themes_are_taken_away_and_the_broad_one_is_added():
         row(1, "staff", "no", "change", "a"),
     ]
     fine = {"low pay": "pay", "bonus": "pay"}
-    done = correct(frame, pd.DataFrame(review), theme_map=fine, alike="merge")
+    done = correct(frame, pd.DataFrame(review), table_format=TableFormat(theme_map=fine, alike="merge"))
     assert done.table["Themes"].tolist() == ["", "staff, pay"]
     columns = pd.DataFrame({"Processed Text": ["a", "b"], "low pay": [1, 0], "bonus": [1, 0], "Staff": [1, 1]})
     names = ["low pay", "bonus", "Staff"]
-    done = correct(columns, pd.DataFrame(review[:1]), theme_map=fine, theme_columns=names)
+    done = correct(columns, pd.DataFrame(review[:1]), table_format=TableFormat(theme_map=fine, theme_columns=names))
     assert done.table[names].to_numpy().tolist() == [[0, 0, 1], [0, 0, 1]]
     with pytest.raises(TableError, match="review, row 1, column 'theme': 'pay' is 'low pay' and 'bonus' in table"):
-        correct(columns, pd.DataFrame(review[1:2]), theme_map=fine, theme_columns=names)
+        correct(columns, pd.DataFrame(review[1:2]), table_format=TableFormat(theme_map=fine, theme_columns=names))
     with pytest.raises(TableError, match="'pay' cannot be written into table"):
-        correct(frame, pd.DataFrame(review[1:2]), theme_map=fine | {"pay": "money"})
+        correct(frame, pd.DataFrame(review[1:2]), table_format=TableFormat(theme_map=fine | {"pay": "money"}))
 
 
 MISTAKES = {

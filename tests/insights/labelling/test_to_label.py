@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from toys import SMALL, toy
 
 from themetagger.cli import main
-from themetagger.corpus import read_corpus, read_table, write_table
+from themetagger.corpus import TableFormat, read_corpus, read_table, write_table
 from themetagger.insights.labelling.to_label import choose_from_table
 from themetagger.runs.tune import tune
 
@@ -85,7 +85,9 @@ def test_rows_with_themes_are_passed_over(folder: Path, tmp_path: Path) -> None:
 def test_columns_of_its_own_names_are_left_as_they_are(folder: Path, tmp_path: Path) -> None:
     new = toy(8, seed=3)[["Processed Text"]].assign(**{"Why": "mine", "Proposed Themes": "mine too"})
     new.to_csv(tmp_path / "new.csv", index=False)
-    table, _ = choose_from_table(tmp_path / "new.csv", folder / "a.tagger", theme_column="Topic")
+    table, _ = choose_from_table(
+        tmp_path / "new.csv", folder / "a.tagger", table_format=TableFormat(theme_column="Topic")
+    )
     assert (table["Why"] == "mine").all()
     assert (table["Proposed Themes"] == "mine too").all()
     assert list(table.columns)[3:] == ["Topic", "Predicted Proposed Themes", "Predicted Why"]
@@ -157,6 +159,8 @@ def test_a_row_with_a_0_or_1_is_labelled(folder: Path, tmp_path: Path) -> None:
         toy(30, seed=3).drop(columns="Themes").assign(pay=["0"] * 4 + [""] * 26, staff=[""] * 2 + ["1"] * 4 + [""] * 24)
     )
     new.to_csv(tmp_path / "half.csv", index=False)
-    table, notes = choose_from_table(tmp_path / "half.csv", folder / "a.tagger", theme_columns=["pay", "staff"])
+    table, notes = choose_from_table(
+        tmp_path / "half.csv", folder / "a.tagger", table_format=TableFormat(theme_columns=["pay", "staff"])
+    )
     assert "6 of 30 rows have themes already, and were passed over." in notes
     assert set(table["Processed Text"]) == set(new["Processed Text"][6:])

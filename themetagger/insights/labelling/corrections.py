@@ -14,7 +14,16 @@ from typing import Any, NoReturn
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
-from themetagger.corpus import TableError, check_writable, delimiter_of, read_table, texts_of, write_table
+from themetagger.corpus import (
+    DEFAULT_FORMAT,
+    TableError,
+    TableFormat,
+    check_writable,
+    delimiter_of,
+    read_table,
+    texts_of,
+    write_table,
+)
 from themetagger.corpus.formulas import Formulas, original
 from themetagger.corpus.structured import names_in
 from themetagger.corpus.table import is_missing, place_of
@@ -68,14 +77,7 @@ def correct(
     review: str | os.PathLike[str] | pd.DataFrame,
     *,
     out: str | os.PathLike[str] | None = None,
-    text_columns: Sequence[str] = ("Processed Text",),
-    theme_column: str = "Themes",
-    theme_columns: Sequence[str] | None = None,
-    separator: str = ", ",
-    theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None,
-    alike: str = "keep",
-    delimiter: str | None = None,
-    encoding: str | None = None,
+    table_format: TableFormat = DEFAULT_FORMAT,
     formulas: Formulas = "keep",
 ) -> Corrected:
     """Change the labels of a table as a review says; every other cell, row and column stays.
@@ -85,7 +87,7 @@ def correct(
     table : the table that was reviewed, a file or a DataFrame (whose lines are its rows, counted from 1)
     review : the table of ``review_table`` with its ``verdict`` filled in: "change", "keep" or nothing
     out : file to write, default none; CSV keeps its delimiter and encoding
-    text_columns, theme_column, theme_columns, separator, theme_map, alike, delimiter, encoding : as of ``read_corpus``
+    table_format : how the table is read, as by ``read_corpus``
     formulas : "keep" (default, as it is a copy of a file of your own) or "neutralise", in CSV and TSV
 
     Raises
@@ -103,18 +105,16 @@ def correct(
     >>> correct(table, review).table["Themes"].tolist()
     ['pay', 'praise']
     """
-    columns = [text_columns] if isinstance(text_columns, str) else list(text_columns)
-    named = [theme_column] if theme_columns is None else list(theme_columns)
-    target = None if out is None else check_writable(out, inputs=[table, review, theme_map])
-    frame, source, notes = _frame(table, "table", delimiter=delimiter, encoding=encoding, wanted=[*columns, *named])
-    labels = Labelling(frame, source, theme_column, theme_columns, separator, theme_map, alike)
-    answered, unanswered = _verdicts(review, frame, texts_of(frame, columns, source), labels, source)
+    target = None if out is None else check_writable(out, inputs=[table, review, table_format.theme_map])
+    frame, source, notes = _frame(table, "table", wanted=table_format.named_columns, **table_format.file_settings)
+    labels = Labelling(frame, source, table_format)
+    answered, unanswered = _verdicts(review, frame, texts_of(frame, table_format.texts, source), labels, source)
     changes = [verdict for verdict in answered if verdict.change]
     done = [labels.set(verdict.row, verdict.theme, verdict.has, verdict.place) for verdict in changes]
     result = labels.frame.set_axis(table.index, axis=0) if isinstance(table, pd.DataFrame) else labels.frame
     if target is not None:
         whole = _flat(labels.frame, labels, source) if target.suffix.lower() in _FLAT else result
-        _write(whole, target, table, delimiter=delimiter, encoding=encoding, formulas=formulas, wanted=columns)
+        _write(whole, target, table, table_format, formulas=formulas)
     kept = len(answered) - len(changes)
     return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), notes)
 
@@ -224,25 +224,18 @@ def _suggested(place: str, cells: Mapping[str, Any]) -> bool:
     return suggested == YES
 
 
-def _write(
-    frame: pd.DataFrame,
-    target: Path,
-    table: Any,
-    *,
-    delimiter: str | None,
-    encoding: str | None,
-    formulas: Formulas,
-    wanted: Sequence[str],
-) -> None:
+def _write(frame: pd.DataFrame, target: Path, table: Any, table_format: TableFormat, *, formulas: Formulas) -> None:
     """Write the table, as it was read: CSV with its delimiter and encoding, JSON with every digit."""
     suffix = "" if hasattr(table, "columns") else Path(table).suffix.lower()
     if suffix in (*_JSON, ".ndjson") and target.suffix.lower() in _JSON:
         source = Path(table)
-        names = names_in(source.read_bytes(), source=source.name, lines=suffix != ".json", encoding=encoding)
+        names = names_in(
+            source.read_bytes(), source=source.name, lines=suffix != ".json", encoding=table_format.encoding
+        )
         write_atomically(target, _as_json(frame, names, lines=target.suffix.lower() == ".jsonl"))
     elif suffix == target.suffix.lower() and suffix in (".csv", ".tsv"):
-        found = delimiter_of(table, delimiter=delimiter, encoding=encoding, wanted=wanted)
-        write_table(frame, target, formulas=formulas, delimiter=found, encoding=encoding)
+        delimiter = delimiter_of(table, wanted=table_format.texts, **table_format.file_settings)
+        write_table(frame, target, formulas=formulas, delimiter=delimiter, encoding=table_format.encoding)
     else:
         write_table(frame, target, formulas=formulas)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from themetagger.corpus import TableError, read_table, spelling
+from themetagger.corpus import DEFAULT_FORMAT, TableError, TableFormat, read_table, spelling
 from themetagger.corpus.table import check_columns, is_missing
 from themetagger.corpus.themes import map_of_frame, split_cell, themes_of_column, themes_of_columns
 
@@ -22,7 +22,7 @@ class Labelling:
     ----------
     frame : the table; it is not changed, ``frame`` of this object is
     source : its name, for messages
-    theme_column, theme_columns, separator, theme_map, alike : as of ``read_corpus``
+    table_format : its columns of themes, their separator, ``theme_map`` and ``alike``
 
     Raises
     ------
@@ -31,34 +31,25 @@ class Labelling:
 
     Examples
     --------
-    >>> labels = Labelling(pd.DataFrame({"Themes": ["pay , staff", ""]}), "a.csv", "Themes")
+    >>> labels = Labelling(pd.DataFrame({"Themes": ["pay , staff", ""]}), "a.csv")
     >>> labels.set(0, "staff", False, "review, line 2"), labels.set(1, "staff", True, "review, line 3")
     (True, True)
     >>> labels.frame["Themes"].tolist()
     ['pay', 'staff']
     """
 
-    def __init__(
-        self,
-        frame: pd.DataFrame,
-        source: str,
-        theme_column: str,
-        theme_columns: Sequence[str] | None = None,
-        separator: str = ", ",
-        theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None,
-        alike: str = "keep",
-    ) -> None:
+    def __init__(self, frame: pd.DataFrame, source: str, table_format: TableFormat = DEFAULT_FORMAT) -> None:
         """Read the themes of all rows."""
-        self.source, self._separator, self._alike = source, separator, alike
-        self.columns = [theme_column] if theme_columns is None else list(theme_columns)
-        self._separated = theme_columns is None
+        self.source, self._separator, self._alike = source, table_format.separator, table_format.alike
+        self.columns = table_format.themes
+        self._separated = table_format.theme_columns is None
         option = "theme_column" if self._separated else "theme_columns"
         check_columns(frame, self.columns, source=source, option=option)
-        self._map = _map(theme_map)
+        self._map = _map(table_format.theme_map)
         self._cells = {name: frame[name].tolist() for name in self.columns}
         self._before = frame
         if self._separated:
-            rows = themes_of_column(frame, theme_column, separator=separator, source=source)
+            rows = themes_of_column(frame, self.columns[0], separator=self._separator, source=source)
             self._known = {self._meant(name) for names in rows for name in names}
         else:
             themes_of_columns(frame, self.columns, source=source)  # which refuses what is neither 0 nor 1

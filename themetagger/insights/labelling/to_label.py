@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from themetagger.corpus import is_missing, read_corpus, read_table, texts_of
-from themetagger.corpus.themes import Alike
+from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_corpus, read_table, texts_of
 from themetagger.insights.labelling.label_next import label_next
-from themetagger.tagger.theme_tagger import TAGS, ThemeTagger, free_column
+from themetagger.tagger.theme_tagger import ThemeTagger, free_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,14 +24,7 @@ def choose_from_table(
     tagger: str | os.PathLike[str],
     *,
     labelled: str | os.PathLike[str] | None = None,
-    text_columns: Sequence[str] = (),
-    theme_column: str = TAGS,
-    theme_columns: Sequence[str] | None = None,
-    separator: str = ", ",
-    theme_map: str | os.PathLike[str] | None = None,
-    alike: Alike = "keep",
-    delimiter: str | None = None,
-    encoding: str | None = None,
+    table_format: TableFormat = DEFAULT_FORMAT,
     **settings: Any,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The rows of a table whose texts to label next, best first, and remarks.
@@ -42,11 +34,8 @@ def choose_from_table(
     file : table of texts; a row that has themes already is passed over
     tagger : tagger file
     labelled : table of the texts labelled so far, default None
-    text_columns : columns with text, in both tables; default: those that the tagger was tuned on
-    theme_column : column to fill in, and that of ``labelled``; default "Themes"
-    theme_columns : instead, columns to fill in with 0 or 1, and those of ``labelled``
-    separator, theme_map, alike : of ``labelled``, as of ``corpus.read_corpus``
-    delimiter, encoding : as of ``corpus.read_table``
+    table_format : how both tables are read; its columns of themes are those to fill in, separated themes or 0 and 1.
+        The text columns are by default those that the tagger was tuned on
     **settings : those of ``label_next``: ``count``, ``themes``, ``at_random``, ``seed``, ``show``
 
     Returns
@@ -64,30 +53,19 @@ def choose_from_table(
         If a setting makes no sense.
     """
     loaded = ThemeTagger.load(tagger)
-    columns = tuple(text_columns) or loaded.text_columns
-    themes = [theme_column] if theme_columns is None else list(theme_columns)
-    reading: dict[str, Any] = {"delimiter": delimiter, "encoding": encoding}
-    frame, notes = read_table(file, wanted=columns, **reading)
-    texts = texts_of(frame, columns, os.path.basename(file))
+    form = table_format.with_texts(loaded.text_columns)
+    frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
+    texts = texts_of(frame, form.texts, os.path.basename(file))
     known = None
     if labelled is not None:
-        known = read_corpus(
-            labelled,
-            text_columns=columns,
-            theme_column=theme_column,
-            theme_columns=theme_columns,
-            separator=separator,
-            theme_map=theme_map,
-            alike=alike,
-            **reading,
-        )
+        known = read_corpus(labelled, form)
         notes = (*notes, *(f"labelled: {note}" for note in known.notes))
-    done = _labelled(frame, themes)
+    done = _labelled(frame, form.themes)
     if done.any():
         notes = (*notes, f"{done.sum()} of {len(frame)} rows have themes already, and were passed over.")
     left = ["" if has else text for has, text in zip(done, texts, strict=True)]
     chosen = label_next(loaded, left, labelled=known, themes=settings.pop("themes", None) or None, **settings)
-    return _to_fill_in(frame, chosen, themes), (*notes, *chosen.attrs["notes"])
+    return _to_fill_in(frame, chosen, form.themes), (*notes, *chosen.attrs["notes"])
 
 
 def _labelled(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:

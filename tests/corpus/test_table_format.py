@@ -1,0 +1,50 @@
+"""What a table format says, and that every reader of a table listens to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from themetagger import Plan
+from themetagger.corpus import TableFormat, corpus_from_frame, read_corpus
+
+
+def test_one_column_name_is_a_list_of_one() -> None:
+    form = TableFormat("text", theme_columns="pay")
+    assert (form.texts, form.themes, form.named_columns) == (("text",), ("pay",), ("text", "pay"))
+
+
+def test_the_default_columns_are_those_of_the_sample() -> None:
+    assert TableFormat().named_columns == ("Processed Text", "Themes")
+
+
+def test_text_columns_that_are_named_go_before_those_of_a_tagger() -> None:
+    assert TableFormat(delimiter=";").with_texts(["body"]) == TableFormat(["body"], delimiter=";")
+    assert TableFormat(["Processed Text"]).with_texts(["body"]).texts == ("Processed Text",)
+
+
+def test_an_unknown_way_with_names_alike_is_refused() -> None:
+    with pytest.raises(ValueError, match=re.escape("alike must be one of keep, merge, error but is 'yes'.")):
+        TableFormat(alike="yes")  # type: ignore[arg-type]
+
+
+def test_settings_replace_those_of_the_format(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text|Themes\nlow|pay/food\n", encoding="utf-8")
+    form = TableFormat("text", separator="/")
+    assert read_corpus(path, form).themes == ("food", "pay")
+    assert read_corpus(path, form, separator=", ").themes == ("pay/food",)
+    assert corpus_from_frame(pd.read_csv(path, sep="|"), form).themes == ("food", "pay")
+    with pytest.raises(TypeError, match="text_column"):
+        read_corpus(path, text_column="text")
+
+
+def test_a_plan_has_every_setting_of_a_format() -> None:
+    other = {"separator": "/", "theme_column": "T", "alike": "merge", "delimiter": ";", "encoding": "latin-1"}
+    other |= {"text_columns": ("a", "b"), "theme_columns": ("x", "y"), "theme_map": {"x": "y"}}
+    assert set(other) == {field.name for field in fields(TableFormat)}
+    assert Plan("a.csv", **other).table_format == TableFormat(**other)  # type: ignore[arg-type]
