@@ -18,11 +18,11 @@ from joblib import Parallel, delayed
 from toys import SMALL, toy
 
 from themetagger._utils.console import Stopped
+from themetagger._utils.run_paths import RunPaths
 from themetagger.runs.run_folder import RunError
 from themetagger.runs.tune import tune
 from themetagger.search.storage import trial_log as ledgers
 from themetagger.search.storage.database import Database, sqlite_url
-from themetagger.search.storage.finished_study import folder_name
 from themetagger.search.storage.trial_log import Record, TrialLog, TrialLogError
 from themetagger.selection.objectives import PrecisionFirst
 
@@ -266,9 +266,10 @@ def test_trials_that_cannot_be_written_end_the_run_with_what_to_do(table, alone,
         with pytest.raises(Stopped):
             tune(table, out=out, **SETTINGS)
     for theme in ("pay", "food", "staff"):
-        (out / "themes" / folder_name(theme)).mkdir(exist_ok=True)
-        shutil.rmtree(out / "themes" / folder_name(theme) / "scores", ignore_errors=True)
-        (out / "themes" / folder_name(theme) / "scores").write_text("where a folder should be made")
+        paths = RunPaths(out).theme(theme)
+        paths.folder.mkdir(exist_ok=True)
+        shutil.rmtree(paths.scores, ignore_errors=True)
+        paths.scores.write_text("where a folder should be made")
     with pytest.raises(TrialLogError, match=r"cannot be written \(.*\); mend that, and go on with --resume"):
         tune(table, out=out, resume=True, **SETTINGS | {"n_jobs": 2})  # in a worker process
     for path in out.glob("themes/*/scores"):
@@ -367,8 +368,8 @@ def test_a_second_run_on_a_folder_is_refused(table, tmp_path):
     begun = f"""
 import sys, time
 sys.path[:0] = {sys.path!r}
-from themetagger.runs.run_folder import Claim
-with Claim({str(out)!r}, resume=True, start_over=False):
+from themetagger.runs.run_folder import RunFolder
+with RunFolder({str(out)!r}, resume=True, start_over=False):
     print("has it", flush=True)
     time.sleep(60)
 """

@@ -127,7 +127,7 @@ def test_a_folder_that_holds_something_else_is_not_touched(tmp_path, name, resum
     path.parent.mkdir(parents=True)
     path.write_text("precious")
     with pytest.raises(
-        RunError, match=rf"run holds {name.split('/')[0]}, but no run.json that tells of what run; pass"
+        RunError, match=rf"run holds {name.split('/')[0]}, but no run.json that says of which run; pass"
     ):
         _take_up(tmp_path / "run", _plan(), resume=resume)
     assert path.read_text() == "precious"

@@ -11,7 +11,7 @@ from themetagger._utils.console import Stopped
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import learning_curves as module
 from themetagger.search.learning_curve import Subject
-from themetagger.search.learning_curves import FILE, chunks, learning_curves
+from themetagger.search.learning_curves import chunks, learning_curves
 from themetagger.search.space import Configuration
 from themetagger.selection.objectives import PrecisionFirst, promise_of
 
@@ -73,7 +73,7 @@ def test_what_was_done_before_it_was_stopped_is_kept(call, monkeypatch):
 
     with pytest.raises(Stopped, match="2 of 4 learning curves"):
         call(progress=stop)
-    assert len(list(call.folder.glob(f"*/{FILE}"))) == 2
+    assert len(list(call.folder.glob("*/learning_curve.csv"))) == 2
     told = []
     assert same(call(progress=lambda done, themes: told.append(done)), call(folders=None))
     assert told == [2, 3, 4]
@@ -107,7 +107,7 @@ DAMAGE = {"empty": b"", "short": b"labels\n1\n", "bytes": b"\xff\xfe", "no row":
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
 def test_a_damaged_file_is_made_anew(call, subjects, damage):
     one = call(subjects[:1])
-    (path,) = call.folder.glob(f"*/{FILE}")
+    (path,) = call.folder.glob("*/learning_curve.csv")
     path.write_bytes(damage)
     assert same(one, call(subjects[:1]))
     assert len(call.counted) == 2

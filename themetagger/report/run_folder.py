@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
+from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus.workbook import workbook
 from themetagger.report.page import Section, render_page
 from themetagger.report.plots import figure_png, results_figure
@@ -38,13 +39,14 @@ class RunData:
 def write_data(folder: Folder, data: RunData) -> bool:
     """Write ``results.csv``, ``averages.csv`` and ``about.json`` (title and notes); whether that changed anything."""
     about = {"title": data.title, "notes": list(data.notes)} | ({"run": data.run} if data.run else {})
+    paths = RunPaths(Path(folder))
     made = {
-        "results.csv": csv_bytes(data.table),
-        "averages.csv": csv_bytes(data.averages),
-        "about.json": json.dumps(about, ensure_ascii=False, indent=1).encode("utf-8", "replace"),
+        paths.results: csv_bytes(data.table),
+        paths.averages: csv_bytes(data.averages),
+        paths.about: json.dumps(about, ensure_ascii=False, indent=1).encode("utf-8", "replace"),
     }
     changed = False
-    for path, content in ((Path(folder) / name, content) for name, content in made.items()):
+    for path, content in made.items():
         if not path.is_file() or path.read_bytes() != content:
             write_atomically(path, content)
             changed = True
@@ -60,18 +62,19 @@ def read_data(folder: Folder) -> RunData:
         If the folder has no ``results.csv``, or it is none of ours.
     """
     folder = Path(folder)
-    if not (folder / "results.csv").is_file():
-        raise ValueError(f"{folder} has no results.csv; pass the folder that `themetagger tune --out` wrote.")
+    results = RunPaths(folder).results
+    if not results.is_file():
+        raise ValueError(f"{folder} has no {results.name}; pass the folder that `themetagger tune --out` wrote.")
     try:
-        table = read_csv(folder / "results.csv")
+        table = read_csv(results)
     except ValueError as error:
-        raise ValueError(f"{folder / 'results.csv'} is not the table of a run ({error}).") from error
+        raise ValueError(f"{results} is not the table of a run ({error}).") from error
     title, notes, run = _about(folder)
     return RunData(table, averages(table), title, tuple(notes), run)
 
 
 def _about(folder: Path) -> tuple[str, list[str], str]:
-    path = folder / "about.json"
+    path = RunPaths(folder).about
     if not path.is_file():
         return folder.name, [], ""
     try:
@@ -93,15 +96,15 @@ def draw_run(
     folder, data : of the run
     themes, sections : what the page shows of each theme, and of all together
     """
-    folder, table, averages = Path(folder), data.table, data.averages
+    paths, table, averages = RunPaths(Path(folder)), data.table, data.averages
     picture = figure_png(results_figure(table, averages, title=data.title))
-    made = {"results.md": to_markdown(table, averages).encode("utf-8", "replace"), "results.png": picture}
+    made = {paths.markdown: to_markdown(table, averages).encode("utf-8", "replace"), paths.picture: picture}
     book = _workbook(table, averages, sections)
     if book is None:
-        (folder / "results.xlsx").unlink(missing_ok=True)  # one of an earlier run
+        paths.workbook.unlink(missing_ok=True)  # one of an earlier run
     else:
-        made["results.xlsx"] = book
-    downloads = {"results.csv": csv_bytes(table)} | ({} if book is None else {"results.xlsx": book})
+        made[paths.workbook] = book
+    downloads = {paths.results.name: csv_bytes(table)} | ({} if book is None else {paths.workbook.name: book})
     page = render_page(
         table,
         averages,
@@ -112,10 +115,10 @@ def draw_run(
         sections=sections,
         downloads=downloads,
     )
-    made["report.html"] = page.encode("utf-8", "replace")
-    for name, content in made.items():
-        write_atomically(folder / name, content)
-    return [folder / name for name in made]
+    made[paths.page] = page.encode("utf-8", "replace")
+    for path, content in made.items():
+        write_atomically(path, content)
+    return list(made)
 
 
 def _workbook(table: pd.DataFrame, averages: pd.DataFrame, sections: Sequence[Section]) -> bytes | None:

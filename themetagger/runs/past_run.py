@@ -17,21 +17,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
+from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, TableFormat, hold_out, read_corpus, read_table
 from themetagger.report.run_folder import RunData, read_data
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.fingerprint import first_other, row_numbers
-from themetagger.runs.run_folder import ABOUT, ROWS, THEMES, RunError
-from themetagger.search.storage.finished_study import evidence_in, folder_name, importances_in, trials_in
+from themetagger.runs.run_folder import RunError
+from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in
 from themetagger.search.workers.progress import cost_in
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger
 
-SPLIT = "split.npz"  # the fold of each text that was tuned on, and whether rows were set aside before
 Ints = npt.NDArray[np.int64]
 Table = Any  # a path, a DataFrame or a Corpus
-_TABLES = ("results.csv", "averages.csv")  # of a run folder
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,14 @@ class PastRun:
     files: tuple[str, ...] = ()
 
     @property
+    def paths(self) -> RunPaths:
+        """The files of its folder."""
+        return RunPaths(self.folder)
+
+    @property
     def inputs(self) -> tuple[str | Path, ...]:
         """The tables that are read for it, which nothing may be written over."""
-        return (self.table, *self.files, *(self.folder / name for name in _TABLES))
+        return (self.table, *self.files, self.paths.results, self.paths.averages)
 
     @property
     def results(self) -> pd.DataFrame:
@@ -120,7 +124,7 @@ class PastRun:
             return self.known[theme]
         if self.folds is None or theme not in corpus.themes:
             return None
-        return evidence_in(self._of(theme), corpus.column(theme), self.folds, corpus.groups)
+        return evidence_in(self.paths.theme(theme).folder, corpus.column(theme), self.folds, corpus.groups)
 
     def evidence_by_theme(self) -> dict[str, Evidence]:
         """Theme -> evidence, of all themes that have a model; a RunError where the texts are not there."""
@@ -134,18 +138,18 @@ class PastRun:
         early_average_precision (on the first folds, also of those that were dropped there), level, seconds,
         parameters (a dict), error. No row where the theme was not tuned.
         """
-        return trials_in(self._of(theme))
+        return trials_in(self.paths.theme(theme).folder)
 
     def importances(self, theme: str) -> pd.DataFrame:
         """Which settings of a theme's study mattered: trials_of, setting, importance, trials.
 
         See :func:`themetagger.search.importance.importances`.
         """
-        return importances_in(self._of(theme))
+        return importances_in(self.paths.theme(theme).folder)
 
     def peak_memory(self, theme: str) -> float:
         """The most memory that the worker of a theme held during its study, in megabytes; nan where it is not known."""
-        return cost_in(self._of(theme))
+        return cost_in(self.paths.theme(theme).folder)
 
     def theme_result(self, theme: str) -> ThemeResult:
         """What the study of a theme decided; a KeyError where the run has no such theme."""
@@ -153,9 +157,6 @@ class PastRun:
             if theme_result.theme == theme:
                 return theme_result
         raise KeyError(f"{self.folder}: no theme {theme!r}; its themes: {', '.join(map(str, self.results['theme']))}")
-
-    def _of(self, theme: str) -> Path:
-        return self.folder / THEMES / folder_name(theme)
 
 
 def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> PastRun:
@@ -187,7 +188,7 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     about = _about(folder)
     if data.run and data.run != about.get("name"):
         raise RunError(f"{folder}: its run has not finished, and the table is of an earlier one; go on with --resume.")
-    tagger = ThemeTagger.load(folder / "tagger.tagger")
+    tagger = ThemeTagger.load(RunPaths(folder).tagger)
     table = about.get("tables", {}).get("train") if train is None else train
     file = str(table) if isinstance(table, str | os.PathLike) else ""
     files = tuple(found for found in about.get("tables", {}).values() if isinstance(found, str))
@@ -199,25 +200,26 @@ def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:
     """Put on the disk which fold each text was in, and whether rows had been set aside."""
     file = io.BytesIO()
     np.savez(file, folds=folds, aside=np.array(aside))
-    write_atomically(folder / SPLIT, file.getvalue())
+    write_atomically(RunPaths(folder).split, file.getvalue())
 
 
 def _about(folder: Path) -> dict[str, Any]:
+    path = RunPaths(folder).info
     try:
-        found = json.loads((folder / ABOUT).read_bytes())
+        found = json.loads(path.read_bytes())
         return dict(found)
     except FileNotFoundError:
         return {}
     except (ValueError, TypeError) as error:
-        raise RunError(f"{folder / ABOUT} is damaged ({error}); tune again.") from error
+        raise RunError(f"{path} is damaged ({error}); tune again.") from error
 
 
 def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple[Corpus | None, Ints | None, str]:
     """The texts that were tuned on and their folds; or why they are not there."""
-    tables, plan = about.get("tables", {}), about.get("plan", {})
+    tables, plan, paths = about.get("tables", {}), about.get("plan", {}), RunPaths(folder)
     given = train is not None
     train = tables.get("train") if train is None else train
-    if not (folder / SPLIT).is_file() or not (folder / ROWS).is_file():
+    if not paths.split.is_file() or not paths.rows.is_file():
         return None, None, f"{folder} was written by an older version, which kept no folds; tune again."
     if train is None or (isinstance(train, str | os.PathLike) and not given and not Path(train).is_file()):
         where = "was no file" if train is None else f"{train} is not there any more"
@@ -228,7 +230,7 @@ def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple
         if given:
             raise
         return None, None, f"{folder}: its table is not what it was ({error}); pass that as train (--train)."
-    other = first_other(_arrays(folder / ROWS)["train"], row_numbers(corpus))
+    other = first_other(_arrays(paths.rows)["train"], row_numbers(corpus))
     if other is not None:
         first = f"row {other + 1:,} is the first that differs"
         told = f"{corpus.source} is not the table that {folder} was tuned on; {first}"
@@ -259,10 +261,11 @@ def _tuned_on(folder: Path, corpus: Corpus, plan: Mapping[str, Any]) -> tuple[Co
     seed = int(plan.get("seed", 0))
     if plan.get("hold_out"):
         corpus, _ = hold_out(corpus, share=plan["hold_out"], seed=seed)
-    split = _arrays(folder / SPLIT)
+    path = RunPaths(folder).split
+    split = _arrays(path)
     folds, aside = split["folds"], bool(split["aside"])
     if aside:
         corpus, _ = hold_out(corpus, share=SHARE, seed=seed)
     if len(folds) != len(corpus):
-        raise RunError(f"{folder / SPLIT} is damaged ({len(folds)} folds of {len(corpus)} texts); tune again.")
+        raise RunError(f"{path} is damaged ({len(folds)} folds of {len(corpus)} texts); tune again.")
     return corpus, folds

@@ -21,6 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from themetagger._utils.files import TEMPORARY, hold, write_atomically
+from themetagger._utils.run_paths import RunPaths, ThemePaths
 from themetagger.corpus import Corpus
 from themetagger.runs.fingerprint import (
     Numbers,
@@ -36,10 +37,7 @@ from themetagger.runs.fingerprint import (
 )
 from themetagger.runs.plan import Plan
 
-ABOUT, ROWS, THEMES, STUDIES, LOCK, WORKERS = "run.json", "rows.npz", "themes", "studies.db", ".lock", ".workers"
 PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for; they end within one
-CLEARING = ".clearing"  # what run.json is called while a run is thrown away
-RESULTS = ("results.csv", "tagger.tagger")
 FORMAT = 1
 REMEDY = "pass another out, or begin anew with start_over (--start-over)"
 
@@ -82,12 +80,13 @@ class RunFolder:
     def __init__(self, folder: str | os.PathLike[str], *, resume: bool, start_over: bool) -> None:
         """Nothing is touched yet."""
         self.folder, self._resume, self._start_over = Path(folder), resume, start_over
+        self._paths = RunPaths(self.folder)
 
     def __enter__(self) -> Self:
         """Take the folder."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = open(self.folder / LOCK, "a+b")
+            self._file = open(self._paths.lock, "a+b")
         except OSError as error:
             raise RunError(
                 f"the run folder {self.folder} cannot be written ({error.strerror}); pass another out."
@@ -145,7 +144,7 @@ class RunFolder:
         try:
             if before is None:
                 replaced = self._clear()
-                write_atomically(self.folder / ROWS, _npz(rows))
+                write_atomically(self._paths.rows, _npz(rows))
             else:
                 self._same(before, about, rows)
                 notes = other_versions(before["versions"], about["versions"])
@@ -159,8 +158,8 @@ class RunFolder:
                     "place": about["place"],
                     "tables": about["tables"],
                 }
-            write_atomically(self.folder / ABOUT, json.dumps(about, indent=1).encode())
-            (self.folder / CLEARING).unlink(missing_ok=True)
+            write_atomically(self._paths.info, json.dumps(about, indent=1).encode())
+            self._paths.clearing.unlink(missing_ok=True)
         except OSError as error:
             raise RunError(f"{self.folder}: cannot be written ({error.strerror or error}); make room there.") from error
         return RunInfo(about["name"], tuple(about["allowed"]), notes, replaced)
@@ -169,18 +168,18 @@ class RunFolder:
         """RunError where the folder holds what is not to be touched."""
         if self._start_over:
             return
-        if (self.folder / ABOUT).exists():
+        if self._paths.info.exists():
             if not self._resume:
                 raise RunError(f"{self.folder} holds a run already; go on with it with resume (--resume), or {REMEDY}.")
             return
-        if (self.folder / CLEARING).exists():  # an earlier call was to throw it away
+        if self._paths.clearing.exists():  # an earlier call was to throw it away
             return
-        there = [
-            name for name in (THEMES, STUDIES, "advice.json", "log.jsonl", *RESULTS) if (self.folder / name).exists()
-        ]
+        paths = self._paths
+        kept = (paths.themes, paths.database, paths.warm_start, paths.log, paths.results, paths.tagger)
+        there = [path.name for path in kept if path.exists()]
         if there:
             raise RunError(
-                f"{self.folder} holds {' and '.join(there[:2])}, but no {ABOUT} that tells of what run; {REMEDY}."
+                f"{self.folder} holds {' and '.join(there[:2])}, but no {paths.info.name} that says of which run; {REMEDY}."
             )
 
     def _sweep(self) -> None:
@@ -199,7 +198,7 @@ class RunFolder:
 
     def _wait_for_workers(self) -> None:
         """Workers of a run that was killed end by themselves; until then they may still write."""
-        with open(self.folder / WORKERS, "ab") as file:
+        with open(self._paths.workers, "ab") as file:
             until = time.monotonic() + PATIENCE
             while not hold(file):
                 if time.monotonic() > until:
@@ -207,7 +206,7 @@ class RunFolder:
                 time.sleep(0.05)
 
     def _read(self) -> dict[str, Any] | None:
-        path = self.folder / ABOUT
+        path = self._paths.info
         if not path.exists():
             return None
         try:
@@ -224,17 +223,19 @@ class RunFolder:
     def _clear(self) -> str:
         """Take away what an earlier run has kept, its name; what people look at stays until it is written anew."""
         replaced = ""
-        if (self.folder / ABOUT).exists():
-            os.replace(self.folder / ABOUT, self.folder / CLEARING)
-        if (self.folder / CLEARING).exists():
-            replaced = _name_in(self.folder / CLEARING)
-        for name in (ROWS, "advice.json", "log.jsonl", *(STUDIES + end for end in ("", "-wal", "-shm", "-journal"))):
-            (self.folder / name).unlink(missing_ok=True)
-        for theme in (self.folder / THEMES).glob("*"):
-            if (theme / "trials.jsonl").exists() or (theme / "scores").exists():
-                shutil.rmtree(theme)
+        if self._paths.info.exists():
+            os.replace(self._paths.info, self._paths.clearing)
+        if self._paths.clearing.exists():
+            replaced = _name_in(self._paths.clearing)
+        database = self._paths.database
+        databases = [database.with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")]
+        for path in (self._paths.rows, self._paths.warm_start, self._paths.log, *databases):
+            path.unlink(missing_ok=True)
+        for theme in map(ThemePaths, self._paths.themes.glob("*")):
+            if theme.trials.exists() or theme.scores.exists():
+                shutil.rmtree(theme.folder)
         with contextlib.suppress(OSError):  # somebody else's files are in it, or it is not there
-            (self.folder / THEMES).rmdir()
+            self._paths.themes.rmdir()
         return replaced
 
     def _same(self, before: Mapping[str, Any], now: Mapping[str, Any], rows: Mapping[str, Numbers]) -> None:
@@ -252,7 +253,7 @@ class RunFolder:
 
     def _first_other(self, name: str, now: Numbers) -> int | None:
         try:
-            with np.load(self.folder / ROWS, allow_pickle=False) as kept:
+            with np.load(self._paths.rows, allow_pickle=False) as kept:
                 return first_other(kept[name], now)
         except (OSError, ValueError, KeyError):
             return None

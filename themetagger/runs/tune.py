@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from themetagger._utils.event_log import Log
+from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.features import TermCounts
 from themetagger.features.encoder import build_encoder
@@ -23,11 +24,10 @@ from themetagger.runs.past_run import PastRun, keep_split
 from themetagger.runs.plan import Plan, promise_for
 from themetagger.runs.review.report import draw_report
 from themetagger.runs.review.theme_details import shared_by_all
-from themetagger.runs.run_folder import STUDIES, THEMES, WORKERS, RunError, RunFolder, RunInfo
+from themetagger.runs.run_folder import RunError, RunFolder, RunInfo
 from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
 from themetagger.search.storage.database_sync import RunStorage
-from themetagger.search.storage.finished_study import folder_name
 from themetagger.search.study import StudyResult
 from themetagger.search.workers.shared_data import Task, counted
 from themetagger.selection.evidence import Evidence
@@ -158,10 +158,11 @@ def _worked(plan: Plan, material: _Material, storage: RunStorage | None, begun: 
     if storage is None:
         return Run(tagger, table, averages(table), notes, evidence)
     run = Run(tagger, table, averages(table), notes, evidence, _not_copied(storage))
+    paths = RunPaths(storage.folder)
     try:
-        tagger.save(storage.folder / "tagger.tagger")
+        tagger.save(paths.tagger)
         data = RunData(run.results, run.averages, title_of(corpus, test), tuple(run.notes), begun.name if begun else "")
-        drawn = write_data(storage.folder, data) or not (storage.folder / "report.html").exists()
+        drawn = write_data(storage.folder, data) or not paths.page.exists()
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise RunError(
@@ -190,15 +191,16 @@ def _with_page(run: Run, past: PastRun, storage: RunStorage) -> Run:
 
 def _storage(plan: Plan, folder: Path, begun: RunInfo, shared: Database | None) -> RunStorage:
     """Where the search keeps what it has done; the trials in a ``shared`` database have the name of the run."""
-    log = Log(folder / "log.jsonl", level=plan.log_level)
+    paths = RunPaths(folder)
+    log = Log(paths.log, level=plan.log_level)
     if shared is None:
-        database = _own_database(folder / STUDIES, log)
+        database = _own_database(paths.database, log)
     else:
         database, shared.run = shared, f"{begun.name}/"
         if begun.replaced:
             shared.forget(f"{begun.replaced}/")
     log.info("run begun", folder=str(folder), database=database.name, plan=plan_json(plan))
-    return RunStorage(folder, database, log, folder / WORKERS)
+    return RunStorage(folder, database, log, paths.workers)
 
 
 def _own_database(path: Path, log: Log) -> Database:
@@ -215,7 +217,7 @@ def _own_database(path: Path, log: Log) -> Database:
 
 def _kept(task: Task, storage: RunStorage, begun: RunInfo) -> Task:
     """The task with its folder, and with what earlier calls allowed it."""
-    folder = storage.folder / THEMES / folder_name(task.theme)
+    folder = RunPaths(storage.folder).theme(task.theme).folder
     return replace(task, folder=folder, settings={**task.settings, "before": begun.before(task.theme)})
 
 

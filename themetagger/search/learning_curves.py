@@ -18,13 +18,13 @@ from threadpoolctl import threadpool_limits
 
 from themetagger._utils.console import Stopped
 from themetagger._utils.files import write_atomically
+from themetagger._utils.run_paths import ThemePaths
 from themetagger.features import TermCounts
 from themetagger.search.learning_curve import SHARES, Ints, Subject, curve_of, fitted_parts
 from themetagger.search.workers.pool import ParentProcess, at_work, effective, end_workers, pinned
 from themetagger.search.workers.shared_data import SharedData, forget_features
 from themetagger.selection.learning_curve import COLUMNS, typed
 
-FILE = "learning_curve.csv"
 VERSION = 1  # of how a curve is made; another one makes kept curves anew
 TOGETHER = 8  # themes, at most, that a worker does at a time: each fold's rows are weighed once for them all
 Kept = Callable[[int, int], None]
@@ -131,13 +131,13 @@ def made_from(subject: Subject, folds: Ints, groups: Ints, shares: Sequence[floa
 
 def keep(folder: Path, curve: pd.DataFrame, mark: str) -> None:
     """Put a curve on the disk."""
-    write_atomically(folder / FILE, curve.assign(made_from=mark).to_csv(index=False).encode())
+    write_atomically(ThemePaths(folder).learning_curve, curve.assign(made_from=mark).to_csv(index=False).encode())
 
 
 def kept_before(folder: Path, mark: str) -> pd.DataFrame | None:
     """The curve that :func:`keep` put there; None where there is none, a damaged one, or one of something else."""
     try:
-        table = pd.read_csv(io.BytesIO((folder / FILE).read_bytes()), dtype={"made_from": str})
+        table = pd.read_csv(io.BytesIO(ThemePaths(folder).learning_curve.read_bytes()), dtype={"made_from": str})
         if not (table["made_from"] == mark).all() or not len(table):
             return None
         return typed(table[list(COLUMNS)])

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from themetagger._utils.run_paths import ThemePaths
 from themetagger.models.ensemble import narrow_rows
 from themetagger.models.scorers import TreeScorer, scores
 from themetagger.models.scorers.trees import NODE_ARRAYS
 from themetagger.models.storage.container import read_bundle, write_bundle
-from themetagger.search.storage.finished_study import FILE, evidence_in, folder_name, keep_studied, studied_before
+from themetagger.search.storage.finished_study import evidence_in, keep_studied, studied_before
 from themetagger.search.study import study_theme
 from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.calibration import fit_calibration
@@ -72,7 +73,7 @@ def _without_trials(path):
 @pytest.mark.parametrize("damage", [_cut, _flip, _without_trials, Path.unlink])
 def test_what_is_damaged_is_not_taken(kept, damage):
     _, task, shared_data = kept
-    damage(task.folder / FILE)
+    damage(ThemePaths(task.folder).finished_study)
     assert studied_before(task, shared_data) is None
 
 
@@ -82,17 +83,6 @@ def test_what_was_allowed_other_trials_is_not_taken(kept):
     assert studied_before(replace(task, settings={**task.settings, "before": (2,), "trials": 2}), shared_data) is None
     assert studied_before(replace(task, theme="food"), shared_data) is None
     assert studied_before(replace(task, folder=None), shared_data) is None
-
-
-@pytest.mark.parametrize(
-    "theme", ["../x", "CON", "index", "x" * 400, "", ".", "pay\n", "Éö / 薪资", "a" * 50, "\ud800"]
-)
-def test_a_folder_is_named_safely_whatever_the_theme_is_called(theme, tmp_path):
-    name = folder_name(theme)
-    assert len(name) < 60
-    assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
-    (tmp_path / name).mkdir()
-    assert folder_name(theme + "2") != name
 
 
 def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, counts, features, tmp_path):
@@ -110,8 +100,8 @@ def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, count
 @pytest.mark.parametrize("wrong", [[1.0, None], ["inf", 0.0], [-1.0, 0.0]])
 def test_a_calibration_that_cannot_be_one_is_fitted_again(kept, wrong):
     studied, task, shared_data = kept
-    manifest, arrays = read_bundle(task.folder / FILE)
+    manifest, arrays = read_bundle(ThemePaths(task.folder).finished_study)
     manifest["winner"]["calibration"] = wrong
-    write_bundle(task.folder / FILE, manifest, arrays)
+    write_bundle(ThemePaths(task.folder).finished_study, manifest, arrays)
     found = evidence_in(task.folder, task.y, shared_data.folds, shared_data.groups)
     assert found.calibration == studied.theme_result.calibration

@@ -10,11 +10,9 @@ import pandas as pd
 
 from themetagger.features import TermCounts
 from themetagger.runs.past_run import PastRun
-from themetagger.runs.run_folder import THEMES
 from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import learning_curves as curves_of
 from themetagger.search.space import configuration_of
-from themetagger.search.storage.finished_study import folder_name
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import counted
 from themetagger.selection.objectives import OBJECTIVES, Objective, PrecisionFirst, promise_of
@@ -63,7 +61,7 @@ def learning_curves(
     corpus, folds = past.texts, past.folds
     assert folds is not None  # they are there where the texts are
     subjects = subjects_of(past, themes)
-    folders = {subject.theme: past.folder / THEMES / folder_name(subject.theme) for subject in subjects}
+    folders = {subject.theme: past.paths.theme(subject.theme).folder for subject in subjects}
     count = partial(counts_of, past)
     return curves_of(subjects, count, folds, corpus.groups, n_jobs=n_jobs, folders=folders, progress=progress)
 

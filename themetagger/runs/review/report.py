@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from themetagger._utils.console import Steps
+from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus.profile import profile
 from themetagger.report.page import Section
 from themetagger.report.run_folder import RunData, draw_run, read_data
@@ -49,7 +50,7 @@ def write_report(
     'report.html'
     """
     folder = Path(folder)
-    if not (folder / "tagger.tagger").is_file():  # only the table is there
+    if not RunPaths(folder).tagger.is_file():  # only the table is there
         return draw_run(folder, _data(folder))
     run = open_run(folder, train=train)
     found: dict[str, pd.DataFrame] = {}

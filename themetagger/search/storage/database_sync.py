@@ -11,8 +11,9 @@ from types import TracebackType
 from typing import Self
 
 from themetagger._utils.event_log import Log
+from themetagger._utils.run_paths import RunPaths, ThemePaths
 from themetagger.search.storage.database import Database, DatabaseError
-from themetagger.search.storage.trial_log import FAIL, TRIALS, Record, records_after
+from themetagger.search.storage.trial_log import FAIL, Record, records_after
 
 
 @dataclass
@@ -31,7 +32,7 @@ class RunStorage:
     @property
     def advice(self) -> Path:
         """The file of what was found for all themes together."""
-        return self.folder / "advice.json"
+        return RunPaths(self.folder).warm_start
 
 
 PAUSE = 1.0  # seconds between two looks
@@ -56,7 +57,7 @@ class DatabaseSync:
         """Begin with what is on the disk: the database gets what it does not have, the log only what comes."""
         self.lost = ""
         self._database, self._log = database, log
-        self._places = {theme: folder / TRIALS for theme, folder in folders.items()}
+        self._places = {theme: ThemePaths(folder).trials for theme, folder in folders.items()}
         self._read = dict.fromkeys(folders, 0)
         self._waiting: dict[str, list[Record]] = {}
         self._lost_at, self._stop, self._wake = -AGAIN, threading.Event(), threading.Event()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +11,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from themetagger._utils.run_paths import ThemePaths
 from themetagger.features import TfidfConfig
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
-from themetagger.search.storage.trial_log import (
-    COMPLETE,
-    TRIALS,
-    Record,
-    TrialLog,
-    TrialLogError,
-    records_after,
-    scores_path,
-)
+from themetagger.search.storage.trial_log import COMPLETE, Record, TrialLog, TrialLogError, records_after
 from themetagger.search.study import StudyResult
 from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.theme_result import ThemeResult
 
-FILE = "winner.models"
 Labels = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 _DAMAGED = (BundleError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
-
-
-def folder_name(theme: str) -> str:
-    """The name of a theme's folder: readable, and safe whatever the theme is called.
-
-    Examples
-    --------
-    >>> folder_name("Pay & benefits"), folder_name("../x")
-    ('pay-benefits-c514c6b7', 'x-d6b96a97')
-    """
-    readable = re.sub(r"[^a-z0-9]+", "-", theme.lower()).strip("-")[:40].strip("-")
-    return "-".join(filter(None, (readable, sha256(theme.encode("utf-8", "surrogatepass")).hexdigest()[:8])))
 
 
 def keep_studied(folder: Path, studied: StudyResult, allowed: Sequence[int]) -> None:
@@ -65,7 +43,7 @@ def keep_studied(folder: Path, studied: StudyResult, allowed: Sequence[int]) -> 
         "members": [_entry(member, store) for member in studied.members],
     }
     try:
-        write_bundle(folder / FILE, manifest, store.arrays)
+        write_bundle(ThemePaths(folder).finished_study, manifest, store.arrays)
     except OSError as error:
         raise TrialLogError(
             f"{folder}: cannot be written ({error}); mend that, and go on with --resume. Its trials are kept."
@@ -79,10 +57,10 @@ def _entry(member: EnsembleMember, store: Store) -> dict[str, Any]:
 
 def studied_before(task: Task, shared_data: SharedData) -> StudyResult | None:
     """What a finished study of this task left; None where there is none, or one that was allowed other trials."""
-    if task.folder is None or not (task.folder / FILE).is_file():
+    if task.folder is None or not (path := ThemePaths(task.folder).finished_study).is_file():
         return None
     try:
-        manifest, arrays = read_bundle(task.folder / FILE)
+        manifest, arrays = read_bundle(path)
         if manifest["allowed"] != list(task.allowed):
             return None
         theme_result = ThemeResult.from_json(manifest["winner"])
@@ -120,11 +98,12 @@ def _fitted(theme_result: ThemeResult) -> tuple[float, float] | None:
 
 def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evidence | None:
     """What the choice of a finished study rests on, from its folder; None where it is not there or not whole."""
+    paths = ThemePaths(folder)
     try:
-        manifest, _ = read_bundle(folder / FILE)
-        records, _ = records_after(folder / TRIALS, 0)
+        manifest, _ = read_bundle(paths.finished_study)
+        records, _ = records_after(paths.trials, 0)
         complete = [record for record in records if record.state == COMPLETE]
-        tried = tuple(np.load(scores_path(folder, record), allow_pickle=False) for record in complete)
+        tried = tuple(np.load(paths.scores_of(record.number), allow_pickle=False) for record in complete)
         if manifest["chosen"] is None or any(len(scores) != len(truth) for scores in (*tried, folds)):
             return None
         tried[manifest["chosen"]]
@@ -136,7 +115,7 @@ def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evide
 
 def trials_in(folder: Path) -> pd.DataFrame:
     """The trials of a study, a row each, from its folder; no row where there is none."""
-    records, _ = records_after(folder / TRIALS, 0)
+    records, _ = records_after(ThemePaths(folder).trials, 0)
     return pd.DataFrame([_row(record) for record in records], columns=list(_ROW))
 
 
@@ -144,7 +123,7 @@ def importances_in(folder: Path) -> pd.DataFrame:
     """Which settings of a study mattered, from its folder; see `themetagger.search.importance`."""
     from themetagger.search.importance import importances
 
-    return importances(records_after(folder / TRIALS, 0)[0])
+    return importances(records_after(ThemePaths(folder).trials, 0)[0])
 
 
 _ROW = (

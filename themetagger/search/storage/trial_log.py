@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.files import TEMPORARY, make_folder, sync_folder, write_atomically
+from themetagger._utils.run_paths import ThemePaths
 from themetagger.models.families import FAMILIES
 from themetagger.search.companion import read_name
 
 Floats = npt.NDArray[np.float64]
 COMPLETE, PRUNED, FAIL = "COMPLETE", "PRUNED", "FAIL"
-TRIALS, SCORES = "trials.jsonl", "scores"
 
 
 class TrialLogError(OSError):
@@ -115,11 +115,14 @@ class TrialLog:
         """Read what is there."""
         self.folder, self.rows, self.records = folder, rows, list[Record]()
         self._scores: dict[int, Floats] = {}
-        for killed in () if folder is None else (*folder.glob(TEMPORARY), *folder.glob(f"{SCORES}/{TEMPORARY}")):
+        if folder is None:
+            return
+        paths = ThemePaths(folder)
+        for killed in (*folder.glob(TEMPORARY), *paths.scores.glob(TEMPORARY)):
             killed.unlink()  # what a write that was killed has left
-        if folder is not None and (folder / TRIALS).exists():
+        if paths.trials.exists():
             whole = 0
-            for record, size in _whole_records(folder / TRIALS):
+            for record, size in _whole_records(paths.trials):
                 if record.number != len(self.records) or not self._take_up(record):
                     break
                 self.records.append(record)
@@ -143,7 +146,7 @@ class TrialLog:
                 if scores is not None:
                     write_atomically(self._path(record), _npy(scores))
                 make_folder(self.folder)
-                _append(self.folder / TRIALS, record.line())
+                _append(ThemePaths(self.folder).trials, record.line())
             except OSError as error:
                 raise TrialLogError(
                     f"{self.folder}: cannot be written ({error.strerror or error}); mend that, and go on with "
@@ -153,7 +156,7 @@ class TrialLog:
 
     def _path(self, record: Record) -> Path:
         assert self.folder is not None
-        return scores_path(self.folder, record)
+        return ThemePaths(self.folder).scores_of(record.number)
 
     def _take_up(self, record: Record) -> bool:
         """Whether the scores of a complete trial are there and whole."""
@@ -172,16 +175,11 @@ class TrialLog:
     def _cut(self, whole: int) -> None:
         """Take away what is behind the whole records."""
         assert self.folder is not None
-        path = self.folder / TRIALS
+        path = ThemePaths(self.folder).trials
         if path.stat().st_size > whole:
             with open(path, "r+b") as file:
                 file.truncate(whole)
                 os.fsync(file.fileno())
-
-
-def scores_path(folder: Path, record: Record) -> Path:
-    """Where the out-of-fold scores of a complete trial are."""
-    return folder / SCORES / f"{record.number:04d}.npy"
 
 
 def scores_digest(scores: Floats) -> str:

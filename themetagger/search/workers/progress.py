@@ -18,9 +18,8 @@ import numpy.typing as npt
 
 from themetagger._utils.console import HEARTBEAT, clock, console, plain
 from themetagger._utils.files import write_atomically
+from themetagger._utils.run_paths import ThemePaths
 from themetagger.selection.theme_result import ThemeResult
-
-FILE = "cost.json"
 
 
 def forget_peak() -> None:
@@ -54,14 +53,14 @@ def keep_cost(folder: Path) -> None:
     held = peak_memory()
     with suppress(OSError):  # a figure for people; the study does not fail for it
         write_atomically(
-            folder / FILE, json.dumps({"peak_memory_mb": round(held, 1) if held == held else None}).encode()
+            ThemePaths(folder).cost, json.dumps({"peak_memory_mb": round(held, 1) if held == held else None}).encode()
         )
 
 
 def cost_in(folder: Path) -> float:
     """What was held, in megabytes; nan where it is not known."""
     try:
-        found = json.loads((folder / FILE).read_bytes())["peak_memory_mb"]
+        found = json.loads(ThemePaths(folder).cost.read_bytes())["peak_memory_mb"]
         return float("nan") if found is None else float(found)
     except (OSError, ValueError, KeyError, TypeError):
         return float("nan")
