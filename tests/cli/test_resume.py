@@ -75,7 +75,7 @@ def test_a_database_that_was_lost_is_told_after_the_results(call, monkeypatch) -
         result = call()
     assert result.exit_code == 2
     assert "Written to run" in result.stdout
-    assert result.stderr.strip().splitlines()[-1].startswith("Error: it is gone. Nothing else is: all trials are in ")
+    assert result.stderr.strip().splitlines()[-1].startswith("Error: it is gone. Nothing else is lost: all trials are")
     mended = call("--resume")
     assert (mended.exit_code, "Error" in mended.stderr) == (0, False)
 

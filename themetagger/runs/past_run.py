@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Mapping
@@ -16,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from themetagger._utils.files import write_atomically
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, TableFormat, hold_out, read_corpus, read_table
 from themetagger.report.run_folder import RunData, read_data
 from themetagger.runs.calibration_split import SHARE
-from themetagger.runs.fingerprint import first_other, row_numbers
+from themetagger.runs.fingerprint import Numbers, first_other, row_numbers
 from themetagger.runs.run_folder import RunError
 from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in
+from themetagger.search.storage.split import Split
 from themetagger.search.workers.progress import cost_in
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.theme_result import ThemeResult
@@ -31,6 +30,7 @@ from themetagger.tagger.theme_tagger import ThemeTagger
 
 Ints = npt.NDArray[np.int64]
 Table = Any  # a path, a DataFrame or a Corpus
+_DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile)  # what reading a damaged file of arrays raises
 
 
 @dataclass(frozen=True)
@@ -196,13 +196,6 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     return PastRun(folder, tagger, data, about.get("plan", {}), corpus, folds, missing, file, files=files)
 
 
-def keep_split(folder: Path, folds: Ints, *, aside: bool) -> None:
-    """Put on the disk which fold each text was in, and whether rows had been set aside."""
-    file = io.BytesIO()
-    np.savez(file, folds=folds, aside=np.array(aside))
-    write_atomically(RunPaths(folder).split, file.getvalue())
-
-
 def _about(folder: Path) -> dict[str, Any]:
     path = RunPaths(folder).info
     try:
@@ -230,7 +223,7 @@ def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple
         if given:
             raise
         return None, None, f"{folder}: its table is not what it was ({error}); pass that as train (--train)."
-    other = first_other(_arrays(paths.rows)["train"], row_numbers(corpus))
+    other = first_other(_numbers_of_train(paths.rows), row_numbers(corpus))
     if other is not None:
         first = f"row {other + 1:,} is the first that differs"
         told = f"{corpus.source} is not the table that {folder} was tuned on; {first}"
@@ -240,11 +233,13 @@ def _texts(folder: Path, about: Mapping[str, Any], train: Table | None) -> tuple
     return *_tuned_on(folder, corpus, plan), ""
 
 
-def _arrays(path: Path) -> dict[str, Any]:
+def _numbers_of_train(path: Path) -> Numbers:
+    """What each row of the training table was known by."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            return {name: kept[name] for name in kept.files}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        with np.load(path, allow_pickle=False) as arrays:
+            numbers: Numbers = arrays["train"]
+            return numbers
+    except _DAMAGED as error:
         raise RunError(f"{path} is damaged ({type(error).__name__}); tune again.") from error
 
 
@@ -262,10 +257,12 @@ def _tuned_on(folder: Path, corpus: Corpus, plan: Mapping[str, Any]) -> tuple[Co
     if plan.get("hold_out"):
         corpus, _ = hold_out(corpus, share=plan["hold_out"], seed=seed)
     path = RunPaths(folder).split
-    split = _arrays(path)
-    folds, aside = split["folds"], bool(split["aside"])
-    if aside:
+    try:
+        split = Split.load(path)
+    except _DAMAGED as error:
+        raise RunError(f"{path} is damaged ({type(error).__name__}); tune again.") from error
+    if split.calibration:
         corpus, _ = hold_out(corpus, share=SHARE, seed=seed)
-    if len(folds) != len(corpus):
-        raise RunError(f"{path} is damaged ({len(folds)} folds of {len(corpus)} texts); tune again.")
-    return corpus, folds
+    if len(split.folds) != len(corpus):
+        raise RunError(f"{path} is damaged ({len(split.folds)} folds of {len(corpus)} texts); tune again.")
+    return corpus, split.folds

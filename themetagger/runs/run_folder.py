@@ -178,9 +178,8 @@ class RunFolder:
         kept = (paths.themes, paths.database, paths.warm_start, paths.log, paths.results, paths.tagger)
         there = [path.name for path in kept if path.exists()]
         if there:
-            raise RunError(
-                f"{self.folder} holds {' and '.join(there[:2])}, but no {paths.info.name} that says of which run; {REMEDY}."
-            )
+            held = " and ".join(there[:2])
+            raise RunError(f"{self.folder} holds {held}, but no {paths.info.name} that says of which run; {REMEDY}.")
 
     def _sweep(self) -> None:
         """Take away what a write that was killed has left."""

@@ -20,14 +20,15 @@ from themetagger.report.run_folder import RunData, write_data
 from themetagger.runs.calibration_split import SHARE, Asked, certify_on_rows
 from themetagger.runs.data import notes_on, notes_on_aside, parts_of, read_tables, set_aside, title_of
 from themetagger.runs.fingerprint import plan_json
-from themetagger.runs.past_run import PastRun, keep_split
+from themetagger.runs.past_run import PastRun
 from themetagger.runs.plan import Plan, promise_for
 from themetagger.runs.review.report import draw_report
 from themetagger.runs.review.theme_details import shared_by_all
 from themetagger.runs.run_folder import RunError, RunFolder, RunInfo
 from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
-from themetagger.search.storage.database_sync import RunStorage
+from themetagger.search.storage.run_storage import FolderStorage, RunStorage
+from themetagger.search.storage.split import Split
 from themetagger.search.study import StudyResult
 from themetagger.search.workers.shared_data import Task, counted
 from themetagger.selection.evidence import Evidence
@@ -107,7 +108,7 @@ def _tuned(plan: Plan, claim: RunFolder | None) -> Run:
     tables = read_tables(plan)
     material = _material(plan, tables)  # what cannot be tuned is known before a folder is given to it
     if claim is None:
-        return _worked(plan, material, None, None)
+        return _worked(plan, material, RunStorage(), None)
     shared = None if plan.storage is None else Database(plan.storage)
     begun = claim.take_up(plan, tables)
     storage = _storage(plan, claim.folder.absolute(), begun, shared)
@@ -117,7 +118,7 @@ def _tuned(plan: Plan, claim: RunFolder | None) -> Run:
         storage.log.error("run ended", reason=f"{type(error).__name__}: {error}")
         raise
     finally:
-        storage.database.close()
+        storage.close()
 
 
 def _material(plan: Plan, tables: Mapping[str, Corpus]) -> _Material:
@@ -126,13 +127,11 @@ def _material(plan: Plan, tables: Mapping[str, Corpus]) -> _Material:
     return _Material(corpus, test, aside, *_tasks(plan, corpus, test, aside))
 
 
-def _worked(plan: Plan, material: _Material, storage: RunStorage | None, begun: RunInfo | None) -> Run:
+def _worked(plan: Plan, material: _Material, storage: RunStorage, begun: RunInfo | None) -> Run:
     corpus, test, aside, tasks = material.corpus, material.test, material.aside, material.tasks
-    if storage is not None and begun is not None:
-        tasks = [_kept(task, storage, begun) for task in tasks]
+    tasks = [storage.adopt(task) for task in tasks]
     folds = _folds(plan, corpus, tasks)
-    if storage is not None:
-        keep_split(storage.folder, folds, aside=aside is not None)
+    storage.keep_split(Split(folds, calibration=aside is not None))
     counts = counted(corpus.texts, plan.text_steps)
     studied = search_themes(
         tasks,
@@ -155,41 +154,39 @@ def _worked(plan: Plan, material: _Material, storage: RunStorage | None, begun: 
     table = tagger.results
     evidence = {found.theme_result.theme: found.evidence for found in studied if found.evidence is not None}
     notes = (*notes_on(plan, corpus, test), *notes_on_aside(aside), *(() if begun is None else begun.notes))
-    if storage is None:
-        return Run(tagger, table, averages(table), notes, evidence)
-    run = Run(tagger, table, averages(table), notes, evidence, _not_copied(storage))
-    paths = RunPaths(storage.folder)
+    run = Run(tagger, table, averages(table), notes, evidence, storage.not_copied)
+    paths = storage.paths
+    if paths is None:
+        return run
     try:
         tagger.save(paths.tagger)
         data = RunData(run.results, run.averages, title_of(corpus, test), tuple(run.notes), begun.name if begun else "")
-        drawn = write_data(storage.folder, data) or not paths.page.exists()
+        drawn = write_data(paths.folder, data) or not paths.page.exists()
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise RunError(
-            f"{storage.folder}: the results cannot be written ({told}); mend that, and go on with resume (--resume). "
+            f"{paths.folder}: the results cannot be written ({told}); mend that, and go on with resume (--resume). "
             "All themes are kept."
         ) from error
-    past = PastRun(storage.folder, tagger, data, plan_json(plan), corpus, folds, known=evidence)
+    past = PastRun(paths.folder, tagger, data, plan_json(plan), corpus, folds, known=evidence)
     if drawn:  # else the page may hold more already, as `themetagger report` adds it
-        run = _with_page(run, past, storage)
+        run = _with_page(run, past, storage.log)
     storage.log.info("run finished", themes=len(table))
     return run
 
 
-def _with_page(run: Run, past: PastRun, storage: RunStorage) -> Run:
+def _with_page(run: Run, past: PastRun, log: Log) -> Run:
     """The run when its page is drawn; where that is not possible, with a remark, as all else is kept."""
     try:
         draw_report(past, shared_by_all(past, thorough=False))
     except Exception as error:
-        storage.log.error("page not drawn", error=f"{type(error).__name__}: {error}")
-        told = (
-            f"The page could not be drawn ({type(error).__name__}: {error}); try: themetagger report {storage.folder}"
-        )
+        log.error("page not drawn", error=f"{type(error).__name__}: {error}")
+        told = f"The page could not be drawn ({type(error).__name__}: {error}); try: themetagger report {past.folder}"
         return replace(run, notes=(*run.notes, told))
     return run
 
 
-def _storage(plan: Plan, folder: Path, begun: RunInfo, shared: Database | None) -> RunStorage:
+def _storage(plan: Plan, folder: Path, begun: RunInfo, shared: Database | None) -> FolderStorage:
     """Where the search keeps what it has done; the trials in a ``shared`` database have the name of the run."""
     paths = RunPaths(folder)
     log = Log(paths.log, level=plan.log_level)
@@ -200,7 +197,7 @@ def _storage(plan: Plan, folder: Path, begun: RunInfo, shared: Database | None) 
         if begun.replaced:
             shared.forget(f"{begun.replaced}/")
     log.info("run begun", folder=str(folder), database=database.name, plan=plan_json(plan))
-    return RunStorage(folder, database, log, paths.workers)
+    return FolderStorage(paths, database, log, begun.before)
 
 
 def _own_database(path: Path, log: Log) -> Database:
@@ -213,18 +210,6 @@ def _own_database(path: Path, log: Log) -> Database:
         log.warning("database damaged", error=str(error))
         os.replace(path, f"{path}.damaged")
         return Database(sqlite_url(path))
-
-
-def _kept(task: Task, storage: RunStorage, begun: RunInfo) -> Task:
-    """The task with its folder, and with what earlier calls allowed it."""
-    folder = RunPaths(storage.folder).theme(task.theme).folder
-    return replace(task, folder=folder, settings={**task.settings, "before": begun.before(task.theme)})
-
-
-def _not_copied(storage: RunStorage) -> str:
-    if not storage.lost:
-        return ""
-    return f"{storage.lost} Nothing else is: all trials are in {storage.folder}, and --resume copies the rest."
 
 
 def _asked(tasks: Sequence[Task], studied: Sequence[StudyResult]) -> dict[str, Asked]:

@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -15,13 +15,12 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.console import Stopped
-from themetagger._utils.event_log import Log
 from themetagger.features import TermCounts
-from themetagger.search.storage.database_sync import DatabaseSync, RunStorage
-from themetagger.search.storage.finished_study import keep_studied, studied_before
-from themetagger.search.storage.trial_log import TrialLog, TrialLogError
+from themetagger.search.storage.finished_study import keep_studied
+from themetagger.search.storage.run_storage import RunStorage
+from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import StudyResult, study_theme
-from themetagger.search.warm_start import advise, advised_before, keep_advice
+from themetagger.search.warm_start import advise
 from themetagger.search.workers.pool import ParentProcess, at_work, effective, end_workers, pinned
 from themetagger.search.workers.progress import Board, Progress, forget_peak, keep_cost
 from themetagger.search.workers.shared_data import SharedData, Task, forget_features
@@ -54,7 +53,7 @@ def search_themes(
     groups : (n,) duplicate group of each text, default each its own
     n_jobs : worker processes, default -1: one for each core; model libraries use one thread inside each
     time_budget : seconds for all themes, default none; what is left is shared out evenly each time a theme begins
-    storage : where finished trials and themes are kept, and taken up again; default None keeps nothing
+    storage : where finished trials and themes are kept, and taken up again; default one that keeps nothing
 
     Raises
     ------
@@ -63,19 +62,18 @@ def search_themes(
     Stopped
         On Ctrl-C; what is done is kept.
     """
+    storage = storage or RunStorage()
     shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
     groups = np.arange(len(folds)) if groups is None else groups
-    parent = ParentProcess(os.getpid(), None if storage is None else storage.held_by_workers)
+    parent = ParentProcess(os.getpid(), storage.workers_lock)
     shared_data = SharedData(f"{time.time_ns()}", shared, folds, groups, parent)
     progress = Progress([task.theme for task in tasks], show=show_progress)
-    there = [len(TrialLog(task.folder, len(task.y)).records) for task in tasks]  # what is damaged is taken away here
-    folders = {task.theme: task.folder for task in tasks if task.folder is not None}
-    sync = None if storage is None else DatabaseSync(folders, storage.database, storage.log)
+    there = [storage.n_trials(task) for task in tasks]  # what is damaged is taken away here
     if effective(n_jobs) > 1:
         end_workers()  # those of somebody else may be in another folder
-    work = _Work(tasks, there, shared_data, parent, n_jobs, time_budget, progress, storage, sync)
+    work = _Work(tasks, there, shared_data, parent, n_jobs, time_budget, progress, storage)
     try:
-        with sync or nullcontext(), progress, pinned():
+        with storage.copying(tasks), progress, pinned():
             work.run()
     except KeyboardInterrupt:
         raise Stopped(work.told()) from None
@@ -83,8 +81,6 @@ def search_themes(
         forget_features()
         if effective(n_jobs) > 1:
             end_workers()
-    if storage is not None and sync is not None:
-        storage.lost = sync.lost
     return [found for found in work.found if found is not None]
 
 
@@ -100,19 +96,13 @@ class _Work:
         n_jobs: int,
         time_budget: float,
         progress: Progress,
-        storage: RunStorage | None,
-        sync: DatabaseSync | None,
+        storage: RunStorage,
     ) -> None:
         self.tasks, self.shared_data, self.n_jobs, self.progress = list(tasks), shared_data, n_jobs, progress
         self.parent = parent
-        self.found: list[StudyResult | None] = [studied_before(task, shared_data) for task in tasks]
-        self._there, self._follower = there, sync
-        self._advised = False
-        self._end, self._storage, self._log = (
-            time.time() + time_budget,
-            storage,
-            Log(None) if storage is None else storage.log,
-        )
+        self.found: list[StudyResult | None] = [storage.finished_study(task, shared_data) for task in tasks]
+        self._there, self._advised = there, False
+        self._end, self._storage, self._log = time.time() + time_budget, storage, storage.log
 
     def run(self) -> None:
         """Study all that is not done yet."""
@@ -154,12 +144,9 @@ class _Work:
     def told(self) -> str:
         """How far it is, for a person."""
         done = len(self.tasks) - len(self._left())
-        kept = "nothing kept, as there is no run folder"
-        if self._storage is not None:
-            n = sum(len(TrialLog(task.folder, len(task.y)).records) for task in self.tasks)
-            kept = f"{n} trial{'s' * (n != 1)} kept in {self._storage.folder}"
-            self._log.warning("stopped", finished=done, trials=n)
-        return f"Stopped: {done} of {len(self.tasks)} themes finished, {kept}."
+        trials = sum(map(self._storage.n_trials, self.tasks))
+        self._log.warning("stopped", finished=done, trials=trials)
+        return f"Stopped: {done} of {len(self.tasks)} themes finished, {self._storage.kept(trials)}."
 
     def _left(self) -> list[int]:
         return [i for i, found in enumerate(self.found) if found is None]
@@ -176,16 +163,13 @@ class _Work:
 
     def _advise(self, workers: Parallel) -> None:
         """Tell the tasks where to begin."""
-        before = None if self._storage is None else advised_before(self._storage.advice, self.tasks)
-        if before is None:
-            before = advise(self.tasks, self.shared_data, workers)
-        self.tasks = before
+        before = self._storage.warm_start(self.tasks)
+        self.tasks = advise(self.tasks, self.shared_data, workers) if before is None else before
         self._keep_advice()
 
     def _keep_advice(self) -> None:
         self._advised = True
-        if self._storage is not None:
-            keep_advice(self._storage.advice, self.tasks)
+        self._storage.keep_warm_start(self.tasks)
 
     def _study(self, workers: Parallel, left: Sequence[int]) -> None:
         """Study these themes, all at once or as many as there are workers."""
@@ -197,8 +181,7 @@ class _Work:
 
     def _take(self, i: int, studied: StudyResult) -> None:
         self.found[i], theme_result = studied, studied.theme_result
-        if self._follower is not None:
-            self._follower.read()
+        self._storage.read_new_trials()
         figures = (
             {"precision": theme_result.counts.precision, "recall": theme_result.counts.recall}
             if theme_result.assigned
@@ -256,9 +239,8 @@ def _study(
                 folder=task.folder,
                 **task.settings,
             )
-        if task.folder is not None:
-            keep_cost(task.folder)
-        if task.folder is not None and not studied.theme_result.budget_cut:
+        keep_cost(task.folder)
+        if not studied.theme_result.budget_cut:
             with suppress(ValueError):  # what a file cannot hold is studied again from its trials
                 keep_studied(task.folder, studied, task.allowed)
     except TrialLogError:

@@ -1,39 +1,18 @@
-"""Where a run keeps its trials, and the thread that copies them to the database."""
+"""The thread that copies the finished trials of a run to the database, and tells the log of them."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from themetagger._utils.event_log import Log
-from themetagger._utils.run_paths import RunPaths, ThemePaths
+from themetagger._utils.run_paths import ThemePaths
 from themetagger.search.storage.database import Database, DatabaseError
 from themetagger.search.storage.trial_log import FAIL, Record, records_after
-
-
-@dataclass
-class RunStorage:
-    """A folder, the database of the trials, the log, and the file that workers hold while they live.
-
-    ``lost`` says, once the search has ended, why the database does not have all trials; empty where it has.
-    """
-
-    folder: Path
-    database: Database
-    log: Log
-    held_by_workers: Path
-    lost: str = ""
-
-    @property
-    def advice(self) -> Path:
-        """The file of what was found for all themes together."""
-        return RunPaths(self.folder).warm_start
-
 
 PAUSE = 1.0  # seconds between two looks
 AGAIN = 15.0  # seconds between two attempts to reach a database that was lost

@@ -27,14 +27,16 @@ Ints = npt.NDArray[np.int64]
 _DAMAGED = (BundleError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 
 
-def keep_studied(folder: Path, studied: StudyResult, allowed: Sequence[int]) -> None:
-    """Put what a study found on the disk; ``allowed`` are the numbers of trials that it was allowed.
+def keep_studied(folder: Path | None, studied: StudyResult, allowed: Sequence[int]) -> None:
+    """Put the result of a study on the disk, where its theme has a folder; ``allowed``: the trials of each call so far.
 
     Raises
     ------
     TrialLogError
         If that is not possible.
     """
+    if folder is None:
+        return
     store, evidence = Store(), studied.evidence
     manifest = {
         "allowed": list(allowed),

@@ -48,8 +48,10 @@ def peak_memory() -> float:
     return float("nan")
 
 
-def keep_cost(folder: Path) -> None:
-    """Write what this process has held into the folder of a theme."""
+def keep_cost(folder: Path | None) -> None:
+    """Write what this process has held into the folder of a theme, where it has one."""
+    if folder is None:
+        return
     held = peak_memory()
     with suppress(OSError):  # a figure for people; the study does not fail for it
         write_atomically(
