@@ -12,8 +12,8 @@ from typing import Any
 from themetagger._utils.console import ended_like_ctrl_c
 from themetagger.corpus import TableError
 from themetagger.report.results import to_markdown
+from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_folder import RunError
 from themetagger.runs.tune import Run, tune
 
 Argv = Sequence[str] | None

@@ -252,7 +252,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         TUNE + " --text-steps lower,stop_words",
         0,
         ("pay SKIPPED",),
-        {"run/results.csv": "different texts, fewer than the 3 folds"},
+        {"run/results.csv": "fewer than the 3 folds"},
     ),
     Case(
         "empty texts",
@@ -292,7 +292,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         TUNE.replace("--min-positives 5", "--min-positives 2").replace("--n-folds 3", "--n-folds 4"),
         0,
         ("rare SKIPPED",),
-        {"run/results.csv": "its 3 positives are 3 different texts, fewer than the 4 folds"},
+        {"run/results.csv": "only 3 distinct texts among its 3 positives, fewer than the 4 folds"},
     ),
 ]
 ALSO = [  # what else the facts name
@@ -447,7 +447,7 @@ FILES = [  # files of another kind, and places
         lambda folder: (folder / "run" / "results.csv").mkdir(parents=True),
         ON_TRAIN,
         2,
-        ("run holds results.csv, but no run.json that tells of what run; pass another out",),
+        ("run holds results.csv, but no run.json to say of which run; choose another folder with out (--out)",),
     ),
     Case("next to nothing held out", nothing, ON_TRAIN + " --hold-out 1e-9", 0, ("Written to run",)),
     Case("nearly all held out", nothing, ON_TRAIN + " --hold-out 0.9999", 0, ("pay SKIPPED",)),
@@ -725,7 +725,7 @@ OPTIONS = [  # values that make no sense
         ("--hold-out", "nan", "hold_out must be a share from 0 to below 1 but is nan"),
         ("--time-budget", "-1", "time_budget must be at least 0 but is -1"),
         ("--time-budget", "nan", "time_budget must be at least 0 but is nan"),
-        ("--n-jobs", "0", "n_jobs must be a number of workers, or -1 for one a core, but is 0"),
+        ("--n-jobs", "0", "--n-jobs must be a number of workers, or -1 for one per core, but is 0"),
         ("--seed", "-1", "seed must be at least 0 but is -1"),
         ("--families", "ridge,bert", "families must be a list of"),
         ("--families", "", "families must be a list of"),

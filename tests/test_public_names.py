@@ -19,7 +19,7 @@ FACE = {
     "Plan": "themetagger.runs.plan",
     "PrecisionFirst": "themetagger.selection.objectives",
     "RecallFirst": "themetagger.selection.objectives",
-    "RunError": "themetagger.runs.run_folder",
+    "RunError": "themetagger.runs.errors",
     "TableError": "themetagger.corpus",
     "ThemeTagger": "themetagger.tagger.theme_tagger",
     "tune": "themetagger.runs.tune",

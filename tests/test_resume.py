@@ -19,7 +19,7 @@ from toys import SMALL, toy
 
 from themetagger._utils.console import Stopped
 from themetagger._utils.run_paths import RunPaths
-from themetagger.runs.run_folder import RunError
+from themetagger.runs.errors import RunError
 from themetagger.runs.tune import tune
 from themetagger.search.storage import trial_log as ledgers
 from themetagger.search.storage.database import Database, sqlite_url
@@ -313,7 +313,7 @@ def test_a_damaged_database_is_made_anew_from_what_is_in_the_folder(table, alone
 
 def test_a_plan_that_cannot_be_tuned_takes_no_folder(table, tmp_path):
     out = tmp_path / "run"
-    with pytest.raises(ValueError, match="overrides name the theme 'pya'"):
+    with pytest.raises(ValueError, match="overrides names the theme 'pya'"):
         tune(table, out=out, overrides={"pya": {"trials": 3}}, **SETTINGS)
     with pytest.raises(OSError, match="the storage: the database cannot be opened"):
         tune(table, out=out, storage="postgresql://ann@host:54x/base", **SETTINGS)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from themetagger.corpus import TableError
     from themetagger.models.storage.container import BundleError
+    from themetagger.runs.errors import RunError
     from themetagger.runs.plan import Plan
-    from themetagger.runs.run_folder import RunError
     from themetagger.runs.tune import tune
     from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst, RecallFirst
     from themetagger.tagger.theme_tagger import ThemeTagger
@@ -33,7 +33,7 @@ _HOMES = {
     "Plan": "runs.plan",
     "PrecisionFirst": "selection.objectives",
     "RecallFirst": "selection.objectives",
-    "RunError": "runs.run_folder",
+    "RunError": "runs.errors",
     "TableError": "corpus",
     "ThemeTagger": "tagger.theme_tagger",
     "tune": "runs.tune",

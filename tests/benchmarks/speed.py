@@ -179,7 +179,7 @@ def profile(folder: Path) -> None:
         (one_vs_rest, "study_theme", "study: cuts, values, copies"),
         (ground, "count_terms", "counting terms"),
         (material, "read_corpus", "reading the table"),
-        (story, "_tagger", "putting the tagger together"),
+        (story, "build_tagger", "putting the tagger together"),
     ):
         clock.watch(owner, attribute, name)
     begun = time.process_time()

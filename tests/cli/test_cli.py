@@ -243,10 +243,10 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
         ["tune", "train.csv", "--out", "new", "--test", "test.csv", "--hold-out", "0.2"],
         "give either test or hold_out",
     ),
-    "one text held out": (["tune", "one.csv", "--out", "new", "--hold-out", "0.2"], "two different texts at least"),
+    "one text held out": (["tune", "one.csv", "--out", "new", "--hold-out", "0.2"], "at least two different texts"),
     "out is a file": (
         ["tune", "train.csv", "--out", "train.csv"],
-        "the run folder train.csv cannot be written (File exists); pass another out.",
+        "the run folder train.csv cannot be written (File exists); choose another with out (--out).",
     ),
     "plot in a file": (["inspect", "train.csv", "--plot", "train.csv/a.png"], "train.csv"),
     "no such tagger": (

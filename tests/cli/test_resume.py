@@ -34,8 +34,8 @@ def test_a_run_that_is_there_is_gone_on_with_or_thrown_away_only_when_asked(call
     refused = call()
     assert refused.exit_code == 2
     assert refused.stderr == (
-        "Error: run holds a run already; go on with it with resume (--resume), or pass another out, or begin anew with "
-        "start_over (--start-over).\n"
+        "Error: run already holds a run; go on with it by resume=True (--resume), choose another folder with out "
+        "(--out), or start over with start_over=True (--start-over).\n"
     )
     more = call("--resume", "--trials", "3")
     assert more.exit_code == 0
@@ -46,7 +46,8 @@ def test_a_run_that_is_there_is_gone_on_with_or_thrown_away_only_when_asked(call
     assert (other.exit_code, "seed was 0 and is now 4" in other.stderr) == (2, True)
     assert call("--start-over", "--seed", "4").exit_code == 0
     both = call("--start-over", "--resume")
-    assert (both.exit_code, both.stderr) == (2, "Error: give either resume or start_over, not both.\n")
+    assert both.exit_code == 2
+    assert both.stderr == "Error: give either resume=True (--resume) or start_over=True (--start-over), not both.\n"
 
 
 def test_ctrl_c_prints_the_command_that_goes_on_without_a_password(call, monkeypatch) -> None:
@@ -54,7 +55,7 @@ def test_ctrl_c_prints_the_command_that_goes_on_without_a_password(call, monkeyp
         raise KeyboardInterrupt
 
     monkeypatch.setattr("themetagger.runs.tune.search_themes", stop)
-    monkeypatch.setattr("themetagger.runs.tune.Database", lambda url, run="": Database("sqlite://", run=run))
+    monkeypatch.setattr("themetagger.runs.run_folder.Database", lambda url, run="": Database("sqlite://", run=run))
     stopped = call("--storage", "postgresql://ann:secret@db/base", "--start-over")
     assert stopped.exit_code == 130
     assert "secret" not in stopped.stderr

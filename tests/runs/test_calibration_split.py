@@ -32,7 +32,7 @@ def test_the_rows_set_aside_are_not_tuned_on(aside: Run) -> None:
     train, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
     supports = aside.results.set_index("theme")["support"]
     assert supports.to_dict() == {theme: int(train.column(theme).sum()) for theme in train.themes}
-    assert f"{len(rows)} rows were set aside to certify on, and not tuned on." in aside.notes
+    assert f"{len(rows)} rows were set aside to certify promises on, and not tuned on." in aside.notes
 
 
 def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(aside: Run) -> None:

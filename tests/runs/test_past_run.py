@@ -11,8 +11,8 @@ from toys import SMALL, toy
 
 from themetagger.corpus import TableError, corpus_from_frame
 from themetagger.insights.labelling.label_errors import suspects
+from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import open_run
-from themetagger.runs.run_folder import RunError
 from themetagger.runs.tune import tune
 from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.guarantee import Promise
@@ -119,7 +119,7 @@ def test_a_run_that_was_begun_anew_and_not_finished_is_not_mixed_with_the_old_on
     shutil.copytree(folder, tmp_path / "all")
     here = tmp_path / "all" / "run"
     toy(90, seed=5).to_csv(tmp_path / "other.csv", index=False)
-    monkeypatch.setattr("themetagger.runs.tune._tagger", _interrupted)
+    monkeypatch.setattr("themetagger.runs.tune.build_tagger", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         tune(tmp_path / "other.csv", out=here, start_over=True, **SMALL)
     with pytest.raises(RunError, match="its run has not finished"):

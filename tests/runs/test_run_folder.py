@@ -12,8 +12,9 @@ import pytest
 from toys import SMALL, toy
 
 from themetagger.corpus import corpus_from_frame
+from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_folder import RunError, RunFolder
+from themetagger.runs.run_folder import RunFolder
 from themetagger.selection.objectives import FBeta, PrecisionFirst
 
 
@@ -25,15 +26,15 @@ def _take_up(folder, plan, frame=None, *, test=None, resume=True, start_over=Fal
     data = {"train": corpus_from_frame(toy() if frame is None else frame, source="a.csv")}
     if test is not None:
         data["test"] = corpus_from_frame(test, source="b.csv")
-    with RunFolder(folder, resume=resume, start_over=start_over) as claim:
-        return claim.take_up(plan, data)
+    with RunFolder(folder, resume=resume, start_over=start_over) as taken:
+        return taken.identify(plan, data)
 
 
 def test_the_same_plan_and_data_go_on(tmp_path):
     one = _take_up(tmp_path / "run", _plan())
     again = _take_up(tmp_path / "run", _plan(n_jobs=2, time_budget=5.0, show_progress=True, log_level="debug"))
     assert again == one
-    assert (one.before("pay"), one.notes) == ((), ())
+    assert (one.earlier_trials("pay"), one.notes) == ((), ())
 
 
 def _changed(row, theme):
@@ -75,7 +76,9 @@ def test_another_plan_or_table_is_refused_with_what_changed(tmp_path, plan, fram
     with pytest.raises(RunError, match=told) as caught:
         _take_up(tmp_path / "run", _plan(**plan), frame)
     assert str(tmp_path / "run") in str(caught.value)
-    assert "pass another out, or begin anew with start_over (--start-over)" in str(caught.value)
+    assert "choose another folder with out (--out), or start over with start_over=True (--start-over)" in str(
+        caught.value
+    )
     assert (tmp_path / "run" / "run.json").read_bytes() == before
 
 
@@ -93,16 +96,16 @@ def test_trials_may_be_added_again_and_again(tmp_path):
     _take_up(tmp_path / "run", _plan(**own))
     _take_up(tmp_path / "run", _plan(trials=4, **own))
     begun = _take_up(tmp_path / "run", _plan(trials=4, overrides={"pay": {"trials": 7}}))
-    assert (begun.before("food"), begun.before("pay")) == ((2,), (5,))
+    assert (begun.earlier_trials("food"), begun.earlier_trials("pay")) == ((2,), (5,))
     again = _take_up(tmp_path / "run", _plan(trials=4, overrides={"pay": {"trials": 7}}))
     assert again == begun
-    with pytest.raises(RunError, match="trials of 'pay' was 7 and is now 6"):
+    with pytest.raises(RunError, match="trials of theme 'pay' was 7 and is now 6"):
         _take_up(tmp_path / "run", _plan(trials=4, overrides={"pay": {"trials": 6}}))
 
 
 def test_a_run_that_is_there_is_not_overwritten_by_accident(tmp_path):
     _take_up(tmp_path / "run", _plan(), resume=False)
-    with pytest.raises(RunError, match=r"holds a run already; go on with it with resume \(--resume\), or pass another"):
+    with pytest.raises(RunError, match=r"already holds a run; go on with it by resume=True \(--resume\), choose"):
         _take_up(tmp_path / "run", _plan(), resume=False)
 
 
@@ -126,9 +129,7 @@ def test_a_folder_that_holds_something_else_is_not_touched(tmp_path, name, resum
     path = tmp_path / "run" / name
     path.parent.mkdir(parents=True)
     path.write_text("precious")
-    with pytest.raises(
-        RunError, match=rf"run holds {name.split('/')[0]}, but no run.json that says of which run; pass"
-    ):
+    with pytest.raises(RunError, match=rf"run holds {name.split('/')[0]}, but no run.json to say of which run; choose"):
         _take_up(tmp_path / "run", _plan(), resume=resume)
     assert path.read_text() == "precious"
 
@@ -170,15 +171,15 @@ def test_what_a_killed_write_left_is_swept_away(tmp_path):
 def test_trials_of_a_theme_may_be_added_where_it_had_no_settings_of_its_own(tmp_path):
     _take_up(tmp_path / "run", _plan())
     begun = _take_up(tmp_path / "run", _plan(overrides={"pay": {"trials": 6, "theme_time_budget": 9.0}}))
-    assert (begun.before("pay"), begun.before("food")) == ((2,), ())
+    assert (begun.earlier_trials("pay"), begun.earlier_trials("food")) == ((2,), ())
 
 
 def test_groups_are_part_of_the_data(tmp_path):
     corpus = corpus_from_frame(toy())
-    with RunFolder(tmp_path / "run", resume=True, start_over=False) as claim:
-        claim.take_up(_plan(), {"train": corpus})
+    with RunFolder(tmp_path / "run", resume=True, start_over=False) as taken:
+        taken.identify(_plan(), {"train": corpus})
         with pytest.raises(RunError, match="DataFrame is not the same"):
-            claim.take_up(_plan(), {"train": replace(corpus, groups=corpus.groups // 2)})
+            taken.identify(_plan(), {"train": replace(corpus, groups=corpus.groups // 2)})
 
 
 @pytest.mark.parametrize(
@@ -186,11 +187,11 @@ def test_groups_are_part_of_the_data(tmp_path):
     [
         (b"{", "run.json is damaged"),
         (b"[]", "run.json is damaged"),
-        (b'{"format": 1}', r"run.json is damaged \(it is not whole\)"),
-        (b'{"format": 99}', "made by a newer themetagger; update this one"),
+        (b'{"format": 1}', r"run.json is damaged \(it is incomplete\)"),
+        (b'{"format": 99}', "written by a newer version of themetagger; update this one"),
         (b"\xff", "run.json is damaged"),
-        (b'{"format": 1, "name": "", "plan": {}, "allowed": [], "data": {}, "versions": {}}', "it is not whole"),
-        (b'{"format": 1, "name": "", "plan": [], "allowed": [1], "data": {}, "versions": {}}', "it is not whole"),
+        (b'{"format": 1, "name": "", "plan": {}, "allowed": [], "data": {}, "versions": {}}', "it is incomplete"),
+        (b'{"format": 1, "name": "", "plan": [], "allowed": [1], "data": {}, "versions": {}}', "it is incomplete"),
         (b'{"format": 1, "name": "", "plan": {}, "allowed": [1], "data": {}, "versions": {}}', "is damaged"),
     ],
 )
@@ -230,7 +231,7 @@ def test_workers_of_a_killed_run_are_waited_for(tmp_path, monkeypatch):
         pass
     with open(tmp_path / "run" / ".workers", "rb") as worker:
         assert hold(worker, shared=True)
-        with pytest.raises(RunError, match="workers of a run that was killed are still there; end them first"):
+        with pytest.raises(RunError, match="worker processes of a run that was killed are still running; end them"):
             RunFolder(tmp_path / "run", resume=True, start_over=False).__enter__()
     with RunFolder(tmp_path / "run", resume=True, start_over=False):
         pass
@@ -240,5 +241,5 @@ def test_workers_of_a_killed_run_are_waited_for(tmp_path, monkeypatch):
 def test_a_folder_that_cannot_be_written_is_told(place):
     if not Path(place).parent.exists():
         place = "/dev/null/run"
-    with pytest.raises(RunError, match=r"the run folder .* cannot be written \(.*\); pass another out"):
+    with pytest.raises(RunError, match=r"the run folder .* cannot be written \(.*\); choose another with out"):
         RunFolder(place, resume=True, start_over=False).__enter__()

@@ -15,8 +15,8 @@ from toys import OWN, SMALL, toy
 
 from themetagger.corpus import TableError, corpus_from_frame
 from themetagger.report.results import read_csv
+from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_folder import RunError
 from themetagger.runs.tune import Run, tune
 from themetagger.selection.guarantee import Promise
 from themetagger.selection.objectives import FBeta
@@ -119,7 +119,7 @@ def test_a_theme_of_few_different_texts_is_skipped() -> None:
     train = toy()
     again = pd.DataFrame({"Processed Text": ["the same text again"] * 8, "Themes": ["again"] * 8})
     run = tune(pd.concat([train, again]), **SMALL)
-    assert reason(run, "again") == "its 8 positives are 1 different texts, fewer than the 3 folds"
+    assert reason(run, "again") == "only 1 distinct text among its 8 positives, fewer than the 3 folds"
 
 
 def test_a_theme_whose_negatives_are_one_text_ends_in_a_row() -> None:
@@ -150,7 +150,7 @@ def test_texts_without_a_word_end_in_rows_and_a_tagger_without_models(
 
 
 def test_a_table_without_any_theme_is_refused() -> None:
-    with pytest.raises(TableError, match="no row has a theme; tag some of the texts by hand first"):
+    with pytest.raises(TableError, match="no row has a theme; label some of the texts by hand first"):
         tune(toy().assign(Themes=""), **SMALL)
 
 
@@ -189,7 +189,7 @@ def test_an_override_holds_for_its_theme_alone() -> None:
 
 
 def test_an_override_of_an_unknown_theme_is_refused() -> None:
-    with pytest.raises(ValueError, match="overrides name the theme 'Pay', which DataFrame does not have"):
+    with pytest.raises(ValueError, match="overrides names the theme 'Pay', which DataFrame does not have"):
         tune(toy(), **SMALL, overrides={"Pay": {"trials": 1}})
 
 
@@ -254,13 +254,16 @@ def test_a_share_can_be_held_out() -> None:
 
 
 def test_one_text_alone_cannot_be_held_out() -> None:
-    with pytest.raises(TableError, match="hold_out needs two different texts at least"):
+    with pytest.raises(TableError, match="needs at least two different texts"):
         tune(toy(1), hold_out=0.5, **SMALL)
 
 
 def test_held_out_texts_that_were_trained_on_are_told() -> None:
     run = tune(toy(), test=toy().head(7), **SMALL)
-    assert "7 held-out texts are exact or near duplicates of a train text; their figures flatter." in run.notes
+    assert (
+        "7 held-out texts are exact or near duplicates of a training text, which flatters the held-out figures."
+        in run.notes
+    )
 
 
 def test_one_name_of_a_text_column_is_one_column() -> None:
@@ -300,7 +303,7 @@ def test_a_run_without_a_folder_writes_nothing(tmp_path: Path, monkeypatch: pyte
 
 def test_a_folder_that_cannot_be_made_is_told_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match=r"the run folder .* cannot be written \(Not a directory\); pass another out"):
+    with pytest.raises(RunError, match=r"the run folder .* cannot be written \(Not a directory\); choose another"):
         tune(tmp_path / "there is no such file.csv", out=tmp_path / "file" / "run", **SMALL)
 
 

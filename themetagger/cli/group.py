@@ -26,7 +26,7 @@ class _Commands(click.Group):
     def _invoke(self, ctx: click.Context) -> Any:
         from themetagger.corpus import TableError
         from themetagger.models.storage.container import BundleError
-        from themetagger.runs.run_folder import RunError
+        from themetagger.runs.errors import RunError
 
         if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
             sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop

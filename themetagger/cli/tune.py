@@ -1,4 +1,4 @@
-"""themetagger tune: one study a theme, one tagger, one table."""
+"""themetagger tune: one study per theme, one tagger, one table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 import sys
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,48 +14,58 @@ from themetagger.cli.group import INTERRUPTED, Mistake, main
 from themetagger.cli.showing import print_notes, print_results
 from themetagger.cli.tables import reading, table_options
 
+if TYPE_CHECKING:
+    from themetagger.runs.plan import Plan
+
 
 @main.command()
 @click.argument("train")
-@click.option("--test", default=None, help="Table of held-out texts for the held-out figures.")
-@click.option("--hold-out", default=0.0, show_default=True, help="Share of TRAIN to hold out where there is no --test.")
-@click.option("--out", required=True, help="Folder for the results, the tagger, and all that is done, trial by trial.")
-@click.option("--trials", default=16, show_default=True, help="Configurations a theme, at most.")
-@click.option("--patience", default=5, show_default=True, help="Configurations without a better one that end a level.")
-@click.option("--time-budget", type=float, default=None, help="Seconds for the search; default: none.")
-@click.option("--min-positives", default=30, show_default=True, help="Themes with fewer texts are skipped.")
-@click.option("--minimum-quality", default=0.0, show_default=True, help="Smallest average precision to keep a model.")
-@click.option("--n-jobs", default=-1, show_default=True, help="Worker processes; -1: one a core.")
+@click.option("--test", default=None, help="Table of held-out texts, for the held-out figures.")
+@click.option("--hold-out", default=0.0, show_default=True, help="Share of TRAIN to hold out if there is no --test.")
+@click.option("--out", required=True, help="Run folder: results, tagger, and every finished trial.")
+@click.option("--trials", default=16, show_default=True, help="Trials per theme at most; each tries one configuration.")
+@click.option(
+    "--patience", default=5, show_default=True, help="Trials in a row without improvement that end a level of families."
+)
+@click.option("--time-budget", type=float, default=None, help="Seconds for the search.  [default: no limit]")
+@click.option("--min-positives", default=30, show_default=True, help="Themes with fewer training texts are skipped.")
+@click.option(
+    "--minimum-quality",
+    default=0.0,
+    show_default=True,
+    help="Smallest average precision for which a theme gets a model.",
+)
+@click.option("--n-jobs", default=-1, show_default=True, help="Worker processes; -1: one per core.")
 @click.option("--n-folds", default=5, show_default=True, help="Folds of the cross-validation.")
-@click.option("--seed", default=0, show_default=True, help="The same seed gives the same table.")
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same results.")
 @click.option(
     "--objective",
     type=click.Choice(["precision-first", "f1", "recall-first"]),
     default="precision-first",
     show_default=True,
-    help="What the cut of each theme is chosen for.",
+    help="What the threshold of each theme is chosen for.",
 )
 @click.option(
     "--target",
     type=float,
     default=None,
-    help="Precision (f1: F1, recall-first: recall) that solves a theme.  [default: 0.90; f1: 0.80]",
+    help="Precision that each theme should reach (f1: F1; recall-first: recall).  [default: 0.90; f1: 0.80]",
 )
 @click.option(
-    "--recall-floor", type=float, default=None, help="Smallest recall of a precision-first cut.  [default: 0.50]"
+    "--recall-floor", type=float, default=None, help="Smallest recall of a precision-first threshold.  [default: 0.50]"
 )
 @click.option(
     "--certify",
     type=float,
     default=None,
-    help="Precision that is promised where it can be.  [default: 0.90, or --target]",
+    help="Precision to promise where it can be certified.  [default: 0.90, or --target]",
 )
-@click.option("--confidence", default=0.90, show_default=True, help="Probability with which a promise is kept.")
+@click.option("--confidence", default=0.90, show_default=True, help="Probability that a promise is kept.")
 @click.option(
     "--certify-recall",
     type=float,
     default=None,
-    help="Smallest recall of a certified cut; 0: as much as can be certified.  [default: 0.50, or --recall-floor]",
+    help="Smallest recall of a certified threshold; 0: whatever can be certified.  [default: 0.50, or --recall-floor]",
 )
 @click.option(
     "--certify-by",
@@ -64,38 +74,78 @@ from themetagger.cli.tables import reading, table_options
     show_default=True,
     help="walk: a measured heuristic. bonferroni, calibration: stricter tests; the last sets rows aside for it.",
 )
-@click.option("--stop-at-target", is_flag=True, help="Precision-first: precision >= target, then most recall.")
+@click.option(
+    "--stop-at-target",
+    is_flag=True,
+    help="Precision-first: the most recall among thresholds that meet --target.",
+)
 @click.option(
     "--stop-early",
     type=click.Choice(["target", "certified", "never"]),
     default="target",
     show_default=True,
-    help="When a theme is spared the more complex families: when its target is met, or certified.",
+    help="When to skip the more complex families for a theme: once its target is met, or certified.",
 )
-@click.option("--families", default=None, help="Model families to try, separated by commas; default: all.")
-@click.option("--sampler", type=click.Choice(["tpe", "random", "grid"]), default="tpe", show_default=True)
-@click.option("--resume", is_flag=True, help="Go on with the run in --out; more --trials than it had are added.")
-@click.option("--start-over", is_flag=True, help="Throw away the run in --out, and begin anew.")
+@click.option("--families", default=None, help="Model families to try, separated by commas.  [default: all]")
 @click.option(
-    "--storage", default=None, help="URL of a database for the trials, as postgresql://...  [default: SQLite in --out]"
+    "--sampler",
+    type=click.Choice(["tpe", "random", "grid"]),
+    default="tpe",
+    show_default=True,
+    help="How configurations are drawn.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run in --out; a larger --trials adds trials.",
+)
+@click.option("--start-over", is_flag=True, help="Throw away the run in --out and begin a new one.")
+@click.option(
+    "--storage",
+    default=None,
+    help="URL of a database for a copy of the trials, such as postgresql://...  [default: SQLite in --out]",
 )
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
     show_default=True,
-    help="What log.jsonl in --out tells.",
+    help="The least serious events in log.jsonl in --out.",
 )
-@click.option("--text-steps", default="nfc,lower", show_default=True, help="Text steps, separated by commas.")
+@click.option(
+    "--text-steps", default="nfc,lower", show_default=True, help="Steps that prepare the texts, separated by commas."
+)
 @table_options
 def tune(train: str, **options: Any) -> None:
-    """Tune one model a theme on TRAIN and put the winners together into one tagger.
+    """Tune one model per theme on TRAIN and put the winners together into one tagger.
 
-    What is done is kept in the folder; after an interruption, --resume goes on where it was.
+    Every finished trial is kept in the folder --out; after an interruption, --resume goes on where the run stopped.
     """
     from themetagger._utils.console import ended_like_ctrl_c
-    from themetagger.runs.plan import Plan
     from themetagger.runs.tune import tune as run_plan
+
+    try:
+        plan = _plan(train, options)
+    except ValueError as error:
+        raise Mistake(_with_option(str(error))) from error
+    try:
+        with ended_like_ctrl_c():
+            run = run_plan(plan)
+    except KeyboardInterrupt as stopped:
+        click.echo(f"{str(stopped) or 'Stopped.'} Go on with:\n    {_command_to_resume()}", err=True)
+        click.get_current_context().exit(INTERRUPTED)
+    print_results(run.results, run.averages)
+    print_notes(run.notes)
+    files = "results.csv, results.md, results.png, results.xlsx (with openpyxl), report.html, tagger.tagger"
+    click.echo(f"Written to {plan.out}: {files}")
+    click.echo(f"For words, mistakes and learning curves: themetagger report {shlex.quote(str(plan.out))}")
+    if run.not_copied:
+        raise OSError(run.not_copied)
+
+
+def _plan(train: str, options: dict[str, Any]) -> Plan:
+    """The plan that the options ask for; a ValueError where one of them makes no sense."""
+    from themetagger.runs.plan import Plan
     from themetagger.selection.objectives import promise_of
 
     budget = options.pop("time_budget")
@@ -104,31 +154,28 @@ def tune(train: str, **options: Any) -> None:
     named = {"target": "certify", "confidence": "confidence", "recall_floor": "certify_recall", "form": "certify_by"}
     promised = {name: value for name, option in named.items() if (value := settings.pop(option)) is not None}
     settings["stop_early"] = {"target": True, "certified": "certified", "never": False}[settings["stop_early"]]
-    try:
-        settings["objective"] = _objective(settings)
-        settings["promise"] = replace(promise_of(settings["objective"]), **promised)
-        settings["text_steps"] = [step for step in steps.split(",") if step]
-        if families is not None:
-            settings["families"] = [name.strip() for name in families.split(",")]
-        plan = Plan(train, **settings)
-    except ValueError as error:
-        raise Mistake(str(error)) from error
-    try:
-        with ended_like_ctrl_c():
-            run = run_plan(plan)
-    except KeyboardInterrupt as stopped:
-        click.echo(f"{str(stopped) or 'Stopped.'} Go on with:\n    {_command_that_goes_on()}", err=True)
-        click.get_current_context().exit(INTERRUPTED)
-    print_results(run.results, run.averages)
-    print_notes(run.notes)
-    made = "results.csv, results.md, results.png, results.xlsx (with openpyxl), report.html, tagger.tagger"
-    click.echo(f"Written to {plan.out}: {made}")
-    click.echo(f"Words, mistakes and learning curves: themetagger report {shlex.quote(str(plan.out))}")
-    if run.not_copied:
-        raise OSError(run.not_copied)
+    settings["objective"] = _objective(settings)
+    settings["promise"] = replace(promise_of(settings["objective"]), **promised)
+    settings["text_steps"] = [step for step in steps.split(",") if step]
+    if families is not None:
+        settings["families"] = [name.strip() for name in families.split(",")]
+    return Plan(train, **settings)
 
 
-def _command_that_goes_on() -> str:
+def _with_option(message: str) -> str:
+    """The message with the option that a user knows in place of the setting that it begins with.
+
+    Examples
+    --------
+    >>> _with_option("n_jobs must be a number of workers"), _with_option("give either of them")
+    ('--n-jobs must be a number of workers', 'give either of them')
+    """
+    setting, must, rest = message.partition(" must ")
+    option = f"--{setting.replace('_', '-')}"
+    return f"{option}{must}{rest}" if any(option in parameter.opts for parameter in tune.params) else message
+
+
+def _command_to_resume() -> str:
     """The command that was given, with --resume."""
     from themetagger.search.storage.database import shown
 
@@ -139,7 +186,7 @@ def _command_that_goes_on() -> str:
 
 
 def _objective(settings: dict[str, Any]) -> Any:
-    """The objective that the options ask for; an option that it does not have is an error."""
+    """The objective that the options ask for; a ValueError where an option has no meaning for it."""
     from themetagger.selection.objectives import OBJECTIVES
 
     name = settings.pop("objective")

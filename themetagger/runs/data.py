@@ -1,20 +1,55 @@
-"""The texts of a plan: its tables read, split into those tuned on and those measured on, and remarks on them."""
+"""The texts of a run: its tables read and split, and remarks on them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from themetagger._utils.wording import number_of
 from themetagger.corpus import Corpus, TableError, corpus_from_frame, duplicate_groups, hold_out, read_corpus, spelling
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.plan import Plan, promise_for
 from themetagger.search.cross_validation import MAX_ROWS
 
 
+@dataclass(frozen=True)
+class DataSplit:
+    """The texts of a run by what they are for; no duplicate group has texts in two parts of the same table.
+
+    Parameters
+    ----------
+    train : to tune on
+    test : to measure the held-out figures on; None where there are none
+    calibration : to certify promises on; None where no theme asks for that
+    """
+
+    train: Corpus
+    test: Corpus | None = None
+    calibration: Corpus | None = None
+
+    @property
+    def themes(self) -> list[str]:
+        """The themes of train, then those that only test has."""
+        return list(dict.fromkeys([*self.train.themes, *(self.test.themes if self.test is not None else ())]))
+
+    @property
+    def title(self) -> str:
+        """What the run is called."""
+        held_out = f", {len(self.test):,} held-out" if self.test is not None else ""
+        return f"{self.train.source}: {len(self.train):,} texts{held_out}"
+
+
 def read_tables(plan: Plan) -> dict[str, Corpus]:
-    """The tables of a plan by the names of its settings."""
+    """The tables of a plan by the names of its settings: "train", and "test" where one is given.
+
+    Raises
+    ------
+    TableError, OSError
+        If a table cannot be read.
+    """
     given = {"train": plan.train} | ({} if plan.test is None else {"test": plan.test})
     return {name: _corpus(table, plan) for name, table in given.items()}
 
@@ -27,63 +62,79 @@ def _corpus(table: Any, plan: Plan) -> Corpus:
     return read_corpus(table, plan.table_format)
 
 
-def parts_of(plan: Plan, tables: Mapping[str, Corpus]) -> tuple[Corpus, Corpus | None]:
-    """The texts to tune on and those to measure on."""
-    corpus, test = tables["train"], tables.get("test")
+def split_tables(plan: Plan, tables: Mapping[str, Corpus]) -> DataSplit:
+    """The tables of a plan split as it asks for: held-out texts first, then calibration rows.
+
+    Raises
+    ------
+    TableError
+        If texts are to be held out and there are not two different ones.
+    """
+    train, test = _with_held_out(plan, tables)
+    if not _asks_for_calibration(plan, train):
+        return DataSplit(train, test)
+    train, calibration = hold_out(train, share=SHARE, seed=plan.seed)
+    return DataSplit(train, test, calibration)
+
+
+def _with_held_out(plan: Plan, tables: Mapping[str, Corpus]) -> tuple[Corpus, Corpus | None]:
+    train, test = tables["train"], tables.get("test")
     if plan.hold_out:
-        if len(np.unique(corpus.groups)) < 2:
-            raise TableError(f"{corpus.source}: hold_out needs two different texts at least; leave it out.")
-        return hold_out(corpus, share=plan.hold_out, seed=plan.seed)
+        if len(np.unique(train.groups)) < 2:
+            raise TableError(
+                f"{train.source}: hold_out (--hold-out) needs at least two different texts; leave it out, or give more "
+                "texts."
+            )
+        return hold_out(train, share=plan.hold_out, seed=plan.seed)
     if test is None or plan.alike != "merge":
-        return corpus, test
-    return corpus, test.renamed(_spellings(corpus, test))
+        return train, test
+    return train, test.renamed(_other_spellings(train, test))
 
 
-def set_aside(plan: Plan, corpus: Corpus) -> tuple[Corpus, Corpus | None]:
-    """The rows to tune on, and those set aside to certify on, where a theme asks for that."""
-    asked = {promise_for(plan.settings(theme)).form for theme in corpus.themes}
-    if "calibration" not in asked or len(np.unique(corpus.groups)) < 2:
-        return corpus, None
-    return hold_out(corpus, share=SHARE, seed=plan.seed)
+def _asks_for_calibration(plan: Plan, train: Corpus) -> bool:
+    """Whether the promise of a theme is to be certified on rows set aside, and there are enough to set some aside."""
+    forms = {promise_for(plan.settings(theme)).form for theme in train.themes}
+    return "calibration" in forms and len(np.unique(train.groups)) >= 2
 
 
-def _spellings(corpus: Corpus, test: Corpus) -> dict[str, str]:
+def _other_spellings(train: Corpus, test: Corpus) -> dict[str, str]:
     """Held-out themes that train has under another case, spacing or Unicode form, and how train spells them."""
-    known = {spelling(theme): theme for theme in reversed(corpus.themes)}
-    named = set(corpus.themes)
+    known = {spelling(theme): theme for theme in reversed(train.themes)}
+    named = set(train.themes)
     return {theme: known[spelling(theme)] for theme in test.themes if theme not in named and spelling(theme) in known}
 
 
-def title_of(corpus: Corpus, test: Corpus | None) -> str:
-    held = f", {len(test):,} held-out" if test is not None else ""
-    return f"{corpus.source}: {len(corpus):,} texts{held}"
-
-
-def notes_on(plan: Plan, corpus: Corpus, test: Corpus | None) -> tuple[str, ...]:
+def notes_on(plan: Plan, data: DataSplit) -> tuple[str, ...]:
     """Remarks on the data: what was read, what the folds left out, and what may flatter the held-out figures."""
-    notes = [*corpus.notes]
+    train, test = data.train, data.test
+    notes = [*train.notes]
     if test is not None and not plan.hold_out:  # the two parts of one table share its notes
-        notes = [*(f"train: {note}" for note in corpus.notes), *(f"held-out: {note}" for note in test.notes)]
-    fitted = len(corpus) * (plan.n_folds - 1) // plan.n_folds
+        notes = [*(f"train: {note}" for note in train.notes), *(f"held-out: {note}" for note in test.notes)]
+    fitted = len(train) * (plan.n_folds - 1) // plan.n_folds
     if fitted > MAX_ROWS:
-        notes.append(f"Each model is fitted on at most {MAX_ROWS:,} of some {fitted:,} rows: positives first.")
-    return (*notes, *(_overlap_notes(plan, corpus, test) if test is not None else ()))
+        notes.append(f"Each model is fitted on at most {MAX_ROWS:,} of about {fitted:,} rows, positives first.")
+    if test is not None:
+        notes += _overlap_notes(plan, train, test)
+    if data.calibration is not None:
+        rows = number_of(len(data.calibration), "row")
+        was = "was" if len(data.calibration) == 1 else "were"
+        notes.append(f"{rows} {was} set aside to certify promises on, and not tuned on.")
+    return tuple(notes)
 
 
-def notes_on_aside(aside: Corpus | None) -> list[str]:
-    return [] if aside is None else [f"{len(aside)} rows were set aside to certify on, and not tuned on."]
-
-
-def _overlap_notes(plan: Plan, corpus: Corpus, test: Corpus) -> list[str]:
+def _overlap_notes(plan: Plan, train: Corpus, test: Corpus) -> list[str]:
     notes = []
-    groups = duplicate_groups([*corpus.texts, *test.texts])
-    known = np.isin(groups[len(corpus) :], groups[: len(corpus)])
+    groups = duplicate_groups([*train.texts, *test.texts])
+    known = np.isin(groups[len(train) :], groups[: len(train)])
     if known.any():
-        notes.append(
-            f"{known.sum()} held-out texts are exact or near duplicates of a train text; their figures flatter."
-        )
-    clashes = {} if plan.alike == "merge" else _spellings(corpus, test)
+        copies = number_of(int(known.sum()), "held-out text")
+        are = "is an exact or near duplicate" if known.sum() == 1 else "are exact or near duplicates"
+        notes.append(f"{copies} {are} of a training text, which flatters the held-out figures.")
+    clashes = {} if plan.alike == "merge" else _other_spellings(train, test)
     listed = "; ".join(f"{theme!r} (held-out) and {name!r} (train)" for theme, name in list(clashes.items())[:10])
     if clashes:
-        notes.append(f'Themes spelled differently in the two tables: {listed}; alike="merge" makes them one.')
+        notes.append(
+            f'Themes are spelled differently in the two tables: {listed}; alike="merge" (--alike merge) treats them as '
+            "one."
+        )
     return notes

@@ -19,8 +19,8 @@ from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, TableFormat, hold_out, read_corpus, read_table
 from themetagger.report.run_folder import RunData, read_data
 from themetagger.runs.calibration_split import SHARE
+from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import Numbers, first_other, row_numbers
-from themetagger.runs.run_folder import RunError
 from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in
 from themetagger.search.storage.split import Split
 from themetagger.search.workers.progress import cost_in

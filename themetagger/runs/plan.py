@@ -1,4 +1,4 @@
-"""Plan: what a run asks for, as frozen data that is checked when it is made."""
+"""Plan: all settings of a run, as frozen data that is checked when it is made."""
 
 from __future__ import annotations
 
@@ -33,50 +33,50 @@ OVERRIDABLE = (
 
 @dataclass(frozen=True)
 class Plan:
-    """One run: the data, what "best" means, and how long to look.
+    """The settings of one run: the data, what "best" means, and how long to search.
 
     Parameters
     ----------
     train : table file, DataFrame or Corpus
-    test : the same for held-out figures, default None
-    hold_out : share of train to keep aside as held-out texts where there is no ``test``, default 0 (none)
-    out : folder for table, picture and tagger file, default None writes nothing
-    text_columns : columns that are joined to one text, default ``("Processed Text",)``
-    theme_column, separator : separated themes, default ``"Themes"`` and ``", "``
-    theme_columns : one 0/1 column a theme instead, default None
+    test : the same, for held-out figures; default None
+    hold_out : share of train to hold out where there is no ``test``, default 0 (none)
+    out : folder for the results, the tagger file and all finished trials; default None writes nothing
+    text_columns : columns whose texts are joined, default ``("Processed Text",)``
+    theme_column, separator : the column of themes and what separates them, default ``"Themes"`` and ``", "``
+    theme_columns : one 0/1 column per theme instead, default None
     theme_map : file or dict from fine themes to broader ones, default None
-    alike : "keep" (default), "merge" or "error" for themes that differ only by case or Unicode form
-    delimiter, encoding : of a CSV file, default None finds the delimiter and expects UTF-8
+    alike : "keep" (default), "merge" or "error": what to do with themes that differ only by case or Unicode form
+    delimiter, encoding : of a CSV file; default None detects the delimiter and expects UTF-8
     text_steps : names of ``themetagger.features.preprocessing.STEPS``, default ``("nfc", "lower")``
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
-    promise : precision that is certified where it can be, default that of the objective: PrecisionFirst's target above
-        its recall floor, else 0.90 above 0.50, at a confidence of 0.90
+    promise : precision to certify where that is possible; default that of the objective: PrecisionFirst's target at its
+        recall floor or above, else 0.90 at a recall of 0.50 or above, each at a confidence of 0.90
     families : names of ``themetagger.models.families.FAMILIES``, default all
-    trials : configurations a theme, at most, default 16
-    patience : configurations in a row without a better one, after which a level of families ends, default 5;
-        after the linear models a level also ends when nothing that it begins with is better
+    trials : trials per theme at most, default 16; each tries one configuration
+    patience : trials in a row without improvement after which a level of families ends, default 5; after the linear
+        models a level also ends when none of its first trials is an improvement
     sampler : "tpe" (default), "random" or "grid"
-    time_budget, theme_time_budget : seconds for the search of all themes and of one, default none; no trial begins
-        later, but each theme has its first; the table says where they cut
-    min_positives : a theme with fewer training texts is skipped, default 30
-    minimum_quality : smallest out-of-fold average precision with which a theme gets a model, default 0
-    stop_early : spare a theme the more complex families: True (default) when it meets the target, "certified" when its
-        promise can be certified (not by form "calibration", whose rows speak after the search), False never
-    n_folds : default 5
-    n_jobs : worker processes, default -1 (one a core); decides nothing in the table
-    seed : default 0
-    overrides : theme -> {setting: value} for the settings in ``OVERRIDABLE``
-    show_progress : default True
-    resume : go on with the run that is in ``out``, where it was made from the same plan and data; more ``trials`` than
-        it was allowed are added; default False
-    start_over : throw away the run that is in ``out``, default False
-    storage : URL of a database that the trials are copied to, default None: SQLite in ``out``
-    log_level : "debug", "info" (default), "warning" or "error": what ``out`` / log.jsonl tells
+    time_budget, theme_time_budget : seconds for the search of all themes, and of one theme; default no limit; no trial
+        begins later, but each theme gets its first one; the results table says which searches were cut short
+    min_positives : themes with fewer training texts are skipped, default 30
+    minimum_quality : smallest out-of-fold average precision for which a theme gets a model, default 0
+    stop_early : when to skip the more complex families for a theme: True (default) when the target is met, "certified"
+        when its promise can be certified (not by form "calibration", which is tested after the search), False never
+    n_folds : folds of the cross-validation, default 5
+    n_jobs : worker processes, default -1 (one per core); has no influence on the results
+    seed : default 0; the same seed gives the same results
+    overrides : theme -> {setting: value}, for the settings in ``OVERRIDABLE``
+    show_progress : whether progress is shown, default True
+    resume : go on with the run in ``out``, which must have been made from the same plan and tables; a larger number of
+        ``trials`` adds trials; default False
+    start_over : throw away the run in ``out`` and begin a new one, default False
+    storage : URL of a database that the trials are copied to; default None: an SQLite file in ``out``
+    log_level : "debug", "info" (default), "warning" or "error": the least serious events in ``log.jsonl`` in ``out``
 
     Raises
     ------
     ValueError
-        Names the setting, its value and what is possible.
+        If a setting makes no sense; it names the setting, its value and what is possible.
 
     Examples
     --------
@@ -128,16 +128,16 @@ class Plan:
         if self.seed >= 2**32:
             raise ValueError(f"seed must be less than 2 ** 32 but is {self.seed}.")
         if self.n_jobs == 0 or not isinstance(self.n_jobs, Integral):
-            raise ValueError(f"n_jobs must be a number of workers, or -1 for one a core, but is {self.n_jobs!r}.")
+            raise ValueError(f"n_jobs must be a number of workers, or -1 for one per core, but is {self.n_jobs!r}.")
         _ = self.table_format  # which refuses what no table can be read by
         if not isinstance(self.hold_out, int | float) or not 0 <= self.hold_out < 1:
-            raise ValueError(f"hold_out must be a share from 0 to below 1 but is {self.hold_out!r}.")
+            raise ValueError(f"hold_out must be a share of at least 0 and below 1 but is {self.hold_out!r}.")
         if self.test is not None and self.hold_out:
-            raise ValueError("give either test or hold_out, not both.")
+            raise ValueError("give either test (--test) or hold_out (--hold-out), not both.")
         if self.resume and self.start_over:
-            raise ValueError("give either resume or start_over, not both.")
+            raise ValueError("give either resume=True (--resume) or start_over=True (--start-over), not both.")
         if self.storage is not None and self.out is None:
-            raise ValueError("storage holds a copy of what is kept in the run folder; give out too.")
+            raise ValueError("storage (--storage) gets a copy of the trials in the run folder; give out (--out) too.")
         if self.log_level not in LEVELS:
             raise ValueError(f"log_level must be one of {', '.join(LEVELS)} but is {self.log_level!r}.")
         check_steps(self.text_steps)
@@ -161,10 +161,10 @@ def promise_for(settings: Mapping[str, Any]) -> Promise:
 
 def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
     if not isinstance(settings, Mapping):
-        raise ValueError(f"overrides[{theme!r}] must be a dict such as {{'trials': 60}}, but is {settings!r}.")
+        raise ValueError(f"overrides[{theme!r}] must be a dict such as {{'trials': 60}} but is {settings!r}.")
     unknown = [name for name in settings if name not in OVERRIDABLE]
     if unknown:
-        raise ValueError(f"overrides[{theme!r}] has {unknown[0]!r}; choose from {', '.join(OVERRIDABLE)}.")
+        raise ValueError(f"overrides[{theme!r}] cannot hold {unknown[0]!r}; choose from {', '.join(OVERRIDABLE)}.")
     _check_settings(settings, where=f"overrides[{theme!r}]: ")
 
 
@@ -177,7 +177,7 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
     families = settings.get("families", ("ridge",))
     unknown = [name for name in families if name not in FAMILIES]
     if unknown or not families or isinstance(families, str):
-        raise ValueError(f"{where}families must be a list of {', '.join(FAMILIES)}, but is {families!r}.")
+        raise ValueError(f"{where}families must be a list of names from {', '.join(FAMILIES)}, but is {families!r}.")
     quality = settings.get("minimum_quality", 0.0)
     if not isinstance(quality, int | float) or not 0 <= quality <= 1:
         raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {quality!r}.")

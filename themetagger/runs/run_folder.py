@@ -1,4 +1,4 @@
-"""A run folder in use: who has it, what its run was made from, and whether another call may go on with it."""
+"""The folder of a run: used by one process at a time, for one run made from one plan and one set of tables."""
 
 from __future__ import annotations
 
@@ -9,56 +9,58 @@ import os
 import platform
 import shutil
 import time
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
+from themetagger._utils.event_log import Log
 from themetagger._utils.files import TEMPORARY, hold, write_atomically
 from themetagger._utils.run_paths import RunPaths, ThemePaths
 from themetagger.corpus import Corpus
+from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import (
     Numbers,
-    fingerprint,
     first_other,
     other_settings,
     other_table,
     other_versions,
     plan_json,
     row_numbers,
-    tables_json,
-    versions,
 )
 from themetagger.runs.plan import Plan
+from themetagger.runs.run_info import REMEDY, RunInfo, name_in, new_info, now, read_info, resumed_info
+from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
+from themetagger.search.storage.run_storage import FolderStorage, RunStorage
 
 PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for; they end within one
-FORMAT = 1
-REMEDY = "pass another out, or begin anew with start_over (--start-over)"
 
 
-class RunError(ValueError):
-    """A run folder cannot be used as it was asked for; the message says why, and what to do."""
+def folder_of(plan: Plan) -> RunFolder | NoRunFolder:
+    """The folder that a plan asks for, to be used as a context manager."""
+    if plan.out is None:
+        return NoRunFolder()
+    return RunFolder(plan.out, resume=plan.resume, start_over=plan.start_over)
 
 
-@dataclass(frozen=True)
-class RunInfo:
-    """What a run is: its name, the trials that each call allowed, remarks, and the name of a run it has replaced."""
+class NoRunFolder:
+    """Stands for the folder of a run that keeps nothing."""
 
-    name: str
-    allowed: tuple[Mapping[str, Any], ...]
-    notes: tuple[str, ...] = ()
-    replaced: str = ""
+    def __enter__(self) -> Self:
+        """There is nothing to take."""
+        return self
 
-    def before(self, theme: str) -> tuple[int, ...]:
-        """The numbers of trials that earlier calls allowed a theme, where the next one allowed more."""
-        numbers = [_trials(call, theme) for call in self.allowed]
-        return tuple(number for number, later in pairwise(numbers) if later != number)
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to leave."""
+
+    @contextmanager
+    def begin(self, plan: Plan, tables: Mapping[str, Corpus]) -> Iterator[RunStorage]:
+        """A storage that keeps nothing."""
+        yield RunStorage()
 
 
 class RunFolder:
@@ -79,30 +81,33 @@ class RunFolder:
 
     def __init__(self, folder: str | os.PathLike[str], *, resume: bool, start_over: bool) -> None:
         """Nothing is touched yet."""
-        self.folder, self._resume, self._start_over = Path(folder), resume, start_over
-        self._paths = RunPaths(self.folder)
+        self.paths, self._resume, self._start_over = RunPaths(Path(folder)), resume, start_over
 
     def __enter__(self) -> Self:
         """Take the folder."""
+        folder = self.paths.folder
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._file = open(self._paths.lock, "a+b")
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = open(self.paths.lock, "a+b")
         except OSError as error:
             raise RunError(
-                f"the run folder {self.folder} cannot be written ({error.strerror}); pass another out."
+                f"the run folder {folder} cannot be written ({error.strerror}); choose another with out (--out)."
             ) from error
-        if not hold(self._file):
-            self._file.seek(0)
-            who = self._file.read().decode(errors="replace").strip()
-            self._file.close()
-            raise RunError(f"{self.folder}: another run is using it ({who}); wait for it, or pass another out.")
+        if not hold(self._lock):
+            self._lock.seek(0)
+            holder = self._lock.read().decode(errors="replace").strip()
+            self._lock.close()
+            raise RunError(
+                f"{folder}: another run is using it ({holder}); wait for that to end, or choose another folder with "
+                "out (--out)."
+            )
         try:
             self._sign()
             self._wait_for_workers()
-            self._sweep()
-            self._refuse_what_is_there()
+            self._remove_temporary_files()
+            self._refuse_other_contents()
         except BaseException:
-            self._file.close()
+            self._lock.close()
             raise
         return self
 
@@ -110,192 +115,177 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the folder to others."""
-        self._file.close()
+        self._lock.close()
 
-    def take_up(self, plan: Plan, data: Mapping[str, Corpus]) -> RunInfo:
-        """What this run is: begun by an earlier call, if that was made from the same, else new.
+    @contextmanager
+    def begin(self, plan: Plan, tables: Mapping[str, Corpus]) -> Iterator[RunStorage]:
+        """Begin a run, or go on with it; within, its storage, which is told where the run breaks off.
 
         Parameters
         ----------
         plan : what is asked for
-        data : the tables by their names in messages
+        tables : by their names in the plan
 
         Raises
         ------
         RunError
-            If plan or data have changed; it says what.
+            If plan or tables are not those that the run in the folder was made from; it says what has changed.
+        DatabaseError
+            If the database cannot be opened.
         """
-        rows = {name: row_numbers(corpus) for name, corpus in data.items()}
-        own = {theme: settings["trials"] for theme, settings in plan.overrides.items() if "trials" in settings}
-        about: dict[str, Any] = {
-            "format": FORMAT,
-            "name": uuid.uuid4().hex[:12],
-            "begun": _now(),
-            "place": str(self.folder.absolute()),
-            "plan": plan_json(plan),
-            "allowed": [{"trials": plan.trials, "own": own}],
-            "data": {name: fingerprint(corpus, rows[name]) for name, corpus in data.items()},
-            "tables": tables_json(plan),
-            "versions": versions(),
-        }
+        shared = None if plan.storage is None else Database(plan.storage)  # opened before the folder is given to a run
+        info = self.identify(plan, tables)
+        storage = self._open_storage(plan, info, shared)
+        try:
+            yield storage
+        except BaseException as error:
+            storage.log.error("run ended", reason=f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            storage.close()
+
+    def identify(self, plan: Plan, tables: Mapping[str, Corpus]) -> RunInfo:
+        """Which run this is: one that an earlier call has begun, if that was made from the same, else a new one.
+
+        Arguments and errors as of :meth:`begin`.
+        """
+        numbers = {name: row_numbers(corpus) for name, corpus in tables.items()}
+        info = new_info(plan, tables, numbers, self.paths.folder)
+        earlier = None if self._start_over else read_info(self.paths.info)
         notes: tuple[str, ...] = ()
         replaced = ""
-        before = None if self._start_over else self._read()
         try:
-            if before is None:
+            if earlier is None:
                 replaced = self._clear()
-                write_atomically(self._paths.rows, _npz(rows))
+                write_atomically(self.paths.rows, _npz(numbers))
             else:
-                self._same(before, about, rows)
-                notes = other_versions(before["versions"], about["versions"])
-                allowed = _grown(self.folder, before["allowed"], about["allowed"][0])
-                if before.get("place") == about["place"]:  # else a copy, whose trials are no longer the other's
-                    about["name"] = before["name"]
-                about = {
-                    **before,
-                    "allowed": allowed,
-                    "name": about["name"],
-                    "place": about["place"],
-                    "tables": about["tables"],
-                }
-            write_atomically(self._paths.info, json.dumps(about, indent=1).encode())
-            self._paths.clearing.unlink(missing_ok=True)
+                self._refuse_changes(earlier, info, numbers)
+                notes = other_versions(earlier["versions"], info["versions"])
+                info = resumed_info(earlier, info, self.paths.folder)
+            write_atomically(self.paths.info, json.dumps(info, indent=1).encode())
+            self.paths.clearing.unlink(missing_ok=True)
         except OSError as error:
-            raise RunError(f"{self.folder}: cannot be written ({error.strerror or error}); make room there.") from error
-        return RunInfo(about["name"], tuple(about["allowed"]), notes, replaced)
+            raise self._unwritable(error) from error
+        return RunInfo(info["name"], tuple(info["allowed"]), notes, replaced)
 
-    def _refuse_what_is_there(self) -> None:
-        """RunError where the folder holds what is not to be touched."""
-        if self._start_over:
-            return
-        if self._paths.info.exists():
-            if not self._resume:
-                raise RunError(f"{self.folder} holds a run already; go on with it with resume (--resume), or {REMEDY}.")
-            return
-        if self._paths.clearing.exists():  # an earlier call was to throw it away
-            return
-        paths = self._paths
-        kept = (paths.themes, paths.database, paths.warm_start, paths.log, paths.results, paths.tagger)
-        there = [path.name for path in kept if path.exists()]
-        if there:
-            held = " and ".join(there[:2])
-            raise RunError(f"{self.folder} holds {held}, but no {paths.info.name} that says of which run; {REMEDY}.")
-
-    def _sweep(self) -> None:
-        """Take away what a write that was killed has left."""
-        for path in self.folder.glob(TEMPORARY):
-            path.unlink()
+    def _open_storage(self, plan: Plan, info: RunInfo, shared: Database | None) -> FolderStorage:
+        """Where the run keeps what it has done; the trials in a ``shared`` database have the name of the run."""
+        paths = replace(self.paths, folder=self.paths.folder.absolute())
+        log = Log(paths.log, level=plan.log_level)
+        if shared is None:
+            database = _own_database(paths.database, log)
+        else:
+            database, shared.run = shared, f"{info.name}/"
+            if info.replaced:
+                shared.forget(f"{info.replaced}/")
+        log.info("run begun", folder=str(paths.folder), database=database.name, plan=plan_json(plan))
+        return FolderStorage(paths, database, log, info.earlier_trials, run=info.name, notes=info.notes)
 
     def _sign(self) -> None:
         """Say in the lock file who has it, for whoever else comes."""
         try:
-            self._file.truncate(0)
-            self._file.write(f"process {os.getpid()} on {platform.node()}, since {_now()}".encode())
-            self._file.flush()
+            self._lock.truncate(0)
+            self._lock.write(f"process {os.getpid()} on {platform.node()}, since {now()}".encode())
+            self._lock.flush()
         except OSError as error:
-            raise RunError(f"{self.folder}: cannot be written ({error.strerror}); make room there.") from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> RunError:
+        reason = error.strerror or error
+        return RunError(f"{self.paths.folder}: cannot be written ({reason}); make room there, and try again.")
 
     def _wait_for_workers(self) -> None:
         """Workers of a run that was killed end by themselves; until then they may still write."""
-        with open(self._paths.workers, "ab") as file:
+        with open(self.paths.workers, "ab") as file:
             until = time.monotonic() + PATIENCE
             while not hold(file):
                 if time.monotonic() > until:
-                    raise RunError(f"{self.folder}: workers of a run that was killed are still there; end them first.")
+                    raise RunError(
+                        f"{self.paths.folder}: worker processes of a run that was killed are still running; end them, "
+                        "and try again."
+                    )
                 time.sleep(0.05)
 
-    def _read(self) -> dict[str, Any] | None:
-        path = self._paths.info
-        if not path.exists():
-            return None
-        try:
-            about = json.loads(path.read_bytes())
-            known = about["format"] <= FORMAT
-            if known and not _is_whole(about):
-                raise ValueError("it is not whole")
-        except (ValueError, KeyError, TypeError) as error:
-            raise RunError(f"{path} is damaged ({error}); {REMEDY}.") from error
-        if not known:
-            raise RunError(f"{path} was made by a newer themetagger; update this one, or {REMEDY}.")
-        return dict(about)
+    def _remove_temporary_files(self) -> None:
+        """Take away what a write that was killed has left."""
+        for path in self.paths.folder.glob(TEMPORARY):
+            path.unlink()
+
+    def _refuse_other_contents(self) -> None:
+        """RunError where the folder holds what is not to be touched."""
+        paths = self.paths
+        if self._start_over:
+            return
+        if paths.info.exists():
+            if not self._resume:
+                raise RunError(
+                    f"{paths.folder} already holds a run; go on with it by resume=True (--resume), {REMEDY}."
+                )
+            return
+        if paths.clearing.exists():  # an earlier call was to throw it away
+            return
+        results = (paths.themes, paths.database, paths.warm_start, paths.log, paths.results, paths.tagger)
+        held = " and ".join([path.name for path in results if path.exists()][:2])
+        if held:
+            raise RunError(f"{paths.folder} holds {held}, but no {paths.info.name} to say of which run; {REMEDY}.")
 
     def _clear(self) -> str:
         """Take away what an earlier run has kept, its name; what people look at stays until it is written anew."""
-        replaced = ""
-        if self._paths.info.exists():
-            os.replace(self._paths.info, self._paths.clearing)
-        if self._paths.clearing.exists():
-            replaced = _name_in(self._paths.clearing)
-        database = self._paths.database
-        databases = [database.with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")]
-        for path in (self._paths.rows, self._paths.warm_start, self._paths.log, *databases):
+        paths, replaced = self.paths, ""
+        if paths.info.exists():
+            os.replace(paths.info, paths.clearing)
+        if paths.clearing.exists():
+            replaced = name_in(paths.clearing)
+        databases = [paths.database.with_name(paths.database.name + end) for end in ("", "-wal", "-shm", "-journal")]
+        for path in (paths.rows, paths.warm_start, paths.log, *databases):
             path.unlink(missing_ok=True)
-        for theme in map(ThemePaths, self._paths.themes.glob("*")):
+        for theme in map(ThemePaths, paths.themes.glob("*")):
             if theme.trials.exists() or theme.scores.exists():
                 shutil.rmtree(theme.folder)
         with contextlib.suppress(OSError):  # somebody else's files are in it, or it is not there
-            self._paths.themes.rmdir()
+            paths.themes.rmdir()
         return replaced
 
-    def _same(self, before: Mapping[str, Any], now: Mapping[str, Any], rows: Mapping[str, Numbers]) -> None:
-        """RunError where plan or data are others than when the run began."""
-        told, was, found = other_settings(before["plan"], now["plan"]), before["data"], now["data"]
-        for name in {**was, **found}:
-            if name not in was or name not in found:
-                told.append(f"{name} was {'given' if name in was else 'not given'} and now is{' not' * (name in was)}")
-            elif was[name]["sha256"] != found[name]["sha256"]:
-                told.append(other_table(was[name], found[name], self._first_other(name, rows[name])))
-        if told:
+    def _refuse_changes(
+        self, earlier: Mapping[str, Any], info: Mapping[str, Any], numbers: Mapping[str, Numbers]
+    ) -> None:
+        """RunError where plan or tables are others than when the run began."""
+        changes, before, after = other_settings(earlier["plan"], info["plan"]), earlier["data"], info["data"]
+        for name in {**before, **after}:
+            if name not in after:
+                changes.append(f"{name} was given and now is not")
+            elif name not in before:
+                changes.append(f"{name} was not given and now is")
+            elif before[name]["sha256"] != after[name]["sha256"]:
+                changes.append(other_table(before[name], after[name], self._first_other(name, numbers[name])))
+        if changes:
             raise RunError(
-                f"{self.folder}: its run was made from something else: {'; '.join(told)}. Give the same, or {REMEDY}."
+                f"{self.paths.folder}: the run there was made from other input: {'; '.join(changes)}. Give the same "
+                f"input again, or {REMEDY}."
             )
 
-    def _first_other(self, name: str, now: Numbers) -> int | None:
+    def _first_other(self, name: str, numbers: Numbers) -> int | None:
+        """The first row of a table that differs; None where that cannot be said."""
         try:
-            with np.load(self._paths.rows, allow_pickle=False) as kept:
-                return first_other(kept[name], now)
+            with np.load(self.paths.rows, allow_pickle=False) as arrays:
+                return first_other(arrays[name], numbers)
         except (OSError, ValueError, KeyError):
             return None
 
 
-def _is_whole(about: Mapping[str, Any]) -> bool:
-    kinds = {"name": str, "plan": dict, "allowed": list, "data": dict, "versions": dict}
-    if not all(isinstance(about.get(name), kind) for name, kind in kinds.items()) or not about["allowed"]:
-        return False
-    calls = all(isinstance(call["trials"], int) and isinstance(call["own"], dict) for call in about["allowed"])
-    return calls and all({"rows", "themes", "sha256"} <= set(table) for table in about["data"].values())
-
-
-def _name_in(path: Path) -> str:
+def _own_database(path: Path, log: Log) -> Database:
+    """The database in the run folder; a damaged one is moved away, for it is only a copy."""
     try:
-        return str(json.loads(path.read_bytes())["name"])
-    except (ValueError, KeyError, TypeError):
-        return ""
+        return Database(sqlite_url(path))
+    except DatabaseError as error:
+        if "not a database" not in str(error) and "malformed" not in str(error):
+            raise
+        log.warning("database damaged", error=str(error))
+        os.replace(path, f"{path}.damaged")
+        return Database(sqlite_url(path))
 
 
-def _now() -> str:
-    return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="seconds")
-
-
-def _npz(rows: Mapping[str, Numbers]) -> bytes:
+def _npz(numbers: Mapping[str, Numbers]) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **rows)  # type: ignore[arg-type]
+    np.savez(file, **numbers)  # type: ignore[arg-type]
     return file.getvalue()
-
-
-def _trials(call: Mapping[str, Any], theme: str) -> int:
-    return int(call["own"].get(theme, call["trials"]))
-
-
-def _grown(folder: Path, before: list[Mapping[str, Any]], now: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The trials of each call so far; a RunError where there are fewer than before."""
-    last = before[-1]
-    for theme in {**last["own"], **now["own"], "": None}:
-        was, asked = _trials(last, theme), _trials(now, theme)
-        if asked < was:
-            of = f" of {theme!r}" if theme else ""
-            raise RunError(
-                f"{folder}: trials{of} was {was} and is now {asked}; a run can be given more trials, but "
-                f"not fewer. Give at least {was}, or {REMEDY}."
-            )
-    return before if now == last else [*before, now]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from toys import SMALL, toy
 
+from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import open_run
 from themetagger.runs.review.learning_curves import learning_curves, objective_of
-from themetagger.runs.run_folder import RunError
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from toys import SMALL, toy
 
 from themetagger.cli import main
+from themetagger.runs.errors import RunError
 from themetagger.runs.review.report import write_report
-from themetagger.runs.run_folder import RunError
 from themetagger.runs.tune import tune
 
 MADE = ["results.md", "results.png", "results.xlsx", "report.html"]
@@ -84,7 +84,7 @@ def test_a_page_that_cannot_be_drawn_costs_the_page_alone(tmp_path, monkeypatch)
         raise ValueError("no ink")
 
     toy(150).to_csv(tmp_path / "train.csv", index=False)
-    monkeypatch.setattr("themetagger.runs.tune.draw_report", broken)
+    monkeypatch.setattr("themetagger.runs.writing.draw_report", broken)
     run = tune(tmp_path / "train.csv", out=tmp_path / "run", **SMALL)
     assert run.notes[-1].startswith("The page could not be drawn (ValueError: no ink); try: themetagger report ")
     assert len(run.tagger.themes) == 3

@@ -16,10 +16,10 @@ from themetagger.corpus.profile import profile
 from themetagger.report.page import Section
 from themetagger.report.run_folder import RunData, draw_run, read_data
 from themetagger.report.text import shorten
+from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import PastRun, open_run
 from themetagger.runs.review.learning_curves import learning_curves
 from themetagger.runs.review.theme_details import Shared, shared_by_all, theme_details
-from themetagger.runs.run_folder import RunError
 
 PAIRS = 40
 

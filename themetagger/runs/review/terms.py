@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from themetagger.features import FoldFeatures
+from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import PastRun
 from themetagger.runs.review.fold_models import features_of, fold_models
 from themetagger.runs.review.mistakes import theme_result_of
-from themetagger.runs.run_folder import RunError
 from themetagger.tagger.explain.terms import By, FoldModels
 from themetagger.tagger.explain.weights import TextCounts
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from themetagger._utils.event_log import Log
 from themetagger._utils.run_paths import RunPaths
+from themetagger._utils.wording import number_of
 from themetagger.search.storage.database import Database
 from themetagger.search.storage.database_sync import DatabaseSync
 from themetagger.search.storage.finished_study import studied_before
@@ -27,11 +28,14 @@ class RunStorage:
     paths : the files of the run; None where it has no folder
     workers_lock : the file that workers hold while they live; None where nothing is written
     log : where events go
+    run, notes : the name of the run, and remarks on it; empty where it has no folder
     not_copied : why the database does not have all trials, once the search has ended; empty where it has
     """
 
     paths: RunPaths | None = None
     workers_lock: Path | None = None
+    run: str = ""
+    notes: tuple[str, ...] = ()
     not_copied: str = ""
 
     def __init__(self) -> None:
@@ -85,16 +89,25 @@ class FolderStorage(RunStorage):
     database : the copy of its trials
     log : where events go
     earlier_trials : theme -> numbers of trials that earlier calls allowed it
+    run, notes : the name of the run, and remarks on it
     """
 
     paths: RunPaths
 
     def __init__(
-        self, paths: RunPaths, database: Database, log: Log, earlier_trials: Callable[[str], Sequence[int]]
+        self,
+        paths: RunPaths,
+        database: Database,
+        log: Log,
+        earlier_trials: Callable[[str], Sequence[int]],
+        *,
+        run: str = "",
+        notes: Sequence[str] = (),
     ) -> None:
         """Nothing is written yet."""
         super().__init__()
         self.paths, self.log, self.workers_lock = paths, log, paths.workers
+        self.run, self.notes = run, tuple(notes)
         self._database, self._earlier_trials = database, earlier_trials
         self._sync: DatabaseSync | None = None
 
@@ -141,7 +154,7 @@ class FolderStorage(RunStorage):
 
     def kept(self, trials: int) -> str:
         """What is kept when so many trials are, for a person."""
-        return f"{trials} {'trial' if trials == 1 else 'trials'} kept in {self.paths.folder}"
+        return f"{number_of(trials, 'trial')} kept in {self.paths.folder}"
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,0 +1,97 @@
+"""The tagger of a run: put together from what the studies found, then measured on texts that it was not tuned on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from themetagger.features import TermCounts
+from themetagger.features.encoder import build_encoder
+from themetagger.features.preprocessing import clean
+from themetagger.runs.calibration_split import Requirement, certified_results
+from themetagger.runs.data import DataSplit
+from themetagger.runs.plan import Plan, promise_for
+from themetagger.runs.tasks import Tasks
+from themetagger.search.study import StudyResult
+from themetagger.selection.results import HeldOut
+from themetagger.selection.theme_result import ThemeResult
+from themetagger.tagger.drift import unknown_in_training
+from themetagger.tagger.evaluation import evaluate
+from themetagger.tagger.theme_tagger import ThemeTagger
+
+
+def build_tagger(
+    plan: Plan,
+    results: Sequence[StudyResult],
+    texts: Sequence[str],
+    counts: Mapping[str, TermCounts],
+    folds: npt.NDArray[np.int64],
+) -> ThemeTagger:
+    """The winners of all themes as one estimator.
+
+    Parameters
+    ----------
+    plan : of the run
+    results : of each theme, also of those that were skipped, in the order of the results table
+    texts : the n texts that were tuned on
+    counts : analyser -> their term counts
+    folds : (n,) fold of each
+    """
+    members = {result.theme_result.theme: result.members for result in results if result.theme_result.assigned}
+    keys = [(member.recipe, member.fold) for ensemble in members.values() for member in ensemble]
+    steps = tuple(plan.text_steps)
+    encoder = build_encoder(keys, counts, folds, steps)
+    words = encoder.vocabulary.get("word", ())
+    return ThemeTagger(
+        [result.theme_result for result in results],
+        members,
+        encoder,
+        text_columns=[plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns,
+        unknown_words=unknown_in_training(clean(texts, steps), counts["word"], folds, words),
+    )
+
+
+def measure(tagger: ThemeTagger, data: DataSplit, tasks: Tasks, studied: Sequence[StudyResult]) -> ThemeTagger:
+    """The same models with what other texts say of them: promises from calibration rows, figures from held-out texts.
+
+    Parameters
+    ----------
+    tagger : as it was built
+    data : of the run
+    tasks, studied : the themes that were studied, and their results, in the same order
+    """
+    if data.calibration is not None:
+        required = _required(tasks, studied)
+        tagger = _with(tagger, theme_results=certified_results(tagger, data.calibration, required))
+    if data.test is not None:
+        tagger = _with(tagger, held_out=evaluate(tagger, data.test))
+    return tagger
+
+
+def _required(tasks: Tasks, studied: Sequence[StudyResult]) -> dict[str, Requirement]:
+    """What is required of the themes whose promise is certified on calibration rows."""
+    required = {}
+    for task, result in zip(tasks.to_study, studied, strict=True):
+        promise = promise_for(task.settings)
+        if promise.form == "calibration" and result.evidence is not None:
+            required[task.theme] = Requirement(promise, task.settings["objective"], result.evidence)
+    return required
+
+
+def _with(
+    tagger: ThemeTagger,
+    *,
+    theme_results: Sequence[ThemeResult] | None = None,
+    held_out: Mapping[str, HeldOut] | None = None,
+) -> ThemeTagger:
+    """The same tagger with other results or held-out figures."""
+    return ThemeTagger(
+        tagger.theme_results if theme_results is None else theme_results,
+        tagger.members,
+        tagger.encoder,
+        text_columns=tagger.text_columns,
+        held_out=tagger.held_out if held_out is None else held_out,
+        unknown_words=tagger.unknown_words,
+    )
