@@ -242,7 +242,7 @@ def test_an_unknown_suffix_is_refused_before_any_work(home: Path, tmp_path: Path
 
 SLOW = """
 import sys, time
-from themetagger import tag_file as module
+from themetagger.tagger import tag_table as module
 from themetagger.corpus import streaming
 streaming.BATCH, append = 2, module._Part.append
 def slow(self, frame):

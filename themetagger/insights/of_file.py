@@ -22,7 +22,8 @@ from themetagger.insights.levels import MOST, Period, levels
 from themetagger.insights.prevalence import Accuracy, accuracies, prevalence, together
 from themetagger.report.plots import save_figure
 from themetagger.report.prevalence_plots import share_by_figure, share_figure
-from themetagger.tagger.theme_tagger import REVIEW, TAGS, ThemeTagger
+from themetagger.tagger.predictions import REVIEW, TAGS
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 Figures = Literal["out-of-fold", "held-out"]
 FIGURES: tuple[Figures, ...] = get_args(Figures)
@@ -166,12 +167,12 @@ def _check_tags(frame: pd.DataFrame, tagger: ThemeTagger, tags: Tags, column: st
     if not set(tagger.text_columns) <= set(frame.columns):
         return
     rows = np.union1d(_spread(np.arange(len(frame))), _spread(np.flatnonzero(tags.any(axis=1))))
-    scores = tagger.scores(texts_of(frame.iloc[rows], tagger.text_columns, source))
-    given = tagger.outcomes(scores) == "assign"
+    predicted = tagger.predict_all(texts_of(frame.iloc[rows], tagger.text_columns, source))
+    given = predicted.assigned
     told = (given | tags[rows]).any(axis=1)  # that most texts have no tag says nothing of those that have one
     alike = (given == tags[rows]).all(axis=1)
     if told.any() and alike[told].mean() < AGREE:
-        certified = (tagger.outcomes(scores, "certified") == "assign") == tags[rows]
+        certified = predicted.with_policy("certified").assigned == tags[rows]
         first = int(rows[np.argmin(alike)])
         raise TableError(
             f"{source}, {frame.index.name or 'row'} {frame.index[first]}, column {column!r}: "
