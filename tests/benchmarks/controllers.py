@@ -8,7 +8,8 @@ models score them and the texts of test.csv. For each theme every method looks f
 fixed sequence, floor .5 | floor 0: ours, on the calibration rows, at the whole error
 MAPIE: its default (Bonferroni and Holm over 100 thresholds of the calibrated probability), and its fixed sequence from
 the strictest threshold on
-out of fold: for comparison, a default run on all of train.csv, which sets nothing aside and certifies by fixed-sequence tests
+out of fold: for comparison, a default run on all of train.csv, which sets nothing aside and certifies by
+fixed-sequence tests
 
 Printed for each: themes certified, how many the texts of test.csv refuse (binomial test, .05), and pooled precision and
 recall of the certified tags there.
@@ -29,10 +30,10 @@ from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.tune import tune
 from themetagger.selection.guarantee import Promise, certify_on_calibration
 
-TokenSpans = float | None
+Cut = float | None
 
 
-def mapie_cut(truth: np.ndarray, probability: np.ndarray, promise: Promise, method: str) -> TokenSpans:
+def mapie_cut(truth: np.ndarray, probability: np.ndarray, promise: Promise, method: str) -> Cut:
     """The threshold of the probability that MAPIE certifies, None where there is none."""
     from mapie.risk_control import BinaryClassificationController
 
@@ -67,7 +68,7 @@ def compare(folder: Path, promise: Promise) -> dict[str, np.ndarray]:
     seen_p, new_p = predicted_rows.probabilities, predicted_test.probabilities
     counts: dict[str, np.ndarray] = {}
 
-    def note(name: str, cut: float | None, scores: np.ndarray, theme: str) -> None:
+    def note(name: str, cut: Cut, scores: np.ndarray, theme: str) -> None:
         counts.setdefault(name, np.zeros(5, dtype=int))
         if cut is not None:
             counts[name] += _judge(_truth(test, theme), scores >= cut, promise.target)
