@@ -5,10 +5,11 @@ usage: pip install mapie; python tests/benchmarks/controllers.py FOLDER [FOLDER 
 Of each train.csv 30 % of the rows are set aside (a default run with a promise of form "calibration"); the deployed
 models score them and the texts of test.csv. For each theme every method looks for a cut that keeps precision >= target:
 
-walk, floor .5 | floor 0: ours, on the calibration rows, at the whole error
+fixed sequence, floor .5 | floor 0: ours, on the calibration rows, at the whole error
 MAPIE: its default (Bonferroni and Holm over 100 thresholds of the calibrated probability), and its fixed sequence from
 the strictest threshold on
-out of fold: for comparison, a default run on all of train.csv, which sets nothing aside and certifies by its own walks
+out of fold: for comparison, a default run on all of train.csv, which sets nothing aside and certifies by
+fixed-sequence tests
 
 Printed for each: themes certified, how many the texts of test.csv refuse (binomial test, .05), and pooled precision and
 recall of the certified tags there.
@@ -29,10 +30,10 @@ from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.tune import tune
 from themetagger.selection.guarantee import Promise, certify_on_calibration
 
-TokenSpans = float | None
+Cut = float | None
 
 
-def mapie_cut(truth: np.ndarray, probability: np.ndarray, promise: Promise, method: str) -> TokenSpans:
+def mapie_cut(truth: np.ndarray, probability: np.ndarray, promise: Promise, method: str) -> Cut:
     """The threshold of the probability that MAPIE certifies, None where there is none."""
     from mapie.risk_control import BinaryClassificationController
 
@@ -62,11 +63,12 @@ def compare(folder: Path, promise: Promise) -> dict[str, np.ndarray]:
     rest, rows = hold_out(train, share=SHARE, seed=0)
     aside = tune(rest, show_progress=False).tagger
     whole = tune(train, promise=promise, show_progress=False).tagger
-    seen, new, all_new = aside.scores(rows.texts), aside.scores(test.texts), whole.scores(test.texts)
-    seen_p, new_p = aside.calibrated(seen), aside.calibrated(new)
+    predicted_rows, predicted_test = aside.predict_all(rows.texts), aside.predict_all(test.texts)
+    seen, new, all_new = predicted_rows.scores, predicted_test.scores, whole.scores(test.texts)
+    seen_p, new_p = predicted_rows.probabilities, predicted_test.probabilities
     counts: dict[str, np.ndarray] = {}
 
-    def note(name: str, cut: TokenSpans, scores: np.ndarray, theme: str) -> None:
+    def note(name: str, cut: Cut, scores: np.ndarray, theme: str) -> None:
         counts.setdefault(name, np.zeros(5, dtype=int))
         if cut is not None:
             counts[name] += _judge(_truth(test, theme), scores >= cut, promise.target)
@@ -77,7 +79,7 @@ def compare(folder: Path, promise: Promise) -> dict[str, np.ndarray]:
         for floor in (0.5, 0.0):
             ours = Promise(promise.target, promise.confidence, recall_floor=floor)
             found = certify_on_calibration(truth, seen[:, j], ours, expected=expected)
-            note(f"walk, floor {floor:.1f}", found.threshold if found else None, new[:, j], theme)
+            note(f"fixed sequence, floor {floor:.1f}", found.threshold if found else None, new[:, j], theme)
         for method in ("bonferroni_holm", "fixed_sequence"):
             cut = mapie_cut(truth, seen_p[:, j], promise, method)
             note(f"MAPIE {method}", cut, new_p[:, j], theme)

@@ -16,6 +16,7 @@ from themetagger.insights.of_file import Grouping, analyse, write_analysis
 from themetagger.insights.slices import slices_out_of_fold
 from themetagger.runs.past_run import open_run
 from themetagger.runs.tune import tune
+from themetagger.tagger.predictions import Predictions
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 NAMES = ("pay", "=staff", "<b>food</b>")
@@ -100,10 +101,10 @@ def test_texts_without_tags_do_not_hide_labels_of_a_person(folder):
 
 
 def test_certified_tags_without_those_to_review_are_told_as_such(folder, monkeypatch):
-    def stricter(self, policy):  # the toys' themes are certified where they are cut
-        return np.array([*self.thresholds.values()]) + (0.3 if policy == "certified" else 0.0)
+    def stricter(self):  # the toys' themes are certified where they are cut
+        return self.margins >= (0.3 if self.policy == "certified" else 0.0)
 
-    monkeypatch.setattr(ThemeTagger, "_cuts", stricter)
+    monkeypatch.setattr(Predictions, "assigned", property(stricter))
     tagger = ThemeTagger.load(folder / "run" / "tagger.tagger")
     frame = tagger.tag(pd.read_csv(folder / "texts.csv"), policy="certified")
     assert (frame["Themes to Review"] != "").sum() > 10

@@ -86,7 +86,7 @@ def promising(tagger: ThemeTagger) -> ThemeTagger:
 def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
     promising: ThemeTagger, texts: list[str]
 ) -> None:
-    scores, outcomes = promising.scores(texts), promising.outcomes(promising.scores(texts), "certified")
+    scores, outcomes = promising.scores(texts), promising.predict_all(texts, policy="certified").outcomes
     tags, review = promising.tag(texts, policy="certified"), promising.review(texts)
     for j, theme in enumerate(promising.themes):
         theme_result = next(one for one in promising.theme_results if one.theme == theme)
@@ -100,7 +100,7 @@ def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
         assert [theme in found for found in tags] == sure.tolist()
         assert [theme in found for found in review] == (outcomes[:, j] == "review").tolist()
     assert {"assign", "review", "no"} == set(outcomes.ravel())
-    assert set(promising.outcomes(scores).ravel()) == {"assign", "no"}
+    assert set(promising.predict_all(texts).outcomes.ravel()) == {"assign", "no"}
     assert promising.tag(texts) == promising.tag(texts, policy="all")
 
 

@@ -31,7 +31,8 @@ from themetagger.insights.levels import MOST, Period, levels
 from themetagger.insights.prevalence import Accuracy, accuracies, prevalence, together
 from themetagger.report.plots import save_figure
 from themetagger.report.prevalence_plots import share_by_figure, share_figure
-from themetagger.tagger.theme_tagger import REVIEW, TAGS, ThemeTagger
+from themetagger.tagger.predictions import REVIEW, TAGS
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 Figures = Literal["out-of-fold", "held-out"]
 FIGURES: tuple[Figures, ...] = get_args(Figures)
@@ -213,12 +214,12 @@ def _check_tags(texts: _Texts, tags: Tags, column: str) -> None:
     if not texts.present:
         return
     rows = np.union1d(_spread(np.arange(len(frame))), _spread(np.flatnonzero(tags.any(axis=1))))
-    scores = tagger.scores(texts.of(frame.iloc[rows]))
-    given = tagger.outcomes(scores) == "assign"
+    predicted = tagger.predict_all(texts.of(frame.iloc[rows]))
+    given = predicted.assigned
     tagged = (given | tags[rows]).any(axis=1)  # that most texts have no tag says nothing of those that have one
     same = (given == tags[rows]).all(axis=1)
     if tagged.any() and same[tagged].mean() < AGREE:
-        certified = (tagger.outcomes(scores, "certified") == "assign") == tags[rows]
+        certified = predicted.with_policy("certified").assigned == tags[rows]
         first = int(rows[np.argmin(same)])
         raise TableError(
             f"{source}, {frame.index.name or 'row'} {frame.index[first]}, column {column!r}: "

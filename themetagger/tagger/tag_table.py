@@ -33,7 +33,8 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.formulas import FORMULAS, Formulas
-from themetagger.tagger.theme_tagger import POLICIES, Policy, ThemeTagger
+from themetagger.tagger.predictions import Policy, check_policy
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,7 @@ def tag_file(
     Stopped
         On Ctrl-C.
     """
-    if policy not in POLICIES:
-        raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
+    check_policy(policy)
     if formulas not in FORMULAS:
         raise ValueError(f"formulas must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     source, target = Path(file), check_writable(out, inputs=[file, tagger])
@@ -134,11 +134,11 @@ class _Work:
     source: str
 
     def tagged(self, frame: pd.DataFrame) -> pd.DataFrame:
-        scores = self.tagger.scores(texts_of(frame, self.columns, self.source))
-        more: dict[str, Any] = dict(self.tagger.tag_columns(scores, frame.columns, self.policy))
+        predicted = self.tagger.predict_all(texts_of(frame, self.columns, self.source), policy=self.policy)
+        more: dict[str, Any] = dict(predicted.to_columns(frame.columns))
         if self.probabilities:
-            found = self.tagger.calibrated(scores).round(4)
-            more |= {f"p({theme})": found[:, j] for j, theme in enumerate(self.tagger.themes)}
+            rounded = predicted.probabilities.round(4)
+            more |= {f"p({theme})": rounded[:, j] for j, theme in enumerate(predicted.themes)}
         kept = frame.drop(columns=[name for name in more if name in frame.columns])
         return pd.concat([kept, pd.DataFrame(more, index=frame.index)], axis=1)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
-from itertools import chain, count
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args, overload
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,13 @@ from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember, ensemble_scores
 from themetagger.models.linear_batch import LinearBatch, is_batched
 from themetagger.models.storage.container import BundleError
-from themetagger.selection.calibration import probabilities
 from themetagger.selection.results import HeldOut, results_table
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explain.explanation import Explainer, Explanation, Explanations
 from themetagger.tagger.explain.odds_in_texts import Tagged
 from themetagger.tagger.explain.terms import By, FoldModels, Parts, telling_terms
+from themetagger.tagger.predictions import Policy, Predictions, check_policy
 from themetagger.tagger.tagger_file import load_parts, save_parts
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
 
 Floats = npt.NDArray[np.float64]
-Policy = Literal["all", "certified"]
-POLICIES: tuple[Policy, ...] = get_args(Policy)
-TAGS, REVIEW = "Themes", "Themes to Review"
 _UNCHECKED = partial(np.errstate, over="ignore", invalid="ignore")  # a file's weights may be finite, their sum not
 CHUNK = 2_000  # texts at a time: memory stays level however long the list is
 
@@ -113,8 +110,7 @@ class ThemeTagger:
 
     def decision_function(self, texts: Sequence[str]) -> Floats:
         """Score minus threshold, (n, T) float: zero or more exactly where the theme is assigned."""
-        thresholds = np.array([theme_result.threshold for theme_result in self._assigned])
-        return np.asarray(self.scores(texts) - thresholds, dtype=np.float64)
+        return self.predict_all(texts).margins
 
     def predict(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
         """1 where a theme is assigned, else 0, (n, T)."""
@@ -122,42 +118,32 @@ class ThemeTagger:
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Calibrated probability of each theme, (n, T); a theme is independent of the others."""
-        return self.calibrated(self.scores(texts))
+        return self.predict_all(texts).probabilities
 
-    def calibrated(self, scores: Floats) -> Floats:
-        """The probabilities that raw ``scores`` (n, T) stand for, (n, T)."""
-        columns = [
-            probabilities(scores[:, j], *theme_result.calibration) for j, theme_result in enumerate(self._assigned)
-        ]
-        return np.column_stack(columns) if columns else scores
+    def predict_all(self, texts: Sequence[str], *, policy: Policy = "all") -> Predictions:
+        """Tags, probabilities, scores and outcomes of each text, from one scoring.
 
-    def outcomes(self, scores: Floats, policy: Policy = "all") -> npt.NDArray[np.str_]:
-        """What becomes of each tag, (n, T) of "assign", "review" and "no", from raw ``scores`` (n, T).
+        Parameters
+        ----------
+        texts : n raw texts
+        policy : "all" (default) or "certified", as of `tag`
 
-        With the policy "all" a theme is assigned from its threshold on. With "certified" it is assigned where its
-        promise of precision holds, and a person should review where only the threshold is reached.
+        Raises
+        ------
+        TypeError
+            If ``texts`` is a single string, or one of them is no string.
+
+        Examples
+        --------
+        >>> predicted = tagger.predict_all(["The pay is poor."], policy="certified")  # doctest: +SKIP
+        >>> predicted.tags, predicted.probabilities.round(2)  # doctest: +SKIP
+        ([['pay and benefits']], array([[0.97, 0.02]]))
+        >>> predicted.to_frame().query("outcome != 'no'")  # doctest: +SKIP
+           row             theme  score  probability outcome
+        0    0  pay and benefits   0.81         0.97  assign
         """
-        assign, review = self._chosen(scores, policy)
-        return np.where(assign, "assign", np.where(review, "review", "no"))
-
-    def _chosen(self, scores: Floats, policy: Policy) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-        """What is assigned and what is for review, (n, T) each."""
-        assign = scores - self._cuts(policy) >= 0
-        if policy == "all":
-            return assign, np.zeros_like(assign)
-        return assign, ~assign & (scores - self._cuts("all") >= 0)
-
-    def _cuts(self, policy: Policy) -> Floats:
-        if policy not in POLICIES:
-            raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
-        if policy == "all":
-            return np.array([theme_result.threshold for theme_result in self._assigned])
-        return np.array([theme_result.certified_threshold for theme_result in self._assigned])
-
-    def _named(self, chosen: npt.NDArray[np.bool_]) -> list[list[str]]:
-        """The themes of each row of ``chosen`` (n, T), n lists."""
-        names = self.themes
-        return [[names[j] for j in np.flatnonzero(row)] for row in chosen]
+        check_policy(policy)
+        return Predictions(self._assigned, self.scores(texts), policy)
 
     @overload
     def tag(self, texts: Sequence[str], *, policy: Policy = "all") -> list[list[str]]: ...
@@ -184,7 +170,7 @@ class ThemeTagger:
         """
         if hasattr(texts, "columns"):
             return self._tag_frame(texts, policy)
-        return self._named(self._chosen(self.scores(texts), policy)[0])
+        return self.predict_all(texts, policy=policy).tags
 
     def explain(self, text: str, themes: Iterable[str] | None = None) -> Explanations:
         """Why a text has its themes, or the ``themes`` named: what each word pushed for and against.
@@ -292,7 +278,7 @@ class ThemeTagger:
 
     def review(self, texts: Sequence[str]) -> list[list[str]]:
         """The themes of each text that a person should look at where tags are assigned by the policy "certified"."""
-        return self._named(self._chosen(self.scores(texts), "certified")[1])
+        return self.predict_all(texts, policy="certified").review
 
     def check(self, texts: Sequence[str]) -> Drift:
         """Whether new texts look like those tuned on; what does not is told in ``warnings`` of what comes back.
@@ -317,18 +303,10 @@ class ThemeTagger:
         from themetagger.corpus import texts_of
 
         tagged = frame.copy()
-        scores = self.scores(texts_of(frame, self.text_columns, "DataFrame"))
-        for name, column in self.tag_columns(scores, frame.columns, policy).items():
+        predicted = self.predict_all(texts_of(frame, self.text_columns, "DataFrame"), policy=policy)
+        for name, column in predicted.to_columns(frame.columns).items():
             tagged[name] = column
         return tagged
-
-    def tag_columns(self, scores: Floats, taken: Iterable[str], policy: Policy = "all") -> dict[str, list[str]]:
-        """The columns of ", "-joined themes that a table of texts gets, beside those whose names are ``taken``."""
-        names = (TAGS,) if policy == "all" else (TAGS, REVIEW)
-        return {
-            free_column(taken, name): [", ".join(themes) for themes in self._named(chosen)]
-            for name, chosen in zip(names, self._chosen(scores, policy), strict=False)
-        }
 
     def _chunk_scores(self, texts: Sequence[str]) -> Floats:
         with _UNCHECKED():
@@ -411,19 +389,6 @@ _NOTEBOOK_COLUMNS = (
     *("theme", "status", "reason", "family", "view", "threshold", "precision", "recall", "f1", "support"),
     *("heldout_precision", "heldout_recall", "heldout_f1", "heldout_support"),
 )
-
-
-def free_column(taken: Iterable[str], name: str = "Themes") -> str:
-    """The name of a column of tags beside the columns that a table has.
-
-    Examples
-    --------
-    >>> free_column(["text"]), free_column(["Themes"]), free_column(["Themes", "Predicted Themes"])
-    ('Themes', 'Predicted Themes', 'Predicted Themes 2')
-    """
-    known = set(taken)
-    names = chain((name, f"Predicted {name}"), (f"Predicted {name} {n}" for n in count(2)))
-    return next(found for found in names if found not in known)
 
 
 def _checked(texts: Sequence[str]) -> list[str]:

@@ -169,12 +169,12 @@ class Look:
 
     def at(self, texts: Sequence[str], rows: Ints) -> Candidates:
         """What is said of these texts, which stand at ``rows`` of the pool."""
-        scores = self.tagger.scores(texts)
+        predicted = self.tagger.predict_all(texts)
         found, modelled = np.zeros((len(texts), len(self.asked.names))), self.asked.columns >= 0
-        found[:, modelled] = self.tagger.calibrated(scores)[:, self.asked.columns[modelled]]
+        found[:, modelled] = predicted.probabilities[:, self.asked.columns[modelled]]
         if self._likened is not None:
             found[:, self._apart] = self._likened.chances(self.vectors(texts))
-        ((_, tags),) = self.tagger.tag_columns(scores, ()).items()
+        ((_, tags),) = predicted.to_columns().items()
         return Candidates(rows, found, np.array(tags, dtype=object))
 
     def worth(self, found: Candidates) -> Floats:
