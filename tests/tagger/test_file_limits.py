@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from themetagger.features import TfidfConfig, TfidfWeights
 from themetagger.models.ensemble import EnsembleMember, ReducedModel
 from themetagger.models.linear_batch import LinearBatch
 from themetagger.models.scorers import KernelScorer, LinearScorer, Scorer, Tree, stack
-from themetagger.models.scorers.tree_traversal import KIND, REMEMBERED, SHORT
 from themetagger.models.scorers.trees import LEVEL
 from themetagger.tagger import file_limits
 from themetagger.tagger.tagger_file import load_parts
@@ -94,7 +92,7 @@ def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
 
 
 def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
-    """A bit for each tree at each threshold, however few columns there are."""
+    """A bit for each tree at each column."""
     narrow = np.arange(10_000, dtype=np.int32)
     few, many = (stack([stump(i) for i in range(count)], base=0.0) for count in (10, 10_000))
     more = file_limits.of_member(apart(many, narrow), TERMS) - file_limits.of_member(apart(few, narrow), TERMS)
@@ -102,15 +100,7 @@ def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
         sum(array.nbytes for array in vars(scorer.layout).values() if isinstance(array, np.ndarray))
         for scorer in (few, many)
     ]
-    assert more > laid_out[1] - laid_out[0] > many.layout.turned.nbytes == 10_000 * 1_250
-
-
-def test_trees_are_counted_with_the_sums_that_they_remember() -> None:
-    kinds = {np.full(SHORT, i, dtype=np.int32).tobytes(): i + 0.5 for i in range(REMEMBERED)}
-    taken = sys.getsizeof(kinds) + sum(sys.getsizeof(kind) + sys.getsizeof(kinds[kind]) for kind in kinds)
-    assert taken <= KIND * REMEMBERED
-    member = apart(stack([stump(0)], base=0.0), np.arange(1, dtype=np.int32))
-    assert file_limits.of_member(member, 1) > file_limits.CALL + LEVEL + taken
+    assert more > laid_out[1] - laid_out[0] > many.layout.asks.nbytes == 10_000 * 1_250
 
 
 def test_trees_are_counted_with_their_levels() -> None:

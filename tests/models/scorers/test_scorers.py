@@ -22,8 +22,8 @@ from themetagger.models.scorers import (
     rbf_kernel,
     scores,
     stack,
+    tree_traversal,
 )
-from themetagger.models.scorers import tree_traversal as walking
 from themetagger.models.scorers.kernel import MOST_SUPPORT
 from themetagger.models.scorers.trees import DEEPEST, MOST_TREES, depth
 
@@ -273,13 +273,12 @@ def walked(tree: Tree, row: np.ndarray) -> float:
 @pytest.mark.parametrize("filled", [0.0, 0.02, 0.1, 0.19, 0.5, 1.0])
 @pytest.mark.parametrize("lowest", [0.0, -1.0], ids=["nowhere below zero", "below zero too"])
 @pytest.mark.parametrize("depth", [0, 1, 6])
-@pytest.mark.parametrize("rows", [(2_048, 512, 1_000), (7, 2, 3)], ids=["together", "in blocks"])
+@pytest.mark.parametrize(("block", "few"), [(512, 25), (7, 2), (512, 0)], ids=["together", "in blocks", "all trees"])
 def test_rows_end_in_the_leaves_to_which_every_step_leads(
-    filled: float, lowest: float, depth: int, rows: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
+    filled: float, lowest: float, depth: int, block: int, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walking, "TOGETHER", rows[0])
-    monkeypatch.setattr(walking, "BLOCK", rows[1])
-    monkeypatch.setattr(walking, "REMEMBERED", rows[2])
+    monkeypatch.setattr(tree_traversal, "BLOCK", block)
+    monkeypatch.setattr(tree_traversal, "FEW_CELLS", few)
     draw = np.random.default_rng(0)
     trees = [grown(draw, 12, depth) for _ in range(9)]
     X = (draw.choice([lowest, 0.05, 0.1, 0.3, 0.4, 0.9], (70, 15)) * (draw.random((70, 15)) < filled)).astype(
@@ -289,8 +288,7 @@ def test_rows_end_in_the_leaves_to_which_every_step_leads(
     scorer = stack(trees, base=0.5)
     found = scores(scorer, X)
     np.testing.assert_array_equal(found, np.array(expected).sum(axis=1) + 0.5)
-    np.testing.assert_array_equal(scores(scorer, X[::-1]), found[::-1])  # the second time from memory
-    assert len(scorer.layout.known) <= max(7, rows[2])
+    np.testing.assert_array_equal(scores(scorer, X[::-1]), found[::-1])
     np.testing.assert_array_equal(found, [scores(stack(trees, base=0.5), X[i : i + 1])[0] for i in range(len(X))])
 
 
@@ -325,13 +323,13 @@ def test_more_trees_and_more_support_than_any_model_has_are_refused() -> None:
         replace(KERNEL, support=support, dual=np.zeros(MOST_SUPPORT + 1)).check(3)
 
 
-def test_what_a_row_of_zeros_needs_is_kept_for_the_features_in_use_alone() -> None:
-    """A stump on the last of 10,000 columns asks for one of them."""
+def test_a_row_passes_over_the_trees_that_ask_for_none_of_its_columns() -> None:
     stump = Tree(feature=[9_999, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
     scorer = stack([stump, stump], base=0.0)
     layout = scorer.layout
-    assert layout.turned.tolist() == [[0b11]]
-    assert layout.value[layout.leaves].tolist() == [-1.0, -1.0]
+    assert np.flatnonzero(layout.asks).tolist() == [9_999]
+    assert layout.asks[9_999].tolist() == [0b1100_0000]
+    assert layout.value[layout.zero_leaves].tolist() == [-1.0, -1.0]
     X = np.zeros((3, 10_000))
     X[1, 9_999], X[2, 5] = 0.6, 9.0
     assert scores(scorer, X).tolist() == [-2.0, 2.0, -2.0]

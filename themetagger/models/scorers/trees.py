@@ -21,7 +21,7 @@ from themetagger.models.scorers.base import (
     Singles,
     need_columns,
 )
-from themetagger.models.scorers.tree_traversal import KIND, LEAF, REMEMBERED, TreeLayout, laid_out, tree_scores
+from themetagger.models.scorers.tree_traversal import LEAF, TreeLayout, lay_out, tree_scores
 from themetagger.models.scorers.validation import need_array, need_between, need_few, need_finite, need_number
 
 # Models are fitted on at most 3,000 rows (search/cross_validation.py), and a tree of n rows has fewer than n levels;
@@ -30,6 +30,7 @@ DEEPEST = 3_000
 # What no honest model exceeds, and with which a small file could ask for much.
 MOST_TREES = 10_000  # the leaves of a block of rows then take 40 MB; the families have at most 150 trees, times 5 folds
 LEVEL = 16 * 2**10  # bytes that one level down all trees counts as
+PAIR = 80  # bytes that the descent of one row down one tree takes: its node, cell, value, and what finds them
 NODE_ARRAYS = {
     "feature": np.int32,
     "threshold": np.float32,
@@ -76,7 +77,7 @@ class TreeScorer(Scorer):
     @cached_property
     def layout(self) -> TreeLayout:
         """The same trees, laid out for traversal."""
-        return laid_out(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
+        return lay_out(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
 
     def lay_out(self) -> None:
         """Make the layout."""
@@ -125,9 +126,9 @@ class TreeScorer(Scorer):
     def cost(self, sparse_columns: int) -> int:
         """The nodes, what is laid out for traversal, each level, and dense rows of all columns."""
         nodes = sum(getattr(self, name).nbytes for name in NODE_ARRAYS)
-        trees, inner = len(self.roots), int(np.count_nonzero(self.feature != LEAF))
-        layout = KIND * REMEMBERED + 2 * nodes + 8 * int(self.feature.max(initial=LEAF)) + inner * -(-trees // 8)
-        return int(nodes + layout + LEVEL * depth(self) + FEW * 48 * trees + FEW * 4 * sparse_columns)
+        trees = len(self.roots)
+        layout = nodes + self.width * -(-trees // 8)
+        return int(nodes + layout + LEVEL * depth(self) + FEW * PAIR * trees + FEW * 4 * sparse_columns)
 
     @classmethod
     def mean_of(cls, scorers: Sequence[Self], maps: Sequence[ColumnMap], width: int) -> tuple[TreeScorer, Indices]:
