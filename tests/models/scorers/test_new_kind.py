@@ -73,6 +73,7 @@ FAMILY = Family(
     space=lambda trial: {},
     build=lambda params, seed: MeanTexts(),
     as_scorer=lambda fitted: CentroidScorer(fitted.theme_.astype(np.float32), fitted.rest_.astype(np.float32)),
+    first_trials=(),
 )
 
 
