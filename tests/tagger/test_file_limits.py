@@ -100,7 +100,7 @@ def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
         sum(array.nbytes for array in vars(scorer.layout).values() if isinstance(array, np.ndarray))
         for scorer in (few, many)
     ]
-    assert more > laid_out[1] - laid_out[0] > many.layout.asks.nbytes == 10_000 * 1_250
+    assert more > laid_out[1] - laid_out[0] > many.layout.on_zero_path.nbytes == 10_000 * 1_250
 
 
 def test_trees_are_counted_with_their_levels() -> None:

@@ -107,7 +107,7 @@ def unpacked(bundle: Bundle) -> Parts:
     try:
         return _parts(bundle.manifest, bundle.arrays, file_limits.allowance(bundle.size))
     except MemoryError:
-        raise BundleError(f"{bundle.path} needs more memory than there is; close other programs.") from None
+        raise BundleError(f"{bundle.path} needs more memory than is free; close other programs.") from None
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         told = f"{type(error).__name__}: {printable(str(error))}"
         raise BundleError(f"{bundle.path} is damaged ({told}); get a new copy.") from error

@@ -327,8 +327,8 @@ def test_a_row_passes_over_the_trees_that_ask_for_none_of_its_columns() -> None:
     stump = Tree(feature=[9_999, -1, -1], threshold=[0.5, 0, 0], left=[1, -1, -1], right=[2, -1, -1], value=[0, -1, 1])
     scorer = stack([stump, stump], base=0.0)
     layout = scorer.layout
-    assert np.flatnonzero(layout.asks).tolist() == [9_999]
-    assert layout.asks[9_999].tolist() == [0b1100_0000]
+    assert np.flatnonzero(layout.on_zero_path).tolist() == [9_999]
+    assert layout.on_zero_path[9_999].tolist() == [0b1100_0000]
     assert layout.value[layout.zero_leaves].tolist() == [-1.0, -1.0]
     X = np.zeros((3, 10_000))
     X[1, 9_999], X[2, 5] = 0.6, 9.0

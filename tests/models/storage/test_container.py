@@ -193,7 +193,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda path: os.symlink("/dev/zero", path)])
 def test_a_folder_a_pipe_and_a_device_are_refused_at_once(tmp_path: Path, make: Any) -> None:
     make(tmp_path / "a.tagger")
-    with pytest.raises(BundleError, match=r"no tagger file \(this is no file\)"):
+    with pytest.raises(BundleError, match=r"no tagger file \(this is not a regular file\)"):
         read_bundle(tmp_path / "a.tagger")
 
 
@@ -216,7 +216,7 @@ def test_too_little_memory_is_an_error_of_the_file(path: Path, monkeypatch: pyte
         raise MemoryError
 
     monkeypatch.setattr("themetagger.models.storage.container.read_arrays", large)
-    with pytest.raises(BundleError, match=r"a\.tagger needs more memory than there is"):
+    with pytest.raises(BundleError, match=r"a\.tagger needs more memory than is free"):
         read_bundle(path)
 
 

@@ -61,10 +61,10 @@ def test_arrays_are_aligned_and_cannot_be_written_to(tmp_path: Path) -> None:
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    "a list": ([], "metadata are no texts by name"),
-    "a number": (7, "metadata are no texts by name"),
-    "metadata a list": ({"__metadata__": []}, "metadata are no texts by name"),
-    "metadata of numbers": ({"__metadata__": {"a": 1}}, "metadata are no texts by name"),
+    "a list": ([], "metadata is not texts by name"),
+    "a number": (7, "metadata is not texts by name"),
+    "metadata a list": ({"__metadata__": []}, "metadata is not texts by name"),
+    "metadata of numbers": ({"__metadata__": {"a": 1}}, "metadata is not texts by name"),
     "array null": ({"a": None}, "needs dtype, shape and data_offsets"),
     "array without a type": ({"a": {"shape": [1], "data_offsets": [0, 8]}}, "needs dtype, shape and data_offsets"),
     "array with more": ({"a": entry(code="x")}, "needs dtype, shape and data_offsets"),
@@ -82,9 +82,9 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "offsets turned": ({"a": entry(offsets=[8, 0])}, "does not fit into bytes 8 to 0"),
     "offsets behind the end": ({"a": entry(offsets=[8, 16])}, "begins at byte 8 where 0 was expected"),
     "bytes of two arrays": ({"a": entry(), "b": entry()}, "begins at byte 0 where 8 was expected"),
-    "arrays beyond the end": ({"a": entry(shape=[2], offsets=[0, 16])}, "take 16 bytes, but 8 are there"),
-    "bytes of no array": ({}, "take 0 bytes, but 8 are there"),
-    "a name twice": (b'{"a": {}, "a": {}}', "the key 'a' is there twice"),
+    "arrays beyond the end": ({"a": entry(shape=[2], offsets=[0, 16])}, "take 16 bytes, but there are 8"),
+    "bytes of no array": ({}, "take 0 bytes, but there are 8"),
+    "a name twice": (b'{"a": {}, "a": {}}', "the key 'a' occurs twice"),
     "no UTF-8": (b'{"\xff": 1}', "codec can't decode"),
     "UTF-16": ('{"a": 1}'.encode("utf-16"), "codec can't decode"),
     "no JSON": (b"{", "Expecting property name"),
@@ -105,12 +105,12 @@ def test_a_header_that_does_not_describe_the_file_is_refused(
 @pytest.mark.parametrize("length", [3, 2**40, 2**63, 2**64 - 1])
 def test_a_header_longer_than_the_file_is_refused_before_it_is_read(tmp_path: Path, length: int) -> None:
     path = write(tmp_path / "a", b"{}", length=length)
-    with open_file(path) as file, pytest.raises(ValueError, match=f"said to have {length:,} bytes"):
+    with open_file(path) as file, pytest.raises(ValueError, match=f"claims a header of {length:,} bytes"):
         read_header(file)
 
 
 LIMITS = {
-    "MOST_HEADER": (20, "is said to have"),
+    "MOST_HEADER": (20, "claims a header"),
     "MOST_ARRAYS": (1, "more than 1 arrays"),
     "MOST_BYTES": (99, "larger"),
 }
@@ -145,7 +145,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_refused() -> None:
 def test_what_is_no_file_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
     make(tmp_path / "a")
     monkeypatch.setattr(os, "open", lambda *_: pytest.fail("it was opened"))
-    with pytest.raises(ValueError, match="this is no file"):
+    with pytest.raises(ValueError, match="this is not a regular file"):
         open_file(tmp_path / "a")
 
 
@@ -154,5 +154,5 @@ def test_a_pipe_that_takes_the_name_in_between_does_not_keep_the_reader(
 ) -> None:
     os.mkfifo(tmp_path / "a")
     monkeypatch.setattr(os, "stat", lambda _: os.lstat(__file__))
-    with pytest.raises(ValueError, match="this is no file"):
+    with pytest.raises(ValueError, match="this is not a regular file"):
         open_file(tmp_path / "a")

@@ -29,10 +29,10 @@ def test_what_json_writes_comes_back(value: Any) -> None:
 
 
 REFUSED = {
-    "a key twice": ('{"a": 1, "b": {"c": 1, "c": 1}}', "the key 'c' is there twice"),
-    "not a number": ("[NaN]", "NaN is no number of JSON"),
-    "infinity": ("[Infinity]", "Infinity is no number of JSON"),
-    "minus infinity": ("[-Infinity]", "-Infinity is no number of JSON"),
+    "a key twice": ('{"a": 1, "b": {"c": 1, "c": 1}}', "the key 'c' occurs twice"),
+    "not a number": ("[NaN]", "NaN is not a number in JSON"),
+    "infinity": ("[Infinity]", "Infinity is not a number in JSON"),
+    "minus infinity": ("[-Infinity]", "-Infinity is not a number in JSON"),
     "a float that becomes infinite": ("[1e400]", "the number 1e400 is too large"),
     "a float that becomes minus infinite": ("[-1e400]", "the number -1e400 is too large"),
     "a whole number that is no float64": (f"[{LARGEST + 1}]", "is too large"),

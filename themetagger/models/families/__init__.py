@@ -116,7 +116,7 @@ def _dense(X: Matrix) -> Any:
 
 def _two_classes(y: ArrayLike) -> Any:
     target = np.asarray(y).astype(np.int64)
-    found = np.unique(target).tolist()
-    if found != [0, 1]:
-        raise ValueError(f"y must hold both 0 and 1, but holds {found}: give texts with and without it")
+    values = np.unique(target).tolist()
+    if values != [0, 1]:
+        raise ValueError(f"y must hold both 0 and 1, but holds {values}: give texts with and without the theme")
     return target

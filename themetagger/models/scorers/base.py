@@ -21,7 +21,7 @@ Matrix: TypeAlias = Any  # a SciPy CSR matrix or array, or a 2-d ndarray: SciPy'
 
 # Costs are counted in bytes. Time counts as the bytes that are read meanwhile, about one a nanosecond.
 CALL = 128 * 2**10  # scoring with one model, however small it is
-FEW = 10  # texts that are counted with; of more, a tagger asks no more at a time than the blocks it takes
+FEW = 10  # texts that costs are counted for; more texts are scored in blocks
 
 
 class LinearWeights(NamedTuple):
@@ -60,8 +60,8 @@ class Scorer(ABC):
     """A fitted model as plain arrays.
 
     The search and the tagger score with the same arrays, so that a threshold is never applied on another scale than the
-    one on which it was found. A kind of model must say the first six; the rest has defaults that are right for a model
-    of which nothing more is known: it is explained by occlusion, and the models of the folds score side by side.
+    one on which it was chosen. A kind of model must define the abstract members; the others have defaults that are
+    right for a model of which nothing more is known: it is explained by occlusion, and fold models score side by side.
 
     Attributes
     ----------
@@ -91,18 +91,18 @@ class Scorer(ABC):
 
     @abstractmethod
     def to_arrays(self, *, exact: bool) -> dict[str, Any]:
-        """What the model is made of, by name: arrays and numbers, never texts.
+        """What the model is made of, by name: arrays and numbers, never strings, which name arrays in a file.
 
-        With ``exact`` as they are; otherwise weights may be rounded to float32, as in a tagger file.
+        With ``exact``, as they are; otherwise weights may be rounded to float32, as in a tagger file.
         """
 
     @classmethod
     @abstractmethod
     def from_arrays(cls, entries: Mapping[str, Any], n_features: int, *, exact: bool) -> Self:
-        """The model that :meth:`to_arrays` took apart, from a file that may be damaged; :meth:`check` comes afterwards.
+        """The model of what :meth:`to_arrays` gave, read from a file that may be damaged; :meth:`check` is called next.
 
-        What compiled code would trust unseen (SciPy's sparse arrays), or what is as large as a number in the file says,
-        is to be checked here. ``n_features`` is the number of columns that its rows have.
+        Check here what compiled code would trust unseen (SciPy's sparse arrays), and what would be as large as a number
+        in the file says. ``n_features`` is the number of columns of its rows.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Scorer(ABC):
 
     @abstractmethod
     def cost(self, sparse_columns: int) -> int:
-        """Bytes that scoring ``FEW`` texts asks for, beside a ``CALL``, so that a small file cannot ask for much.
+        """Bytes that scoring ``FEW`` texts takes beside a ``CALL``: a small file must not be able to ask for much.
 
         ``sparse_columns`` are those of the sparse rows that it is given, 0 where its rows are dense.
         """
@@ -124,24 +124,24 @@ class Scorer(ABC):
 
     @property
     def split_counts(self) -> Ints | None:
-        """How often its splits ask for each column, (width,), where it is made of splits."""
+        """How many of its splits are on each column, (width,), where it is made of splits."""
         return None
 
     @classmethod
     def mean_of(
         cls, scorers: Sequence[Self], maps: Sequence[ColumnMap], width: int
     ) -> tuple[Scorer, Indices | None] | None:
-        """One model for the mean of fold models, on rows of the mean weights; None where there is no such model.
+        """One model that stands for the mean of fold models, on rows of the mean weights; None where no model can.
 
         Parameters
         ----------
         scorers : one for each fold
-        maps : for each fold, where its columns stand in the mean rows
+        maps : for each fold, how its columns become columns of the mean rows
         width : number of columns of the mean rows
 
         Returns
         -------
-        The model, and the columns of the mean rows that it takes, rising (None: all of them).
+        The model, and the columns of the mean rows that it takes, in ascending order (None: all of them).
         """
         return None
 

@@ -44,9 +44,9 @@ NODE_ARRAYS = {
 class TreeScorer(Scorer):
     """``base`` plus one leaf value per tree; the nodes of all trees lie in one flat array.
 
-    ``roots`` (n_trees,) holds the first node of each tree; the other arrays are of shape (n_nodes,). A row
-    goes left iff its float32 value is ``<= threshold``. A leaf has ``feature == -1`` and carries a ``value``.
-    A child lies behind its parent and has no other one, so no descent can run in a circle or for long.
+    ``roots`` (n_trees,) holds the first node of each tree; the other arrays are of shape (n_nodes,). A row goes left
+    where its float32 value is ``<= threshold``, and else right. A leaf has ``feature == -1`` and carries a ``value``.
+    A child lies behind its parent and has no other one, so that no descent runs in a circle or for long.
     """
 
     kind: ClassVar[str] = "trees"
@@ -61,17 +61,17 @@ class TreeScorer(Scorer):
 
     @property
     def width(self) -> int:
-        """One more than the last feature that a node asks for."""
+        """One more than the last feature that a node splits on."""
         return int(self.feature.max(initial=LEAF)) + 1
 
     @cached_property
     def used(self) -> Indices:
-        """The features that a node asks for, rising."""
+        """The features that a node splits on, in ascending order."""
         return np.unique(self.feature[self.feature != LEAF])
 
     @property
     def split_counts(self) -> Ints:
-        """How many nodes ask for each feature, (width,)."""
+        """How many nodes split on each feature, (width,)."""
         return np.bincount(self.feature[self.feature != LEAF])
 
     @cached_property
@@ -93,7 +93,7 @@ class TreeScorer(Scorer):
         return tree_scores(self.layout, X) + self.base
 
     def check(self, n_features: int) -> None:
-        """Refuse trees that are none: nodes outside the arrays, met twice, in circles, or in too many levels."""
+        """Refuse what is not a forest: nodes outside the arrays, reached twice, in circles, or on too many levels."""
         n_nodes = np.size(self.feature)
         need_array("TreeScorer.roots", self.roots, np.int32, np.size(self.roots))
         for name, dtype in NODE_ARRAYS.items():
@@ -108,10 +108,10 @@ class TreeScorer(Scorer):
         for name in ("left", "right"):
             # A child behind its parent: the descent ends after at most n_nodes levels, whatever the file says.
             need_between(f"TreeScorer.{name}", getattr(self, name), node + 1, n_nodes, where=inner)
-        # A node in one tree and place only: no row then meets more nodes than there are, whatever the roots say.
-        met = np.concatenate([self.roots, self.left[inner], self.right[inner]])
-        for i in np.flatnonzero(np.bincount(met, minlength=n_nodes) > 1)[:1]:
-            raise ValueError(f"TreeScorer: node {i} is met on two ways, expected one")
+        # A node in one tree and place only: no row then visits more nodes than exist, whatever the roots say.
+        reached = np.concatenate([self.roots, self.left[inner], self.right[inner]])
+        for i in np.flatnonzero(np.bincount(reached, minlength=n_nodes) > 1)[:1]:
+            raise ValueError(f"TreeScorer: node {i} is reached on two ways, expected one")
         need_few("TreeScorer", depth(self), DEEPEST, "levels")
 
     def to_arrays(self, *, exact: bool) -> dict[str, Any]:
@@ -132,12 +132,12 @@ class TreeScorer(Scorer):
 
     @classmethod
     def mean_of(cls, scorers: Sequence[Self], maps: Sequence[ColumnMap], width: int) -> tuple[TreeScorer, Indices]:
-        """All trees side by side, on the columns that one of them asks for; a threshold moves with its term's weight.
+        """All trees side by side, on the columns that one of them splits on; a threshold moves with its term's weight.
 
         ``tf_j idf_kj / norm <= t`` is ``tf_j idf_j / norm <= t idf_j / idf_kj``. On held-out 30 % of the train sets of
         hallmarks_of_cancer, nhs_phase1_multi and leetcode_topics, forests and LightGBM on chosen columns: scores change
         by 1 to 3 % of their standard deviation (root mean square), 84 of 7,326 tags, average precision by -.0004 to
-        +.0019. Rows are weighed once rather than once a fold.
+        +.0019. Rows are weighted once, rather than once a fold.
         """
         merged = mean_of_trees([_moved(scorer, columns) for scorer, columns in zip(scorers, maps, strict=True)])
         feature = np.where(merged.feature != LEAF, np.searchsorted(merged.used, merged.feature), LEAF)
@@ -203,11 +203,11 @@ def mean_of_trees(scorers: Sequence[TreeScorer]) -> TreeScorer:
     [4.0]
     """
     sizes = [len(scorer.feature) for scorer in scorers]
-    before = np.cumsum(sizes) - sizes
+    offsets = np.cumsum(sizes) - sizes
     joined = {name: _joined([getattr(scorer, name) for scorer in scorers], kind) for name, kind in NODE_ARRAYS.items()}
-    shift = np.where(joined["feature"] != LEAF, np.repeat(before, sizes), 0)
+    shift = np.where(joined["feature"] != LEAF, np.repeat(offsets, sizes), 0)
     return TreeScorer(
-        roots=_joined([scorer.roots + first for scorer, first in zip(scorers, before, strict=True)], np.int32),
+        roots=_joined([scorer.roots + offset for scorer, offset in zip(scorers, offsets, strict=True)], np.int32),
         feature=joined["feature"],
         threshold=joined["threshold"],
         left=(joined["left"] + shift).astype(np.int32),

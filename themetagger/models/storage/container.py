@@ -34,7 +34,7 @@ def write_bundle(path: str | os.PathLike[str], manifest: Mapping[str, Any], arra
     ----------
     path : file to write; missing folders are made
     manifest : JSON values
-    arrays : name -> array of numbers, of the types in ``tensors.TYPES``; each gets its SHA-256 in the manifest
+    arrays : name -> array of numbers, of types in ``storage.safetensors.TYPES``; the manifest gets their SHA-256
 
     Raises
     ------
@@ -83,7 +83,7 @@ def read_bundle(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
 
 
 def open_bundle(path: str | os.PathLike[str]) -> Bundle:
-    """A tagger file, its header, manifest and arrays checked in this order, each before the next is looked at.
+    """A tagger file, its header, manifest and arrays checked in this order, each before the next is read.
 
     Raises
     ------
@@ -99,15 +99,17 @@ def open_bundle(path: str | os.PathLike[str]) -> Bundle:
     except BundleError:
         raise
     except MemoryError:
-        raise BundleError(f"{path} needs more memory than there is; close other programs.") from None
+        raise BundleError(f"{path} needs more memory than is free; close other programs.") from None
     except (KeyError, ValueError, TypeError, OSError) as error:
-        told = printable(str(error))
-        raise BundleError(f"{path} is damaged or no tagger file ({told}); make it again or get a new copy.") from error
+        message = printable(str(error))
+        raise BundleError(
+            f"{path} is damaged or no tagger file ({message}); make it again or get a new copy."
+        ) from error
 
 
 def _read(path: Path, file: IO[bytes]) -> Bundle:
-    places = read_header(file)
-    header = _sealed(places.metadata["themetagger"])
+    described = read_header(file)
+    header = _sealed(described.metadata["themetagger"])
     if header.get("format") != FORMAT or type(header.get("version")) is not int or header["version"] < 1:
         raise BundleError(f"{path} is no tagger file.")
     if header["version"] > VERSION:
@@ -116,9 +118,9 @@ def _read(path: Path, file: IO[bytes]) -> Bundle:
             "update with: pip install --upgrade themetagger"
         )
     manifest, digests = header.get("manifest"), header.get("sha256")
-    if not isinstance(manifest, dict) or not isinstance(digests, dict) or set(digests) != set(places.places):
+    if not isinstance(manifest, dict) or not isinstance(digests, dict) or set(digests) != set(described.places):
         raise BundleError(f"{path} is damaged: its list of arrays does not fit; get a new copy.")
-    arrays = read_arrays(file, places)
+    arrays = read_arrays(file, described)
     for name, array in arrays.items():
         if _digest(array) != digests[name]:
             raise BundleError(f"{path} is damaged: array {name!r} has another checksum; get a new copy.")
@@ -126,7 +128,7 @@ def _read(path: Path, file: IO[bytes]) -> Bundle:
 
 
 def _sealed(text: str) -> dict[str, Any]:
-    """The object behind its own checksum."""
+    """The object that follows its own checksum."""
     checksum, _, text = text.partition(" ")
     if _digest_text(text) != checksum:
         raise ValueError("the manifest has another checksum")

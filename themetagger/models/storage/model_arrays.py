@@ -12,19 +12,19 @@ import numpy.typing as npt
 from themetagger.models.ensemble import ReducedModel
 from themetagger.models.scorers import SCORERS, Scorer
 
-MOST_NARROWED = 10_000  # columns that a model is narrowed to, dense for each text; the search has at most 600
+MOST_REDUCED = 10_000  # columns that a model is reduced to, dense for each text; the search has at most 600
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class Store:
-    """Arrays by number; the same array is kept once (folds share projections, themes share weights)."""
+    """Numbered arrays; equal arrays are stored once (folds share projections, themes share weights)."""
 
     def __init__(self) -> None:
         self.arrays: dict[str, npt.NDArray[Any]] = {}
         self._known: dict[bytes, str] = {}
 
     def put(self, array: npt.ArrayLike) -> str:
-        """Keep the array; its name."""
+        """Store an array, and return its name."""
         whole = np.ascontiguousarray(array)
         key = hashlib.sha256(f"{whole.dtype.str}{whole.shape}".encode())
         key.update(whole.data)
@@ -44,7 +44,7 @@ def unpack_model(
 ) -> ReducedModel:
     """What :func:`pack_model` packed, for features of ``width`` columns; float64 weights only where ``exact``.
 
-    ``finite`` collects the names of projections that were looked through, so that one which all themes share is once.
+    ``finite`` collects the names of projections that were checked, so that one which all themes share is checked once.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def unpack_model(
     """
     name = entry["narrow"]
     narrow = None if name is None else arrays[name]
-    width = _narrowed_width(narrow, width)
+    width = _reduced_width(narrow, width)
     if narrow is not None and narrow.ndim == 2:
         _need_finite(name, narrow, set() if finite is None else finite)
     return ReducedModel(_scorer(entry["scorer"], arrays, width, exact), narrow)
@@ -84,15 +84,15 @@ def _entry(name: str, value: Any, arrays: Arrays) -> Any:
     return arrays[value] if isinstance(value, str) else value
 
 
-def _narrowed_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
+def _reduced_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
     if narrow is None:
         return width
-    if narrow.shape[-1] > MOST_NARROWED:
-        raise ValueError(f"a model is narrowed to {narrow.shape[-1]:,} columns, expected at most {MOST_NARROWED:,}")
+    if narrow.shape[-1] > MOST_REDUCED:
+        raise ValueError(f"a model is reduced to {narrow.shape[-1]:,} columns, expected at most {MOST_REDUCED:,}")
     if narrow.ndim == 1 and narrow.dtype == np.int32:
         # compared, not subtracted: a difference can be too large for its type, and then be positive
         if len(narrow) and (narrow[0] < 0 or narrow[-1] >= width or (narrow[1:] <= narrow[:-1]).any()):
-            raise ValueError("the chosen columns do not rise within the features")
+            raise ValueError("the chosen columns are not in ascending order within the features")
         return len(narrow)
     if narrow.ndim == 2 and narrow.dtype == np.float32 and narrow.shape[0] == width:
         return int(narrow.shape[1])

@@ -1,4 +1,7 @@
-"""JSON read strictly: nothing twice, nothing endless, no number that another reader would take for a different one."""
+"""JSON read strictly: no duplicate keys, no nesting without end, no number that readers understand differently.
+
+Python's own reader takes the last of two equal keys, NaN, and whole numbers of any length, which may take it minutes.
+"""
 
 from __future__ import annotations
 
@@ -26,29 +29,29 @@ def read_json(text: str) -> Any:
     {'pay': [1, 0.5, None]}
     >>> read_json('{"pay": 1, "pay": 2}')
     Traceback (most recent call last):
-    ValueError: the key 'pay' is there twice
+    ValueError: the key 'pay' occurs twice
     """
-    if sum(map(text.count, ",[{")) > MOST_VALUES:  # one of them stands before each value
-        raise ValueError(f"there are more than {MOST_VALUES:,} values")
+    if sum(map(text.count, ",[{")) > MOST_VALUES:  # each value follows one of them
+        raise ValueError(f"it has more than {MOST_VALUES:,} values")
     try:
         return json.loads(
             text, object_pairs_hook=_once, parse_int=_whole, parse_float=_finite, parse_constant=_no_number
         )
     except RecursionError:
-        raise ValueError("there are lists within lists without end") from None
+        raise ValueError("its lists are nested without end") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key {twice!r} is there twice")
-    return found
+        raise ValueError(f"the key {twice!r} occurs twice")
+    return entries
 
 
 def _whole(digits: str) -> int:
-    # the length first, because a number of a million digits takes long to read
+    # its length first: a number of a million digits takes long to read
     if len(digits) > len(str(LARGEST)) + 1 or abs(number := int(digits)) > LARGEST:
         raise ValueError(f"the number {digits[:20]} is too large")
     return number
@@ -62,4 +65,4 @@ def _finite(digits: str) -> float:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a number in JSON")
