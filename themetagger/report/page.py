@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.report.html_tables import figures_first, grid, sortable
+from themetagger.report.html_tables import grid, ordered, sortable
 from themetagger.report.summary import summary
 from themetagger.report.theme_charts import theme_charts
 from themetagger.report.theme_view import THEME_TABLES, ThemeView
@@ -102,7 +102,7 @@ def render_page(
         notes=notes,
         explained=_EXPLAINED,
         averages=grid(averages),
-        results=sortable(figures_first(table), anchors),
+        results=sortable(ordered(table), anchors),
         themes=[_theme(view, anchors[view.theme]) for view in themes],
         sections=[_section(section, number) for number, section in enumerate(sections, start=1)],
         figures={caption: _png_uri(caption, png) for caption, png in (figures or {}).items()},
