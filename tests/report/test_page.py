@@ -105,10 +105,7 @@ def test_the_summary_says_what_the_averages_say():
             "food": HeldOut(Confusion(0, 0, 2, 8)),
         },
     )
-    quality = (
-        "{}, {} % of the assigned tags are correct, and {} % of the tags that should be assigned are (micro averages "
-        "over all themes)."
-    )
+    quality = "{}, {} % of all assigned tags are correct, and {} % of all tags that should be assigned are."
     assert summary(table, averages(table)) == [
         "Of 3 themes, 1 is certified, 1 has a model whose precision is not guaranteed, and 1 failed.",
         quality.format("In cross-validation", 82, 41),

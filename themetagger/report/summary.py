@@ -36,7 +36,7 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     >>> summary(table, averages(table))[0]
     'Of 2 themes, none is certified, 1 has a model whose precision is not guaranteed, and 1 was skipped.'
     >>> summary(table, averages(table))[1][:50]
-    'In cross-validation, 80 % of the assigned tags are'
+    'In cross-validation, 80 % of all assigned tags are'
     """
     if table.empty:
         return ["There are no themes."]
@@ -65,8 +65,8 @@ def _statuses(themes: int, counts: Mapping[str, int]) -> str:
 
 def _quality(where: str, precision: float, recall: float) -> str:
     return (
-        f"{where}, {percent(precision)} % of the assigned tags are correct, and {percent(recall)} % of the tags that "
-        "should be assigned are (micro averages over all themes)."
+        f"{where}, {percent(precision)} % of all assigned tags are correct, and {percent(recall)} % of all tags that "
+        "should be assigned are."
     )
 
 

@@ -13,7 +13,7 @@ from themetagger.report.panels import PANELS
 from themetagger.report.theme_figure import theme_figure
 from themetagger.report.theme_view import THEME_TABLES
 from themetagger.runs.past_run import open_run
-from themetagger.runs.review.learning_curves import learning_curves
+from themetagger.runs.review.learning_curves import learning_curves_of_run
 from themetagger.runs.review.theme_details import run_findings, theme_details
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
@@ -38,7 +38,7 @@ def run(folder):
 
 
 def test_everything_that_is_drawn_or_shown_is_there(run):
-    findings = run_findings(run, curves=learning_curves(run, n_jobs=1))
+    findings = run_findings(run, curves=learning_curves_of_run(run, n_jobs=1))
     tables = theme_details(run, "food", findings=findings).tables
     missing = {*THEME_TABLES, *DRAWN} - set(tables)
     assert missing == set()

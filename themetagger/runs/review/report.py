@@ -18,7 +18,7 @@ from themetagger.report.run_folder import RunData, draw_run, read_data
 from themetagger.report.text import shorten
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import PastRun, open_run
-from themetagger.runs.review.learning_curves import learning_curves
+from themetagger.runs.review.learning_curves import learning_curves_of_run
 from themetagger.runs.review.theme_details import RunFindings, run_findings, theme_details
 
 PAIRS = 40
@@ -56,7 +56,7 @@ def write_report(
     computed: dict[str, pd.DataFrame] = {}
     if curves and run.corpus is not None and run.tagger.themes:
         with Steps("learning curves", show=show) as steps:
-            computed = learning_curves(run, n_jobs=n_jobs, progress=steps.reached)
+            computed = learning_curves_of_run(run, n_jobs=n_jobs, progress=steps.reached)
     return draw_report(run, run_findings(run, curves=computed), show=show)
 
 
