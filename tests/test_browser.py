@@ -88,11 +88,11 @@ def test_a_column_sorts_both_ways_and_undefined_figures_stay_last(watched):
 def test_the_filter_finds_and_counts(watched):
     page = watched.page
     assert page.locator("#count").inner_text() == "4 of 4 themes"
-    page.get_by_label("Find").fill("FOOD")
+    page.get_by_label("Search").fill("FOOD")
     assert watched.column(0) == ["food"]
     assert page.locator("#count").inner_text() == "1 of 4 themes"
     assert page.locator("details.theme:visible").count() == 1
-    page.get_by_label("Find").fill("")
+    page.get_by_label("Search").fill("")
     page.get_by_label("skipped (1)").uncheck()
     assert "rare" not in watched.column(0)
     assert len(watched.column(0)) == 3

@@ -35,7 +35,7 @@ import pandas as pd
 
 from themetagger.corpus import Corpus, hold_out, read_corpus
 from themetagger.runs.past_run import PastRun, open_run
-from themetagger.runs.review.learning_curves import counts_of, learning_curves, subjects_of
+from themetagger.runs.review.learning_curves import counts_of, learning_curves_of_run, subjects_of
 from themetagger.runs.tune import tune
 from themetagger.search.learning_curves import learning_curves as curves_of
 from themetagger.selection.learning_curve import binomial_sd, forecast, pooled_growth
@@ -95,7 +95,7 @@ def measured_in(folder: Path, options: argparse.Namespace) -> Measured:
         begun = time.perf_counter()
         before = tuned(half, themes, Path(place) / "half", options)
         tuning = time.perf_counter()
-        curves = learning_curves(before, n_jobs=options.jobs)
+        curves = learning_curves_of_run(before, n_jobs=options.jobs)
         curving = time.perf_counter()
         told = f"tuned on half in {tuning - begun:.0f} s, its {len(curves)} curves in {curving - tuning:.0f} s"
         print(f"{folder.name}: {len(half):,} of {len(corpus):,} texts, {told}", flush=True)

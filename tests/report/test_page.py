@@ -105,33 +105,57 @@ def test_the_summary_says_what_the_averages_say():
             "food": HeldOut(Confusion(0, 0, 2, 8)),
         },
     )
-    given = "{} % of the tags given are right, and {} % of those due are given (micro average over all themes)."
+    quality = "{}, {} % of all assigned tags are correct, and {} % of all tags that should be assigned are."
     assert summary(table, averages(table)) == [
-        "Of 3 themes 1 is certified, 1 has a model without a promise, 0 were skipped and 1 failed.",
-        f"Out of fold, {given.format(82, 41)}",
-        f"On held-out texts, {given.format(75, 50)}",
-        "1 theme can be applied unseen: a precision of 70 % or more is certified, and the tags find 80 % of what is "
-        "due.",
+        "Of 3 themes, 1 is certified, 1 has a model whose precision is not guaranteed, and 1 failed.",
+        quality.format("In cross-validation", 82, 41),
+        quality.format("On held-out texts", 75, 50),
+        "1 theme can be tagged without review: a precision of at least 70 % is certified, and the tags find 80 % of "
+        "its texts.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "sentence"),
+    [
+        ("C", "The only theme is certified."),
+        ("S", "The only theme was skipped."),
+        ("CC", "All 2 themes are certified."),
+        ("SSF", "Of 3 themes, none is certified, 2 were skipped, and 1 failed."),
+        ("CB", "Of 2 themes, 1 is certified and 1 has a model whose precision is not guaranteed."),
+        ("BB", "Of 2 themes, none is certified and 2 have a model whose precision is not guaranteed."),
+    ],
+)
+def test_the_first_sentence_agrees_with_its_numbers(statuses, sentence):
+    kinds = {"C": "CERTIFIED", "B": "BEST_EFFORT", "S": "SKIPPED", "F": "FAILED"}
+    table = results_table([ThemeResult.skipped(f"theme {i}", "why") for i in range(len(statuses))])
+    table["status"] = [kinds[status] for status in statuses]
+    assert summary(table, averages(table))[0] == sentence
+
+
+def test_several_certified_themes_find_their_texts_on_average():
+    certified = [ThemeResult(name, "CERTIFIED", "", 10, "ridge", "words", **PROMISED) for name in ("pay", "food")]
+    table = results_table(certified)
+    assert summary(table, averages(table))[-1] == (
+        "2 themes can be tagged without review: a precision of at least 70 % is certified, and on average the tags "
+        "find 80 % of the texts of a theme."
+    )
 
 
 def test_an_empty_table_is_a_page_too():
     table = results_table([])
-    assert (
-        "Of 0 themes 0 are certified, 0 have a model without a promise, 0 were skipped and 0 failed."
-        in Reader(render_page(table, averages(table))).texts
-    )
+    assert "There are no themes." in Reader(render_page(table, averages(table))).texts
 
 
 def test_a_figure_that_is_no_png_is_refused():
-    with pytest.raises(ValueError, match="'Results' is no PNG"):
+    with pytest.raises(ValueError, match="'Results' is not a PNG"):
         page_of("pay", figures={"Results": b"<svg>"})
 
 
 def test_a_certificate_of_another_cut_is_not_counted_among_the_certified():
     beside = ThemeResult("pay", "BEST_EFFORT", "", 10, "ridge", "words", counts=Confusion(8, 2, 2, 88), **PROMISED)
     table = results_table([beside])
-    assert not any("can be applied unseen: a" in sentence for sentence in summary(table, averages(table)))
+    assert not any("can be tagged without review: a" in sentence for sentence in summary(table, averages(table)))
 
 
 def test_the_policy_lets_the_script_of_the_page_in_and_no_other():

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt  # Rich brings it
 
-from themetagger.report.text import cell_text, escape_markdown, heading, markdown_table, shorten
+from themetagger.report.text import cell_text, decimal, escape_markdown, markdown_table, shorten
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,25 @@ from themetagger.report.text import cell_text, escape_markdown, heading, markdow
         ("nan", "nan"),
         ("", ""),
         (math.inf, "inf"),
+        (-0.0, "0.000"),
+        (-0.0004, ">-0.001"),
+        (-1234.5, "-1,234"),
     ],
 )
 def test_a_cell_reads_as_its_kind(value, text):
     assert cell_text(value) == text
+
+
+@given(st.floats(-1e6, 1e6), st.integers(0, 4), st.sampled_from(["", "+"]))
+@example(-0.0049, 2, "")
+@example(0.0049, 2, "+")
+@example(-0.0, 2, "")
+def test_what_rounds_to_nothing_has_no_sign(value: float, places: int, sign: str) -> None:
+    text = decimal(value, places, sign=sign)
+    number = float(text.replace(",", ""))
+    assert number == pytest.approx(value, abs=0.5000001 * 10**-places)
+    assert text.startswith("-") == (number < 0)
+    assert text.startswith("+") == (sign == "+" and number > 0)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +60,8 @@ def test_a_text_is_cut_to_its_width(text, width, short):
     ("text", "escaped"),
     [
         ("R&D", "R&D"),
-        ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
+        ("&lt;b&gt;", r"\&lt;b\&gt;"),
+        ("<b> <!-- <0.001 < 1", r"\<b> \<!-- <0.001 < 1"),
         ("[a](b)", r"\[a\](b)"),
         ("`x` *y*", r"\`x\` \*y\*"),
         ("a\\|b", r"a\\\|b"),
@@ -62,13 +78,6 @@ def test_a_text_is_cut_to_its_width(text, width, short):
 )
 def test_markdown_signs_lose_their_meaning(text, escaped):
     assert escape_markdown(text) == escaped
-
-
-@pytest.mark.parametrize(
-    ("column", "words"), [("heldout_f1", "held-out F1"), ("average_precision", "average precision")]
-)
-def test_a_column_is_named_in_words(column, words):
-    assert heading(column) == words
 
 
 def test_one_endless_name_does_not_stretch_its_column():

@@ -17,9 +17,9 @@ ENOUGH = 16  # characters of a text, by which it is known
 
 
 def print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
-    columns = ["theme", "status", "family", "view", "support", "precision", "precision_bound", "recall"]
-    held = ["heldout_precision", "heldout_recall", "heldout_support"]
-    print_table("Results", table[columns + [name for name in held if name in table]])
+    from themetagger.report.columns import shown_in
+
+    print_table("Results", table[shown_in("terminal", table)])
     print_table("Averages", averages)
 
 
@@ -29,7 +29,8 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from themetagger.report.text import cell_text, heading
+    from themetagger.report.columns import heading
+    from themetagger.report.text import cell_text
 
     wide = None if sys.stdout.isatty() else 200
     console, table = Console(width=wide), Table(title=title, title_justify="left", header_style="bold")
@@ -66,7 +67,8 @@ def fitting(frame: pd.DataFrame, width: int) -> tuple[pd.DataFrame, list[str]]:
 
 def _least(frame: pd.DataFrame, name: str) -> int:
     """The characters that a column needs: its numbers and the words of its heading; of a text, some."""
-    from themetagger.report.text import cell_text, heading
+    from themetagger.report.columns import heading
+    from themetagger.report.text import cell_text
 
     words = max(len(word) for word in heading(name).split())
     longest = max((len(cell_text(cell)) for cell in frame[name]), default=0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 INK, GREY, FAINT, TRACK = "#1b2430", "#677383", "#d9dee5", "#f1f4f7"
@@ -35,6 +36,15 @@ def sheet(width: float, height: float) -> Axes:
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.axis("off")
     return axes
+
+
+def figure_of(axes: Axes) -> Figure:
+    """The figure that `sheet` made for these axes."""
+    from matplotlib.figure import Figure
+
+    figure = axes.figure
+    assert isinstance(figure, Figure)  # a sub-figure, which axes may be on too, has no file of its own
+    return figure
 
 
 def write(axes: Axes, x: float, y: float, text: str, *, colour: str = INK, size: float = 10, **style: Any) -> None:

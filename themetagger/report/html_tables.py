@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.report.text import cell_text, heading
-from themetagger.selection.results import AVERAGED, HELD_OUT
+from themetagger.report.columns import heading, shown_in
+from themetagger.report.text import cell_text
 from themetagger.selection.theme_result import MODELLED
 
 LONG = 60  # characters from which a text takes room
@@ -31,22 +31,16 @@ class Cell:
         return len(self.text) > LONG
 
 
-_FIRST = (
-    *("theme", "status", *AVERAGED, "support", "precision_bound"),
-    *(HELD_OUT + name for name in ("precision", "recall", "f1")),
-    *("family", "seconds"),
-)
-
-
-def figures_first(table: pd.DataFrame) -> pd.DataFrame:
-    """The results with what a reader looks for first; how it came about is shown when it is asked for."""
-    order = [name for name in _FIRST if name in table]
-    return table[order + [name for name in table if name not in order]]
+def ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """The results with the columns that the page shows first, and then those that it shows when asked."""
+    first = shown_in("page", table)
+    return table[first + [name for name in table if name not in first]]
 
 
 def sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]:
     """The results table for the template: headings, and rows with a link to their theme."""
-    kinds = [(str(name), pd.api.types.is_numeric_dtype(table[name]), name not in _FIRST) for name in table]
+    first = shown_in("page", table)
+    kinds = [(str(name), pd.api.types.is_numeric_dtype(table[name]), name not in first) for name in table]
     rows = []
     for values in table.astype(object).to_numpy():
         cells = [_cell(value, number, more) for value, (_, number, more) in zip(values, kinds, strict=True)]

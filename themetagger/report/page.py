@@ -10,15 +10,18 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.report.html_tables import figures_first, grid, sortable
+from themetagger._utils.wording import number_of
+from themetagger.report.html_tables import grid, ordered, sortable
 from themetagger.report.summary import summary
+from themetagger.report.text import decimal
 from themetagger.report.theme_charts import theme_charts
 from themetagger.report.theme_view import THEME_TABLES, ThemeView
 from themetagger.selection.results import status_counts
 
 _EXPLAINED = (
-    "Out-of-fold figures come from models that had not seen the text; corrected ones take back what choosing model and "
-    "cut flatters, bounds say how low they may be, and held-out ones come from texts that had no say at all."
+    "Unless a heading says otherwise, figures are out of fold: each text was scored by models that had not seen it. "
+    "Corrected figures take back what choosing the model and the threshold on the same texts added; lower bounds say "
+    "how low precision or recall may be on new texts; held-out figures come from texts that took no part in the search."
 )
 _MEDIA = {
     ".csv": "text/csv",
@@ -48,8 +51,8 @@ def render_page(
 ) -> str:
     """One HTML page that holds everything: a summary in words, the tables, the themes, and the figures.
 
-    Whatever comes from the data (names of themes, texts, reasons, notes) is escaped, and a policy in the page lets no
-    other script run and nothing be fetched.
+    Whatever comes from the data (names of themes, texts, reasons, notes) is escaped. A content security policy in the
+    page keeps any other script from running, and anything from being fetched.
 
     Parameters
     ----------
@@ -66,7 +69,7 @@ def render_page(
     sections
         What is shown of all themes together, none by default.
     downloads
-        Bytes of files by name, which the page hands out; None (default) for none.
+        Bytes of files by name, which the page offers for download; None (default) for none.
 
     Returns
     -------
@@ -97,12 +100,12 @@ def render_page(
     return environment.get_template("page.html.jinja").render(
         title=title,
         summary=summary(table, averages),
-        lacking=_lacking(table),
+        uncertified=_uncertified(table),
         statuses={status: number for status, number in status_counts(table).items() if number},
         notes=notes,
         explained=_EXPLAINED,
         averages=grid(averages),
-        results=sortable(figures_first(table), anchors),
+        results=sortable(ordered(table), anchors),
         themes=[_theme(view, anchors[view.theme]) for view in themes],
         sections=[_section(section, number) for number, section in enumerate(sections, start=1)],
         figures={caption: _png_uri(caption, png) for caption, png in (figures or {}).items()},
@@ -113,7 +116,7 @@ def render_page(
     )
 
 
-def _lacking(table: pd.DataFrame) -> list[dict[str, str]]:
+def _uncertified(table: pd.DataFrame) -> list[dict[str, str]]:
     """The themes that are not certified, and why."""
     rows = table[(table["status"] != "CERTIFIED") & (table["reason"] != "")]
     return [{"theme": theme, "reason": reason} for theme, reason in rows[["theme", "reason"]].to_numpy()]
@@ -122,7 +125,7 @@ def _lacking(table: pd.DataFrame) -> list[dict[str, str]]:
 def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
     """A theme for the template."""
     row = view.row
-    figures = [f"{name} {row[name]:.2f}" for name in ("precision", "recall") if pd.notna(row.get(name))]
+    rates = [f"{name} {decimal(row[name])}" for name in ("precision", "recall") if pd.notna(row.get(name))]
     blocks = [
         {"title": shown.title, "caption": shown.caption, "long": shown.long, "table": grid(view.table(name))}
         for name, shown in THEME_TABLES.items()
@@ -132,7 +135,7 @@ def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
         "anchor": anchor,
         "title": view.theme,
         "status": row["status"],
-        "line": ", ".join([*figures, f"{int(row['support'])} texts have it"]),
+        "line": ", ".join([*rates, number_of(int(row["support"]), "text")]),
         "sentences": view.sentences,
         "charts": theme_charts(view),
         "tables": blocks,
@@ -146,7 +149,7 @@ def _section(section: Section, number: int) -> dict[str, Any]:
 
 def _png_uri(caption: str, png: bytes) -> str:
     if not png.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise ValueError(f"The figure {caption!r} is no PNG; pass the bytes of figure_png(figure).")
+        raise ValueError(f"The figure {caption!r} is not a PNG; pass the bytes of figure_png(figure).")
     return _uri("image/png", png)
 
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
-from themetagger.report.drawing import FAINT, GREY, INK, TRACK, block, rule, sheet, write
-from themetagger.report.text import DASH, cell_text, shorten
+from themetagger._utils.wording import number_of
+from themetagger.report.columns import heading, shown_in
+from themetagger.report.drawing import FAINT, GREY, INK, TRACK, block, figure_of, rule, sheet, write
+from themetagger.report.text import DASH, cell_text, decimal, shorten
 from themetagger.selection.results import HELD_OUT, status_counts
 
 if TYPE_CHECKING:
@@ -36,7 +38,6 @@ STATUS_WORDS = {
 }
 _LINE = "#c07a10"
 _BARS = {"": "#7db3e0", HELD_OUT: "#84c79b"}
-_METRICS = {"precision": "Precision", "recall": "Recall", "f1": "F1"}
 # lengths in inches
 _ROW, _MARGIN, _HEAD, _FOOT = 0.34, 0.5, 2.05, 0.45
 _STATUS, _MODEL, _TEXTS, _FIGURES, _CELL, _STEP, _NUMBER = 3.75, 5.1, 8.3, 8.7, 0.84, 0.98, 0.38
@@ -52,6 +53,14 @@ class _Frame:
     @property
     def right(self) -> float:
         return max(self.cells.values()) + _CELL
+
+    @property
+    def out_of_fold(self) -> list[float]:
+        return [x for name, x in self.cells.items() if not name.startswith(HELD_OUT)]
+
+    @property
+    def held_out(self) -> list[float]:
+        return [x for name, x in self.cells.items() if name.startswith(HELD_OUT)]
 
 
 def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = "Results by theme") -> Figure:
@@ -79,7 +88,7 @@ def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = 
     shown = table.iloc[:MAX_ROWS]
     blocks = 1 + (len(shown) > 40) + (len(shown) > 100)
     rows = max(1, math.ceil(len(shown) / blocks))
-    frames = _frames(blocks, held_out=HELD_OUT + "support" in table)
+    frames = _frames(blocks, table)
     below = _HEAD + rows * _ROW + 0.3
     axes = sheet(frames[-1].right + _MARGIN, below + len(averages) * _ROW + 0.35 + _FOOT)
     _draw_title(axes, title, _subtitle(table))
@@ -90,7 +99,7 @@ def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = 
     _draw_averages(axes, frames[0], below, averages)
     if more := len(table) - len(shown):
         write(axes, _MARGIN, axes.get_ylim()[0] - 0.3, f"and {more} more in the table", colour=GREY, size=9)
-    return _figure_of(axes)
+    return figure_of(axes)
 
 
 def theme_frequency_figure(
@@ -120,13 +129,13 @@ def theme_frequency_figure(
     bottom = 1.7 + max(1, len(shown)) * _ROW
     axes = sheet(11, bottom + (0.85 if len(rest) else _FOOT))
     tunable = int(themes["tunable"].sum())
-    _draw_title(axes, title, f"{_count(len(themes), 'theme')}  ·  {tunable} can be tuned")
+    _draw_title(axes, title, f"{number_of(len(themes), 'theme')}  ·  {tunable} can be tuned")
     _draw_bars(axes, shown, min_positives, bottom)
     if len(rest):
         least, most = rest["positives"].min(), rest["positives"].max()
-        note = f"and {len(rest)} more, of {least} to {_count(most, 'text')} each"
+        note = f"and {len(rest)} more, of {least} to {number_of(most, 'text')} each"
         write(axes, 4.2, bottom + 0.35, note, colour=GREY, size=9.5)
-    return _figure_of(axes)
+    return figure_of(axes)
 
 
 def figure_png(figure: Figure, *, dpi: int = 150) -> bytes:
@@ -141,10 +150,10 @@ def save_figure(figure: Figure, path: str | Path, dpi: int = 150) -> None:
     write_atomically(path, figure_png(figure, dpi=dpi))
 
 
-def _frames(blocks: int, *, held_out: bool) -> list[_Frame]:
-    offsets = {name: i * _STEP for i, name in enumerate(_METRICS)}
-    if held_out:
-        offsets |= {HELD_OUT + name: i * _STEP + 3 * _STEP + 0.3 for i, name in enumerate(_METRICS)}
+def _frames(blocks: int, table: pd.DataFrame) -> list[_Frame]:
+    columns = shown_in("picture", table)
+    gaps = [0.3 * name.startswith(HELD_OUT) for name in columns]  # before the held-out figures
+    offsets = {name: i * _STEP + gap for i, (name, gap) in enumerate(zip(columns, gaps, strict=True))}
     width = _FIGURES + max(offsets.values()) + _CELL + 0.7
     lefts = [_MARGIN + i * width for i in range(blocks)]
     return [_Frame(left, {name: left + _FIGURES + x for name, x in offsets.items()}) for left in lefts]
@@ -157,7 +166,7 @@ def _draw_title(axes: Axes, title: str, subtitle: str) -> None:
 
 def _subtitle(table: pd.DataFrame) -> str:
     counts = [f"{n} {STATUS_WORDS[status]}" for status, n in status_counts(table).items() if n]
-    return "  ·  ".join([_count(len(table), "theme"), *counts])
+    return "  ·  ".join([number_of(len(table), "theme"), *counts])
 
 
 def _draw_header(axes: Axes, frame: _Frame) -> None:
@@ -166,12 +175,12 @@ def _draw_header(axes: Axes, frame: _Frame) -> None:
         write(axes, frame.left + x, y, name, colour=GREY, size=9)
     write(axes, frame.left + _TEXTS, y, "Texts", colour=GREY, size=9, ha="right")
     for name, x in frame.cells.items():
-        write(axes, x, y, _METRICS[name.removeprefix(HELD_OUT)], colour=GREY, size=9)
-    for prefix, words in (("", "OUT OF FOLD"), (HELD_OUT, "HELD OUT")):
-        if prefix + "precision" in frame.cells:
-            left = frame.cells[prefix + "precision"]
-            write(axes, left, y - 0.33, words, size=8.5, weight="bold")
-            rule(axes, left, left + 2 * _STEP + _CELL, y - 0.17, width=0.6)
+        title = heading(name.removeprefix(HELD_OUT))
+        write(axes, x, y, title[:1].upper() + title[1:], colour=GREY, size=9)
+    for words, places in (("OUT OF FOLD", frame.out_of_fold), ("HELD OUT", frame.held_out)):
+        if places:
+            write(axes, places[0], y - 0.33, words, size=8.5, weight="bold")
+            rule(axes, places[0], places[-1] + _CELL, y - 0.17, width=0.6)
     rule(axes, frame.left, frame.right, _HEAD, colour=INK, width=1.0)
 
 
@@ -200,7 +209,7 @@ def _draw_figures(axes: Axes, frame: _Frame, y: float, row: pd.Series[Any]) -> N
         if pd.isna(row[name]):
             write(axes, x, y, DASH, colour=GREY, size=9.5)
             continue
-        write(axes, x, y, f"{row[name]:.2f}", size=9.5)
+        write(axes, x, y, decimal(row[name]), size=9.5)
         block(axes, x + _NUMBER, y, _CELL - _NUMBER, 0.09, colour=TRACK)
         bar = _BARS[HELD_OUT if name.startswith(HELD_OUT) else ""]
         block(axes, x + _NUMBER, y, (_CELL - _NUMBER) * row[name], 0.09, colour=bar)
@@ -228,15 +237,3 @@ def _draw_bars(axes: Axes, themes: pd.DataFrame, min_positives: int, bottom: flo
     x = left + min_positives * scale
     axes.plot([x, x], [top - 0.05, bottom], color=_LINE, linewidth=1, linestyle=(0, (4, 3)))
     write(axes, x, top - 0.17, f"{min_positives} to be tuned", size=8.5, colour=_LINE)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _figure_of(axes: Axes) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = axes.figure
-    assert isinstance(figure, Figure)  # `sheet` made it; a sub-figure has no file of its own
-    return figure

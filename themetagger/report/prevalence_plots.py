@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from themetagger.report.drawing import FAINT, GREY, INK, block, rule, sheet, write
+from themetagger._utils.wording import number_of
+from themetagger.report.drawing import FAINT, GREY, INK, block, figure_of, rule, sheet, write
 from themetagger.report.text import shorten
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def share_figure(found: pd.DataFrame, *, title: str = "How many texts have each 
     bottom = _HEAD + max(1, len(shown)) * _ROW
     axes = sheet(2 * _MARGIN + _NAMES + _SCALE + _FIGURES, bottom + _FOOT)
     texts = int(found["texts"].max()) if len(found) else 0
-    _draw_head(axes, title, f"{_count(texts, 'text')}  ·  {_count(len(found), 'theme')}")
+    _draw_head(axes, title, f"{number_of(texts, 'text')}  ·  {number_of(len(found), 'theme')}")
     left, top = _MARGIN + _NAMES, _top(shown)
     _draw_scale(axes, left, _SCALE, top, _HEAD - 0.05, bottom)
     for i, (_, row) in enumerate(shown.iterrows()):
         _draw_share(axes, row, left, _HEAD + (i + 0.5) * _ROW, top)
     if more := len(ordered) - len(shown):
         write(axes, _MARGIN, bottom + 0.3, f"and {more} more in the table", colour=GREY, size=9)
-    return _figure_of(axes)
+    return figure_of(axes)
 
 
 def share_by_figure(found: pd.DataFrame, *, title: str, over_time: bool = False) -> Figure:
@@ -71,13 +72,13 @@ def share_by_figure(found: pd.DataFrame, *, title: str, over_time: bool = False)
     step = tall + 0.95
     axes = sheet(2 * _MARGIN + 3 * _PANEL + 2 * _GAP, _HEAD + max(1, -(-len(shown) // 3)) * step + 0.25)
     more = f"  ·  the {len(shown)} most frequent of {len(themes)}" if len(themes) > len(shown) else ""
-    _draw_head(axes, title, f"{_count(len(themes), 'theme')}{more}")
+    _draw_head(axes, title, f"{number_of(len(themes), 'theme')}{more}")
     draw = _draw_course if over_time else _draw_groups
     for i, theme in enumerate(shown):
         left, y = _MARGIN + i % 3 * (_PANEL + _GAP), _HEAD + i // 3 * step
         write(axes, left, y, shorten(theme, 42), size=10.5, weight="bold")
         draw(axes, found[found["theme"] == theme].set_index("value").loc[values], left, y + 0.3, tall)
-    return _figure_of(axes)
+    return figure_of(axes)
 
 
 def _draw_head(axes: Axes, title: str, subtitle: str) -> None:
@@ -147,15 +148,3 @@ def _draw_course(axes: Axes, part: pd.DataFrame, left: float, y: float, tall: fl
     axes.plot(x, y + tall * (1 - part["apparent"].to_numpy(float) / top), "_", color=_TAGS, markersize=7)
     for i in sorted({0, (count - 1) // 2, count - 1}):
         write(axes, x[i], y + tall + 0.16, str(part.index[i]), size=8, colour=GREY, ha="center")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _figure_of(axes: Axes) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = axes.figure
-    assert isinstance(figure, Figure)  # `sheet` made it
-    return figure

@@ -11,8 +11,9 @@ import pandas as pd
 
 from themetagger._utils.files import write_atomically
 from themetagger.corpus.formulas import neutralised, original
+from themetagger.report.columns import shown_in
 from themetagger.report.text import escape_markdown, markdown_table, shorten
-from themetagger.selection.results import AVERAGED, CERTIFIED, COLUMNS, CORRECTED, HELD_OUT, TEXTS, typed
+from themetagger.selection.results import CERTIFIED, COLUMNS, CORRECTED, TEXTS, typed
 
 
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
@@ -84,9 +85,7 @@ def to_markdown(table: pd.DataFrame, averages: pd.DataFrame) -> str:
     >>> print(to_markdown(table, averages(table)).splitlines()[4])
     - a\|b (SKIPPED): one class
     """
-    shown = ["theme", "status", "family", "view", "threshold", *AVERAGED, "support"]
-    shown += [HELD_OUT + name for name in AVERAGED if HELD_OUT + name in table]
-    parts = [markdown_table(table[shown]), _reasons(table), markdown_table(averages)]
+    parts = [markdown_table(table[shown_in("markdown", table)]), _reasons(table), markdown_table(averages)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -1,32 +1,23 @@
-"""Names, numbers and tables as a person reads them: short, on one line, escaped."""
+"""Names, numbers and tables as a person reads them: short, on one line, escaped for Markdown."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import pandas as pd
 
+from themetagger.report.columns import heading
+
 DASH = "–"
-_ACRONYMS = ("f1", "tp", "fp", "fn", "tn")
-# what Markdown would take for a sign of its own, and no more, so that "R&D", "a_b" and "-0.5" stay readable: an
-# ampersand before a character reference, an underscore at the edge of a word, and what begins a heading or list
+# what Markdown would take for a sign of its own, and no more, so that "R&D", "a_b", "-0.5" and "<0.001" stay readable,
+# also in a terminal: an ampersand before a character reference, a bracket that may open a tag, an underscore at the
+# edge of a word, and what begins a heading or list
 _MARKDOWN = re.compile(
-    r"[\\|`*\[\]$~<]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])"
+    r"[\\|`*\[\]$~]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])"
     r"|\A>|\A#(?=#{0,5}(?:\s|\Z))|\A[-+](?=\s|\Z)|\A[0-9]{1,9}[.)](?=\s|\Z)"
 )
-
-
-def heading(column: str) -> str:
-    """A column's name as a person writes it.
-
-    Examples
-    --------
-    >>> heading("heldout_average_precision"), heading("f1"), heading("tp")
-    ('held-out average precision', 'F1', 'TP')
-    """
-    words = column.replace("heldout_", "held-out ").replace("_", " ").split(" ")
-    return " ".join(word.upper() if word in _ACRONYMS else word for word in words)
 
 
 def cell_text(value: Any) -> str:
@@ -44,8 +35,22 @@ def cell_text(value: Any) -> str:
     if isinstance(value, float):
         if 0 < abs(value) < 0.0005:
             return "<0.001" if value > 0 else ">-0.001"
-        return f"{value:.3f}" if abs(value) < 100 else f"{value:,.0f}"
+        return decimal(value, 3 if abs(value) < 100 else 0)
     return str(value)
+
+
+def decimal(value: float, places: int = 2, *, sign: str = "") -> str:
+    """A number with so many decimals (2 by default) and commas; what rounds to 0 has no sign.
+
+    ``sign="+"`` also marks what is above 0.
+
+    Examples
+    --------
+    >>> decimal(0.125), decimal(-0.001), decimal(1234.5, 0), decimal(0.04, 3, sign="+"), decimal(-0.0001, 3, sign="+")
+    ('0.12', '0.00', '1,234', '+0.040', '0.000')
+    """
+    text = f"{value:{sign},.{places}f}"
+    return text if any(digit in text for digit in "123456789") or not math.isfinite(value) else text.lstrip("+-")
 
 
 def percent(share: float) -> str:
@@ -79,11 +84,10 @@ def escape_markdown(text: str) -> str:
 
     Examples
     --------
-    >>> print(escape_markdown("a|b <b>"))
-    a\|b &lt;b>
+    >>> print(escape_markdown("a|b <b> <0.001"))
+    a\|b \<b> <0.001
     """
-    named = {"<": "&lt;", "&": "&amp;"}
-    return _MARKDOWN.sub(lambda sign: named.get(sign[0], f"{sign[0][:-1]}\\{sign[0][-1]}"), text)
+    return _MARKDOWN.sub(lambda sign: f"{sign[0][:-1]}\\{sign[0][-1]}", text)
 
 
 def markdown_table(table: pd.DataFrame, *, width: int = 80) -> str:
@@ -92,7 +96,7 @@ def markdown_table(table: pd.DataFrame, *, width: int = 80) -> str:
     Parameters
     ----------
     table
-        Any table; its columns are named by `heading`.
+        Any table; its columns are named by `themetagger.report.columns.heading`.
     width
         Longest text of a cell, in characters (80 by default).
 

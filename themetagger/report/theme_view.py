@@ -52,19 +52,29 @@ class TableOnPage:
 
 # in the order in which they stand on the page
 THEME_TABLES: Mapping[str, TableOnPage] = {
-    "confusion": TableOnPage("Confusion counts", "Out of fold, at the cut."),
+    "confusion": TableOnPage("Confusion matrix", "Out of fold, at the threshold in use."),
     "mistakes": TableOnPage(
         "Mistakes",
-        "The most serious ones out of fold, with the words that pushed the deployed model most.",
+        "The most serious errors out of fold, with the words that moved the score of the deployed model most.",
         long=True,
     ),
-    "terms": TableOnPage("Most telling words", long=True),
-    "suspects": TableOnPage("Labels to check", "Where label and out-of-fold scores disagree most.", long=True),
-    "confused_with": TableOnPage("Mistaken for, or for it", "Wrong out-of-fold tags, and the themes that are due."),
-    "families": TableOnPage("Model families compared", "Seconds of a complete trial: fitted on all folds, and scored."),
+    "terms": TableOnPage(
+        "Most telling words",
+        "An odds ratio of 3 says that the odds of the theme are three times as high in texts with the term.",
+        long=True,
+    ),
+    "suspects": TableOnPage("Labels to check", "Where the label and the out-of-fold score disagree most.", long=True),
+    "confused_with": TableOnPage(
+        "Confused with",
+        "Beside a wrong tag, the themes that the text is labelled with; beside a missed one, those it was tagged with.",
+    ),
+    "families": TableOnPage(
+        "Model families",
+        "Average precision of the best trial of each; seconds to fit and score a complete trial on all folds (median).",
+    ),
     "importances": TableOnPage(
         "Which settings mattered",
-        "Share of the differences between trials, on the first folds, that a setting explains (fANOVA).",
+        "The share of the differences between trials, on the first folds, that each setting explains (fANOVA).",
     ),
     "cost": TableOnPage("Time and memory"),
 }

@@ -16,7 +16,7 @@ from themetagger.runs.fingerprint import plan_json
 from themetagger.runs.past_run import PastRun
 from themetagger.runs.plan import Plan
 from themetagger.runs.review.report import draw_report
-from themetagger.runs.review.theme_details import shared_by_all
+from themetagger.runs.review.theme_details import run_findings
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.results import averages
@@ -77,7 +77,7 @@ def _write_tables(run: PastRun, paths: RunPaths) -> bool:
 def _draw_page(run: PastRun, log: Log) -> tuple[str, ...]:
     """Draw the page; a remark where that is not possible, as all else is kept."""
     try:
-        draw_report(run, shared_by_all(run, thorough=False))
+        draw_report(run, run_findings(run, thorough=False))
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         log.error("page not drawn", error=reason)

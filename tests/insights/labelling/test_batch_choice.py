@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from themetagger.insights.labelling.batch_choice import choose, first_of_each, gains, likenesses, uncertainty, unit_rows
+from themetagger.insights.labelling.batch_choice import (
+    choose,
+    first_rows_of_groups,
+    gains,
+    likenesses,
+    uncertainty,
+    unit_rows,
+)
 
 APART = sp.csr_array(np.eye(6))
 ONES = np.ones(2)
@@ -90,5 +97,5 @@ def test_rows_become_of_length_one_and_an_empty_one_stays() -> None:
     np.testing.assert_allclose(unit_rows(sp.csr_array([[3.0, 4.0], [0.0, 0.0]])).toarray(), [[0.6, 0.8], [0, 0]])
 
 
-def test_the_first_of_each_group_is_kept() -> None:
-    assert first_of_each([3, 3, 1, 2, 1, 4], taken=[4]) == [0, 2, 3]
+def test_the_first_rows_of_groups_group_is_kept() -> None:
+    assert first_rows_of_groups([3, 3, 1, 2, 1, 4], taken=[4]) == [0, 2, 3]

@@ -8,7 +8,7 @@ from toys import SMALL, toy
 
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import open_run
-from themetagger.runs.review.learning_curves import learning_curves, objective_of
+from themetagger.runs.review.learning_curves import learning_curves_of_run, objective_of
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst
@@ -27,7 +27,7 @@ def made(tmp_path_factory):
 
 def test_at_all_labels_a_curve_has_the_figures_of_the_run(made):
     folder, run = made
-    curves = learning_curves(open_run(folder / "run"), n_jobs=1)
+    curves = learning_curves_of_run(open_run(folder / "run"), n_jobs=1)
     assert sorted(curves) == ["pay", "staff"]
     table = run.results.set_index("theme")
     for theme, curve in curves.items():
@@ -44,9 +44,9 @@ def test_at_all_labels_a_curve_has_the_figures_of_the_run(made):
 def test_a_second_call_reads_and_a_part_may_be_asked_for(made, monkeypatch):
     folder, _ = made
     past = open_run(folder / "run")
-    first = learning_curves(past, n_jobs=1)
+    first = learning_curves_of_run(past, n_jobs=1)
     monkeypatch.setattr("themetagger.runs.review.learning_curves.counts_of", lambda past: pytest.fail("counted again"))
-    again = learning_curves(past, ["staff"], n_jobs=1)
+    again = learning_curves_of_run(past, ["staff"], n_jobs=1)
     assert list(again) == ["staff"]
     assert again["staff"].equals(first["staff"])
 
@@ -55,16 +55,16 @@ def test_what_cannot_be_meant_is_told(made):
     folder, _ = made
     past = open_run(folder / "run")
     with pytest.raises(ValueError, match="no theme 'salaries'; its themes are"):
-        learning_curves(past, ["salaries"])
+        learning_curves_of_run(past, ["salaries"])
     with pytest.raises(ValueError, match=r"'food' has no model \(SKIPPED: .* needs 1000\)"):
-        learning_curves(past, ["food"])
+        learning_curves_of_run(past, ["food"])
 
 
 def test_without_the_texts_it_says_what_to_pass(made, tmp_path):
     folder, _ = made
     past = open_run(folder / "run")
     with pytest.raises(RunError, match="pass it as train"):
-        learning_curves(type(past)(past.folder, past.tagger, past.data, missing="pass it as train"))
+        learning_curves_of_run(type(past)(past.folder, past.tagger, past.data, missing="pass it as train"))
 
 
 @pytest.mark.parametrize(

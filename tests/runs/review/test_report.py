@@ -31,14 +31,14 @@ def test_tune_leaves_a_page_and_the_report_adds_to_it(folder):
     quick = (folder / "run" / "report.html").read_text()
     assert "Precision and recall" in quick
     assert "Learning curve" not in quick
-    assert "are added by: themetagger report RUN" in quick
+    assert "learning curves, run: themetagger report RUN" in quick
     ended = CliRunner().invoke(main, ["report", str(folder / "run"), "--n-jobs", "1"])
     assert ended.exit_code == 0
     assert ended.stdout.splitlines() == [str(folder / "run" / name) for name in MADE]
     whole = (folder / "run" / "report.html").read_text()
     for part in ("Learning curve", "Most telling words", "Labels to check", "The labelled texts"):
         assert part in whole
-    assert "are added by" not in whole
+    assert "learning curves, run:" not in whole
     assert "<b>food" not in whole
 
 
@@ -69,9 +69,9 @@ def test_without_the_table_it_says_so(folder, tmp_path):
     (tmp_path / "run" / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
     write_report(tmp_path / "run")
     page = (tmp_path / "run" / "report.html").read_text()
-    assert re.search("No curves and no texts are shown: .*gone.csv is not there any more", page)
+    assert re.search("Curves and texts are not shown: .*gone.csv is not there any more", page)
     write_report(tmp_path / "run", train=folder / "train.csv", curves=False)
-    assert "No curves and no texts" not in (tmp_path / "run" / "report.html").read_text()
+    assert "Curves and texts are not shown" not in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_a_folder_of_nothing_is_refused(tmp_path):

@@ -13,8 +13,8 @@ from themetagger.report.panels import PANELS
 from themetagger.report.theme_figure import theme_figure
 from themetagger.report.theme_view import THEME_TABLES
 from themetagger.runs.past_run import open_run
-from themetagger.runs.review.learning_curves import learning_curves
-from themetagger.runs.review.theme_details import shared_by_all, theme_details
+from themetagger.runs.review.learning_curves import learning_curves_of_run
+from themetagger.runs.review.theme_details import run_findings, theme_details
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 
@@ -38,8 +38,8 @@ def run(folder):
 
 
 def test_everything_that_is_drawn_or_shown_is_there(run):
-    shared = shared_by_all(run, curves=learning_curves(run, n_jobs=1))
-    tables = theme_details(run, "food", shared=shared).tables
+    findings = run_findings(run, curves=learning_curves_of_run(run, n_jobs=1))
+    tables = theme_details(run, "food", findings=findings).tables
     missing = {*THEME_TABLES, *DRAWN} - set(tables)
     assert missing == set()
     assert [
@@ -77,7 +77,7 @@ def test_the_sentences_say_what_is_promised_and_which_words_tell(run):
     told = " ".join(theme_details(run, "food").sentences)
     theme_result = run.theme_result("food")
     assert f"expect a precision of {theme_result.corrected_precision:.2f}" in told
-    assert "A precision of 90 % or more is certified from a score of" in told
+    assert "A precision of at least 90 % is certified for scores of" in told
     assert "raises the odds" in told
 
 
@@ -109,6 +109,6 @@ def test_the_figure_draws_what_there_is(run):
 
 
 def test_what_takes_long_can_be_left_out(run):
-    view = theme_details(run, "food", shared=shared_by_all(run, thorough=False))
+    view = theme_details(run, "food", findings=run_findings(run, thorough=False))
     assert set(theme_details(run, "food").tables) - set(view.tables) == {"mistakes", "terms", "importances"}
     assert np.isfinite(view.tables["suspects"]["probability_of_label"]).all()

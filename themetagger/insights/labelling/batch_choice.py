@@ -119,12 +119,12 @@ def unit_rows(rows: sp.csr_array) -> sp.csr_array:
     return sp.csr_array(rows.multiply((1 / lengths)[:, np.newaxis]))
 
 
-def first_of_each(groups: Iterable[int], taken: Iterable[int] = ()) -> list[int]:
+def first_rows_of_groups(groups: Iterable[int], taken: Iterable[int] = ()) -> list[int]:
     """The rows that are the first of their group, but for groups that are ``taken``.
 
     Examples
     --------
-    >>> first_of_each([0, 1, 1, 2, 0], taken=[2])
+    >>> first_rows_of_groups([0, 1, 1, 2, 0], taken=[2])
     [0, 1]
     """
     seen, kept = set(taken), []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from themetagger.corpus import Corpus, duplicate_groups
-from themetagger.insights.labelling.batch_choice import Chosen, choose, first_of_each, likenesses, uncertainty
+from themetagger.insights.labelling.batch_choice import Chosen, choose, first_rows_of_groups, likenesses, uncertainty
 from themetagger.insights.labelling.prospects import Candidates, Look, asked_of, survivors
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -124,8 +124,8 @@ def _material(
     some = np.random.default_rng(seed).permutation(there)[: most if at_random == count else SPARE * at_random]
     groups = duplicate_groups([*known, *(texts[row] for row in (*some, *found.rows))]).tolist()
     taken, of_some, of_found = np.split(np.array(groups), [len(known), len(known) + len(some)])
-    drawn = first_of_each(of_some, taken)[:at_random]
-    kept = first_of_each(of_found, [*taken, *of_some[drawn]])
+    drawn = first_rows_of_groups(of_some, taken)[:at_random]
+    kept = first_rows_of_groups(of_found, [*taken, *of_some[drawn]])
     return _Material(found.take(kept), look.at([texts[row] for row in some[drawn]], some[drawn]))
 
 

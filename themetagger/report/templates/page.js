@@ -51,7 +51,7 @@ function filter() {
     byTheme.set(row.dataset.theme, fits);
   }
   for (const theme of themes) theme.hidden = byTheme.get(theme.id) === false;
-  count.textContent = `${shown} of ${rows.length} themes`;
+  count.textContent = `${shown} of ${rows.length} theme${rows.length === 1 ? "" : "s"}`;
 }
 document.getElementById("search").addEventListener("input", filter);
 document.getElementById("statuses").addEventListener("change", filter);
@@ -105,7 +105,7 @@ for (const control of document.querySelectorAll(".threshold-control")) {
     const [threshold, precision, recall, flagged, right, place] = points[Number(input.value)];
     const percent = (share) => (100 * share).toFixed(1) + " %";
     const sentence = `threshold ${threshold.toPrecision(3)}: precision ${percent(precision)}, recall ${percent(recall)}; `
-      + `${flagged} texts tagged, ${right} of them rightly, ${flagged - right} wrongly`;
+      + `${flagged} text${flagged === 1 ? "" : "s"} tagged, ${right} correctly and ${flagged - right} wrongly`;
     output.textContent = sentence;
     input.setAttribute("aria-valuetext", sentence);
     mark.setAttribute("d", `M${place} 182V10`);

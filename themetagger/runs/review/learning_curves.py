@@ -11,7 +11,7 @@ import pandas as pd
 from themetagger.features import TermCounts
 from themetagger.runs.past_run import PastRun
 from themetagger.search.learning_curve import Subject
-from themetagger.search.learning_curves import learning_curves as curves_of
+from themetagger.search.learning_curves import learning_curves
 from themetagger.search.space import configuration_of
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import counted
@@ -19,7 +19,7 @@ from themetagger.selection.objectives import OBJECTIVES, Objective, PrecisionFir
 from themetagger.selection.theme_result import ThemeResult
 
 
-def learning_curves(
+def learning_curves_of_run(
     past: PastRun,
     themes: Sequence[str] | None = None,
     *,
@@ -55,7 +55,7 @@ def learning_curves(
     Examples
     --------
     >>> from themetagger.runs.past_run import open_run
-    >>> curves = learning_curves(open_run("data/runs/workplace"))  # doctest: +SKIP
+    >>> curves = learning_curves_of_run(open_run("data/runs/workplace"))  # doctest: +SKIP
     >>> curves["training"][["labels", "precision"]]  # doctest: +SKIP
     """
     corpus, folds = past.texts, past.folds
@@ -63,11 +63,11 @@ def learning_curves(
     subjects = subjects_of(past, themes)
     folders = {subject.theme: past.paths.theme(subject.theme).folder for subject in subjects}
     count = partial(counts_of, past)
-    return curves_of(subjects, count, folds, corpus.groups, n_jobs=n_jobs, folders=folders, progress=progress)
+    return learning_curves(subjects, count, folds, corpus.groups, n_jobs=n_jobs, folders=folders, progress=progress)
 
 
 def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subject]:
-    """What the curves of a past run are made of; arguments and errors as of :func:`learning_curves`."""
+    """What the curves of a past run are made of; arguments and errors as of :func:`learning_curves_of_run`."""
     corpus, subjects = past.texts, []
     for theme_result in _theme_results(past, themes):
         objective = objective_of(past.plan, theme_result.theme)

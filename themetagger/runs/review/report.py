@@ -1,4 +1,4 @@
-"""The report of a run: everything that it found, on one page, and beside it as PNG, CSV and Excel."""
+"""The report of a run: everything that is known of it on one page, and beside it as Markdown, PNG and Excel."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from themetagger.report.run_folder import RunData, draw_run, read_data
 from themetagger.report.text import shorten
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import PastRun, open_run
-from themetagger.runs.review.learning_curves import learning_curves
-from themetagger.runs.review.theme_details import Shared, shared_by_all, theme_details
+from themetagger.runs.review.learning_curves import learning_curves_of_run
+from themetagger.runs.review.theme_details import RunFindings, run_findings, theme_details
 
 PAIRS = 40
 
@@ -27,16 +27,16 @@ PAIRS = 40
 def write_report(
     folder: str | os.PathLike[str], *, train: Any = None, curves: bool = True, n_jobs: int = -1, show: bool = False
 ) -> list[Path]:
-    """Make the pages of a run folder from what it holds; the files made.
+    """Make the report of a run folder from what it holds; returns the files made.
 
     Parameters
     ----------
-    folder : that ``tune`` has written
+    folder : what ``tune`` has written
     train : the table that it was tuned on, default the file that it was read from; without it the page has no curves
         and no texts, and says so
-    curves : whether models are fitted again on parts of the labels, for the learning curves, default True; they are
-        kept, so that a second report has them at once
-    n_jobs : worker processes for that, default -1: one a core
+    curves : whether models are fitted again on parts of the labels for the learning curves, default True; the curves
+        are kept, so that a second report has them at once
+    n_jobs : worker processes for that, default -1: one per core
     show : whether progress is shown, default False
 
     Raises
@@ -53,27 +53,27 @@ def write_report(
     if not RunPaths(folder).tagger.is_file():  # only the table is there
         return draw_run(folder, _data(folder))
     run = open_run(folder, train=train)
-    found: dict[str, pd.DataFrame] = {}
+    computed: dict[str, pd.DataFrame] = {}
     if curves and run.corpus is not None and run.tagger.themes:
         with Steps("learning curves", show=show) as steps:
-            found = learning_curves(run, n_jobs=n_jobs, progress=steps.reached)
-    return draw_report(run, shared_by_all(run, curves=found), show=show)
+            computed = learning_curves_of_run(run, n_jobs=n_jobs, progress=steps.reached)
+    return draw_report(run, run_findings(run, curves=computed), show=show)
 
 
-def draw_report(run: PastRun, shared: Shared, *, show: bool = False) -> list[Path]:
-    """The pages of a run that is open, with what was found for all its themes."""
-    missing = [f"No curves and no texts are shown: {run.missing}"] if run.missing else []
-    missing += [] if shared.thorough or run.missing else [_MORE]
+def draw_report(run: PastRun, findings: RunFindings, *, show: bool = False) -> list[Path]:
+    """Make the report of an open run, given what was found out for all its themes."""
+    missing = [f"Curves and texts are not shown: {run.missing}"] if run.missing else []
+    missing += [] if findings.thorough or run.missing else [_MORE]
     data = replace(run.data, notes=(*run.data.notes, *missing))
     themes = []
     with Steps("themes", show=show) as steps:
         for theme in run.results["theme"]:
-            themes.append(theme_details(run, theme, shared=shared))
+            themes.append(theme_details(run, theme, findings=findings))
             steps.reached(len(themes), len(run.results))
-    return draw_run(run.folder, data, themes=themes, sections=[*_errors(run, shared), *_labels(run)])
+    return draw_run(run.folder, data, themes=themes, sections=[*_error_sections(run, findings), *_label_sections(run)])
 
 
-_MORE = "Telling words, mistakes, which settings mattered and learning curves are added by: themetagger report RUN"
+_MORE = "To add telling words, mistakes, which settings mattered and learning curves, run: themetagger report RUN"
 
 
 def _data(folder: Path) -> RunData:
@@ -83,27 +83,31 @@ def _data(folder: Path) -> RunData:
         raise RunError(str(error)) from error
 
 
-def _errors(run: PastRun, shared: Shared) -> Iterator[Section]:
-    """What goes wrong, over all themes."""
-    if shared.errors is not None and len(shared.errors.themes):
-        pairs = shared.errors.pairs
-        telling = pairs[pairs["texts"] > 1].sort_values("p_value", kind="stable").head(PAIRS)
-        tables = {"What to do about errors": shared.errors.themes, "Themes mistaken for others": telling}
-        told = "Out of fold. A p-value is of one pair by itself; among many pairs, some are small by luck."
-        yield Section("Errors across themes", (told,), tables)
-    if len(shared.suspects):
-        first = shared.suspects.head(PAIRS)
+def _error_sections(run: PastRun, findings: RunFindings) -> Iterator[Section]:
+    """What goes wrong over all themes, and the labels to check."""
+    if findings.errors is not None and len(findings.errors.themes):
+        pairs = findings.errors.pairs
+        least_likely = pairs[pairs["texts"] > 1].sort_values("p_value", kind="stable").head(PAIRS)
+        tables = {"What to do about errors": findings.errors.themes, "Themes confused with others": least_likely}
+        note = "Out of fold. Each p-value is for one pair of themes; among many pairs, a few are small by chance."
+        yield Section("Errors across themes", (note,), tables)
+    if len(findings.suspects):
+        first = findings.suspects.head(PAIRS)
         texts = [shorten(run.texts.texts[row], 300) for row in first["row"]]
         columns = ["theme", "given", "suggested", "probability"]
         table = first[columns].rename(columns={"probability": "probability_of_label"}).assign(text=texts)
-        told = "themetagger suspects RUN --out suspects.csv writes them as a table to fill in."
-        yield Section("Labels to check", (told,), {"The most suspect labels": table})
+        note = "To review them in a table, run: themetagger suspects RUN --out suspects.csv"
+        yield Section("Labels to check", (note,), {"The most suspect labels": table})
 
 
-def _labels(run: PastRun) -> Iterator[Section]:
-    """What the texts are, that all rests on."""
+def _label_sections(run: PastRun) -> Iterator[Section]:
+    """The texts and labels that everything rests on."""
     if run.corpus is None:
         return
-    look = profile(run.corpus, min_positives=int(run.plan.get("min_positives", 30)), pairs=PAIRS)
-    tables = {"Rows": look.summary, "Themes by frequency": look.themes, "Themes that occur together": look.together}
-    yield Section("The labelled texts", ("What the models were tuned on.",), tables)
+    overview = profile(run.corpus, min_positives=int(run.plan.get("min_positives", 30)), pairs=PAIRS)
+    tables = {
+        "Rows": overview.summary,
+        "Themes by frequency": overview.themes,
+        "Themes that occur together": overview.together,
+    }
+    yield Section("The labelled texts", ("The texts that the models were tuned on.",), tables)

@@ -1,0 +1,83 @@
+"""The columns of the results table that people see: where, in which order, and what they and other columns are called.
+
+To show another column of the table, or to call one by another name, edit ``RESULTS``. (A column is computed in
+`themetagger.selection.results`; ``results.csv`` and ``results.xlsx`` hold all of them, under their own names.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from themetagger.selection.results import HELD_OUT
+
+Place = Literal["terminal", "markdown", "page", "picture"]
+"""What ``themetagger tune`` prints, ``results.md``, ``report.html`` at first sight, and the bars of ``results.png``."""
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    """A column of the results table: its name there, the places that show it, and its heading, default the name."""
+
+    name: str
+    places: tuple[Place, ...] = ()
+    heading: str = ""
+
+
+# in the order in which they are shown; the page has all other columns too, when they are asked for
+RESULTS: tuple[ResultColumn, ...] = (
+    ResultColumn("theme", ("terminal", "markdown", "page")),
+    ResultColumn("status", ("terminal", "markdown", "page")),
+    ResultColumn("precision", ("terminal", "markdown", "page", "picture")),
+    ResultColumn("recall", ("terminal", "markdown", "page", "picture")),
+    ResultColumn("f1", ("markdown", "page", "picture")),
+    ResultColumn("average_precision", ("markdown", "page")),
+    ResultColumn("support", ("terminal", "markdown", "page"), "texts"),
+    ResultColumn("precision_bound", ("terminal", "page"), "precision, lower bound"),
+    ResultColumn("heldout_precision", ("terminal", "markdown", "page", "picture")),
+    ResultColumn("heldout_recall", ("terminal", "markdown", "page", "picture")),
+    ResultColumn("heldout_f1", ("markdown", "page", "picture")),
+    ResultColumn("heldout_average_precision", ("markdown",)),
+    ResultColumn("heldout_support", ("terminal",), "held-out texts"),
+    ResultColumn("family", ("terminal", "markdown", "page"), "model"),
+    ResultColumn("view", ("terminal", "markdown")),
+    ResultColumn("threshold", ("markdown",)),
+    ResultColumn("seconds", ("page",)),
+    ResultColumn("recall_bound", heading="recall, lower bound"),
+    ResultColumn("stopped", heading="why the search ended"),
+)
+_HEADINGS = {column.name: column.heading for column in RESULTS if column.heading}
+_HEADINGS |= {
+    "p_value": "p-value",
+    "peak_memory_mb": "peak memory (MB)",
+    "odds_low": "odds ratio, lower bound",
+    "odds_high": "odds ratio, upper bound",
+    "share_with": "theme in texts with it",
+    "share_without": "theme in texts without it",
+}
+_ACRONYMS = ("f1", "tp", "fp", "fn", "tn")
+
+
+def heading(column: str) -> str:
+    """What a column of any table is called where people see it; its name in words unless it is listed above.
+
+    Examples
+    --------
+    >>> heading("heldout_average_precision"), heading("support"), heading("tp"), heading("odds_ratio")
+    ('held-out average precision', 'texts', 'TP', 'odds ratio')
+    """
+    words = column.replace(HELD_OUT, "held-out ").replace("_", " ").split(" ")
+    return _HEADINGS.get(column) or " ".join(word.upper() if word in _ACRONYMS else word for word in words)
+
+
+def shown_in(place: Place, table: pd.DataFrame) -> list[str]:
+    """The columns of a results table that a place shows, in their order; those that the table has.
+
+    Examples
+    --------
+    >>> shown_in("picture", pd.DataFrame(columns=["theme", "recall", "precision"]))
+    ['precision', 'recall']
+    """
+    return [column.name for column in RESULTS if place in column.places and column.name in table]

@@ -1,0 +1,62 @@
+"""What the page says about one theme: why it has its status, what to expect of it, and what to do, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from themetagger._utils.wording import number_of
+from themetagger.insights.labelling.confusions import ErrorAnalysis
+from themetagger.report.text import decimal, percent
+from themetagger.selection.learning_curve import Growth
+from themetagger.selection.learning_diagnosis import diagnose
+from themetagger.selection.theme_result import ThemeResult
+from themetagger.tagger.explain.odds_in_texts import sentences as telling_sentences
+
+TERMS_SAID = 3  # telling words that have a sentence of their own
+TARGET = 0.90  # precision that more labels are to reach, of a theme without a certified one
+
+
+def of_result(result: ThemeResult) -> Iterator[str]:
+    """Why a theme has its status, what is certified, what to expect on new texts, and how its model was chosen."""
+    if result.reason:
+        yield result.reason[:1].upper() + result.reason[1:].rstrip(".") + "."
+    if not result.assigned:
+        return
+    if result.certified:
+        yield (
+            f"A precision of at least {100 * result.certified_target:g} % is certified for scores of "
+            f"{result.certified_threshold:.3g} or more; the tags there find {percent(result.certified_recall)} % of "
+            "its texts."
+        )
+    expected = (result.corrected_precision, result.precision_bound, result.corrected_recall, result.recall_bound)
+    if np.isfinite(expected).all():
+        precision, precision_bound, recall, recall_bound = map(decimal, expected)
+        yield (
+            f"On new texts, expect a precision of {precision} (lower bound {precision_bound}) and a recall of {recall} "
+            f"(lower bound {recall_bound})."
+        )
+    ended = f"the search ended with this reason: {result.stopped}" if result.stopped else "the search used all of them"
+    trials = number_of(result.trials, "trial")
+    yield f"The model is {result.family} on {result.view}, chosen from {trials}; {ended}."
+
+
+def of_errors(theme: str, errors: ErrorAnalysis | None) -> list[str]:
+    """What to do about the errors of a theme; nothing where that is not known."""
+    if errors is None:
+        return []
+    own = errors.themes["theme"] == theme
+    return [advice for advice in errors.themes.loc[own, "advice"] if advice]
+
+
+def of_learning_curve(curve: pd.DataFrame, result: ThemeResult, growth: Growth) -> list[str]:
+    """What a learning curve says of a theme, beside how its run's themes grew together."""
+    diagnosis = diagnose(curve, target=result.certified_target or TARGET, growth=growth)
+    return [f"Learning curve: {diagnosis.kind}. {diagnosis.sentence[:1].upper()}{diagnosis.sentence[1:]}"]
+
+
+def of_terms(terms: pd.DataFrame) -> list[str]:
+    """How much the most telling words of a theme raise its odds, or lower them."""
+    return [f"{sentence}." for sentence in telling_sentences(terms)[:TERMS_SAID]]
