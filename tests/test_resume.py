@@ -136,7 +136,7 @@ def test_a_finished_run_is_taken_up_without_a_trial_or_a_fit(table, alone, tmp_p
     out = tmp_path / "run"
     shutil.copytree(alone[1], out)
     monkeypatch.setattr("themetagger.search.one_vs_rest.study_theme", None)
-    monkeypatch.setattr("themetagger.search.one_vs_rest.advise", None)
+    monkeypatch.setattr("themetagger.search.one_vs_rest.with_warm_starts", None)
     _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
 
 
