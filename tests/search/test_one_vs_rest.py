@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst
 
 SETTINGS = StudySettings(PrecisionFirst(), ("naive_bayes_complement", "ridge", "random_forest"), trials=4)
+
+HALF = SimpleNamespace(promise=None)  # an objective that cannot judge
 
 
 def _tasks(corpus, **settings):
@@ -72,7 +75,7 @@ def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
     ("settings", "reason"),
     [
         ({"families": ("nonsense",)}, "KeyError: 'nonsense'"),
-        ({"objective": None}, "every trial failed: 'NoneType' object has no attribute 'met'"),
+        ({"objective": HALF}, "every trial failed: 'types.SimpleNamespace' object has no attribute 'met'"),
     ],
     ids=["before a trial", "in every trial"],
 )
