@@ -12,6 +12,7 @@ import pytest
 
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS
+from themetagger.search.settings import StudySettings
 from themetagger.search.study import study_theme
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -92,7 +93,7 @@ def test_importing_the_package_imports_no_search_library():
 
 @pytest.mark.parametrize("family", ["ridge", "xgboost"])
 def test_loading_a_tagger_imports_no_search_library_and_gives_the_same_tags(corpus, features, tmp_path, family):
-    found = study_theme("pay", corpus.column("pay"), features, objective=PrecisionFirst(), families=[family], trials=1)
+    found = study_theme("pay", corpus.column("pay"), features, StudySettings(PrecisionFirst(), [family], trials=1))
     keys = [(member.recipe, member.fold) for member in found.members]
     encoder = build_encoder(keys, features.counts, features.folds, DEFAULT_STEPS)
     tagger, path = ThemeTagger([found.theme_result], {"pay": found.members}, encoder), tmp_path / "tagger.tagger"

@@ -136,7 +136,7 @@ def test_a_finished_run_is_taken_up_without_a_trial_or_a_fit(table, alone, tmp_p
     out = tmp_path / "run"
     shutil.copytree(alone[1], out)
     monkeypatch.setattr("themetagger.search.one_vs_rest.study_theme", None)
-    monkeypatch.setattr("themetagger.search.one_vs_rest.advise", None)
+    monkeypatch.setattr("themetagger.search.one_vs_rest.with_warm_starts", None)
     _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
 
 
@@ -172,12 +172,12 @@ def _lose_database(out):
     (out / "studies.db").unlink()
 
 
-def _lose_advice(out):
-    (out / "advice.json").write_text("{")
+def _damage_warm_starts(out):
+    (out / "warm_start.json").write_text("{")
 
 
 @pytest.mark.parametrize(
-    "damage", [_tear_last_line, _damage_a_line, _damage_scores, _lose_scores, _lose_database, _lose_advice]
+    "damage", [_tear_last_line, _damage_a_line, _damage_scores, _lose_scores, _lose_database, _damage_warm_starts]
 )
 def test_what_is_damaged_is_done_again_with_the_same_result(table, alone, tmp_path, damage):
     out = tmp_path / "run"

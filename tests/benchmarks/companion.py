@@ -23,7 +23,7 @@ from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.space import Configuration, companion_configuration
-from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
+from themetagger.search.warm_start import ALPHAS, best_for_all, best_per_theme, fold_scores, values
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
 
@@ -53,7 +53,7 @@ class Split:
         for k in range(self.features.n_folds):
             scores[:, self.features.folds == k] = fold_scores(self.features, PLATEAU, self.Y, k)
         found = [values(PrecisionFirst(), self.Y[:, j], scores[:, :, j]) for j in range(self.Y.shape[1])]
-        return [ALPHAS[i] for i in advised(np.transpose(found))]
+        return [ALPHAS[i] for i in best_per_theme(np.transpose(found))]
 
 
 def figures(y: np.ndarray, scores: np.ndarray) -> tuple[float, float, float]:

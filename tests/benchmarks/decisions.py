@@ -33,6 +33,7 @@ from themetagger.models.families import FAMILIES, fit
 from themetagger.search.companion import COMPANION
 from themetagger.search.cross_validation import kept_rows, out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
+from themetagger.search.settings import StudySettings
 from themetagger.search.space import Configuration
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.shared_data import Task
@@ -107,7 +108,7 @@ class Bench:
         self.themes = [t for t in train.themes if train.column(t).sum() >= 30 and self.held.column(t).sum()]
 
     def search(self, objective: PrecisionFirst) -> list:
-        settings = {"objective": objective, "families": LINEAR, "trials": 18}
+        settings = StudySettings(objective, LINEAR, trials=18)
         tasks = [Task(theme, self.train.column(theme), settings) for theme in self.themes]
         return search_themes(tasks, self.counts, self.folds, show_progress=False)
 

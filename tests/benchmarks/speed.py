@@ -160,15 +160,14 @@ def profile(folder: Path) -> None:
     from themetagger.models import families
     from themetagger.runs import data as material
     from themetagger.search import cross_validation as out_of_fold
-    from themetagger.search import one_vs_rest
+    from themetagger.search import one_vs_rest, warm_start
     from themetagger.search import trial as trying
-    from themetagger.search import warm_start as advice
-    from themetagger.search.workers import shared_data as ground
+    from themetagger.search.workers import shared_data
 
     clock = Clock()
     for owner, attribute, name in (
         (families, "fit_estimator", "estimator fit"),
-        (advice, "fold_scores", "estimator fit"),  # ridge of all themes: products, factorisation, scores
+        (warm_start, "fold_scores", "estimator fit"),  # ridge of all themes: products, factorisation, scores
         (ensemble, "scores", "estimator score"),
         (out_of_fold, "best_columns", "choosing columns (chi2)"),
         (feature_folds, "weigh", "weighing"),
@@ -177,7 +176,7 @@ def profile(folder: Path) -> None:
         (optuna.study.Study, "optimize", "Optuna"),
         (trying.StudyState, "take", "study: cuts, values, copies"),
         (one_vs_rest, "study_theme", "study: cuts, values, copies"),
-        (ground, "count_terms", "counting terms"),
+        (shared_data, "count_terms", "counting terms"),
         (material, "read_corpus", "reading the table"),
         (story, "build_tagger", "putting the tagger together"),
     ):

@@ -39,9 +39,9 @@ def test_a_run_that_is_there_is_gone_on_with_or_thrown_away_only_when_asked(call
     )
     more = call("--resume", "--trials", "3")
     assert more.exit_code == 0
-    assert "6 trials of the others are there; going on behind them." in more.stderr
+    assert "Going on after 6 trials of the unfinished themes." in more.stderr
     again = call("--resume", "--trials", "3")
-    assert "3 of 3 themes were finished before." in again.stderr
+    assert "Finished by an earlier run: 3 of 3 themes." in again.stderr
     other = call("--resume", "--trials", "3", "--seed", "4")
     assert (other.exit_code, "seed was 0 and is now 4" in other.stderr) == (2, True)
     assert call("--start-over", "--seed", "4").exit_code == 0

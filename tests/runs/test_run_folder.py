@@ -112,7 +112,7 @@ def test_a_run_that_is_there_is_not_overwritten_by_accident(tmp_path):
 def test_to_start_over_throws_away_what_was_kept_but_not_what_is_not_ours(tmp_path):
     out = tmp_path / "run"
     first = _take_up(out, _plan())
-    for name in ("advice.json", "log.jsonl", "studies.db", "notes of mine.txt"):
+    for name in ("warm_start.json", "log.jsonl", "studies.db", "notes of mine.txt"):
         (out / name).write_text("x")
     (out / "themes" / "pay" / "scores").mkdir(parents=True)
     (out / "themes" / "of mine.txt").write_text("x")

@@ -18,13 +18,14 @@ from themetagger.report.results import read_csv
 from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
 from themetagger.runs.tune import Run, tune
+from themetagger.search.workers.executor import SequentialExecutor
 from themetagger.selection.guarantee import Promise
 from themetagger.selection.objectives import FBeta
 from themetagger.selection.results import averages
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 FILES = [
-    *(".lock", ".workers", "about.json", "advice.json", "averages.csv", "log.jsonl", "report.html", "results.csv"),
+    *(".lock", ".workers", "about.json", "averages.csv", "log.jsonl", "report.html", "results.csv"),
     *(
         "results.md",
         "results.png",
@@ -35,6 +36,7 @@ FILES = [
         "studies.db",
         "tagger.tagger",
         "themes",
+        "warm_start.json",
     ),
 ]
 ODD = ["index", "../x", "CON", "long " * 80, "<script>alert(1)</script>", "=1+1", "a|b", "[bold]x[/bold]", "nan", "$x$"]
@@ -56,6 +58,15 @@ def reason(run: Run, theme: str) -> str:
 @pytest.fixture(scope="module")
 def plain() -> Run:
     return tune(toy(), test=toy(60, seed=1), **SMALL)
+
+
+def test_the_executor_decides_nothing_in_the_table(plain: Run) -> None:
+    class Backwards(SequentialExecutor):
+        def submit_all(self, jobs: Any, *, workers: int | None = None) -> Any:
+            return super().submit_all(list(jobs)[::-1])
+
+    table = tune(toy(), test=toy(60, seed=1), executor=Backwards(), **SMALL).results
+    assert table.drop(columns="seconds").equals(plain.results.drop(columns="seconds"))
 
 
 def test_separable_themes_are_tagged_far_better_than_by_chance(plain: Run) -> None:

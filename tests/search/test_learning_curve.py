@@ -15,6 +15,7 @@ from themetagger.search import learning_curve as module
 from themetagger.search.companion import Companion, blend_weight
 from themetagger.search.cross_validation import fit_fold
 from themetagger.search.learning_curve import SHARES, Subject, curve_of, fitted_parts, nested_rows
+from themetagger.search.settings import StudySettings
 from themetagger.search.space import Configuration, companion_configuration, configuration_of
 from themetagger.search.study import study_theme, theme_seed
 from themetagger.selection.learning_curve import COLUMNS
@@ -71,7 +72,7 @@ def test_of_single_texts_exactly_the_share_is_labelled():
 
 def test_at_all_labels_it_is_what_the_study_found(corpus, features, y, groups):
     families = ("ridge", "sparse_svm")
-    found = study_theme("pay", y, features, objective=OBJECTIVE, families=families, trials=2, seed=3)
+    found = study_theme("pay", y, features, StudySettings(OBJECTIVE, families, trials=2, seed=3))
     theme_result = found.theme_result
     assert "sparse_svm" in theme_result.family
     one = subject(

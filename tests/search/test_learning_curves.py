@@ -13,6 +13,7 @@ from themetagger.search import learning_curves as module
 from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import chunks, learning_curves
 from themetagger.search.space import Configuration
+from themetagger.search.workers.executor import SequentialExecutor, WorkerDied
 from themetagger.selection.objectives import PrecisionFirst, promise_of
 
 OBJECTIVE = PrecisionFirst()
@@ -114,9 +115,15 @@ def test_a_damaged_file_is_made_anew(call, subjects, damage):
 
 
 def test_a_worker_that_dies_is_told_and_the_rest_kept(call, monkeypatch):
-    monkeypatch.setattr(module, "at_work", lambda n_jobs, parent, job: False)
-    with pytest.raises(ChildProcessError, match="0 of 4 learning curves done"):
-        call()
+    class Dying(SequentialExecutor):
+        def submit_all(self, jobs, *, workers=None):
+            yield next(iter(jobs))(self)
+            raise WorkerDied("a worker process was killed or ran out of memory")
+
+    monkeypatch.setattr(module, "TOGETHER", 1)
+    with pytest.raises(ChildProcessError, match=r"out of memory \(1 of 4 learning curves done\); use fewer jobs"):
+        call(executor=Dying())
+    assert len(list(call.folder.glob("*/learning_curve.csv"))) == 1
 
 
 def test_themes_of_one_recipe_are_done_together(subjects):

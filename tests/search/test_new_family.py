@@ -10,8 +10,11 @@ from themetagger.features import VIEWS
 from themetagger.models.families import FAMILIES
 from themetagger.models.families.family import NGRAM_VIEWS, REDUCED_VIEWS, Family
 from themetagger.search import trial as trying
+from themetagger.search.settings import StudySettings
 from themetagger.search.study import study_theme
 from themetagger.selection.objectives import PrecisionFirst
+
+NEVER = PrecisionFirst(target=1.0, recall_floor=1.0)
 
 
 class Nearest:
@@ -56,16 +59,14 @@ def tried(monkeypatch):
 def test_a_new_family_is_tried_by_a_study_of_all_families_of_its_level(corpus, features, monkeypatch, tried, level):
     monkeypatch.setitem(FAMILIES, "toy", toy(level=level))
     families = ["ridge", *(name for name, family in FAMILIES.items() if family.level == level != 1), "toy"]
-    never = PrecisionFirst(target=1.0, recall_floor=1.0)
-    study_theme("pay", corpus.column("pay"), features, objective=never, families=dict.fromkeys(families), trials=16)
+    study_theme("pay", corpus.column("pay"), features, StudySettings(NEVER, tuple(dict.fromkeys(families))))
     (first, *_) = (configuration for configuration in tried if configuration.family == "toy")
     assert first.params == {"shrink": 0.75}
 
 
 def test_a_new_family_sees_only_the_views_that_it_names(corpus, features, monkeypatch, tried):
     monkeypatch.setitem(FAMILIES, "toy", toy(views=("words", "chars_3_5")))
-    never = PrecisionFirst(target=1.0, recall_floor=1.0)
-    study_theme("pay", corpus.column("pay"), features, objective=never, families=("toy",), trials=8, patience=8)
+    study_theme("pay", corpus.column("pay"), features, StudySettings(NEVER, ("toy",), trials=8, patience=8))
     assert {configuration.recipe.view for configuration in tried} == {"words", "chars_3_5"}
 
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from joblib.externals.loky import reusable_executor
+from jobs import Deadly
 
-from themetagger.search.one_vs_rest import DIED, _allowances, search_themes
-from themetagger.search.workers import pool
+from themetagger.search.one_vs_rest import DIED_TWICE, _deadlines, search_themes
+from themetagger.search.settings import StudySettings
+from themetagger.search.workers.executor import SequentialExecutor, WorkerDied
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst
 
-SETTINGS = {
-    "objective": PrecisionFirst(),
-    "families": ("naive_bayes_complement", "ridge", "random_forest"),
-    "trials": 4,
-}
+SETTINGS = StudySettings(PrecisionFirst(), ("naive_bayes_complement", "ridge", "random_forest"), trials=4)
+
+HALF = SimpleNamespace(promise=None)  # an objective that cannot judge
 
 
 def _tasks(corpus, **settings):
-    return [Task(theme, corpus.column(theme), SETTINGS | settings) for theme in corpus.themes]
+    return [Task(theme, corpus.column(theme), replace(SETTINGS, **settings)) for theme in corpus.themes]
 
 
 def _search(tasks, counts, folds, **settings):
@@ -44,30 +43,25 @@ def test_one_worker_and_two_find_the_same(corpus, counts, folds):
         assert [member.fold for member in a.members] == [member.fold for member in b.members]
 
 
-def test_no_worker_outlives_the_search(corpus, counts, folds, monkeypatch):
-    seen, end = [], pool.end_workers
+class Dying(SequentialExecutor):
+    """Its workers die at once; it remembers how many were asked for."""
 
-    def noted():
-        seen.extend(reusable_executor._executor._processes.values())
-        end()
+    n_workers = 3
 
-    monkeypatch.setattr(pool, "end_workers", noted)
-    _search(_tasks(corpus, families=("ridge",), trials=1)[:2], counts, folds, n_jobs=2)
-    assert len(seen) == 2
-    assert not [worker for worker in seen if worker.is_alive()]
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def submit_all(self, jobs, *, workers=None):
+        self.asked.append(workers or self.n_workers)
+        raise WorkerDied("a worker died")
 
 
-def test_workers_that_die_at_once_again_and_again_are_not_begun_for_ever(corpus, counts, folds, monkeypatch):
-    begun = []
-
-    def dies(n_jobs, parent, job):
-        begun.append(n_jobs)
-        return False
-
-    monkeypatch.setattr("themetagger.search.one_vs_rest.at_work", dies)
-    found = _search(_tasks(corpus)[:2], counts, folds, n_jobs=3)
-    assert [(row.status, row.reason) for row in _rows(found)] == [("FAILED", DIED)] * 2
-    assert begun == [3, 3, 3, 2, 2]  # twice for the advice, once for all themes, once for each
+def test_workers_that_die_at_once_again_and_again_are_not_begun_for_ever(corpus, counts, folds):
+    executor = Dying()
+    rows = _rows(_search(_tasks(corpus)[:2], counts, folds, executor=executor))
+    assert [(row.status, row.reason) for row in rows] == [("FAILED", DIED_TWICE)] * 2
+    assert executor.asked == [3, 3, 3, 1, 1]  # twice for the warm starts, once for all themes, once for each
 
 
 def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
@@ -81,14 +75,13 @@ def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
     ("settings", "reason"),
     [
         ({"families": ("nonsense",)}, "KeyError: 'nonsense'"),
-        ({"objective": None}, "every trial failed: 'NoneType' object has no attribute 'met'"),
-        ({"colour": "red"}, "TypeError: study_theme() got an unexpected keyword argument 'colour'"),
+        ({"objective": HALF}, "every trial failed: 'types.SimpleNamespace' object has no attribute 'met'"),
     ],
-    ids=["before a trial", "in every trial", "in the call"],
+    ids=["before a trial", "in every trial"],
 )
 def test_trouble_with_one_theme_is_its_row(corpus, counts, folds, settings, reason):
     tasks = _tasks(corpus, families=("ridge",), trials=1)
-    tasks[1] = replace(tasks[1], settings={**tasks[1].settings, **settings})
+    tasks[1] = replace(tasks[1], settings=replace(tasks[1].settings, **settings))
     rows = _rows(_search(tasks, counts, folds))
     assert [row.status for row in rows].count("FAILED") == 1
     assert (rows[1].reason, rows[1].support) == (reason, int(tasks[1].y.sum()))
@@ -96,7 +89,7 @@ def test_trouble_with_one_theme_is_its_row(corpus, counts, folds, settings, reas
 
 def test_settings_hold_for_their_theme_alone(corpus, counts, folds):
     tasks = _tasks(corpus, families=("ridge",), trials=1)
-    tasks[0] = replace(tasks[0], settings=SETTINGS | {"families": ("naive_bayes_complement",), "trials": 2})
+    tasks[0] = replace(tasks[0], settings=replace(SETTINGS, families=("naive_bayes_complement",), trials=2))
     found = [(row.family, row.trials) for row in _rows(_search(tasks, counts, folds))]
     assert found == [("naive_bayes_complement", 2), *[("ridge", 1)] * 3]
 
@@ -114,8 +107,9 @@ def test_a_theme_has_a_time_budget_of_its_own(corpus, counts, folds):
 
 
 def test_themes_that_begin_share_what_time_is_left():
-    tasks = [Task(str(i), np.zeros(1, np.uint8)) for i in range(3)] + [Task("own", np.zeros(1, np.uint8), {}, 2.0)]
-    shares = [deadline - time.time() for deadline in _allowances(tasks, 40.0, 2)]
+    tasks = [Task(name, np.zeros(1, np.uint8), SETTINGS) for name in ("a", "b", "c", "own")]
+    tasks[3] = replace(tasks[3], time_budget=2.0)
+    shares = [deadline - time.time() for deadline in _deadlines(tasks, 40.0, 2)]
     assert shares == pytest.approx([20.0, 80 / 3, 40.0, 2.0], abs=0.5)  # none takes long: all of it is left
 
 
@@ -123,27 +117,20 @@ def test_no_theme_gives_no_row(counts, folds):
     assert _search([], counts, folds) == []
 
 
-class Deadly(PrecisionFirst):
-    """An objective that ends the worker process it runs in."""
-
-    def choose(self, points):
-        os._exit(1)
-
-
 def test_a_worker_that_dies_costs_rows_but_not_the_run(corpus, counts, folds):
     tasks = _tasks(corpus, families=("ridge",), trials=1)
-    tasks[-1] = replace(tasks[-1], settings={**tasks[-1].settings, "objective": Deadly()})
+    tasks[-1] = replace(tasks[-1], settings=replace(tasks[-1].settings, objective=Deadly()))
     rows = _rows(search_themes(tasks, counts, folds, n_jobs=2, show_progress=False))
     assert [row.status for row in rows] == ["BEST_EFFORT", "BEST_EFFORT", "BEST_EFFORT", "FAILED"]
     assert rows[-1].reason == "its worker process died twice, killed or out of memory; run again with fewer jobs"
     assert [row.theme for row in rows] == [task.theme for task in tasks]
 
 
-def test_advice_is_paid_from_the_time_budget(corpus, counts, folds, monkeypatch):
-    def slow(tasks, shared_data, workers):
+def test_warm_starts_are_paid_from_the_time_budget(corpus, counts, folds, monkeypatch):
+    def slow(tasks, shared, executor):
         time.sleep(1.0)
         return list(tasks)
 
-    monkeypatch.setattr("themetagger.search.one_vs_rest.advise", slow)
+    monkeypatch.setattr("themetagger.search.one_vs_rest.with_warm_starts", slow)
     rows = _rows(_search(_tasks(corpus), counts, folds, time_budget=0.9))
     assert [(row.trials, row.stopped) for row in rows] == [(1, "time budget")] * 4

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from themetagger.search.study import Deadline, Patience
+from themetagger.search.levels import Deadline, Patience
 
 LOST = None  # the value of a trial that was dropped or failed
 

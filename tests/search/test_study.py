@@ -16,8 +16,10 @@ from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import trial as trying
 from themetagger.search.companion import COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
-from themetagger.search.space import Configuration, Start, companion_configuration, configuration_of, grid_cells
-from themetagger.search.study import SAMPLERS, level_budgets, study_theme, theme_seed
+from themetagger.search.levels import level_budgets
+from themetagger.search.settings import SAMPLERS, StudySettings, WarmStart
+from themetagger.search.space import Configuration, companion_configuration, configuration_of, grid_cells
+from themetagger.search.study import study_theme, theme_seed
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.guarantee import Promise
 from themetagger.selection.objectives import FBeta, PrecisionFirst
@@ -42,8 +44,9 @@ def tried(monkeypatch):
 
 
 def _study(corpus, features, theme="pay", **settings):
+    call = {name: settings.pop(name) for name in ("deadline", "report") if name in settings}
     settings = {"objective": NEVER, "families": CHEAP, "trials": 4} | settings
-    return study_theme(theme, corpus.column(theme), features, **settings)
+    return study_theme(theme, corpus.column(theme), features, StudySettings(**settings), **call)
 
 
 def _proposals(tried):
@@ -152,7 +155,7 @@ def test_a_theme_below_the_minimum_quality_is_skipped_with_its_figure(corpus, fe
 
 
 def test_a_theme_whose_every_trial_fails_says_why(features):
-    studied = study_theme("all", np.ones(200, np.uint8), features, objective=NEVER, families=CHEAP, trials=3)
+    studied = study_theme("all", np.ones(200, np.uint8), features, StudySettings(NEVER, CHEAP, trials=3))
     assert (studied.theme_result.status, studied.theme_result.trials, studied.theme_result.support) == (
         "FAILED",
         3,
@@ -244,7 +247,7 @@ def test_the_best_so_far_is_reported(corpus, features):
 
 def test_a_companion_is_added_with_the_factor_that_its_spread_asks_for(corpus, features):
     y, companion = corpus.column("pay"), Companion(C=0.2, weight=0.5)
-    studied = _study(corpus, features, families=("ridge", "sparse_svm"), trials=1, start=Start(alpha=0.8, C=0.2))
+    studied = _study(corpus, features, families=("ridge", "sparse_svm"), trials=1, start=WarmStart(alpha=0.8, C=0.2))
     main = Configuration("ridge", {"alpha": 0.8, "class_weight": None}, PLATEAU)
     (scores, _), (added, _) = (
         out_of_fold_scores(one, features, y, seed=theme_seed(0, "pay"))

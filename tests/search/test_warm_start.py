@@ -10,13 +10,14 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from themetagger.models.families.first_trials import PLATEAU
-from themetagger.search import warm_start as advice
+from themetagger.search import warm_start
 from themetagger.search.companion import COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
+from themetagger.search.settings import StudySettings
 from themetagger.search.space import Configuration, companion_configuration
 from themetagger.search.study import theme_seed
-from themetagger.search.warm_start import ALPHAS, advised, best_for_all, fold_scores, values
+from themetagger.search.warm_start import ALPHAS, best_for_all, best_per_theme, fold_scores, values
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst
 
@@ -44,14 +45,14 @@ def test_scores_are_those_of_one_fit_a_theme_and_penalty(corpus, features, k):
     ],
 )
 def test_a_penalty_is_advised_by_the_theme_and_its_company(values, chosen):
-    assert advised(np.array(values)).tolist() == chosen
+    assert best_per_theme(np.array(values)).tolist() == chosen
 
 
 def test_the_order_of_themes_decides_nothing():
     draw = np.random.default_rng(0)
     values = draw.random((7, 30)).round(2)
     order = draw.permutation(30)
-    assert (advised(values[:, order]) == advised(values)[order]).all()
+    assert (best_per_theme(values[:, order]) == best_per_theme(values)[order]).all()
 
 
 def test_an_objective_that_cannot_tell_gives_nan():
@@ -66,7 +67,7 @@ def begun(corpus, counts, folds):
 
     def search(**settings):
         settings = {"objective": PrecisionFirst(), "families": ("ridge",), "trials": 1} | settings
-        tasks = [Task(theme, corpus.column(theme), settings) for theme in corpus.themes]
+        tasks = [Task(theme, corpus.column(theme), StudySettings(**settings)) for theme in corpus.themes]
         return [
             found.theme_result.params["alpha"]
             for found in search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
@@ -81,12 +82,12 @@ def test_a_study_begins_with_the_advised_penalty(corpus, features, begun):
     for k in range(features.n_folds):
         scores[:, features.folds == k] = fold_scores(features, PLATEAU, Y, k)
     found = [values(PrecisionFirst(), Y[:, j], scores[:, :, j]) for j in range(Y.shape[1])]
-    assert begun() == [ALPHAS[a] for a in advised(np.transpose(found))]
+    assert begun() == [ALPHAS[a] for a in best_per_theme(np.transpose(found))]
 
 
 def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, features):
     settings = {"objective": PrecisionFirst(), "families": ("ridge", "sparse_svm"), "trials": 1}
-    tasks = [Task(theme, corpus.column(theme), settings) for theme in corpus.themes]
+    tasks = [Task(theme, corpus.column(theme), StudySettings(**settings)) for theme in corpus.themes]
     found = search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
     judged = []
     for task, studied in zip(tasks, found, strict=True):
@@ -107,15 +108,15 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
 def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeypatch):
     asked = []
 
-    def noted(j, task, ridge, added):
+    def noted(j, task, ridge, added, reporter):
         asked.append(task.theme)
         assert added.shape == (len(COMPANION_C), len(ridge))
         return j, [0.1, 0.1, 0.3, 0.2]
 
-    monkeypatch.setattr(advice, "ASKED_FOR_C", 2)
-    monkeypatch.setattr(advice, "_companion_values", noted)
+    monkeypatch.setattr(warm_start, "THEMES_FOR_C", 2)
+    monkeypatch.setattr(warm_start, "_companion_values", noted)
     settings = {"objective": PrecisionFirst(), "families": ("ridge", "sparse_svm"), "trials": 1}
-    tasks = [Task(theme, corpus.column(theme), settings) for theme in corpus.themes]
+    tasks = [Task(theme, corpus.column(theme), StudySettings(**settings)) for theme in corpus.themes]
     found = search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
     assert asked == [corpus.themes[0], corpus.themes[-1]]
     assert [studied.theme_result.recipe["sparse_svm.C"] for studied in found] == [COMPANION_C[2]] * 4
@@ -123,14 +124,14 @@ def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeyp
 
 @pytest.mark.parametrize("above", [0.0, 0.1, 1.0])
 def test_products_of_rows_do_not_depend_on_which_terms_are_dense(features, above, monkeypatch):
-    monkeypatch.setattr(advice, "DENSE_ABOVE", above)
+    monkeypatch.setattr(warm_start, "DENSE_ABOVE", above)
     fold = features.fold(PLATEAU, 0)
     for rows in (fold.train, fold.valid):
         expected = (rows @ fold.train.T).toarray()
-        np.testing.assert_allclose(advice._row_products(rows, fold.train), expected, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(warm_start._row_products(rows, fold.train), expected, rtol=1e-12, atol=1e-14)
 
 
-def test_a_sampler_that_draws_at_random_is_not_advised(begun):
+def test_a_sampler_that_draws_at_random_is_not_best_per_theme(begun):
     assert not set(begun(sampler="random")) & set(ALPHAS)
 
 
@@ -143,7 +144,7 @@ def test_texts_without_a_term_are_left_to_the_themes(corpus, counts, folds):
     empty = {name: replace(found, matrix=found.matrix * 0) for name, found in counts.items()}
     for found in empty.values():
         found.matrix.eliminate_zeros()
-    tasks = [Task("pay", corpus.column("pay"), {"objective": PrecisionFirst(), "families": ("ridge",), "trials": 1})]
+    tasks = [Task("pay", corpus.column("pay"), StudySettings(PrecisionFirst(), ("ridge",), trials=1))]
     (found,) = search_themes(tasks, empty, folds, n_jobs=1, show_progress=False)
     assert (found.theme_result.status, found.theme_result.reason[:46]) == (
         "FAILED",

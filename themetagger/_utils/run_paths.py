@@ -111,7 +111,7 @@ class RunPaths:
     @property
     def warm_start(self) -> Path:
         """Where the studies of the themes begin."""
-        return self.folder / "advice.json"
+        return self.folder / "warm_start.json"
 
     @property
     def database(self) -> Path:

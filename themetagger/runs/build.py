@@ -12,9 +12,9 @@ from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import clean
 from themetagger.runs.calibration_split import Requirement, certified_results
 from themetagger.runs.data import DataSplit
-from themetagger.runs.plan import Plan, promise_for
+from themetagger.runs.plan import Plan
 from themetagger.runs.tasks import Tasks
-from themetagger.search.study import StudyResult
+from themetagger.search.study_result import StudyResult
 from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import unknown_in_training
@@ -74,9 +74,9 @@ def _required(tasks: Tasks, studied: Sequence[StudyResult]) -> dict[str, Require
     """What is required of the themes whose promise is certified on calibration rows."""
     required = {}
     for task, result in zip(tasks.to_study, studied, strict=True):
-        promise = promise_for(task.settings)
+        promise = task.settings.asked_promise
         if promise.form == "calibration" and result.evidence is not None:
-            required[task.theme] = Requirement(promise, task.settings["objective"], result.evidence)
+            required[task.theme] = Requirement(promise, task.settings.objective, result.evidence)
     return required
 
 

@@ -23,7 +23,7 @@ from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import Numbers, first_other, row_numbers
 from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in
 from themetagger.search.storage.split import Split
-from themetagger.search.workers.progress import cost_in
+from themetagger.search.workers.cost import cost_in
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.theme_tagger import ThemeTagger

@@ -13,7 +13,8 @@ from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
-from themetagger.search.study import StudyResult
+from themetagger.search.settings import StudySettings
+from themetagger.search.study_result import StudyResult
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.theme_result import ThemeResult
 
@@ -68,7 +69,7 @@ def plan_tasks(plan: Plan, data: DataSplit) -> Tasks:
             skipped[theme] = StudyResult(ThemeResult.skipped(theme, reason, support=int(y.sum())))
         else:
             budget = settings.pop("theme_time_budget")
-            to_study.append(Task(theme, y, settings | {"seed": plan.seed}, budget))
+            to_study.append(Task(theme, y, StudySettings(**settings, seed=plan.seed), budget))
     trained = set(train.themes)
     for theme in data.themes:
         if theme not in trained:

@@ -15,6 +15,7 @@ from themetagger.runs.writing import write_results
 from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.search.storage.split import Split
+from themetagger.search.workers.executor import Executor
 from themetagger.search.workers.shared_data import counted
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.results import averages
@@ -46,12 +47,14 @@ class Run:
     not_copied: str = ""
 
 
-def tune(train: Any, **settings: Any) -> Run:
+def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Run:
     """Tune one model per theme and put the winners together into one tagger.
 
     Parameters
     ----------
     train : a ``Plan``, or what ``Plan`` takes as ``train``: a table file, a DataFrame or a Corpus
+    executor : what runs the studies of the themes, default ``n_jobs`` processes of this machine; decides nothing in the
+        table
     **settings : the other fields of ``Plan``; with a Plan they replace its own
 
     Raises
@@ -79,10 +82,10 @@ def tune(train: Any, **settings: Any) -> Run:
         data = split_tables(plan, tables)
         tasks = plan_tasks(plan, data)  # and what cannot be tuned, before the folder is given to this run
         with folder.begin(plan, tables) as storage:
-            return _tune(plan, data, tasks, storage)
+            return _tune(plan, data, tasks, storage, executor)
 
 
-def _tune(plan: Plan, data: DataSplit, tasks: Tasks, storage: RunStorage) -> Run:
+def _tune(plan: Plan, data: DataSplit, tasks: Tasks, storage: RunStorage, executor: Executor | None) -> Run:
     """Search, build, measure, write."""
     train, folds = data.train, folds_of(plan, data.train, tasks)
     storage.keep_split(Split(folds, calibration=data.calibration is not None))
@@ -93,6 +96,7 @@ def _tune(plan: Plan, data: DataSplit, tasks: Tasks, storage: RunStorage) -> Run
         folds,
         groups=train.groups,
         n_jobs=plan.n_jobs,
+        executor=executor,
         time_budget=plan.time_budget,
         show_progress=plan.show_progress,
         storage=storage,

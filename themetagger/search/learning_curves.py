@@ -1,33 +1,32 @@
-"""The learning curves of many themes, in parallel; each is kept in its theme's folder as soon as it is there."""
+"""The learning curves of many themes, in parallel; each is kept in its theme's folder as soon as it is done."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import math
-import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from themetagger._utils.console import Stopped
+from themetagger._utils.console import Stopped, number_of
 from themetagger._utils.files import write_atomically
 from themetagger._utils.run_paths import ThemePaths
 from themetagger.features import TermCounts
-from themetagger.search.learning_curve import SHARES, Ints, Subject, curve_of, fitted_parts
-from themetagger.search.workers.pool import ParentProcess, at_work, effective, end_workers, pinned
-from themetagger.search.workers.shared_data import SharedData, forget_features
+from themetagger.search.learning_curve import SHARES, Fitted, Ints, Subject, curve_of, fitted_parts
+from themetagger.search.workers.executor import Executor, Handle, Reporter, WorkerDied
+from themetagger.search.workers.loky import executor_of
+from themetagger.search.workers.shared_data import SharedData, features_of, forget_features
 from themetagger.selection.learning_curve import COLUMNS, typed
 
 VERSION = 1  # of how a curve is made; another one makes kept curves anew
 TOGETHER = 8  # themes, at most, that a worker does at a time: each fold's rows are weighed once for them all
-Kept = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 
 def learning_curves(
@@ -38,10 +37,11 @@ def learning_curves(
     *,
     shares: Sequence[float] = SHARES,
     n_jobs: int = -1,
+    executor: Executor | None = None,
     folders: Mapping[str, Path] | None = None,
-    progress: Kept = lambda done, themes: None,
+    progress: Progress = lambda done, themes: None,
 ) -> dict[str, pd.DataFrame]:
-    """The learning curve of each theme, in the order given; the same for any ``n_jobs``.
+    """The learning curve of each theme, in the order given; the same for any ``n_jobs`` or ``executor``.
 
     Parameters
     ----------
@@ -49,9 +49,10 @@ def learning_curves(
     counts : called where a curve has to be computed: analyser -> Counts of the n texts
     folds, groups : (n,) fold and duplicate group of each text
     shares : of the labels, rising, the last one 1
-    n_jobs : worker processes, default -1: one a core
+    n_jobs : worker processes, default -1: one per core
+    executor : what computes them, default ``n_jobs`` processes of this machine, or this one where that is 1
     folders : theme -> folder, in which its curve is kept and looked for; default None keeps nothing
-    progress : called with the number of curves that are there, and of themes
+    progress : called with the number of curves that are done, and of themes
 
     Raises
     ------
@@ -62,62 +63,85 @@ def learning_curves(
     Stopped
         On Ctrl-C; the curves that were done are kept.
     """
-    folders = folders or {}
-    marks = {subject.theme: made_from(subject, folds, groups, shares) for subject in subjects}
-    found = {theme: kept_before(folders[theme], mark) for theme, mark in marks.items() if theme in folders}
-    curves = {theme: curve for theme, curve in found.items() if curve is not None}
-    left = [subject for subject in subjects if subject.theme not in curves]
-    progress(len(curves), len(subjects))
-    if left:
-        shared = {name: replace(found, terms=()) for name, found in counts().items()}  # workers need numbers only
-        parent = ParentProcess(os.getpid())
-        shared_data = SharedData(f"{time.time_ns()}", shared, folds, groups, parent)
-
-        def take(workers: Parallel) -> None:
-            for done in workers(delayed(_curves)(chunk, shared_data, tuple(shares)) for chunk in chunks(left, n_jobs)):
-                for theme, curve in done:
-                    curves[theme] = curve
-                    if theme in folders:
-                        keep(folders[theme], curve, marks[theme])
-                progress(len(curves), len(subjects))
-
-        _work(take, n_jobs, parent, lambda: f"{len(curves)} of {len(subjects)} learning curves done")
-    return {subject.theme: curves[subject.theme] for subject in subjects}
-
-
-def _work(take: Callable[[Parallel], None], n_jobs: int, parent: ParentProcess, told: Callable[[], str]) -> None:
-    several = effective(n_jobs) > 1
-    if several:
-        end_workers()  # those of somebody else may be in another folder
+    executor, folders = executor or executor_of(n_jobs), folders or {}
+    work = _Curves(subjects, folds, groups, tuple(shares), folders, progress)
     try:
-        with pinned():
-            if not at_work(n_jobs, parent, take):
-                raise ChildProcessError(f"a worker process was killed or ran out of memory ({told()}); use fewer jobs.")
+        work.read()
+        if work.left():
+            # workers need no terms
+            numbers = {name: replace(counted, terms=()) for name, counted in counts().items()}
+            with executor.session():
+                work.compute(executor, executor.share(SharedData(numbers, folds, groups)))
+    except WorkerDied as error:
+        raise ChildProcessError(f"{error} ({work.state()}); use fewer jobs.") from error
     except KeyboardInterrupt:
-        raise Stopped(f"Stopped: {told()}.") from None
+        raise Stopped(f"Stopped: {work.state()}.") from None
     finally:
         forget_features()
-        if several:
-            end_workers()
+    return {subject.theme: work.curves[subject.theme] for subject in subjects}
 
 
-def chunks(subjects: Sequence[Subject], n_jobs: int) -> list[list[Subject]]:
+class _Curves:
+    """The curves so far, and the subjects that are left."""
+
+    def __init__(
+        self,
+        subjects: Sequence[Subject],
+        folds: Ints,
+        groups: Ints,
+        shares: tuple[float, ...],
+        folders: Mapping[str, Path],
+        progress: Progress,
+    ) -> None:
+        self.curves: dict[str, pd.DataFrame] = {}
+        self._subjects, self._shares, self._folders, self._progress = subjects, shares, folders, progress
+        self._fingerprints = {subject.theme: made_from(subject, folds, groups, shares) for subject in subjects}
+
+    def left(self) -> list[Subject]:
+        """The subjects without a curve."""
+        return [subject for subject in self._subjects if subject.theme not in self.curves]
+
+    def state(self) -> str:
+        """How far it is, for a person."""
+        return f"{len(self.curves)} of {number_of(len(self._subjects), 'learning curve')} done"
+
+    def read(self) -> None:
+        """Take the curves that an earlier call has kept."""
+        for theme, folder in self._folders.items():
+            curve = kept_before(folder, self._fingerprints[theme]) if theme in self._fingerprints else None
+            if curve is not None:
+                self.curves[theme] = curve
+        self._progress(len(self.curves), len(self._subjects))
+
+    def compute(self, executor: Executor, shared: Handle[SharedData]) -> None:
+        """Compute the curves that are left, and keep each as soon as it is done."""
+        parts = chunks(self.left(), executor.n_workers)
+        for done in executor.submit_all(partial(_curves, part, shared, self._shares) for part in parts):
+            for theme, curve in done:
+                self.curves[theme] = curve
+                if theme in self._folders:
+                    keep(self._folders[theme], curve, self._fingerprints[theme])
+            self._progress(len(self.curves), len(self._subjects))
+
+
+def chunks(subjects: Sequence[Subject], n_workers: int) -> list[list[Subject]]:
     """The themes in parts for a worker each, those of one recipe next to one another."""
     ordered = sorted(subjects, key=lambda subject: str(subject.configuration.recipe))
-    size = max(1, min(TOGETHER, math.ceil(len(ordered) / (2 * effective(n_jobs)))))
+    size = max(1, min(TOGETHER, math.ceil(len(ordered) / (2 * n_workers))))
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 
 
 def _curves(
-    subjects: Sequence[Subject], shared_data: SharedData, shares: Sequence[float]
+    subjects: Sequence[Subject], shared: Handle[SharedData], shares: Sequence[float], reporter: Reporter
 ) -> list[tuple[str, pd.DataFrame]]:
     """The curves of some themes, fold by fold, inside a worker."""
-    features, parts = shared_data.features(), {subject.theme: [] for subject in subjects}  # type: ignore[var-annotated]
+    features, data = features_of(shared), shared.get()
+    parts: dict[str, list[list[Fitted | None]]] = {subject.theme: [] for subject in subjects}
     with threadpool_limits(1):
         for k in range(features.n_folds):
             for subject in subjects:
-                parts[subject.theme].append(fitted_parts(subject, features, shared_data.groups, k, shares))
-        return [(s.theme, curve_of(s, parts[s.theme], shared_data.folds, shared_data.groups, shares)) for s in subjects]
+                parts[subject.theme].append(fitted_parts(subject, features, data.groups, k, shares))
+        return [(s.theme, curve_of(s, parts[s.theme], data.folds, data.groups, shares)) for s in subjects]
 
 
 def made_from(subject: Subject, folds: Ints, groups: Ints, shares: Sequence[float]) -> str:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from themetagger._utils.console import Stopped
+from themetagger._utils.console import Stopped, number_of
 from themetagger.features import TermCounts
 from themetagger.search.storage.finished_study import keep_studied
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.search.storage.trial_log import TrialLogError
-from themetagger.search.study import StudyResult, study_theme
-from themetagger.search.warm_start import advise
-from themetagger.search.workers.pool import ParentProcess, at_work, effective, end_workers, pinned
-from themetagger.search.workers.progress import Board, Progress, forget_peak, keep_cost
-from themetagger.search.workers.shared_data import SharedData, Task, forget_features
+from themetagger.search.study import study_theme
+from themetagger.search.study_result import StudyResult
+from themetagger.search.warm_start import with_warm_starts
+from themetagger.search.workers.cost import forget_peak, keep_cost
+from themetagger.search.workers.executor import Executor, Handle, Reporter, WorkerDied
+from themetagger.search.workers.loky import executor_of
+from themetagger.search.workers.progress import Progress, report_end, report_trial
+from themetagger.search.workers.shared_data import SharedData, Task, features_of, forget_features
 from themetagger.selection.theme_result import ThemeResult
 
-DIED = "its worker process died twice, killed or out of memory; run again with fewer jobs"
+DIED_TWICE = "its worker process died twice, killed or out of memory; run again with fewer jobs"
 
 
 def search_themes(
@@ -36,11 +38,12 @@ def search_themes(
     *,
     groups: npt.NDArray[np.int64] | None = None,
     n_jobs: int = -1,
+    executor: Executor | None = None,
     time_budget: float = math.inf,
     show_progress: bool = True,
     storage: RunStorage | None = None,
 ) -> list[StudyResult]:
-    """Study every task; the results in the order of the tasks, the same for any ``n_jobs``.
+    """Study every task; the results in the order of the tasks, the same for any ``n_jobs`` or ``executor``.
 
     A worker that dies costs the themes that were being worked on one more attempt, each alone; a theme whose worker
     dies again has failed.
@@ -48,10 +51,11 @@ def search_themes(
     Parameters
     ----------
     tasks : the themes
-    counts : analyser -> Counts of the n texts; workers map them from one copy on disk
+    counts : analyser -> Counts of the n texts
     folds : (n,) fold number of each text
     groups : (n,) duplicate group of each text, default each its own
     n_jobs : worker processes, default -1: one for each core; model libraries use one thread inside each
+    executor : what runs the studies, default ``n_jobs`` processes of this machine, or this one where that is 1
     time_budget : seconds for all themes, default none; what is left is shared out evenly each time a theme begins
     storage : where finished trials and themes are kept, and taken up again; default one that keeps nothing
 
@@ -62,195 +66,184 @@ def search_themes(
     Stopped
         On Ctrl-C; what is done is kept.
     """
-    storage = storage or RunStorage()
-    shared = {name: replace(found, terms=()) for name, found in counts.items()}  # workers need numbers only
-    groups = np.arange(len(folds)) if groups is None else groups
-    parent = ParentProcess(os.getpid(), storage.workers_lock)
-    shared_data = SharedData(f"{time.time_ns()}", shared, folds, groups, parent)
-    progress = Progress([task.theme for task in tasks], show=show_progress)
-    there = [storage.n_trials(task) for task in tasks]  # what is damaged is taken away here
-    if effective(n_jobs) > 1:
-        end_workers()  # those of somebody else may be in another folder
-    work = _Work(tasks, there, shared_data, parent, n_jobs, time_budget, progress, storage)
+    executor, storage = executor or executor_of(n_jobs), storage or RunStorage()
+    numbers = {name: replace(counted, terms=()) for name, counted in counts.items()}  # workers need no terms
+    shared_data = SharedData(numbers, folds, np.arange(len(folds)) if groups is None else groups)
+    progress = Progress([task.theme for task in tasks], executor, show=show_progress)
+    search = _Search(tasks, shared_data, executor, progress, storage, time.time() + time_budget)
     try:
-        with storage.copying(tasks), progress, pinned():
-            work.run()
+        with storage.copying(tasks), executor.session(storage.workers_lock), progress:
+            search.run()
     except KeyboardInterrupt:
-        raise Stopped(work.told()) from None
+        raise Stopped(search.stopped()) from None
     finally:
         forget_features()
-        if effective(n_jobs) > 1:
-            end_workers()
-    return [found for found in work.found if found is not None]
+    return [result for result in search.results if result is not None]
 
 
-class _Work:
-    """What is found so far, and who works on the rest."""
+class _Search:
+    """The results so far, and the studies that are left."""
 
     def __init__(
         self,
         tasks: Sequence[Task],
-        there: Sequence[int],
         shared_data: SharedData,
-        parent: ParentProcess,
-        n_jobs: int,
-        time_budget: float,
+        executor: Executor,
         progress: Progress,
         storage: RunStorage,
+        deadline: float,
     ) -> None:
-        self.tasks, self.shared_data, self.n_jobs, self.progress = list(tasks), shared_data, n_jobs, progress
-        self.parent = parent
-        self.found: list[StudyResult | None] = [storage.finished_study(task, shared_data) for task in tasks]
-        self._there, self._advised = there, False
-        self._end, self._storage, self._log = time.time() + time_budget, storage, storage.log
+        self.tasks, self.deadline = list(tasks), deadline
+        self.n_trials = [storage.n_trials(task) for task in tasks]  # what is damaged is taken away here
+        self.results: list[StudyResult | None] = [storage.finished_study(task, shared_data) for task in tasks]
+        self._data, self._shared = shared_data, executor.share(shared_data)
+        self._executor, self._progress, self._storage = executor, progress, storage
+        self._warm = False  # whether the tasks have their warm starts
 
     def run(self) -> None:
         """Study all that is not done yet."""
-        self.progress.before([found.theme_result for found in self.found if found is not None])
-        there = sum(self._there[i] for i in self._left())
-        if there:
-            self.progress.say(f"{there} trials of the others are there; going on behind them.")
-        self._log.info(
-            "search begun",
-            trials_before=there,
-            themes=len(self.tasks),
-            finished_before=len(self.tasks) - len(self._left()),
-        )
-        if not self._left():
-            return
+        self._say_where_it_begins()
         suspects: list[int] = []
         attempts = 0
         while left := [i for i in self._left() if i not in suspects]:
             attempts += 1
-            if at_work(self.n_jobs, self.parent, lambda workers: self._advise_and_study(workers, left)):
-                continue
-            if self._advised:
-                suspects += self.progress.given_up() or left  # one of them, or nobody knows
-            elif attempts < 2:
-                self._died("what all themes begin with is looked for once more")
-            else:
-                self._died("all themes begin where a theme usually does")
-                self._keep_advice()
+            try:
+                self._warm_up()
+                self._study(left)
+            except WorkerDied:
+                if self._warm:
+                    suspects += self._progress.given_up() or left  # one of them, or nobody knows
+                else:
+                    self._begin_without_warm_starts(again=attempts < 2)
         for i in suspects:
-            self._died(f"theme {self.tasks[i].theme!r} is studied once more, alone")
-            # two workers for one theme: with one, joblib would run it in this process
-            if not at_work(2, self.parent, lambda workers: self._study(workers, [i])):  # noqa: B023
-                self.progress.given_up()
-                self._log.error("theme failed", theme=self.tasks[i].theme, error=DIED)
-                self._take(
-                    i, StudyResult(ThemeResult.failed(self.tasks[i].theme, DIED, support=int(self.tasks[i].y.sum())))
-                )
+            self._study_alone(i)
 
-    def told(self) -> str:
-        """How far it is, for a person."""
-        done = len(self.tasks) - len(self._left())
-        trials = sum(map(self._storage.n_trials, self.tasks))
-        self._log.warning("stopped", finished=done, trials=trials)
-        return f"Stopped: {done} of {len(self.tasks)} themes finished, {self._storage.kept(trials)}."
+    def stopped(self) -> str:
+        """How far it is when it is stopped, for a person."""
+        done, trials = len(self.tasks) - len(self._left()), sum(map(self._storage.n_trials, self.tasks))
+        self._storage.log.warning("stopped", finished=done, trials=trials)
+        return f"Stopped: {done} of {number_of(len(self.tasks), 'theme')} finished, {self._storage.kept(trials)}."
 
     def _left(self) -> list[int]:
-        return [i for i, found in enumerate(self.found) if found is None]
+        return [i for i, result in enumerate(self.results) if result is None]
+
+    def _say_where_it_begins(self) -> None:
+        self._progress.finished_earlier([result.theme_result for result in self.results if result is not None])
+        trials, finished = sum(self.n_trials[i] for i in self._left()), len(self.tasks) - len(self._left())
+        if trials:
+            self._progress.say(f"Going on after {number_of(trials, 'trial')} of the unfinished themes.")
+        self._storage.log.info("search begun", trials_before=trials, themes=len(self.tasks), finished_before=finished)
 
     def _died(self, then: str) -> None:
-        self._log.warning("a worker process died, killed or out of memory", then=then)
-        self.progress.say(f"A worker process died, killed or out of memory: {then}.")
+        self._storage.log.warning("a worker process died, killed or out of memory", then=then)
+        self._progress.say(f"A worker process died, killed or out of memory: {then}.")
 
-    def _advise_and_study(self, workers: Parallel, left: Sequence[int]) -> None:
-        """Both by the same workers, which take a second to begin and to end."""
-        if not self._advised:
-            self._advise(workers)
-        self._study(workers, left)
+    def _warm_up(self) -> None:
+        """Give the tasks their warm starts, where they have none yet."""
+        if self._warm:
+            return
+        saved = self._storage.warm_start(self.tasks)
+        self.tasks = with_warm_starts(self.tasks, self._shared, self._executor) if saved is None else saved
+        self._keep_warm_starts()
 
-    def _advise(self, workers: Parallel) -> None:
-        """Tell the tasks where to begin."""
-        before = self._storage.warm_start(self.tasks)
-        self.tasks = advise(self.tasks, self.shared_data, workers) if before is None else before
-        self._keep_advice()
+    def _begin_without_warm_starts(self, *, again: bool) -> None:
+        """A worker died while warm starts were searched for; the second time all themes do without."""
+        if again:
+            self._died("searching for the warm starts once more")
+        else:
+            self._died("all themes begin with the default settings")
+            self._keep_warm_starts()
 
-    def _keep_advice(self) -> None:
-        self._advised = True
+    def _keep_warm_starts(self) -> None:
+        self._warm = True
         self._storage.keep_warm_start(self.tasks)
 
-    def _study(self, workers: Parallel, left: Sequence[int]) -> None:
-        """Study these themes, all at once or as many as there are workers."""
-        allowance = _allowances([self.tasks[i] for i in left], self._end - time.time(), effective(self.n_jobs))
-        call, board, themes = delayed(_study), self.progress.board_path, len(self.tasks)
-        jobs = (call(i, self.tasks[i], next(allowance), self.shared_data, board, themes) for i in left)
-        for i, studied in workers(jobs):
-            self._take(i, _sharing(studied, self.shared_data))
+    def _study(self, rows: Sequence[int], *, workers: int | None = None) -> None:
+        """Study these themes, as many at the same time as there are workers."""
+        themes, n_workers = [self.tasks[i] for i in rows], self._executor.n_workers
+        deadlines = _deadlines(themes, self.deadline - time.time(), n_workers)
+        jobs = (partial(_study_in_worker, i, self.tasks[i], next(deadlines), self._shared) for i in rows)
+        for i, result in self._executor.submit_all(jobs, workers=workers):
+            self._take(i, _with_shared_arrays(result, self._data))
 
-    def _take(self, i: int, studied: StudyResult) -> None:
-        self.found[i], theme_result = studied, studied.theme_result
+    def _study_alone(self, i: int) -> None:
+        """Study a theme whose worker may have died of it; where it dies again, the theme has failed."""
+        task = self.tasks[i]
+        self._died(f"theme {task.theme!r} is studied once more, alone")
+        try:
+            self._study([i], workers=1)
+        except WorkerDied:
+            self._progress.given_up()
+            self._storage.log.error("theme failed", theme=task.theme, error=DIED_TWICE)
+            self._take(i, StudyResult(ThemeResult.failed(task.theme, DIED_TWICE, support=int(task.y.sum()))))
+
+    def _take(self, i: int, result: StudyResult) -> None:
+        self.results[i] = result
         self._storage.read_new_trials()
-        figures = (
-            {"precision": theme_result.counts.precision, "recall": theme_result.counts.recall}
-            if theme_result.assigned
-            else {}
-        )
-        told = {
-            "theme": theme_result.theme,
-            "status": theme_result.status,
-            "reason": theme_result.reason,
-            "trials": theme_result.trials,
-        }
-        self._log.info(
-            "theme finished", **told, seconds=round(theme_result.seconds, 3), stopped=theme_result.stopped, **figures
-        )
-        self.progress.done(theme_result)
+        self._storage.log.info("theme finished", **_logged(result.theme_result))
+        self._progress.finished(result.theme_result)
 
 
-def _sharing(studied: StudyResult, shared_data: SharedData) -> StudyResult:
+def _logged(theme_result: ThemeResult) -> dict[str, object]:
+    """What the log says of a finished theme."""
+    names = ("theme", "status", "reason", "trials", "stopped")
+    values = {name: getattr(theme_result, name) for name in names} | {"seconds": round(theme_result.seconds, 3)}
+    if not theme_result.assigned:
+        return values
+    return values | {"precision": theme_result.counts.precision, "recall": theme_result.counts.recall}
+
+
+def _with_shared_arrays(result: StudyResult, shared_data: SharedData) -> StudyResult:
     """The same, with the folds and groups of the run in place of a copy of them for each theme."""
-    if studied.evidence is None:
-        return studied
-    return replace(studied, evidence=replace(studied.evidence, folds=shared_data.folds, groups=shared_data.groups))
+    if result.evidence is None:
+        return result
+    return replace(result, evidence=replace(result.evidence, folds=shared_data.folds, groups=shared_data.groups))
 
 
-def _allowances(tasks: Sequence[Task], time_budget: float, n_jobs: int) -> Iterator[float]:
+def _deadlines(tasks: Sequence[Task], time_budget: float, n_workers: int) -> Iterator[float]:
     """The deadline of each theme at the moment when it begins, seconds since the epoch."""
     end = time.time() + time_budget
     for begun, task in enumerate(tasks):
         now, left = time.time(), len(tasks) - begun
-        share = max(0.0, end - now) * min(n_jobs, left) / left
+        share = max(0.0, end - now) * min(n_workers, left) / left
         yield now + min(share, task.time_budget)
 
 
-def _study(
-    i: int,
-    task: Task,
-    deadline: float,
-    shared_data: SharedData,
-    board_path: str,
-    themes: int,
+def _study_in_worker(
+    i: int, task: Task, deadline: float, shared: Handle[SharedData], reporter: Reporter
 ) -> tuple[int, StudyResult]:
     """One theme inside a worker; whatever goes wrong with it becomes its row."""
-    board = Board(board_path, themes)
-    board.start(i)
+    report_trial(reporter, i)
     forget_peak()
     try:
         with threadpool_limits(1):
-            studied = study_theme(
+            result = study_theme(
                 task.theme,
                 task.y,
-                shared_data.features(),
-                groups=shared_data.groups,
+                features_of(shared),
+                task.settings,
+                groups=shared.get().groups,
                 deadline=deadline,
-                report=_reporter(board, i),
+                report=_report_to(reporter, i),
                 folder=task.folder,
-                **task.settings,
             )
-        keep_cost(task.folder)
-        if not studied.theme_result.budget_cut:
-            with suppress(ValueError):  # what a file cannot hold is studied again from its trials
-                keep_studied(task.folder, studied, task.allowed)
+        _keep(task, result)
     except TrialLogError:
         raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        studied = StudyResult(ThemeResult.failed(task.theme, reason, support=int(task.y.sum())))
-    board.finish(i)
-    return i, studied
+        result = StudyResult(ThemeResult.failed(task.theme, reason, support=int(task.y.sum())))
+    report_end(reporter, i)
+    return i, result
 
 
-def _reporter(board: Board, row: int) -> Callable[[int, str, float, float], None]:
-    return lambda trial, family, precision, recall: board.report(row, trial, precision, recall)
+def _keep(task: Task, result: StudyResult) -> None:
+    """Write the result of a study into the folder of its theme, where it has one."""
+    keep_cost(task.folder)
+    if not result.theme_result.budget_cut:
+        with suppress(ValueError):  # what a file cannot hold is studied again from its trials
+            keep_studied(task.folder, result, task.settings.allowed_trials)
+
+
+def _report_to(reporter: Reporter, row: int) -> Callable[[int, str, float, float], None]:
+    return lambda trials, family, precision, recall: report_trial(reporter, row, trials, precision, recall)

@@ -12,7 +12,8 @@ import numpy as np
 
 from themetagger.features import TfidfConfig
 from themetagger.models.families import FAMILIES, Family, Suggests
-from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, read_name
+from themetagger.search.companion import COMPANION, COMPANION_WEIGHTS, Companion, read_name
+from themetagger.search.settings import WarmStart
 
 MIN_DF = (2, 3)  # terms of a single text teach nothing about another, and are most of the vocabulary
 MAX_DF = (0.5, 1.0)
@@ -112,19 +113,8 @@ def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
     return tuple(r for r in RATIOS if r == 0 or r * positives * 1.5 <= negatives)
 
 
-@dataclass(frozen=True)
-class Start:
-    """Where a study begins, found for all themes together (advice.py).
-
-    ``alpha`` of ridge, default None: two that usually do; ``C`` of the companion, default the one that usually does.
-    """
-
-    alpha: float | None = None
-    C: float = COMPANION_C[0]
-
-
 def first_trials(
-    families: Sequence[str], level: int, *, start: Start | None = None, companion: bool = False
+    families: Sequence[str], level: int, *, start: WarmStart | None = None, companion: bool = False
 ) -> list[dict[str, Any]]:
     """Parameters of the trials with which a level begins; Optuna draws what they leave open.
 
@@ -135,11 +125,11 @@ def first_trials(
     return [
         {f"family.{level}": family.name, **params, **usual}
         for family in asked
-        for params in _first_trials(family, start or Start())
+        for params in _first_trials(family, start or WarmStart())
     ]
 
 
-def _first_trials(family: Family, start: Start) -> tuple[Mapping[str, Any], ...]:
+def _first_trials(family: Family, start: WarmStart) -> tuple[Mapping[str, Any], ...]:
     """Where a family begins, but for ridge, whose penalty was found for all themes together."""
     if family.name != "ridge" or start.alpha is None:
         return family.first_trials

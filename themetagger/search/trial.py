@@ -37,7 +37,7 @@ MARGIN = 0.3
 # By how much average precision on the same folds a configuration may lag behind the best and still be finished.
 DROP_MARGIN = 0.0
 # How many trials, when to drop and what may displace: held-out 30 % of three train sets (leetcode_topics,
-# hallmarks_of_cancer, nhs_phase1_multi), two seeds each, after ridge had its penalty advised (advice.py):
+# hallmarks_of_cancer, nhs_phase1_multi), two seeds each, after ridge had its warm start (warm_start.py):
 #
 # ======  ========  ====  ==================  ==================  ===================
 # trials  patience  drop  average precision   R@P90               fitted folds, theme

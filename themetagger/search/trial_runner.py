@@ -30,15 +30,15 @@ class Trials:
 
     Parameters
     ----------
-    search : what a trial tries, and the best so far
+    state : what a trial tries, and the best so far
     trial_log : where trials are kept
     sampler : "tpe", "random" or "grid"
     """
 
-    def __init__(self, search: StudyState, trial_log: TrialLog, sampler: str) -> None:
+    def __init__(self, state: StudyState, trial_log: TrialLog, sampler: str) -> None:
         """Begin at the first trial."""
         optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # a trial that fails is told in the table
-        self.search, self.trial_log = search, trial_log
+        self.state, self.trial_log = state, trial_log
         self.sampler = sampler
         self._study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
         self._on_disk = list(trial_log.records)
@@ -58,7 +58,7 @@ class Trials:
         """The value of the next trial, ``queued`` parameters given; None where it was dropped or failed."""
         record = self._new(families, level, queued) if self.at_end else self._again(families, level)
         self.records.append(record)
-        self.search.tell()
+        self.state.tell()
         return record.value
 
     def _again(self, families: Sequence[str], level: int) -> Record:
@@ -68,22 +68,22 @@ class Trials:
         self._study.add_trial(trial)
         if record.state == COMPLETE:
             scores = self.trial_log.scores(record)
-            self.search.take_again(trial, families, level, scores, early=record.early, blend_weight=record.blend_weight)
+            self.state.take_again(trial, families, level, scores, early=record.early, blend_weight=record.blend_weight)
         else:
-            self.search.lost(record.error)
+            self.state.lost(record.error)
         return record
 
     def _new(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> Record:
         """Run a trial, and put it on the disk."""
         begun, number = time.time(), len(self.records)
-        self._study.sampler = sampler_of(self.sampler, self.search.seed, number)
+        self._study.sampler = sampler_of(self.sampler, self.state.seed, number)
         if queued is not None:
             self._study.enqueue_trial(queued)
         trial = self._study.ask()
         found, error, state, early = None, "", COMPLETE, math.nan
         with warnings.catch_warnings(record=True) as warned:
             try:
-                found = self.search.attempt(trial, families, level)
+                found = self.state.attempt(trial, families, level)
             except Dropped as dropped:
                 state, early = PRUNED, dropped.early
             except (MemoryError, OSError):  # what the machine lacks says nothing about the trial
@@ -108,9 +108,9 @@ class Trials:
         )
         self.trial_log.add(record, None if found is None else found.scores)
         if found is None:
-            self.search.lost(error)
+            self.state.lost(error)
         else:
-            self.search.take(found)
+            self.state.take(found)
         return record
 
 

@@ -1,4 +1,4 @@
-"""Where the studies of all themes begin: ridge's penalty and the companion's C, which no theme alone can tell.
+"""Warm starts: ridge's penalty and the companion's C, which no theme alone can tell, found for all themes together.
 
 Ridge of all themes and penalties is one factorisation a fold and penalty, which costs less than a theme's few fits.
 """
@@ -7,35 +7,37 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import scipy.linalg as la
 import scipy.sparse as sp
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.files import write_atomically
 from themetagger.features import EmptyVocabulary, FoldFeatures, TfidfConfig
-from themetagger.models.families import FAMILIES
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import MAX_ROWS, out_of_fold_scores
-from themetagger.search.space import Start, companion_configuration
+from themetagger.search.settings import WarmStart
+from themetagger.search.space import companion_configuration
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import theme_seed
-from themetagger.search.workers.shared_data import SharedData, Task
+from themetagger.search.workers.executor import Executor, Handle, Reporter
+from themetagger.search.workers.shared_data import SharedData, Task, features_of
 from themetagger.selection.objectives import Objective
 from themetagger.selection.operating_points import operating_points
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
+T = TypeVar("T")
 
 ALPHAS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 # How much of a penalty's advantage is read from the theme itself, the rest from the mean over all themes: 30 positives
@@ -44,9 +46,9 @@ ALPHAS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 # .3 | .15 | 0: average precision .470 .796 .361 | .474 .802 .365 | .475 .802 .368 | .475 .802 .368 | .475 .800 .366;
 # recall at precision .9 .259 .436 .067 | .261 .448 .067 | .261 .445 .071 | .260 .442 .072 | .259 .439 .070.
 # Penalties on words and characters alone did as well (.476 .802 .367; .262 .448 .072), so the others are left out.
-OWN = 0.3
+OWN_SHARE = 0.3
 DENSE_ABOVE = 0.1  # share of the rows that have a term; ridge of a fold takes .5 to .8 of the time, as at .05 or .2
-ASKED_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
+THEMES_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
 
 
 def fold_scores(
@@ -93,114 +95,135 @@ def _row_products(A: sp.csr_array, B: sp.csr_array) -> Floats:
     return np.asarray(found, dtype=np.float64)
 
 
-def advise(tasks: Sequence[Task], shared_data: SharedData, workers: Parallel) -> list[Task]:
-    """The tasks, those that begin with ridge told where; ``workers`` yields what is done as it is done."""
+def with_warm_starts(tasks: Sequence[Task], shared: Handle[SharedData], executor: Executor) -> list[Task]:
+    """The tasks, those that begin with ridge with their warm starts; all of them decide together."""
     asked = [i for i, task in enumerate(tasks) if _begins_with_ridge(task)]
-    n_folds = int(shared_data.folds.max()) + 1 if len(shared_data.folds) else 0
-    if not asked or len(shared_data.folds) - np.bincount(shared_data.folds).min() > MAX_ROWS:
+    folds = shared.get().folds
+    if not asked or len(folds) - np.bincount(folds).min() > MAX_ROWS:
         return list(tasks)  # more rows than a model is fitted on: themes would choose rows of their own
-    Y = np.column_stack([tasks[i].y for i in asked])
-    some = np.unique(np.linspace(0, len(asked) - 1, min(len(asked), ASKED_FOR_C)).astype(int)).tolist()
-    ridge = (delayed(_ridge_fold)(shared_data, Y, k) for k in range(n_folds))
-    beside_it = (delayed(_companion_scores)(n_folds + j, shared_data, tasks[asked[j]]) for j in some)
-    # in one queue, so that no worker waits for the last fold
-    both = _ordered(workers(chain(ridge, beside_it)))
-    parts, added = both[:n_folds], dict(zip(some, both[n_folds:], strict=True))
-    if any(part is None for part in parts):
+    found = _ridge_and_companions([tasks[i] for i in asked], shared, executor)
+    if found is None:
         return list(tasks)
-    scores = np.empty((len(ALPHAS), *Y.shape))
-    for k, part in enumerate(parts):
-        scores[:, shared_data.folds == k] = part
+    ridge, companions = found
     # in workers, where an objective of a user's own may do what it likes
-    found = workers(delayed(_ridge_values)(j, tasks[i], scores[:, :, j]) for j, i in enumerate(asked))
-    alphas = advised(np.transpose(_ordered(found)))
-    found = workers(delayed(_companion_values)(j, tasks[asked[j]], scores[alphas[j], :, j], added[j]) for j in some)
-    C = COMPANION_C[best_for_all(np.transpose(_ordered(found)))]
-    starts = {i: Start(ALPHAS[alphas[j]], C) for j, i in enumerate(asked)}
-    return [
-        replace(task, settings={**task.settings, "start": starts[i]}) if i in starts else task
-        for i, task in enumerate(tasks)
-    ]
+    jobs = (partial(_ridge_values, j, tasks[i], ridge[:, :, j]) for j, i in enumerate(asked))
+    alphas = best_per_theme(np.transpose(_ordered(executor.submit_all(jobs))))
+    jobs = (
+        partial(_companion_values, j, tasks[asked[j]], ridge[alphas[j], :, j], scores)
+        for j, scores in companions.items()
+    )
+    C = COMPANION_C[best_for_all(np.transpose(_ordered(executor.submit_all(jobs))))]
+    starts = {tasks[i].theme: WarmStart(ALPHAS[alphas[j]], C) for j, i in enumerate(asked)}
+    return [_started(task, starts) for task in tasks]
 
 
-def keep_advice(path: Path, tasks: Sequence[Task]) -> None:
-    """Put what the tasks were told on the disk; TrialLogError where that is not possible."""
-    starts = {task.theme: asdict(start) for task in tasks if (start := task.settings.get("start")) is not None}
+def _ridge_and_companions(
+    tasks: Sequence[Task], shared: Handle[SharedData], executor: Executor
+) -> tuple[Floats, dict[int, Floats | None]] | None:
+    """Out-of-fold scores of ridge, (penalties, n, T), and of the companions of some of the T themes.
+
+    None where a fold has no term to learn from.
+    """
+    folds, Y = shared.get().folds, np.column_stack([task.y for task in tasks])
+    n_folds = int(folds.max()) + 1
+    some = np.unique(np.linspace(0, len(tasks) - 1, min(len(tasks), THEMES_FOR_C)).astype(int)).tolist()
+    ridge = (partial(_ridge_fold, shared, Y, k) for k in range(n_folds))
+    companions = (partial(_companion_scores, n_folds + j, shared, tasks[j]) for j in some)
+    # in one queue, so that no worker waits for the last fold
+    both = _ordered(executor.submit_all(chain(ridge, companions)))
+    if any(part is None for part in both[:n_folds]):
+        return None
+    scores = np.empty((len(ALPHAS), *Y.shape))
+    for k, part in enumerate(both[:n_folds]):
+        scores[:, folds == k] = part
+    return scores, dict(zip(some, both[n_folds:], strict=True))
+
+
+def _started(task: Task, starts: Mapping[str, WarmStart]) -> Task:
+    """The task with its warm start, where it has one."""
+    if task.theme not in starts:
+        return task
+    return replace(task, settings=replace(task.settings, start=starts[task.theme]))
+
+
+def save_warm_starts(path: Path, tasks: Sequence[Task]) -> None:
+    """Write where the tasks begin; TrialLogError where that is not possible."""
+    starts = {task.theme: asdict(task.settings.start) for task in tasks if task.settings.start is not None}
     try:
         write_atomically(path, json.dumps(starts, indent=1).encode())
     except OSError as error:
         raise TrialLogError(f"{path}: cannot be written ({error.strerror or error}); mend that, and go on.") from error
 
 
-def advised_before(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
-    """The tasks as they were told by :func:`keep_advice`; None where that is not there, or is damaged."""
+def load_warm_starts(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
+    """The tasks as :func:`save_warm_starts` saw them; None where its file is missing or damaged."""
     try:
-        starts = {theme: Start(**start) for theme, start in json.loads(path.read_bytes()).items()}
+        starts = {theme: WarmStart(**start) for theme, start in json.loads(path.read_bytes()).items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return None
-    return [
-        replace(task, settings={**task.settings, "start": starts[task.theme]}) if task.theme in starts else task
-        for task in tasks
-    ]
+    return [_started(task, starts) for task in tasks]
 
 
 def _begins_with_ridge(task: Task) -> bool:
-    settings = {"families": tuple(FAMILIES), "sampler": "tpe"} | dict(task.settings)
-    return "ridge" in settings["families"] and settings["sampler"] == "tpe"
+    return "ridge" in task.settings.families and task.settings.sampler == "tpe"
 
 
-def _ordered(numbered: Iterable[tuple[int, Any]]) -> list[Any]:
-    """What workers found, in the order of its numbers."""
-    return [found for _, found in sorted(numbered, key=itemgetter(0))]
+def _ordered(numbered: Iterable[tuple[int, T]]) -> list[T]:
+    """The results of jobs, in the order of their numbers."""
+    return [result for _, result in sorted(numbered, key=itemgetter(0))]
 
 
-def _ridge_fold(shared_data: SharedData, Y: Labels, k: int) -> tuple[int, Floats | None]:
+def _ridge_fold(shared: Handle[SharedData], Y: Labels, k: int, reporter: Reporter) -> tuple[int, Floats | None]:
     """Ridge scores of fold ``k``; None where no term is left to learn from."""
     try:
         with threadpool_limits(1):
-            return k, fold_scores(shared_data.features(), PLATEAU, Y, k)
+            return k, fold_scores(features_of(shared), PLATEAU, Y, k)
     except EmptyVocabulary:
         return k, None
 
 
-def _ridge_values(j: int, task: Task, scores: Floats) -> tuple[int, list[float]]:
-    return j, values(task.settings["objective"], task.y, scores)
+def _ridge_values(j: int, task: Task, scores: Floats, reporter: Reporter) -> tuple[int, list[float]]:
+    return j, values(task.settings.objective, task.y, scores)
 
 
-def _companion_scores(number: int, shared_data: SharedData, task: Task) -> tuple[int, Floats | None]:
+def _companion_scores(
+    number: int, shared: Handle[SharedData], task: Task, reporter: Reporter
+) -> tuple[int, Floats | None]:
     """Out-of-fold scores of each companion, (companions, n); None where a theme can have none."""
-    if COMPANION not in task.settings.get("families", tuple(FAMILIES)):
+    if COMPANION not in task.settings.families:
         return number, None
-    seed = theme_seed(task.settings.get("seed", 0), task.theme)
-    features, every = shared_data.features(), [companion_configuration(Companion(C, 0)) for C in COMPANION_C]
+    seed = theme_seed(task.settings.seed, task.theme)
+    features, companions = features_of(shared), [companion_configuration(Companion(C, 0)) for C in COMPANION_C]
     try:
         with threadpool_limits(1):
-            return number, np.array([out_of_fold_scores(one, features, task.y, seed=seed)[0] for one in every])
+            return number, np.array([out_of_fold_scores(one, features, task.y, seed=seed)[0] for one in companions])
     except ValueError:  # no word, or one class in a fold: the study's first trial will say so
         return number, None
 
 
-def _companion_values(j: int, task: Task, ridge: Floats, added: Floats | None) -> tuple[int, list[float]]:
+def _companion_values(
+    j: int, task: Task, ridge: Floats, companions: Floats | None, reporter: Reporter
+) -> tuple[int, list[float]]:
     """The value of ridge (its scores: (n,)) with each companion; nan where a theme can have none."""
-    if added is None:
+    if companions is None:
         return j, [math.nan] * len(COMPANION_C)
-    together = [ridge + blend_weight(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added]
-    return j, values(task.settings["objective"], task.y, np.array(together))
+    together = [ridge + blend_weight(ridge, one, COMPANION_WEIGHTS[0]) * one for one in companions]
+    return j, values(task.settings.objective, task.y, np.array(together))
 
 
-def advised(values: Floats) -> npt.NDArray[np.int64]:
-    """The penalty advised to each theme, (T,), from the value of each for each theme, (penalties, T).
+def best_per_theme(values: Floats) -> npt.NDArray[np.int64]:
+    """The penalty that each theme begins with, (T,), from the value of each for each theme, (penalties, T).
 
-    An advantage counts ``OWN`` as measured on the theme and the rest as its mean over all themes; a theme of which a
-    value is nan has no part in the mean, and gets what is best for the others.
+    An advantage counts ``OWN_SHARE`` as measured on the theme and the rest as its mean over all themes; a theme of
+    which a value is nan has no part in the mean, and gets what is best for the others.
 
     Examples
     --------
-    >>> advised(np.array([[0.5, 0.5, 0.5], [0.6, 0.6, 0.4], [0.5, 0.52, 0.52]])).tolist()
+    >>> best_per_theme(np.array([[0.5, 0.5, 0.5], [0.6, 0.6, 0.4], [0.5, 0.52, 0.52]])).tolist()
     [1, 1, 2]
     """
     own, shared = _advantages(values)
-    chosen: npt.NDArray[np.int64] = np.argmax(OWN * own + (1 - OWN) * shared[:, np.newaxis], axis=0)
+    chosen: npt.NDArray[np.int64] = np.argmax(OWN_SHARE * own + (1 - OWN_SHARE) * shared[:, np.newaxis], axis=0)
     return chosen
 
 

@@ -18,7 +18,9 @@ from themetagger.models.scorers import SCORERS, Floats, Matrix, Scorer
 from themetagger.models.scorers.validation import need_array, need_finite
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
-from themetagger.search.study import StudyResult, study_theme
+from themetagger.search.settings import StudySettings
+from themetagger.search.study import study_theme
+from themetagger.search.study_result import StudyResult
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.tagger import file_limits
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -86,7 +88,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def studied(corpus: Any, features: Any) -> StudyResult:
     y = corpus.column("pay")
-    return study_theme("pay", y, features, objective=PrecisionFirst(), families=[FAMILY.name], trials=2)
+    return study_theme("pay", y, features, StudySettings(PrecisionFirst(), [FAMILY.name], trials=2))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from themetagger.models.ensemble import narrow_rows
 from themetagger.models.scorers import TreeScorer, scores
 from themetagger.models.scorers.trees import NODE_ARRAYS
 from themetagger.models.storage.container import read_bundle, write_bundle
+from themetagger.search.settings import StudySettings
 from themetagger.search.storage.finished_study import evidence_in, keep_studied, studied_before
 from themetagger.search.study import study_theme
 from themetagger.search.workers.shared_data import SharedData, Task
@@ -23,12 +24,12 @@ from themetagger.selection.objectives import PrecisionFirst
 @pytest.fixture(params=[("ridge", "sparse_svm"), ("kernel_svm",), ("random_forest",), ("lightgbm",)], ids="+".join)
 def kept(request, corpus, counts, features, tmp_path):
     """A study that is on the disk, its task and ground."""
-    settings = {"objective": PrecisionFirst(), "families": request.param, "trials": 2}
+    settings = StudySettings(PrecisionFirst(), request.param, trials=2)
     task = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay")
     groups = np.arange(len(task.y))
-    studied = study_theme("pay", task.y, features, groups=groups, folder=task.folder, **settings)
-    keep_studied(task.folder, studied, task.allowed)
-    return studied, task, SharedData("run", counts, features.folds, groups)
+    studied = study_theme("pay", task.y, features, settings, groups=groups, folder=task.folder)
+    keep_studied(task.folder, studied, task.settings.allowed_trials)
+    return studied, task, SharedData(counts, features.folds, groups)
 
 
 def test_it_comes_back_as_it_was(kept, features):
@@ -79,18 +80,18 @@ def test_what_is_damaged_is_not_taken(kept, damage):
 
 def test_what_was_allowed_other_trials_is_not_taken(kept):
     _, task, shared_data = kept
-    assert studied_before(replace(task, settings={**task.settings, "trials": 3}), shared_data) is None
-    assert studied_before(replace(task, settings={**task.settings, "before": (2,), "trials": 2}), shared_data) is None
+    assert studied_before(replace(task, settings=replace(task.settings, trials=3)), shared_data) is None
+    assert studied_before(replace(task, settings=replace(task.settings, earlier_trials=(2,))), shared_data) is None
     assert studied_before(replace(task, theme="food"), shared_data) is None
     assert studied_before(replace(task, folder=None), shared_data) is None
 
 
 def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, counts, features, tmp_path):
-    settings = {"objective": PrecisionFirst(), "families": ("ridge",), "trials": 2, "minimum_quality": 1.0}
+    settings = StudySettings(PrecisionFirst(), ("ridge",), trials=2, minimum_quality=1.0)
     task, groups = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay"), np.arange(200)
-    studied = study_theme("pay", task.y, features, groups=groups, folder=task.folder, **settings)
-    keep_studied(task.folder, studied, task.allowed)
-    before = studied_before(task, SharedData("run", counts, features.folds, groups)).evidence
+    studied = study_theme("pay", task.y, features, settings, groups=groups, folder=task.folder)
+    keep_studied(task.folder, studied, task.settings.allowed_trials)
+    before = studied_before(task, SharedData(counts, features.folds, groups)).evidence
     known = evidence_in(task.folder, task.y, features.folds, groups)
     for found in (studied.evidence, before, known):
         assert found.fitted is None

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from themetagger._utils.event_log import Log
 from themetagger._utils.run_paths import RunPaths
-from themetagger.search.space import Start
+from themetagger.search.settings import StudySettings, WarmStart
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
 from themetagger.search.storage.run_storage import FolderStorage, RunStorage
 from themetagger.search.storage.split import Split
 from themetagger.search.storage.trial_log import Record, TrialLog
 from themetagger.search.workers.shared_data import SharedData, Task
+from themetagger.selection.objectives import PrecisionFirst
 
-TASKS = [Task(theme, np.array([0, 1, 0], dtype=np.uint8), {"trials": 2}) for theme in ("pay", "food")]
+SETTINGS = StudySettings(PrecisionFirst(), trials=2)
+TASKS = [Task(theme, np.array([0, 1, 0], dtype=np.uint8), SETTINGS) for theme in ("pay", "food")]
 RECORD = Record(0, "PRUNED", None, {}, {}, None, 1, 1.0, 2.0)
-NOTHING = SharedData("run", {}, np.zeros(3, dtype=np.int64), np.arange(3))
+NOTHING = SharedData({}, np.zeros(3, dtype=np.int64), np.arange(3))
 
 
 @pytest.fixture
@@ -51,8 +54,8 @@ def test_without_a_folder_nothing_is_kept_and_nothing_is_there(tmp_path, monkeyp
 
 def test_a_task_gets_its_folder_and_what_earlier_calls_allowed_it(storage):
     pay, food = map(storage.adopt, TASKS)
-    assert (pay.folder, pay.allowed) == (storage.paths.theme("pay").folder, (4, 2))
-    assert food.allowed == (2,)
+    assert (pay.folder, pay.settings.allowed_trials) == (storage.paths.theme("pay").folder, (4, 2))
+    assert food.settings.allowed_trials == (2,)
 
 
 def test_trials_are_counted_logged_and_copied(storage):
@@ -82,9 +85,9 @@ def test_a_database_that_was_lost_is_said_with_what_is_not(storage, monkeypatch)
 
 def test_a_start_comes_back_to_the_tasks_of_another_call(storage):
     assert storage.warm_start(TASKS) is None
-    told = [Task(task.theme, task.y, {**task.settings, "start": Start(0.4, 2.0)}) for task in TASKS]
-    storage.keep_warm_start(told)
-    assert [task.settings["start"] for task in storage.warm_start(TASKS)] == [Start(0.4, 2.0)] * 2
+    start = WarmStart(0.4, 2.0)
+    storage.keep_warm_start([replace(task, settings=replace(SETTINGS, start=start)) for task in TASKS])
+    assert [task.settings.start for task in storage.warm_start(TASKS)] == [start] * 2
 
 
 @pytest.mark.parametrize("calibration", [True, False])

@@ -1,17 +1,17 @@
-"""Progress: plain lines where there is no terminal, and a board that workers write to."""
+"""Progress: plain lines where there is no terminal, and what workers report."""
 
 from __future__ import annotations
 
 import io
 import time
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from themetagger._utils.console import clock
 from themetagger.search.workers import progress
-from themetagger.search.workers.progress import Board, Progress, new_board
+from themetagger.search.workers.executor import SequentialExecutor
+from themetagger.search.workers.progress import Progress, report_end, report_trial, running
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.theme_result import ThemeResult
 
@@ -48,26 +48,33 @@ def test_a_duration_is_told_in_two_units(seconds, text):
     assert clock(seconds) == text
 
 
-def test_each_worker_writes_its_own_row_of_the_board(tmp_path):
-    path = new_board(str(tmp_path), 3)
-    reader, first, last = Board(path, 3), Board(path, 3), Board(path, 3)
-    assert reader.running() == []
-    first.start(0)
-    last.start(2)
-    last.report(2, 7, 0.9, 0.5)
-    assert reader.running() == [(0, 0, 0.0, 0.0), (2, 7, 0.9, 0.5)]
-    first.finish(0)
-    assert reader.running() == [(2, 7, 0.9, 0.5)]
+def test_a_theme_runs_from_its_first_report_to_its_end():
+    channel = SequentialExecutor()
+    assert running(channel) == []
+    report_trial(channel, 2)
+    report_trial(channel, 0)
+    report_trial(channel, 2, 7, 0.9, 0.5)
+    assert running(channel) == [(0, 0, 0.0, 0.0), (2, 7, 0.9, 0.5)]
+    report_end(channel, 0)
+    assert running(channel) == [(2, 7, 0.9, 0.5)]
+
+
+def test_themes_whose_workers_died_wait_again():
+    channel = SequentialExecutor()
+    report_trial(channel, 1, 3, 0.5, 0.5)
+    report_end(channel, 2)
+    assert Progress(THEMES, channel, show=False).given_up() == [1]
+    assert running(channel) == []
 
 
 def test_finished_themes_are_plain_lines_where_there_is_no_terminal(capsys):
-    with Progress(THEMES) as shown:
-        shown.done(DONE)
-        shown.done(SKIPPED)
+    with Progress(THEMES, SequentialExecutor()) as shown:
+        shown.finished(DONE)
+        shown.finished(SKIPPED)
     out, err = capsys.readouterr()
     assert err.splitlines() == [
-        "[1/3] pay [/b]: CERTIFIED ridge on words, precision 0.90 recall 0.64, 12 trials in 1 min 15 s",
-        "[2/3] food: SKIPPED (3 positives, needs 30)",
+        "Theme 1 of 3, pay [/b]: CERTIFIED, ridge on words, precision 0.90, recall 0.64, 12 trials in 1 min 15 s",
+        "Theme 2 of 3, food: SKIPPED (3 positives, needs 30)",
     ]
     assert out == ""
 
@@ -84,13 +91,12 @@ def _wait_for(said, words):
 def test_running_themes_are_told_now_and_then_where_there_is_no_terminal(capsys, monkeypatch):
     monkeypatch.setattr(progress, "PAUSE", 0.01)
     monkeypatch.setattr(progress, "HEARTBEAT", 0.02)
-    with Progress(THEMES) as shown:
-        board = Board(shown.board_path, 3)
-        board.start(0)
-        board.report(0, 4, 0.75, 0.5)
+    channel = SequentialExecutor()
+    with Progress(THEMES, channel):
+        report_trial(channel, 0, 1, 0.75, 0.5)
         text = _wait_for(lambda: capsys.readouterr().err, "best so far")
-    assert "0/3 themes finished, 0 certified, 0 s so far; " in text
-    assert "pay [/b]: trial 4, best so far precision 0.75 recall 0.50\n" in text
+    assert "0 of 3 themes finished, 0 certified, 0 s elapsed; " in text
+    assert "pay [/b]: 1 trial, best so far: precision 0.75, recall 0.50\n" in text
 
 
 def test_a_terminal_shows_what_is_running_with_theme_names_as_they_are(monkeypatch):
@@ -98,34 +104,33 @@ def test_a_terminal_shows_what_is_running_with_theme_names_as_they_are(monkeypat
     monkeypatch.setattr(progress, "PAUSE", 0.01)
     console = Console(file=screen, force_terminal=True, width=120, color_system=None)
     monkeypatch.setattr(progress, "console", lambda: console)
-    with Progress(THEMES) as shown:
-        Board(shown.board_path, 3).start(0)
+    channel = SequentialExecutor()
+    with Progress(THEMES, channel) as shown:
+        report_trial(channel, 0)
         _wait_for(screen.getvalue, "best so far")
-        shown.done(DONE)
-    assert "pay [/b]: trial 0, best so far precision 0.00 recall 0.00" in screen.getvalue()
-    assert "[1/3] pay [/b]: CERTIFIED ridge on words" in screen.getvalue()
+        shown.finished(DONE)
+    assert "pay [/b]: 0 trials, best so far: precision 0.00, recall 0.00" in screen.getvalue()
+    assert "Theme 1 of 3, pay [/b]: CERTIFIED, ridge on words" in screen.getvalue()
 
 
 def test_the_summary_counts_themes_and_tells_the_time_left(monkeypatch):
-    with Progress(THEMES, show=False) as shown:
+    with Progress(THEMES, SequentialExecutor(), show=False) as shown:
         started = shown._started
         monkeypatch.setattr(progress.time, "monotonic", lambda: started + 60)
-        assert shown.summary() == "0/3 themes finished, 0 certified, 1 min 00 s so far"
-        shown.done(DONE)
-        assert shown.summary() == "1/3 themes finished, 1 certified, 1 min 00 s so far, about 2 min 00 s left"
-        shown.done(SKIPPED)
-        shown.done(SKIPPED)
-        assert shown.summary() == "3/3 themes finished, 1 certified, 1 min 00 s so far"
+        assert shown.summary() == "0 of 3 themes finished, 0 certified, 1 min 00 s elapsed"
+        shown.finished(DONE)
+        assert shown.summary() == "1 of 3 themes finished, 1 certified, 1 min 00 s elapsed, about 2 min 00 s left"
+        shown.finished(SKIPPED)
+        shown.finished(SKIPPED)
+        assert shown.summary() == "3 of 3 themes finished, 1 certified, 1 min 00 s elapsed"
 
 
-def test_nothing_is_printed_on_request_and_no_file_stays(capsys):
-    with Progress(THEMES, show=False) as shown:
-        shown.done(DONE)
-        assert Path(shown.board_path).exists()
+def test_nothing_is_printed_on_request(capsys):
+    with Progress(THEMES, SequentialExecutor(), show=False) as shown:
+        shown.finished(DONE)
     assert capsys.readouterr() == ("", "")
-    assert not Path(shown.board_path).exists()
 
 
 def test_an_error_in_the_search_passes_through(capsys):
-    with pytest.raises(RuntimeError, match="stop"), Progress(THEMES):
+    with pytest.raises(RuntimeError, match="stop"), Progress(THEMES, SequentialExecutor()):
         raise RuntimeError("stop")

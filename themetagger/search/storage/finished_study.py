@@ -17,7 +17,7 @@ from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
 from themetagger.search.storage.trial_log import COMPLETE, Record, TrialLog, TrialLogError, records_after
-from themetagger.search.study import StudyResult
+from themetagger.search.study_result import StudyResult
 from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.theme_result import ThemeResult
@@ -63,7 +63,7 @@ def studied_before(task: Task, shared_data: SharedData) -> StudyResult | None:
         return None
     try:
         manifest, arrays = read_bundle(path)
-        if manifest["allowed"] != list(task.allowed):
+        if manifest["allowed"] != list(task.settings.allowed_trials):
             return None
         theme_result = ThemeResult.from_json(manifest["winner"])
         members = tuple(

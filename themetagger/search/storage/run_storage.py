@@ -15,8 +15,8 @@ from themetagger.search.storage.database_sync import DatabaseSync
 from themetagger.search.storage.finished_study import studied_before
 from themetagger.search.storage.split import Split
 from themetagger.search.storage.trial_log import TrialLog
-from themetagger.search.study import StudyResult
-from themetagger.search.warm_start import advised_before, keep_advice
+from themetagger.search.study_result import StudyResult
+from themetagger.search.warm_start import load_warm_starts, save_warm_starts
 from themetagger.search.workers.shared_data import SharedData, Task
 
 
@@ -113,7 +113,7 @@ class FolderStorage(RunStorage):
 
     def adopt(self, task: Task) -> Task:
         """The task of a theme, with its folder and the numbers of trials that earlier calls allowed it."""
-        settings = {**task.settings, "before": tuple(self._earlier_trials(task.theme))}
+        settings = replace(task.settings, earlier_trials=tuple(self._earlier_trials(task.theme)))
         return replace(task, folder=self.paths.theme(task.theme).folder, settings=settings)
 
     def n_trials(self, task: Task) -> int:
@@ -126,11 +126,11 @@ class FolderStorage(RunStorage):
 
     def warm_start(self, tasks: Sequence[Task]) -> list[Task] | None:
         """The tasks with the start that an earlier call has found for each; None where there is none."""
-        return advised_before(self.paths.warm_start, tasks)
+        return load_warm_starts(self.paths.warm_start, tasks)
 
     def keep_warm_start(self, tasks: Sequence[Task]) -> None:
         """Keep where the tasks start; a TrialLogError where that is not possible."""
-        keep_advice(self.paths.warm_start, tasks)
+        save_warm_starts(self.paths.warm_start, tasks)
 
     def keep_split(self, split: Split) -> None:
         """Keep how the texts are split; an OSError where that is not possible."""

@@ -1,128 +1,72 @@
-"""What is running and how far it is, and the memory that a study took."""
+"""The progress of a search: what jobs report of their themes, and what is shown of it."""
 
 from __future__ import annotations
 
-import json
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Protocol, Self
 
-import numpy as np
-import numpy.typing as npt
-
-from themetagger._utils.console import HEARTBEAT, clock, console, plain
-from themetagger._utils.files import write_atomically
-from themetagger._utils.run_paths import ThemePaths
+from themetagger._utils.console import HEARTBEAT, clock, console, number_of, plain
+from themetagger.search.workers.executor import Figures, Reporter
 from themetagger.selection.theme_result import ThemeResult
 
-
-def forget_peak() -> None:
-    """Let the peak of this process begin anew, where the system knows how (Linux)."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
-def peak_memory() -> float:
-    """The most memory that this process has held since then, in megabytes; nan where nobody can tell.
-
-    Examples
-    --------
-    >>> peak_memory() > 10
-    True
-    """
-    with suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    with suppress(ImportError):
-        import resource
-
-        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return held / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    return float("nan")
-
-
-def keep_cost(folder: Path | None) -> None:
-    """Write what this process has held into the folder of a theme, where it has one."""
-    if folder is None:
-        return
-    held = peak_memory()
-    with suppress(OSError):  # a figure for people; the study does not fail for it
-        write_atomically(
-            ThemePaths(folder).cost, json.dumps({"peak_memory_mb": round(held, 1) if held == held else None}).encode()
-        )
-
-
-def cost_in(folder: Path) -> float:
-    """What was held, in megabytes; nan where it is not known."""
-    try:
-        found = json.loads(ThemePaths(folder).cost.read_bytes())["peak_memory_mb"]
-        return float("nan") if found is None else float(found)
-    except (OSError, ValueError, KeyError, TypeError):
-        return float("nan")
-
-
 WAITING, RUNNING, FINISHED = 0.0, 1.0, 2.0
-STATE, TRIAL, PRECISION, RECALL = range(4)
-PAUSE = 0.5  # seconds between two looks at the board
+PAUSE = 0.5  # seconds between two looks at the reports
 
 
-class Board:
-    """A row of four numbers a theme in a small shared file; each worker writes only the row of its theme."""
+class Running(NamedTuple):
+    """A theme that is being worked on: its row, how many trials it has had, and its best cut so far."""
 
-    def __init__(self, path: str, themes: int) -> None:
-        """Open the board at ``path`` (made by :func:`new_board`) for ``themes`` rows."""
-        self._rows: npt.NDArray[np.float64] = np.memmap(path, dtype=np.float64, mode="r+", shape=(max(1, themes), 4))
-
-    def start(self, row: int) -> None:
-        """Say that a theme is being worked on."""
-        self._rows[row, STATE] = RUNNING
-
-    def report(self, row: int, trial: int, precision: float, recall: float) -> None:
-        """Say how many trials a theme has had, and its best cut so far."""
-        self._rows[row, TRIAL:] = trial, precision, recall
-
-    def finish(self, row: int) -> None:
-        """Say that a theme is done."""
-        self._rows[row, STATE] = FINISHED
-
-    def stop(self, row: int) -> None:
-        """Say that a theme is not being worked on any more, and not done."""
-        self._rows[row, STATE] = WAITING
-
-    def running(self) -> list[tuple[int, int, float, float]]:
-        """(row, trials, precision, recall) of each theme that is being worked on."""
-        rows = np.flatnonzero(self._rows[:, STATE] == RUNNING)
-        return [(int(row), int(self._rows[row, TRIAL]), *self._rows[row, PRECISION:].tolist()) for row in rows]
+    row: int
+    trials: int
+    precision: float
+    recall: float
 
 
-def new_board(folder: str, themes: int) -> str:
-    """Make an empty board file in ``folder``; its path."""
-    path = Path(folder) / "board"
-    path.write_bytes(bytes(max(1, themes) * 4 * 8))
-    return str(path)
+class Channel(Protocol):
+    """Where the reports of jobs arrive; an executor is one."""
+
+    def report(self, row: int, figures: Figures) -> None: ...
+
+    def reports(self) -> Mapping[int, Figures]: ...
+
+
+def report_trial(reporter: Reporter, row: int, trials: int = 0, precision: float = 0.0, recall: float = 0.0) -> None:
+    """Say that a theme is being worked on, how many trials it has had, and its best cut so far."""
+    reporter.report(row, (RUNNING, float(trials), precision, recall))
+
+
+def report_end(reporter: Reporter, row: int) -> None:
+    """Say that a theme is done."""
+    reporter.report(row, (FINISHED, 0.0, 0.0, 0.0))
+
+
+def running(channel: Channel) -> list[Running]:
+    """The themes that are being worked on."""
+    found = sorted(channel.reports().items())
+    return [Running(row, int(trials), *cut) for row, (state, trials, *cut) in found if state == RUNNING]
 
 
 class Progress:
-    """Shows running themes, finished / total, best so far and time left; plain lines where there is no terminal.
+    """Shows finished and running themes, and the time left; plain lines where there is no terminal.
 
-    Use as a context manager around the search; ``done(theme_result)`` is called once for each finished theme.
+    Use as a context manager around the search; ``finished(theme_result)`` is called once for each theme.
+
+    Parameters
+    ----------
+    themes : the themes, in the order of their rows
+    channel : where the reports about them arrive
+    show : default True; False prints nothing
     """
 
-    def __init__(self, themes: Sequence[str], *, show: bool = True) -> None:
-        """Prepare a board for ``themes``; with ``show=False`` nothing is printed."""
+    def __init__(self, themes: Sequence[str], channel: Channel, *, show: bool = True) -> None:
+        """Nothing is shown yet."""
         self.themes, self.show = list(themes), show
-        self._folder = tempfile.TemporaryDirectory(prefix="themetagger-")
-        self.board_path = new_board(self._folder.name, len(self.themes))
-        self._board = Board(self.board_path, len(self.themes))
+        self._channel = channel
         self._finished: list[ThemeResult] = []
-        self._there = 0  # of these, finished by an earlier call
+        self._n_earlier = 0  # of these, finished by an earlier run
         self._stop = threading.Event()
         self._live: Any = None
 
@@ -143,17 +87,15 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop showing, and remove the board."""
+        """Stop showing."""
         self._stop.set()
         if self.show:
             self._thread.join()
             if self._live is not None:
                 self._live.update(self.summary())
                 self._live.stop()
-        del self._board
-        self._folder.cleanup()
 
-    def done(self, theme_result: ThemeResult) -> None:
+    def finished(self, theme_result: ThemeResult) -> None:
         """Take note of a finished theme, and print its line."""
         self._finished.append(theme_result)
         self.say(self.line(theme_result))
@@ -163,42 +105,45 @@ class Progress:
         if self.show:
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def before(self, theme_results: Sequence[ThemeResult]) -> None:
-        """Take note of themes that an earlier call has finished."""
+    def finished_earlier(self, theme_results: Sequence[ThemeResult]) -> None:
+        """Take note of themes that an earlier run has finished."""
         self._finished += theme_results
-        self._there = len(theme_results)
+        self._n_earlier = len(theme_results)
         if theme_results:
-            self.say(f"{len(theme_results)} of {len(self.themes)} themes were finished before.")
+            self.say(f"Finished by an earlier run: {len(theme_results)} of {number_of(len(self.themes), 'theme')}.")
 
     def given_up(self) -> list[int]:
         """The themes that were being worked on when their workers ended; they wait again."""
-        rows = [row for row, *_ in self._board.running()]
+        rows = [one.row for one in running(self._channel)]
         for row in rows:
-            self._board.stop(row)
+            self._channel.report(row, (WAITING, 0.0, 0.0, 0.0))
         return rows
 
     def line(self, theme_result: ThemeResult) -> str:
         """One line about a finished theme."""
-        head = f"[{len(self._finished)}/{len(self.themes)}] {theme_result.theme}: {theme_result.status}"
+        place = f"Theme {len(self._finished)} of {len(self.themes)}"
+        head = f"{place}, {theme_result.theme}: {theme_result.status}"
         if not theme_result.assigned:
             return f"{head} ({theme_result.reason})"
         model, counts = f"{theme_result.family} on {theme_result.view}", theme_result.counts
-        spent = f"{theme_result.trials} trials in {clock(theme_result.seconds)}"
-        return f"{head} {model}, precision {counts.precision:.2f} recall {counts.recall:.2f}, {spent}"
+        spent = f"{number_of(theme_result.trials, 'trial')} in {clock(theme_result.seconds)}"
+        return f"{head}, {model}, precision {counts.precision:.2f}, recall {counts.recall:.2f}, {spent}"
 
     def summary(self) -> str:
-        """Finished / total, how many are certified, elapsed and left."""
+        """How many themes are finished and certified, and the time elapsed and left."""
         certified = sum(theme_result.status == "CERTIFIED" for theme_result in self._finished)
         spent, n = time.monotonic() - self._started, len(self._finished)
-        new = n - self._there
+        new = n - self._n_earlier
         left = f", about {clock(spent / new * (len(self.themes) - n))} left" if new and n < len(self.themes) else ""
-        return f"{n}/{len(self.themes)} themes finished, {certified} certified, {clock(spent)} so far{left}"
+        done = f"{n} of {number_of(len(self.themes), 'theme')} finished"
+        return f"{done}, {certified} certified, {clock(spent)} elapsed{left}"
 
     def running(self) -> list[str]:
         """A line for each running theme: trials, and the best cut so far."""
         return [
-            f"{self.themes[row]}: trial {trial}, best so far precision {precision:.2f} recall {recall:.2f}"
-            for row, trial, precision, recall in self._board.running()
+            f"{self.themes[one.row]}: {number_of(one.trials, 'trial')}, best so far: "
+            f"precision {one.precision:.2f}, recall {one.recall:.2f}"
+            for one in running(self._channel)
         ]
 
     def _watch(self) -> None:

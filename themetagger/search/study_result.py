@@ -1,0 +1,102 @@
+"""What a study hands over: the theme's result, the models of the best configuration, and the evidence for them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from themetagger.models.ensemble import EnsembleMember
+from themetagger.search.cross_validation import deployed_members
+from themetagger.search.space import companion_configuration
+from themetagger.search.trial import StudyState
+from themetagger.selection.advice import only_from, what_is_missing, what_labels_give
+from themetagger.selection.bias_correction import corrected
+from themetagger.selection.calibration import fit_calibration
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.evidence import Evidence
+from themetagger.selection.guarantee import Certificate, Promise
+from themetagger.selection.theme_result import ThemeResult
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study hands over.
+
+    Parameters
+    ----------
+    theme_result : what was decided, as plain data
+    members : of the ensemble that is deployed, default none
+    evidence : what the choice rests on, default None: no configuration was tried on all folds
+    """
+
+    theme_result: ThemeResult
+    members: tuple[EnsembleMember, ...] = ()
+    evidence: Evidence | None = None
+
+
+def result_of(theme: str, state: StudyState, spent: dict[str, Any]) -> StudyResult:
+    """The result of a study that has found a model; ``spent`` says what it took and why it ended."""
+    theme_result, members = _theme_result(theme, state, spent), _members(state)
+    return StudyResult(theme_result, members, replace(state.evidence(), fitted=theme_result.calibration))
+
+
+def _members(state: StudyState) -> tuple[EnsembleMember, ...]:
+    """The ensemble of the best configuration: its models, and those of its companion."""
+    found = state.best
+    assert found is not None
+    members = deployed_members(found.configuration.recipe, state.models(), state.features)
+    if found.companion is None:
+        return members
+    _, models = state.companion_models(found.companion)
+    added = deployed_members(companion_configuration(found.companion).recipe, models, state.features)
+    return members + tuple(replace(member, weight=found.blend_weight * member.weight) for member in added)
+
+
+def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> ThemeResult:
+    found, certificate = state.best, state.certificate()
+    assert found is not None
+    points, cut, evidence = found.points, state.cut(certificate), state.evidence()
+    deployed = certificate if state.rule.follows_promise else None  # the certificate of the cut that is deployed
+    threshold = float(points.thresholds[cut]) if deployed is None else deployed.threshold
+    tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
+    expected = corrected(evidence, state.rule, threshold=threshold, certified=deployed is not None, seed=state.seed)
+    gain = math.nan if deployed is not None or spent["budget_cut"] else state.label_gain()
+    lacks, promised = state.unmet(cut), _promised(state.promise, certificate, evidence)
+    if deployed is not None:
+        expected = replace(expected, precision_bound=max(expected.precision_bound, state.promise.target))
+    elif certificate is not None:
+        lacks = "; ".join(filter(None, (lacks, only_from(certificate))))
+    elif state.promise.form != "calibration":
+        missing = what_is_missing(expected.precision, flagged, points.positives, state.promise, choices=state.trials)
+        lacks = "; ".join(filter(None, (lacks, missing, what_labels_give(gain))))
+    return ThemeResult(
+        theme,
+        "BEST_EFFORT" if deployed is None else "CERTIFIED",
+        lacks,
+        support=points.positives,
+        family=found.family,
+        view=found.configuration.recipe.view,
+        params=found.configuration.params,
+        recipe=found.configuration.recipe.to_json() | found.configuration.settings(),
+        threshold=threshold,
+        counts=Confusion(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
+        average_precision=points.average_precision,
+        calibration=fit_calibration(state.y, found.scores),
+        corrected_precision=expected.precision,
+        corrected_recall=expected.recall,
+        precision_bound=expected.precision_bound,
+        recall_bound=expected.recall_bound,
+        label_gain=gain,
+        **promised,
+        **spent,
+    )
+
+
+def _promised(promise: Promise, certificate: Certificate | None, evidence: Evidence) -> dict[str, Any]:
+    """What a winner remembers of the promise that was certified; of each duplicate group one text was tested."""
+    if certificate is None:
+        return {}
+    positives = int(evidence.truth[evidence.apart].sum())
+    kept = {"target": promise.target, "confidence": promise.confidence, "positives": positives} | asdict(certificate)
+    return {f"certified_{name}": value for name, value in kept.items()}

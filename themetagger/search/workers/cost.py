@@ -1,0 +1,57 @@
+"""The memory that the study of a theme takes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from themetagger._utils.files import write_atomically
+from themetagger._utils.run_paths import ThemePaths
+
+
+def forget_peak() -> None:
+    """Let the peak of this process begin anew, where the system knows how (Linux)."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_memory() -> float:
+    """The most memory that this process has held since then, in megabytes; nan where nobody can tell.
+
+    Examples
+    --------
+    >>> peak_memory() > 10
+    True
+    """
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    with suppress(ImportError):
+        import resource
+
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return held / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return float("nan")
+
+
+def keep_cost(folder: Path | None) -> None:
+    """Write what this process has held into the folder of a theme, where it has one."""
+    if folder is None:
+        return
+    held = peak_memory()
+    with suppress(OSError):  # a figure for people; the study does not fail for it
+        write_atomically(
+            ThemePaths(folder).cost, json.dumps({"peak_memory_mb": round(held, 1) if held == held else None}).encode()
+        )
+
+
+def cost_in(folder: Path) -> float:
+    """What was held, in megabytes; nan where it is not known."""
+    try:
+        found = json.loads(ThemePaths(folder).cost.read_bytes())["peak_memory_mb"]
+        return float("nan") if found is None else float(found)
+    except (OSError, ValueError, KeyError, TypeError):
+        return float("nan")
