@@ -90,12 +90,12 @@ def test_without_its_table_a_run_still_opens_and_says_what_is_missing(made, tmp_
     about = (here / "run.json").read_text()
     (here / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
     past = open_run(here)
-    assert past.missing.endswith("gone.csv is not there any more; pass it as train (--train).")
-    with pytest.raises(RunError, match="not there any more"):
+    assert past.missing.endswith("gone.csv, no longer exists; give it with train (--train).")
+    with pytest.raises(RunError, match="no longer exists"):
         past.evidence("pay")
     toy(150, seed=1).to_csv(tmp_path / "gone.csv", index=False)
     assert "row 1 is the first that differs" in open_run(here).missing
-    with pytest.raises(RunError, match=r"gone.csv is not the table .* row 1 is the first that differs. Pass the table"):
+    with pytest.raises(RunError, match=r"gone.csv is not the table .* row 1 is the first that differs. Give the table"):
         open_run(here, train=tmp_path / "gone.csv")
     (here / "split.npz").unlink()
     assert "older version" in open_run(here).missing
@@ -145,7 +145,7 @@ def test_a_table_that_became_something_else_is_only_missing(made, tmp_path):
     here, other = tmp_path / "all" / "run", tmp_path / "other.csv"
     (here / "run.json").write_text((here / "run.json").read_text().replace(str(folder / "train.csv"), str(other)))
     other.write_text("name,amount\nann,3\n")
-    assert "its table is not what it was (" in open_run(here).missing
+    assert "the table that it was tuned on has changed (" in open_run(here).missing
     with pytest.raises(TableError, match="Processed Text"):
         open_run(here, train=other)
 
