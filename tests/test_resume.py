@@ -270,7 +270,7 @@ def test_trials_that_cannot_be_written_end_the_run_with_what_to_do(table, alone,
         paths.folder.mkdir(exist_ok=True)
         shutil.rmtree(paths.scores, ignore_errors=True)
         paths.scores.write_text("where a folder should be made")
-    with pytest.raises(TrialLogError, match=r"cannot be written \(.*\); mend that, and go on with --resume"):
+    with pytest.raises(TrialLogError, match=r"cannot be written \(.*\); remove the cause, and go on with resume=True"):
         tune(table, out=out, resume=True, **SETTINGS | {"n_jobs": 2})  # in a worker process
     for path in out.glob("themes/*/scores"):
         path.unlink()
@@ -283,7 +283,7 @@ def test_a_record_is_on_the_disk_whole_or_not_at_all(tmp_path, monkeypatch):
     trial_log.add(record, None)
     monkeypatch.setattr(ledgers.os, "fsync", _disk_full)
     with pytest.raises(
-        TrialLogError, match=r"theme: cannot be written \(No space left on device\); mend that, and go on"
+        TrialLogError, match=r"theme: cannot be written \(No space left on device\); remove the cause, and go on"
     ):
         trial_log.add(replace(record, number=1), None)
     assert (tmp_path / "theme" / "trials.jsonl").read_bytes() == record.line()

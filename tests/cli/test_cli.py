@@ -241,7 +241,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     ),
     "test and hold-out": (
         ["tune", "train.csv", "--out", "new", "--test", "test.csv", "--hold-out", "0.2"],
-        "give either test or hold_out",
+        "give either test (--test) or hold_out (--hold-out), not both",
     ),
     "one text held out": (["tune", "one.csv", "--out", "new", "--hold-out", "0.2"], "at least two different texts"),
     "out is a file": (

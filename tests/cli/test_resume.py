@@ -86,7 +86,7 @@ def test_a_storage_that_cannot_be_opened_ends_in_one_line_and_takes_no_folder(ca
     result = call("--storage", url)
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: ")
-    assert "check the address, and that it runs." in result.stderr
+    assert "check the address, and that the server runs." in result.stderr
     assert "secret" not in result.output
     assert not Path("run", "run.json").exists()
     assert call().exit_code == 0

@@ -103,7 +103,7 @@ def test_a_run_without_any_model_is_a_mistake(folder, tmp_path, command):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["rare"], "theme 'rare' has no model (SKIPPED: 1 positives, needs 5); those that have: "),
+        (["rare"], "theme 'rare' has no model (SKIPPED: 1 positive, needs 5); those that have: "),
         (["pya"], "no theme 'pya' was tuned; did you mean 'pay'?"),
         (["zzz"], "no theme 'zzz' was tuned; there are: "),
         (["pay", "--out", "x.doc"], "x.doc: cannot write .doc"),

@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from toys import SMALL, toy
 
-from themetagger.corpus import TableError, corpus_from_frame
+from themetagger.corpus import corpus_from_frame
 from themetagger.insights.labelling.label_errors import suspects
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import open_run
 from themetagger.runs.tune import tune
 from themetagger.selection.calibration import fit_calibration
-from themetagger.selection.guarantee import Promise
 
 
 @pytest.fixture(scope="module")
@@ -74,33 +73,6 @@ def test_trials_are_rows(made):
     assert past.trials("no such theme").empty
 
 
-@pytest.mark.parametrize("kind", ["frame", "corpus"])
-def test_the_table_may_be_passed(made, tmp_path, kind):
-    folder, _ = made
-    shutil.copytree(folder / "run", tmp_path / "run")
-    frame = toy(150)
-    past = open_run(tmp_path / "run", train=frame if kind == "frame" else corpus_from_frame(frame))
-    assert past.evidence("pay") is not None
-
-
-def test_without_its_table_a_run_still_opens_and_says_what_is_missing(made, tmp_path):
-    folder, _ = made
-    shutil.copytree(folder, tmp_path / "all")
-    here = tmp_path / "all" / "run"
-    about = (here / "run.json").read_text()
-    (here / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
-    past = open_run(here)
-    assert past.missing.endswith("gone.csv is not there any more; pass it as train (--train).")
-    with pytest.raises(RunError, match="not there any more"):
-        past.evidence("pay")
-    toy(150, seed=1).to_csv(tmp_path / "gone.csv", index=False)
-    assert "row 1 is the first that differs" in open_run(here).missing
-    with pytest.raises(RunError, match=r"gone.csv is not the table .* row 1 is the first that differs. Pass the table"):
-        open_run(here, train=tmp_path / "gone.csv")
-    (here / "split.npz").unlink()
-    assert "older version" in open_run(here).missing
-
-
 def test_what_is_damaged_is_named(made, tmp_path):
     folder, _ = made
     with pytest.raises(RunError, match=r"nothing has no results.csv; pass the folder"):
@@ -128,32 +100,3 @@ def test_a_run_that_was_begun_anew_and_not_finished_is_not_mixed_with_the_old_on
 
 def _interrupted(*_):
     raise KeyboardInterrupt
-
-
-@pytest.mark.parametrize("name", ["split.npz", "rows.npz"])
-def test_damaged_arrays_are_named(made, tmp_path, name):
-    folder, _ = made
-    shutil.copytree(folder / "run", tmp_path / "run")
-    (tmp_path / "run" / name).write_bytes(b"nonsense")
-    with pytest.raises(RunError, match=rf"{name} is damaged .*; tune again"):
-        open_run(tmp_path / "run")
-
-
-def test_a_table_that_became_something_else_is_only_missing(made, tmp_path):
-    folder, _ = made
-    shutil.copytree(folder, tmp_path / "all")
-    here, other = tmp_path / "all" / "run", tmp_path / "other.csv"
-    (here / "run.json").write_text((here / "run.json").read_text().replace(str(folder / "train.csv"), str(other)))
-    other.write_text("name,amount\nann,3\n")
-    assert "its table is not what it was (" in open_run(here).missing
-    with pytest.raises(TableError, match="Processed Text"):
-        open_run(here, train=other)
-
-
-def test_rows_set_aside_are_left_out_again(tmp_path):
-    toy(150).to_csv(tmp_path / "train.csv", index=False)
-    promise = Promise(form="calibration")
-    run = tune(tmp_path / "train.csv", out=tmp_path / "run", **SMALL | {"min_positives": 5, "promise": promise})
-    past = open_run(tmp_path / "run")
-    assert len(past.corpus) == len(run.evidence["pay"].truth) < 150
-    assert np.array_equal(past.evidence("pay").truth, run.evidence["pay"].truth)

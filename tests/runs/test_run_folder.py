@@ -64,9 +64,9 @@ def _changed(row, theme):
         (
             {},
             _changed(7, "pay, food"),
-            r"a.csv is not the same \(90 rows and 3 themes then, 90 and 3 now; row 8 is the",
+            r"a.csv is not the same \(90 rows and 3 themes before, 90 rows and 3 themes now; row 8",
         ),
-        ({}, toy().iloc[:80], r"90 rows and 3 themes then, 80 and 3 now; row 81 is the first"),
+        ({}, toy().iloc[:80], r"90 rows and 3 themes before, 80 rows and 3 themes now; row 81 is the first"),
         ({}, toy().iloc[::-1], "row 1 is the first that differs"),
     ],
 )

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from toys import OWN, SMALL, toy
 
-from themetagger.corpus import TableError, corpus_from_frame
+from themetagger.corpus import corpus_from_frame
 from themetagger.report.results import read_csv
 from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
@@ -126,13 +126,6 @@ def test_a_theme_with_just_enough_texts_is_tuned() -> None:
     assert rows.loc["scarce", "reason"] == "4 positives, needs 5"
 
 
-def test_a_theme_of_few_different_texts_is_skipped() -> None:
-    train = toy()
-    again = pd.DataFrame({"Processed Text": ["the same text again"] * 8, "Themes": ["again"] * 8})
-    run = tune(pd.concat([train, again]), **SMALL)
-    assert reason(run, "again") == "only 1 distinct text among its 8 positives, fewer than the 3 folds"
-
-
 def test_a_theme_whose_negatives_are_one_text_ends_in_a_row() -> None:
     run = tune(with_themes(toy(), ["most"] * 89 + [""]), **SMALL)
     assert statuses(run)["most"] in ("SKIPPED", "FAILED")
@@ -158,11 +151,6 @@ def test_texts_without_a_word_end_in_rows_and_a_tagger_without_models(
     assert set(statuses(run).values()) <= {"SKIPPED", "FAILED"}
     assert all(run.results["reason"])
     assert ThemeTagger.load(tmp_path / "run" / "tagger.tagger").tag(["a salary", ""]) == [[], []]
-
-
-def test_a_table_without_any_theme_is_refused() -> None:
-    with pytest.raises(TableError, match="no row has a theme; label some of the texts by hand first"):
-        tune(toy().assign(Themes=""), **SMALL)
 
 
 def test_merged_spellings_are_those_of_train_in_the_held_out_table_too() -> None:
@@ -197,11 +185,6 @@ def test_an_override_holds_for_its_theme_alone() -> None:
     assert rows.loc["pay", "trials"] == 1
     assert rows.loc["staff", "reason"].endswith("positives, needs 1000")
     assert rows.loc["food", "family"] in ("ridge", "")
-
-
-def test_an_override_of_an_unknown_theme_is_refused() -> None:
-    with pytest.raises(ValueError, match="overrides names the theme 'Pay', which DataFrame does not have"):
-        tune(toy(), **SMALL, overrides={"Pay": {"trials": 1}})
 
 
 def test_the_table_is_the_same_for_any_number_of_workers(plain: Run) -> None:
@@ -262,19 +245,6 @@ def test_a_share_can_be_held_out() -> None:
     assert (run.results["support"] + run.results["heldout_support"] == [
         sum(theme in cell.split(", ") for cell in toy()["Themes"]) for theme in run.results["theme"]
     ]).all()  # fmt: skip
-
-
-def test_one_text_alone_cannot_be_held_out() -> None:
-    with pytest.raises(TableError, match="needs at least two different texts"):
-        tune(toy(1), hold_out=0.5, **SMALL)
-
-
-def test_held_out_texts_that_were_trained_on_are_told() -> None:
-    run = tune(toy(), test=toy().head(7), **SMALL)
-    assert (
-        "7 held-out texts are exact or near duplicates of a training text, which flatters the held-out figures."
-        in run.notes
-    )
 
 
 def test_one_name_of_a_text_column_is_one_column() -> None:
@@ -341,17 +311,6 @@ def test_a_plan_can_be_changed_on_the_way() -> None:
 def test_a_setting_that_is_not_there_is_named() -> None:
     with pytest.raises(TypeError, match="trails"):
         tune(toy(), trails=3)
-
-
-@pytest.mark.parametrize(("most", "told"), [(10, True), (10_000, False)])
-def test_a_run_says_when_models_see_only_some_of_the_rows(
-    monkeypatch: pytest.MonkeyPatch, most: int, told: bool
-) -> None:
-    monkeypatch.setattr("themetagger.runs.data.MAX_ROWS", most)
-    assert (
-        any(note.startswith(f"Each model is fitted on at most {most:,} of") for note in tune(toy(), **SMALL).notes)
-        == told
-    )
 
 
 def test_the_decisions_rest_on_the_folds_and_duplicate_groups_of_the_corpus() -> None:

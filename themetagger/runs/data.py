@@ -31,9 +31,9 @@ class DataSplit:
     calibration: Corpus | None = None
 
     @property
-    def themes(self) -> list[str]:
+    def themes(self) -> tuple[str, ...]:
         """The themes of train, then those that only test has."""
-        return list(dict.fromkeys([*self.train.themes, *(self.test.themes if self.test is not None else ())]))
+        return tuple(dict.fromkeys([*self.train.themes, *(self.test.themes if self.test is not None else ())]))
 
     @property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""What a run is made from, plan and data, as JSON values; and what has changed since."""
+"""What a run is made from, plan and tables, as JSON values; and what has changed since."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.wording import number_of
 from themetagger.corpus import Corpus
 from themetagger.runs.plan import Plan
 
 Numbers = npt.NDArray[np.uint64]
 
-# what decides nothing, what the data tell themselves, and what a later call may change
+# what has no influence on results, what the tables themselves show, and what a later call may change
 _FREE = {"train", "test", "out", "n_jobs", "show_progress", "theme_map", "resume", "start_over", "storage", "log_level"}
 _FREE |= {"trials", "time_budget", "theme_time_budget"}
 _LIBRARIES = ("themetagger", "numpy", "scipy", "pandas", "scikit-learn", "lightgbm", "xgboost", "optuna")
@@ -33,20 +34,21 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         for theme, own in plan.overrides.items()
     }
     settings["overrides"] = {theme: own for theme, own in decisive.items() if own}
-    found: dict[str, Any] = described(settings)
-    return found
+    values: dict[str, Any] = described(settings)
+    return values
 
 
 def tables_json(plan: Plan) -> dict[str, Any]:
-    """Where the tables of a plan are, absolute paths; None of one that is no file."""
+    """The absolute paths of the tables of a plan; None for one that is not a file."""
     given = {name: getattr(plan, name) for name in ("train", "test", "theme_map")}
-    named = {name: value if isinstance(value, str | os.PathLike) else None for name, value in given.items()}
-    found: dict[str, Any] = {name: None if path is None else os.path.abspath(path) for name, path in named.items()}
-    return found | ({"theme_map": dict(plan.theme_map)} if isinstance(plan.theme_map, Mapping) else {})
+    paths: dict[str, Any] = {
+        name: os.path.abspath(value) if isinstance(value, str | os.PathLike) else None for name, value in given.items()
+    }
+    return paths | ({"theme_map": dict(plan.theme_map)} if isinstance(plan.theme_map, Mapping) else {})
 
 
 def described(value: Any) -> Any:
-    """A setting as JSON values: an object becomes its class and what it holds.
+    """A setting as JSON values: an object becomes its class and its attributes.
 
     Examples
     --------
@@ -63,41 +65,41 @@ def described(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, Mapping):
-        return {str(name): described(held) for name, held in value.items()}
+        return {str(name): described(inner) for name, inner in value.items()}
     if isinstance(value, Sequence):
-        return [described(held) for held in value]
+        return [described(inner) for inner in value]
     if isinstance(value, set | frozenset):
-        return sorted(str(described(held)) for held in value)
+        return sorted(str(described(inner)) for inner in value)
     if callable(value) and hasattr(value, "__code__"):
         return f"{value.__qualname__} {hashlib.sha256(value.__code__.co_code).hexdigest()[:16]}"
     names = [field.name for field in fields(value)] if is_dataclass(value) else getattr(value, "__dict__", {})
-    held = {name: getattr(value, name) for name in names}
-    if not held and " at 0x" not in repr(value):  # a number of another library, say
+    attributes = {name: getattr(value, name) for name in names}
+    if not attributes and " at 0x" not in repr(value):  # a number of another library, say
         return repr(value)
-    return {"class": type(value).__qualname__, **{name: described(inner) for name, inner in held.items()}}
+    return {"class": type(value).__qualname__, **{name: described(inner) for name, inner in attributes.items()}}
 
 
 def row_numbers(corpus: Corpus) -> Numbers:
     """A number for each row, (n,), that depends on its text and its themes."""
     labels = corpus.labels.tocsr()
-    found = np.empty(len(corpus), dtype=np.uint64)
+    numbers = np.empty(len(corpus), dtype=np.uint64)
     for row, text in enumerate(corpus.texts):
-        held = labels.indices[labels.indptr[row] : labels.indptr[row + 1]]
-        names = "\0".join(sorted(corpus.themes[column] for column in held))
+        columns = labels.indices[labels.indptr[row] : labels.indptr[row + 1]]
+        names = "\0".join(sorted(corpus.themes[column] for column in columns))
         digest = hashlib.blake2b(f"{text}\0\0{names}".encode("utf-8", "surrogatepass"), digest_size=8)
-        found[row] = int.from_bytes(digest.digest(), "little")
-    return found
+        numbers[row] = int.from_bytes(digest.digest(), "little")
+    return numbers
 
 
 def fingerprint(corpus: Corpus, numbers: Numbers) -> dict[str, Any]:
-    """What a table is known by: its size, and a SHA-256 of rows, themes and duplicate groups."""
+    """What a table is recognised by: its size, and a SHA-256 of rows, themes and duplicate groups."""
     themes = "\0".join(corpus.themes).encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(numbers.tobytes() + themes + corpus.groups.astype(np.int64).tobytes()).hexdigest()
     return {"source": corpus.source, "rows": len(corpus), "themes": len(corpus.themes), "sha256": digest}
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the libraries that have a say in what is found."""
+    """The versions of Python and of the libraries that have an influence on results."""
     return {"python": platform.python_version(), **{name: _version(name) for name in _LIBRARIES}}
 
 
@@ -109,20 +111,21 @@ def _version(name: str) -> str:
 
 
 def other_versions(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """A remark on libraries that are others than when the run began; none where they are the same.
+    """A remark on libraries that have other versions than when the run began; none where all are the same.
 
     Examples
     --------
     >>> other_versions({"numpy": "2.3.0"}, {"numpy": "2.4.0"})
-    ('This run was begun with numpy 2.3.0 (now 2.4.0); another version may find something else.',)
+    ('This run was begun with numpy 2.3.0 (now 2.4.0); another version may give other results.',)
     """
     changed = [f"{name} {before[name]} (now {now[name]})" for name in now if before.get(name) not in (None, now[name])]
-    told = f"This run was begun with {', '.join(changed)}; another version may find something else."
-    return (told,) if changed else ()
+    return (
+        (f"This run was begun with {', '.join(changed)}; another version may give other results.",) if changed else ()
+    )
 
 
 def other_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What has changed in the settings.
+    """The settings that have changed, a clause for each.
 
     Examples
     --------
@@ -134,14 +137,17 @@ def other_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[st
 
 
 def other_table(before: Mapping[str, Any], now: Mapping[str, Any], first: int | None) -> str:
-    """What has changed in a table, both as their fingerprints; ``first`` is the first row that differs, from 0."""
-    sizes = f"{before['rows']:,} rows and {before['themes']} themes then, {now['rows']:,} and {now['themes']} now"
+    """What has changed in a table, by its fingerprints; ``first`` is the first row that differs, from 0."""
+    then, today = (
+        f"{number_of(table['rows'], 'row')} and {number_of(table['themes'], 'theme')}" for table in (before, now)
+    )
+    sizes = f"{then} before, {today} now"
     where = "" if first is None else f"; row {first + 1:,} is the first that differs"
     return f"{now['source']} is not the same ({sizes}{where})"
 
 
 def first_other(before: Numbers, now: Numbers) -> int | None:
-    """The first row whose number differs, None where all are the same.
+    """The first row whose number differs, from 0; None where all are the same.
 
     Examples
     --------

@@ -52,7 +52,7 @@ def write_results(
         return ()
     results = tagger.results
     tables = RunData(results, averages(results), data.title, tuple(notes), storage.run)
-    run = PastRun(storage.paths.folder, tagger, tables, plan_json(plan), data.train, folds, known=evidence)
+    run = PastRun(storage.paths.folder, tagger, tables, plan_json(plan), data.train, folds, evidence_at_hand=evidence)
     changed = _write_tables(run, storage.paths)
     remarks: tuple[str, ...] = ()
     if changed or not storage.paths.page.exists():  # else the page may hold more, as `themetagger report` adds it

@@ -69,7 +69,7 @@ def test_without_the_table_it_says_so(folder, tmp_path):
     (tmp_path / "run" / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
     write_report(tmp_path / "run")
     page = (tmp_path / "run" / "report.html").read_text()
-    assert re.search("Curves and texts are not shown: .*gone.csv is not there any more", page)
+    assert re.search("Curves and texts are not shown: .*gone.csv, no longer exists", page)
     write_report(tmp_path / "run", train=folder / "train.csv", curves=False)
     assert "Curves and texts are not shown" not in (tmp_path / "run" / "report.html").read_text()
 

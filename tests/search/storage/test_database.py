@@ -97,18 +97,18 @@ def test_postgresql_holds_the_trials_as_they_are_and_may_be_stopped(tmp_path, mo
         sync = DatabaseSync({"staff": tmp_path / "staff"}, other, Log(tmp_path / "log.jsonl"))
         trial_log.add(RECORDS[0], np.zeros(2))
         sync.read()
-        sync.carry()
+        sync.copy()
         made.stop()
         trial_log.add(RECORDS[1], None)
         sync.read()
-        sync.carry()
+        sync.copy()
         assert sync.lost.startswith(f"postgresql://ann:***@127.0.0.1:{made.port}/postgres: the database was lost (")
-        with pytest.raises(DatabaseError, match=r"cannot be opened \(.*\); check the address, and that it runs"):
+        with pytest.raises(DatabaseError, match=r"cannot be opened \(.*\); check the address, and that the server"):
             Database(made.url)
         made.start()
         trial_log.add(RECORDS[2], None)
         sync.read()
-        sync.carry()
+        sync.copy()
         assert not sync.lost
         assert _as_values(other.trials("staff")) == _as_values(map(frozen, RECORDS[:3]))
         events = (tmp_path / "log.jsonl").read_text()
@@ -167,9 +167,9 @@ def test_a_database_that_is_away_is_asked_again_later(tmp_path, monkeypatch):
         TrialLog(tmp_path / "pay", 2).add(RECORDS[1].__class__(**{**vars(RECORDS[1]), "number": 0}), None)
         with sync:
             sync.read()
-            sync.carry()
+            sync.copy()
             sync.read()
-            sync.carry()
+            sync.copy()
             assert (calls, sync.lost) == (["pay"], "gone")  # not at each look
         assert len(calls) == 2  # once more at the end
     sync.__enter__()

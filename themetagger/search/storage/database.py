@@ -1,7 +1,7 @@
 """The trials as Optuna studies in a database: SQLite in the run folder, or any that SQLAlchemy knows by its URL.
 
-A copy for optuna-dashboard and for whoever asks with SQL: what a run goes on from are the ledgers. So a database that
-is lost in the middle of a run costs nothing, and is brought up to date by the next run on the folder.
+A copy, for optuna-dashboard and for queries in SQL: a run goes on from its trial logs. So a database that is lost
+during a run costs nothing, and is brought up to date by the next call on the folder.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Database:
         except ImportError as error:
             raise DatabaseError(f"{self.name}: its driver is missing ({error}); run {DRIVER}.") from error
         except Exception as error:  # whatever a driver raises
-            remedy = "make room there" if url.startswith("sqlite") else "check the address, and that it runs"
+            remedy = "make room there" if url.startswith("sqlite") else "check the address, and that the server runs"
             raise DatabaseError(
                 f"{self.name}: the database cannot be opened ({_first_line(error)}); {remedy}."
             ) from error

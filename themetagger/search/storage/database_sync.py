@@ -1,4 +1,4 @@
-"""The thread that copies the finished trials of a run to the database, and tells the log of them."""
+"""Finished trials, logged and copied to the database by a thread beside the search."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from themetagger._utils.run_paths import ThemePaths
 from themetagger.search.storage.database import Database, DatabaseError
 from themetagger.search.storage.trial_log import FAIL, Record, records_after
 
-PAUSE = 1.0  # seconds between two looks
+PAUSE = 1.0  # seconds between two looks at the files
 AGAIN = 15.0  # seconds between two attempts to reach a database that was lost
 
 
 class DatabaseSync:
-    """Use as a context manager around the search.
+    """Copies the trials of a run from its files to the database; use it as a context manager around the search.
 
     Parameters
     ----------
     folders : the folder of each theme
-    database : where trials go
-    log : where events go
+    database : gets the trials
+    log : gets an event for each trial that is new
 
     Attributes
     ----------
@@ -33,18 +33,18 @@ class DatabaseSync:
     """
 
     def __init__(self, folders: Mapping[str, Path], database: Database, log: Log) -> None:
-        """Begin with what is on the disk: the database gets what it does not have, the log only what comes."""
+        """Read what is on the disk already: it is copied to the database, but not logged again."""
         self.lost = ""
         self._database, self._log = database, log
-        self._places = {theme: ThemePaths(folder).trials for theme, folder in folders.items()}
-        self._read = dict.fromkeys(folders, 0)
+        self._files = {theme: ThemePaths(folder).trials for theme, folder in folders.items()}
+        self._offsets = dict.fromkeys(folders, 0)
         self._waiting: dict[str, list[Record]] = {}
         self._lost_at, self._stop, self._wake = -AGAIN, threading.Event(), threading.Event()
-        self._reading, self._carrying = threading.Lock(), threading.Lock()
-        self.read(tell=False)
+        self._read_lock, self._copy_lock = threading.Lock(), threading.Lock()
+        self.read(log=False)
 
     def __enter__(self) -> Self:
-        """Begin to follow."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
         return self
@@ -52,53 +52,53 @@ class DatabaseSync:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Carry the rest over."""
+        """Copy the rest."""
         self._stop.set()
         self._wake.set()
         self._thread.join()
         self._lost_at = -AGAIN
         self.read()
-        self.carry()
+        self.copy()
 
     def _follow(self) -> None:
         while not self._stop.is_set():
             self._wake.wait(PAUSE)
             self._wake.clear()
             self.read()
-            self.carry()
+            self.copy()
 
-    def read(self, *, tell: bool = True) -> None:
-        """Read what is new, and tell the log; this waits for no database."""
-        with self._reading:
-            for theme, path in self._places.items():
-                if not path.exists() or path.stat().st_size <= self._read[theme]:
+    def read(self, *, log: bool = True) -> None:
+        """Read what is new, and log it; this does not wait for the database."""
+        with self._read_lock:
+            for theme, path in self._files.items():
+                if not path.exists() or path.stat().st_size <= self._offsets[theme]:
                     continue
-                new, self._read[theme] = records_after(path, self._read[theme])
-                for record in new if tell else ():
-                    self._tell(theme, record)
+                new, self._offsets[theme] = records_after(path, self._offsets[theme])
+                for record in new if log else ():
+                    self._log_trial(theme, record)
                 self._waiting.setdefault(theme, []).extend(new)
 
-    def _tell(self, theme: str, record: Record) -> None:
-        told = {"theme": theme, "trial": record.number, "state": record.state, "value": record.value}
-        told |= {"seconds": round(record.ended - record.begun, 3), **(record.told or {})}
+    def _log_trial(self, theme: str, record: Record) -> None:
+        event = {"theme": theme, "trial": record.number, "state": record.state, "value": record.value}
+        event |= {"seconds": round(record.ended - record.begun, 3), **(record.told or {})}
         if record.state == FAIL:
-            self._log.warning("trial failed", **told, error=record.error)
+            self._log.warning("trial failed", **event, error=record.error)
         else:
-            self._log.info("trial finished", **told)
-        for warned in record.warned:
-            self._log.warning("a library warned", theme=theme, trial=record.number, text=warned)
+            self._log.info("trial finished", **event)
+        for warning in record.warned:
+            self._log.warning("a library warned", theme=theme, trial=record.number, text=warning)
 
-    def carry(self) -> None:
-        """Put what was read into the database."""
-        with self._carrying:
+    def copy(self) -> None:
+        """Copy what was read to the database; where that is lost, it is tried again later."""
+        with self._copy_lock:
             if not self._waiting or time.monotonic() < self._lost_at + AGAIN:
                 return
             try:
                 for theme in list(self._waiting):
-                    with self._reading:
+                    with self._read_lock:
                         records = list(self._waiting[theme])
                     self._database.add(theme, records)
-                    with self._reading:
+                    with self._read_lock:
                         del self._waiting[theme][: len(records)]
                         if not self._waiting[theme]:
                             del self._waiting[theme]

@@ -48,7 +48,8 @@ def keep_studied(folder: Path | None, studied: StudyResult, allowed: Sequence[in
         write_bundle(ThemePaths(folder).finished_study, manifest, store.arrays)
     except OSError as error:
         raise TrialLogError(
-            f"{folder}: cannot be written ({error}); mend that, and go on with --resume. Its trials are kept."
+            f"{folder}: cannot be written ({error}); remove the cause, and go on with resume=True (--resume). Its "
+            "trials are kept."
         ) from error
 
 

@@ -144,8 +144,10 @@ class FolderStorage(RunStorage):
         with self._sync:
             yield
         if self._sync.lost:
-            everything = f"Nothing else is lost: all trials are in {self.paths.folder}, and --resume copies the rest."
-            self.not_copied = f"{self._sync.lost} {everything}"
+            self.not_copied = (
+                f"{self._sync.lost} Nothing else is lost: all trials are in {self.paths.folder}, and resume=True "
+                "(--resume) copies the rest."
+            )
 
     def read_new_trials(self) -> None:
         """Log the trials that were finished since the last look, without waiting for the database."""

@@ -130,7 +130,7 @@ class TrialLog:
             self._cut(whole)
 
     def scores(self, record: Record) -> Floats:
-        """The out-of-fold scores (n,) of a trial that was there when the ledger was opened."""
+        """The out-of-fold scores (n,) of a trial that was there when the log was opened."""
         return self._scores[record.number]
 
     def add(self, record: Record, scores: Floats | None) -> None:
@@ -149,8 +149,8 @@ class TrialLog:
                 _append(ThemePaths(self.folder).trials, record.line())
             except OSError as error:
                 raise TrialLogError(
-                    f"{self.folder}: cannot be written ({error.strerror or error}); mend that, and go on with "
-                    "--resume. The trials before this one are kept."
+                    f"{self.folder}: cannot be written ({error.strerror or error}); remove the cause, and go on with "
+                    "resume=True (--resume). The trials before this one are kept."
                 ) from error
         self.records.append(record)
 

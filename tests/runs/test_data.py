@@ -1,0 +1,112 @@
+"""The tables of a run: read, split without tearing duplicates apart, and remarked on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from toys import SMALL, toy
+
+from themetagger.corpus import Corpus, TableError, corpus_from_frame
+from themetagger.runs.calibration_split import SHARE
+from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
+from themetagger.runs.plan import Plan
+from themetagger.selection.guarantee import Promise
+
+CALIBRATION = Promise(form="calibration")
+
+
+def _split(frame: pd.DataFrame | None = None, **settings: object) -> tuple[Plan, DataSplit]:
+    plan = Plan(toy() if frame is None else frame, **SMALL | settings)
+    return plan, split_tables(plan, read_tables(plan))
+
+
+def test_a_table_may_be_a_file_a_frame_or_a_corpus(tmp_path):
+    toy().to_csv(tmp_path / "train.csv", index=False)
+    corpus = corpus_from_frame(toy())
+    tables = [read_tables(Plan(train, test=toy(9)))["train"] for train in (tmp_path / "train.csv", toy(), corpus)]
+    assert [table.texts == corpus.texts for table in tables] == [True] * 3
+    assert tables[2] is corpus
+    assert list(read_tables(Plan(toy()))) == ["train"]
+
+
+def test_nothing_is_split_off_unless_asked_for():
+    _, data = _split()
+    assert (len(data.train), data.test, data.calibration) == (90, None, None)
+
+
+def test_held_out_texts_come_first_and_calibration_rows_are_a_share_of_the_rest():
+    _, data = _split(hold_out=0.2, promise=CALIBRATION)
+    parts = [data.train, data.test, data.calibration]
+    assert sorted(text for part in parts for text in part.texts) == sorted(toy()["Processed Text"])
+    assert abs(len(data.test) - 0.2 * 90) <= 3
+    assert abs(len(data.calibration) - SHARE * (90 - len(data.test))) <= 3
+
+
+def test_copies_of_a_text_are_in_one_part():
+    twice = pd.concat([toy(), toy()], ignore_index=True)
+    _, data = _split(twice, hold_out=0.3, promise=CALIBRATION)
+    parts = [set(part.texts) for part in (data.train, data.test, data.calibration)]
+    assert not parts[0] & parts[1]
+    assert not parts[0] & parts[2]
+    assert not parts[1] & parts[2]
+
+
+def test_one_theme_that_asks_for_calibration_rows_is_enough():
+    _, data = _split(overrides={"pay": {"promise": CALIBRATION}})
+    assert data.calibration is not None
+
+
+def test_one_text_alone_cannot_be_held_out():
+    with pytest.raises(TableError, match=r"hold_out \(--hold-out\) needs at least two different texts; leave it out"):
+        _split(toy(1), hold_out=0.5)
+    _, data = _split(toy(1), promise=CALIBRATION)
+    assert data.calibration is None
+
+
+def test_the_themes_are_those_of_train_then_those_that_only_test_has():
+    only = toy(30, seed=1, names=("pay", "new", "food"))
+    _, data = _split(test=only)
+    assert data.themes == (*data.train.themes, "new")
+    assert data.title == "DataFrame: 90 texts, 30 held-out"
+    assert _split()[1].title == "DataFrame: 90 texts"
+
+
+def test_other_spellings_in_test_become_those_of_train_where_they_are_merged():
+    upper = toy(30).assign(Themes=lambda frame: frame["Themes"].str.upper())
+    kept, merged = (_split(test=upper, alike=alike) for alike in ("keep", "merge"))
+    assert merged[1].themes == merged[1].train.themes
+    assert len(kept[1].themes) == 6
+    (note,) = [note for note in notes_on(*kept) if "spelled" in note]
+    assert note.startswith("Themes are spelled differently in the two tables: 'PAY' (held-out) and 'pay' (train)")
+    assert not any("spelled" in note for note in notes_on(*merged))
+
+
+@pytest.mark.parametrize(("n", "told"), [(1, "1 held-out text is an exact"), (7, "7 held-out texts are exact")])
+def test_held_out_texts_that_are_in_train_too_are_remarked_on(n, told):
+    (note,) = [note for note in notes_on(*_split(test=toy().head(n))) if "duplicate" in note]
+    assert note.startswith(told)
+    assert note.endswith("of a training text, which flatters the held-out figures.")
+
+
+def test_remarks_name_the_table_they_are_of():
+    corpus = corpus_from_frame(toy())
+    noted = Corpus(**{**vars(corpus), "notes": ("odd",)})
+    plan = Plan(noted, test=noted, **SMALL)
+    assert notes_on(plan, DataSplit(noted, noted))[:2] == ("train: odd", "held-out: odd")
+    held_out = Plan(noted, hold_out=0.2, **SMALL)
+    assert notes_on(held_out, DataSplit(noted, noted))[0] == "odd"
+
+
+@pytest.mark.parametrize(("most", "expected"), [(10, 1), (60, 0), (59, 1)])
+def test_models_that_see_only_some_of_the_rows_are_remarked_on(monkeypatch, most, expected):
+    monkeypatch.setattr("themetagger.runs.data.MAX_ROWS", most)
+    told = f"Each model is fitted on at most {most} of about 60 rows, positives first."
+    assert notes_on(*_split()).count(told) == expected
+
+
+def test_calibration_rows_are_remarked_on():
+    plan, data = _split(promise=CALIBRATION)
+    told = f"{len(data.calibration)} rows were set aside to certify promises on, and not tuned on."
+    assert notes_on(plan, data)[-1] == told
+    assert len(np.unique(data.calibration.groups)) == len(data.calibration)
