@@ -92,7 +92,7 @@ def test_batches_give_what_one_piece_gives(
         rows = [*frame.to_dict("records")[:-1], {"id": 59, "extra": None, "Processed Text": "salary"}]
         file.write_text("\n".join(map(json.dumps, rows)))
     done = call(home, tmp_path / f"small.{suffix}", file=file, probabilities=probabilities)
-    monkeypatch.setattr(module, "ROW_BY_ROW", ())
+    monkeypatch.setattr(module, "reads_row_by_row", lambda _: False)
     call(home, tmp_path / f"whole.{suffix}", file=file, probabilities=probabilities)
     assert (done.rows, done.resumed) == (60, 0)
     assert (tmp_path / f"small.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()

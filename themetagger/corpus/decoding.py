@@ -83,6 +83,12 @@ def lines_in(path: Path, *, encoding: str | None = None) -> Lines:
     return lines
 
 
+def bytes_of(path: Path) -> bytes:
+    """All bytes of a file; TableError where it cannot be read."""
+    with told_if_unreadable(path):
+        return path.read_bytes()
+
+
 @contextmanager
 def told_if_unreadable(path: Path) -> Iterator[None]:
     """A TableError that names the file where it may not or cannot be read."""

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.table import Repairs, RowTable, check_path, frame_of, open_rows, texts_of
+from themetagger.corpus.readers.base import Row, RowTable
+from themetagger.corpus.table import Repairs, check_path, frame_of, open_rows, texts_of
 
 BATCH = 4_000  # rows of one batch, at most
 BATCH_CHARACTERS = 8_000_000  # of one batch, but for a row that has more alone
@@ -67,17 +68,17 @@ def stream_table(
 
 
 def _frames(table: RowTable, *, after: int = 0) -> Iterator[pd.DataFrame]:
-    batch: list[tuple[int, list[Any]]] = []
+    batch: list[Row] = []
     characters = 0
-    for line, row in islice(table.rows(), after, None):
+    for place, row in islice(table.rows(), after, None):
         more = _characters(row)
         if batch and (len(batch) == BATCH or characters + more > BATCH_CHARACTERS):
-            yield frame_of(batch, table.header)
+            yield frame_of(batch, table)
             batch, characters = [], 0
-        batch.append((line, row))
+        batch.append((place, row))
         characters += more
     if batch:
-        yield frame_of(batch, table.header)
+        yield frame_of(batch, table)
 
 
 def _characters(cell: Any) -> int:
@@ -86,4 +87,4 @@ def _characters(cell: Any) -> int:
         return len(cell)
     if isinstance(cell, dict):
         return sum(map(_characters, chain(cell, cell.values())))
-    return sum(map(_characters, cell)) if isinstance(cell, list) else 1
+    return sum(map(_characters, cell)) if isinstance(cell, list | tuple) else 1

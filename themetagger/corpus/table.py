@@ -4,53 +4,27 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from themetagger.corpus import structured
-from themetagger.corpus.decoding import lines_in, told_if_unreadable
-from themetagger.corpus.delimited import read_delimited
+from themetagger.corpus.decoding import told_if_unreadable
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.structured import JsonLines
+from themetagger.corpus.readers import READERS, ReadSettings, RowTable
+from themetagger.corpus.readers.base import Row
 
 __all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_of", "read_table", "texts_of"]
 
-_DELIMITERS: Mapping[str, str] = {".csv": ",", ".txt": ",", ".tsv": "\t"}  # those expected
-ROW_BY_ROW = (*_DELIMITERS, ".jsonl", ".ndjson")  # suffixes of the formats that need not be read whole
-_WHOLE: Mapping[str, Callable[..., tuple[pd.DataFrame, list[str]]]] = {
-    ".json": structured.read_json,
-    ".parquet": structured.read_parquet,
-    ".xlsx": structured.read_excel,
-    ".xls": structured.read_excel,
-}
 
-
-class RowTable(Protocol):
-    """A table that is read row by row, from its beginning at each call of ``rows``."""
-
-    header: list[str]
-    passed_over: list[str]
-
-    @property
-    def settled(self) -> Sequence[str]:
-        """What was decided to read it."""
-
-    def rows(self) -> Iterator[tuple[int, list[Any]]]:
-        """Each row's line and cells, as many as ``header``; TableError at the first that is broken."""
-
-
-def open_rows(path: Path, *, delimiter: str | None, encoding: str | None, wanted: Sequence[str]) -> RowTable:
-    """A file of one of the suffixes ``ROW_BY_ROW``, its header read; arguments as in `read_table`."""
-    lines, suffix = lines_in(path, encoding=encoding), path.suffix.lower()
-    if suffix not in _DELIMITERS:
-        return JsonLines(lines, source=path.name)
-    default = _DELIMITERS[suffix]
-    return read_delimited(lines, source=path.name, delimiter=delimiter, default=default, wanted=wanted)
+def open_rows(
+    path: Path, *, delimiter: str | None = None, encoding: str | None = None, wanted: Sequence[str] = ()
+) -> RowTable:
+    """A table file that is there, its header read; arguments as in `read_table`."""
+    return READERS[path.suffix.lower()].open(path, ReadSettings(delimiter, encoding, wanted))
 
 
 def delimiter_of(
@@ -61,16 +35,24 @@ def delimiter_of(
     wanted: Sequence[str] = (),
 ) -> str | None:
     """What stands between the fields of a CSV or TSV file; None of another format. Arguments as in `read_table`."""
-    path = check_path(path)
-    if path.suffix.lower() not in _DELIMITERS:
-        return None
-    return getattr(open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted), "delimiter", None)
+    table = open_rows(check_path(path), delimiter=delimiter, encoding=encoding, wanted=wanted)
+    return getattr(table, "delimiter", None)
 
 
-def frame_of(rows: Iterable[tuple[int, list[Any]]], header: Sequence[str]) -> pd.DataFrame:
-    """Rows of a `RowTable` as a frame of objects, its index the lines on which they begin."""
-    lines, cells = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())
-    return pd.DataFrame(list(cells), columns=list(header), index=pd.Index(lines, name="line"), dtype=object)
+def reads_row_by_row(path: str | os.PathLike[str]) -> bool:
+    """Whether files with this suffix are read row by row, so that one of any length goes through the same memory.
+
+    >>> reads_row_by_row("a.csv"), reads_row_by_row("a.parquet")
+    (True, False)
+    """
+    reader = READERS.get(Path(path).suffix.lower())
+    return reader is not None and reader.row_by_row
+
+
+def frame_of(rows: Iterable[Row], table: RowTable) -> pd.DataFrame:
+    """Rows of a table as a frame of objects, its index the places where they stand in the file."""
+    places, cells = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())
+    return pd.DataFrame(list(cells), columns=table.header, index=pd.Index(places, name=table.unit), dtype=object)
 
 
 def read_table(
@@ -99,13 +81,9 @@ def read_table(
     (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read so.",))
     """
     path = check_path(path)
-    if path.suffix.lower() in ROW_BY_ROW:
-        table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
-        frame, notes = frame_of(table.rows(), table.header), [*table.settled, *table.passed_over]
-    else:
-        with told_if_unreadable(path):
-            raw = path.read_bytes()
-        frame, notes = _WHOLE[path.suffix.lower()](raw, source=path.name, encoding=encoding)
+    table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
+    frame = frame_of(table.rows(), table)
+    notes = [*table.settled, *table.passed_over]
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
@@ -115,7 +93,7 @@ def read_table(
 
 def check_path(path: str | os.PathLike[str]) -> Path:
     """The path of a table file that is there; TableError where it is not, or where its suffix is unknown."""
-    path, known = Path(path), [*ROW_BY_ROW, *_WHOLE]
+    path, known = Path(path), READERS
     with told_if_unreadable(path):  # in a folder that is closed, or of a name that is too long
         there = path.exists()
     if path.is_dir():

@@ -21,12 +21,12 @@ from themetagger._utils.files import hold, is_file_at, sync_folder, write_atomic
 from themetagger.corpus import (
     APPENDABLE,
     DEFAULT_FORMAT,
-    ROW_BY_ROW,
     TableError,
     TableFormat,
     TableStream,
     check_writable,
     read_table,
+    reads_row_by_row,
     rows_as_bytes,
     stream_table,
     texts_of,
@@ -96,7 +96,7 @@ def tag_file(
     loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
     form = table_format.with_texts(loaded.text_columns)
     work = _Work(loaded, form.texts, policy, probabilities, source.name)
-    if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:
+    if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
         return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *_formula_notes(changed)))

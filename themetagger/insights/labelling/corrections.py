@@ -25,7 +25,8 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.formulas import Formulas, original
-from themetagger.corpus.structured import names_in
+from themetagger.corpus.readers import json_document, json_lines
+from themetagger.corpus.readers.base import ReadSettings
 from themetagger.corpus.table import is_missing, place_of
 from themetagger.insights.labelling.rows import Labelling
 
@@ -228,16 +229,20 @@ def _write(frame: pd.DataFrame, target: Path, table: Any, table_format: TableFor
     """Write the table, as it was read: CSV with its delimiter and encoding, JSON with every digit."""
     suffix = "" if hasattr(table, "columns") else Path(table).suffix.lower()
     if suffix in (*_JSON, ".ndjson") and target.suffix.lower() in _JSON:
-        source = Path(table)
-        names = names_in(
-            source.read_bytes(), source=source.name, lines=suffix != ".json", encoding=table_format.encoding
-        )
+        names = _names_of_records(Path(table), table_format.encoding)
         write_atomically(target, _as_json(frame, names, lines=target.suffix.lower() == ".jsonl"))
     elif suffix == target.suffix.lower() and suffix in (".csv", ".tsv"):
         delimiter = delimiter_of(table, wanted=table_format.texts, **table_format.file_settings)
         write_table(frame, target, formulas=formulas, delimiter=delimiter, encoding=table_format.encoding)
     else:
         write_table(frame, target, formulas=formulas)
+
+
+def _names_of_records(path: Path, encoding: str | None) -> Sequence[Sequence[str]] | None:
+    """The names of the values of each object of a JSON file; None where it is an object of columns."""
+    if path.suffix.lower() == ".json":
+        return json_document.record_names(path, encoding=encoding)
+    return [list(record) for _, record in json_lines.open_lines(path, ReadSettings(encoding=encoding)).records()]
 
 
 def _flat(frame: pd.DataFrame, labels: Labelling, source: str) -> pd.DataFrame:

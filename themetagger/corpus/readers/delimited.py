@@ -1,4 +1,4 @@
-"""Delimited text (CSV, TSV) as rows with line numbers; nothing is guessed without a note, nothing dropped."""
+"""Delimited text (.csv, .txt, .tsv) as rows with line numbers; nothing is guessed without a note, nothing dropped."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
-from themetagger.corpus.decoding import Lines
+from themetagger.corpus.decoding import Lines, lines_in
 from themetagger.corpus.errors import TableError
+from themetagger.corpus.readers.base import Reader, ReadSettings
 
 Record = tuple[int, list[str]]  # the line on which it begins, its fields
 DELIMITERS = (",", ";", "\t", "|")
@@ -51,6 +54,7 @@ class Delimited:
     _lines: Lines
     _delimiter: str
     passed_over: list[str] = field(default_factory=list)
+    unit: str = "line"
 
     @property
     def delimiter(self) -> str:
@@ -85,6 +89,14 @@ class Delimited:
                 f"{self.source}, line {line}: {amount} fields, {len(row)} where the header has {len(self.header)}; "
                 f"quote a field that holds {self._delimiter!r}, fill in what is missing, or pass delimiter."
             )
+
+
+def open_delimited(path: Path, settings: ReadSettings, *, default: str = ",") -> Delimited:
+    """A file of delimited text; ``default`` is the delimiter that it should have."""
+    lines = lines_in(path, encoding=settings.encoding)
+    return read_delimited(
+        lines, source=path.name, delimiter=settings.delimiter, default=default, wanted=settings.wanted
+    )
 
 
 def read_delimited(
@@ -236,3 +248,7 @@ def _completes(piece: str, delimiter: str, width: int) -> bool:
     """Prose has a space after its commas and delimited text has none: that tells a row from a sentence."""
     fields = piece.split(delimiter)
     return width > 1 and len(fields) == width and all(field and field == field.lstrip() for field in fields)
+
+
+COMMA = Reader(open_delimited, row_by_row=True)
+TAB = Reader(partial(open_delimited, default="\t"), row_by_row=True)
