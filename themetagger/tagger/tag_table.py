@@ -32,7 +32,7 @@ from themetagger.corpus import (
     texts_of,
     write_table,
 )
-from themetagger.corpus.formulas import FORMULAS, Formulas
+from themetagger.corpus.formulas import FORMULAS, Formulas, neutralised_notes
 from themetagger.tagger.predictions import Policy, check_policy
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -99,7 +99,7 @@ def tag_file(
     if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
-        return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *_formula_notes(changed)))
+        return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *neutralised_notes(changed)))
     table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
         "the table": _digest(source),
@@ -115,12 +115,9 @@ def tag_file(
         _write(table, work, part, show=show)
         unchanged.check()
         part.finish()
-    return TaggedFile(table.rows, len(loaded.themes), part.resumed, (*table.notes, *_formula_notes(part.neutralised)))
-
-
-def _formula_notes(changed: int) -> list[str]:
-    told = f"{changed} cells or column names that a spreadsheet would run as formulas got an apostrophe before them"
-    return [f'{told}; formulas="keep" (--formulas keep) leaves them as they are.'] if changed else []
+    return TaggedFile(
+        table.rows, len(loaded.themes), part.resumed, (*table.notes, *neutralised_notes(part.neutralised))
+    )
 
 
 @dataclass(frozen=True)

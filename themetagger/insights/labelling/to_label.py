@@ -10,7 +10,7 @@ import numpy as np
 
 from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_corpus, read_table, texts_of
 from themetagger.insights.labelling.label_next import label_next
-from themetagger.tagger.predictions import TAGS, free_column
+from themetagger.tagger.predictions import free_column
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 if TYPE_CHECKING:
