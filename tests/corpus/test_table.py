@@ -361,7 +361,7 @@ def test_a_workbook_notes_other_sheets_and_blank_rows(tmp_path: Path) -> None:
     frame, notes = read_table(path)
     assert frame["Processed Text"].tolist() == ["a", "7"]
     assert frame.index.tolist() == [2, 4]
-    assert notes == ("1 blank rows were passed over.", "Only the sheet 'one' was read, not 'two'.")
+    assert notes == ("1 blank row was skipped.", "Only the sheet 'one' was read, not 'two'.")
 
 
 def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ def test_a_stray_cell_in_the_last_corner_costs_no_memory(tmp_path: Path) -> None
     frame, notes = read_table(path)
     assert list(frame.columns) == ["7", "8", ""]
     assert frame.to_numpy().tolist() == [["1", "", "2"]]
-    assert notes == ("1048574 blank rows were passed over.",)
+    assert notes == ("1,048,574 blank rows were skipped.",)
 
 
 def test_a_row_below_the_last_one_is_refused_at_once(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_an_interrupted_call_goes_on_where_it_was(
     call(home, tmp_path / "whole.csv")
     with monkeypatch.context() as patch:
         stop_after(patch, batches, KeyboardInterrupt())
-        with pytest.raises(Stopped, match=f"{7 * batches} of 60 rows are kept; the same command goes on"):
+        with pytest.raises(Stopped, match=f"{7 * batches} of 60 rows are done; the same command continues"):
             call(home, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
     if batches:
@@ -204,7 +204,7 @@ def test_a_full_disk_keeps_what_is_there(home: Path, tmp_path: Path, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(module.os, "fsync", fsync)
         with pytest.raises(
-            TableError, match=r"out.csv.part: cannot be written \(No space left on device\); \d+ rows are kept"
+            TableError, match=r"out.csv.part: cannot be written \(No space left on device\); \d+ rows are done"
         ):
             call(home, tmp_path / "out.csv")
     assert call(home, tmp_path / "out.csv").resumed > 0

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run as a formula: told apart, given an apostrophe, and taken back."""
+"""Cells that a spreadsheet would run as a formula: recognised, given an apostrophe, and restored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORMULAS: tuple[Formulas, ...] = get_args(Formulas)
 
 # What begins a formula (OWASP, "CSV injection": = + - @, tab, carriage return, line feed, also in full width), behind
 # what a spreadsheet passes over: white space, control and zero-width signs, quotes. An apostrophe is among the quotes,
-# so that the one which is added can be told from those of the text.
+# so that the one which is added is distinguished from those of the text.
 _BEGINS = re.compile(
     "[\\s\\x00-\\x1f\u200b-\u200f\u2060\ufeff\"']*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]",
 )
@@ -33,7 +33,7 @@ def is_formula(text: str) -> bool:
 
 
 def neutralised(text: str) -> str:
-    """The text with an apostrophe before it where `is_formula`; different texts stay different.
+    """The text with an apostrophe in front where `is_formula`; different texts stay different.
 
     Examples
     --------

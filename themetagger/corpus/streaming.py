@@ -20,9 +20,9 @@ BATCH_CHARACTERS = 8_000_000  # of one batch, but for a row that has more alone
 
 @dataclass(frozen=True)
 class TableStream:
-    """A table whose every row has been looked at once; ``rows`` counts them.
+    """A table whose rows have all been checked once; ``rows`` counts them.
 
-    ``header`` holds the names of the columns and ``notes`` what was passed over or repaired, as of `read_table`.
+    ``header`` holds the names of the columns and ``notes`` what was skipped or repaired, as of `read_table`.
     """
 
     header: tuple[str, ...]
@@ -33,7 +33,7 @@ class TableStream:
     def batches(self, *, after: int = 0) -> Iterator[pd.DataFrame]:
         """The rows behind the first ``after``, in frames of one batch each, repaired, lines as their index."""
         for frame in _frames(self._table, after=after):
-            yield Repairs().mend(frame)
+            yield Repairs().repaired(frame)
 
 
 def stream_table(
@@ -43,7 +43,7 @@ def stream_table(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> TableStream:
-    """Look at every row of a file that can be taken row by row (CSV, TSV, JSON Lines), and keep none.
+    """Check every row of a file that is read row by row (CSV, TSV, JSON Lines) without keeping any in memory.
 
     Whatever `read_table` and `texts_of` would refuse is refused here, before any work begins.
 
@@ -59,11 +59,11 @@ def stream_table(
     table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=text_columns)
     rows, repairs = 0, Repairs()
     for frame in _frames(table):
-        texts_of(repairs.mend(frame), text_columns, path.name)
+        texts_of(repairs.repaired(frame), text_columns, path.name)
         rows += len(frame)
     if not rows:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
-    notes = (*table.settled, *table.passed_over, *repairs.notes())
+    notes = (*table.settled, *table.skipped, *repairs.notes())
     return TableStream(tuple(table.header), rows, notes, table)
 
 

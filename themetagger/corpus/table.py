@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from themetagger.corpus.decoding import told_if_unreadable
+from themetagger._utils.wording import agreeing, number_of
+from themetagger.corpus.decoding import readable
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers import READERS, ReadSettings, RowTable
 from themetagger.corpus.readers.base import Row
@@ -23,7 +24,7 @@ __all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_o
 def open_rows(
     path: Path, *, delimiter: str | None = None, encoding: str | None = None, wanted: Sequence[str] = ()
 ) -> RowTable:
-    """A table file that is there, its header read; arguments as in `read_table`."""
+    """A table file, its header read; arguments as in `read_table`."""
     return READERS[path.suffix.lower()].open(path, ReadSettings(delimiter, encoding, wanted))
 
 
@@ -62,28 +63,41 @@ def read_table(
     encoding: str | None = None,
     wanted: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """A table file as (frame, notes), every cell as it stands: `NA` stays text, nothing is renamed.
+    """A table file as a frame of its cells, and notes; no cell is interpreted: "NA" stays text, nothing is renamed.
 
-    ``path`` ends in .csv, .tsv, .txt (read as CSV), .json (a list of objects, or an object of columns),
-    .jsonl, .ndjson, .parquet, .xlsx or .xls. Cells of delimited and Excel files are strings; those of JSON
-    and Parquet may also be lists, numbers or None (missing). The frame's index tells where each row stands
-    and is named ``line``, ``record`` or ``row``, counted from 1. ``delimiter`` None: comma (tab for .tsv)
-    unless the header line shows another; ``wanted`` column names help to tell. ``encoding`` None: UTF-8, or
-    what a byte order mark says. TableError, naming line, value and remedy, when the file cannot be read as it
-    stands.
+    Parameters
+    ----------
+    path : file that ends in .csv, .tsv, .txt (read as CSV), .json (a list of objects, or an object of columns), .jsonl,
+        .ndjson, .parquet, .xlsx or .xls, or in a suffix that was added to `readers.READERS`
+    delimiter : of a CSV or TSV file, default None: a comma (.tsv: a tab) unless the header shows another
+    encoding : of a text file, default None: UTF-8, or what its byte order mark says
+    wanted : names of columns that the header should have, which help to detect the delimiter
 
+    Returns
+    -------
+    (frame, notes). Cells of delimited and Excel files are strings; those of JSON and Parquet may also be lists, numbers
+    or None (missing). The index of the frame is the place of each row in the file, counted from 1, and is called
+    "line", "record" or "row".
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read as it is; it names the place, the value and the remedy.
+
+    Examples
+    --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "a.csv")
     ...     _ = path.write_text("Processed Text;Themes\\nNA;pay\\n")
     ...     frame, notes = read_table(path)
     >>> frame.iloc[0].tolist(), notes
-    (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read so.",))
+    (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read that way.",))
     """
     path = check_path(path)
     table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
     frame = frame_of(table.rows(), table)
-    notes = [*table.settled, *table.passed_over]
+    notes = [*table.settled, *table.skipped]
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
@@ -92,13 +106,13 @@ def read_table(
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:
-    """The path of a table file that is there; TableError where it is not, or where its suffix is unknown."""
+    """The path of a table file; TableError where there is none, or where its suffix is unknown."""
     path, known = Path(path), READERS
-    with told_if_unreadable(path):  # in a folder that is closed, or of a name that is too long
-        there = path.exists()
+    with readable(path):  # in a folder that is closed, or of a name that is too long
+        exists = path.exists()
     if path.is_dir():
         raise TableError(f"{path}: this is a folder; name the table file in it ({', '.join(known)}).")
-    if not there:
+    if not exists:
         raise TableError(f"{path}: there is no such file; check the path.")
     if not path.is_file():
         raise TableError(f"{path}: a table is read more than once, and this is no file; save it as one first.")
@@ -116,20 +130,20 @@ def check_header(frame: pd.DataFrame, *, source: str) -> None:
 
 @dataclass
 class Repairs:
-    """Takes away what no text may hold, NUL characters and halves of surrogate pairs, and counts them."""
+    """Removes what no text may hold, NUL characters and halves of surrogate pairs, and counts them."""
 
     nuls: int = 0
     halves: int = 0
 
-    def mend(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with every text in it mended."""
+    def repaired(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with every text in it repaired."""
         columns = {name: [self._cell(cell) for cell in frame[name]] for name in frame.columns}
         return pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
 
     def notes(self) -> list[str]:
-        """What was mended so far."""
-        notes = [f"{self.nuls} NUL characters were removed."] if self.nuls else []
-        return notes + ([f"{self.halves} lone surrogates were replaced by U+FFFD."] if self.halves else [])
+        """What was repaired so far."""
+        counts = ((self.nuls, "NUL character", "removed"), (self.halves, "lone surrogate", "replaced by U+FFFD"))
+        return [f"{number_of(n, what)} {agreeing(n, 'was', 'were')} {done}." for n, what, done in counts if n]
 
     def _cell(self, cell: Any) -> Any:
         if isinstance(cell, str):
@@ -151,7 +165,7 @@ class Repairs:
 def repaired(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The frame without NUL characters and lone surrogates, and notes that count them."""
     repairs = Repairs()
-    return repairs.mend(frame), repairs.notes()
+    return repairs.repaired(frame), repairs.notes()
 
 
 def _objects(cells: list[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
@@ -172,22 +186,22 @@ def is_missing(cell: Any) -> bool:
 
 
 def place_of(frame: pd.DataFrame, row: int) -> str:
-    """Where a row stands in its file, for a message: "line 7", "record 7" or "row 7"."""
+    """The place of a row in its file, for messages: "line 7", "record 7" or "row 7"."""
     label: Hashable = frame.index[row]
     return f"{frame.index.name or 'row'} {label}"
 
 
 def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, option: str) -> None:
-    """TableError when a column is not there; it names those found, the nearest and the option to pass."""
-    found = [str(name) for name in frame.columns]
+    """TableError when a column is missing; it names those that there are, the nearest, and the option to pass."""
+    names = [str(name) for name in frame.columns]
     for column in columns:
         if column not in frame.columns:
-            folded = [name.casefold() for name in found]
+            folded = [name.casefold() for name in names]
             near = difflib.get_close_matches(column.casefold(), folded, n=1, cutoff=0.5)
-            hint = next((f"; did you mean {name!r}?" for name in found if [name.casefold()] == near), ".")
+            hint = next((f"; did you mean {name!r}?" for name in names if [name.casefold()] == near), ".")
             raise TableError(
-                f"{source}: there is no column {column!r}{hint} The columns found are "
-                f"{', '.join(map(repr, found))}; pass {option} (and delimiter, if they were not told apart)."
+                f"{source}: there is no column {column!r}{hint} The columns are "
+                f"{', '.join(map(repr, names))}; pass {option} (and delimiter, if they were read as one)."
             )
 
 

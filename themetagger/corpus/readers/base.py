@@ -12,9 +12,9 @@ Row = tuple[int, Sequence[Any]]  # its line, record or row number, from 1, and i
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """What is known of a file before it is read: delimiter and encoding, None where they are to be found, and columns.
+    """What a user says of a file: ``delimiter`` and ``encoding``, None where they are to be detected.
 
-    ``wanted`` names columns that its header should have, by which a reader can tell one delimiter from another.
+    ``wanted`` names columns that the header should have, by which a reader can detect the delimiter.
     """
 
     delimiter: str | None = None
@@ -26,7 +26,7 @@ class RowTable(Protocol):
     """A table whose header has been read."""
 
     header: list[str]
-    passed_over: list[str]
+    skipped: list[str]
 
     @property
     def unit(self) -> str:
@@ -37,7 +37,7 @@ class RowTable(Protocol):
         """Notes on what was decided to read it."""
 
     def rows(self) -> Iterator[Row]:
-        """The rows, from the first at each call; afterwards ``passed_over`` holds notes on what was left out.
+        """The rows, from the first at each call; afterwards ``skipped`` holds notes on what was left out.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class HeldRows:
     held: Sequence[Row]
     unit: str
     settled: Sequence[str] = ()
-    passed_over: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
     def rows(self) -> Iterator[Row]:
         """The rows, from the first at each call."""
@@ -72,7 +72,7 @@ class Reader:
 
     Parameters
     ----------
-    open : makes a table of a file that is there
+    open : opens a file as a table
     row_by_row : whether ``rows`` of its tables takes them from the file one by one, so that a file of any length goes
         through the same memory; default False
     """

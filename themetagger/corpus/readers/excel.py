@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.decoding import bytes_of
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import HeldRows, Reader, ReadSettings
@@ -38,7 +39,7 @@ def open_excel(path: Path, settings: ReadSettings) -> HeldRows:
         raise TableError(f"{source}: not a readable Excel file ({error}); save it again, or as CSV.") from None
     table = _table_of(rows, source=source)
     if len(sheets) > 1:
-        table.passed_over.append(f"Only the sheet {sheets[0]!r} was read, not {', '.join(map(repr, sheets[1:]))}.")
+        table.skipped.append(f"Only the sheet {sheets[0]!r} was read, not {', '.join(map(repr, sheets[1:]))}.")
     return table
 
 
@@ -82,9 +83,9 @@ def _table_of(rows: list[tuple[int, list[str]]], *, source: str) -> HeldRows:
     header, *cells = ([row[column] if column < len(row) else "" for column in used] for _, row in rows)
     numbers = [number for number, _ in rows]
     blank = numbers[-1] - numbers[0] + 1 - len(numbers)
-    notes = [f"{blank} blank rows were passed over."] if blank else []
+    notes = [f"{number_of(blank, 'blank row')} {agreeing(blank, 'was', 'were')} skipped."] if blank else []
     names = [name.strip() for name in header]
-    return HeldRows(names, list(zip(numbers[1:], cells, strict=True)), unit="row", passed_over=notes)
+    return HeldRows(names, list(zip(numbers[1:], cells, strict=True)), unit="row", skipped=notes)
 
 
 READER = Reader(open_excel)

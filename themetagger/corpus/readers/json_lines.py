@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.decoding import Lines, lines_in
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import Reader, ReadSettings
@@ -32,7 +33,7 @@ class JsonLines:
     def __init__(self, lines: Lines, *, source: str) -> None:
         """Read every object once, for its names."""
         self._lines, self.source = lines, source
-        self.passed_over: list[str] = []
+        self.skipped: list[str] = []
         self.header = names_of((record for _, record in self.records()), source=source)
         if not self.header and not any(True for _ in self.records()):
             raise TableError(f"{source}: the file is empty; it needs a line with one object for each text.")
@@ -51,7 +52,7 @@ class JsonLines:
             inner = blank  # blank lines at the end are no surprise
             record = parsed(line.rstrip("\r\n"), source=self.source, first_line=number)
             yield number, checked_object(record, source=self.source, unit="line", number=number)
-        self.passed_over = [f"{inner} blank lines were passed over."] if inner else []
+        self.skipped = [f"{number_of(inner, 'blank line')} {agreeing(inner, 'was', 'were')} skipped."] if inner else []
 
 
 READER = Reader(open_lines, row_by_row=True)

@@ -1,4 +1,4 @@
-"""A person's verdicts on suspected labels, put into a copy of the table."""
+"""A person's verdicts on suspected labels, applied to a copy of the table."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Corrected:
     ----------
     table : the whole table, with the labels changed
     changed, kept, unanswered : numbers of verdicts
-    already : how many of those changed were so before
-    notes : what was repaired or passed over when the table was read
+    already : how many of those changed had been so already
+    notes : what was repaired or skipped when the table was read
     """
 
     table: pd.DataFrame
@@ -59,7 +59,7 @@ class Corrected:
 
 @dataclass(frozen=True)
 class _Verdict:
-    """A line of a review that was answered: where it stands, the row it speaks of, and what it says."""
+    """A line of a review that was answered: its place, the row of the table that it is about, and the answer."""
 
     place: str
     row: int
@@ -121,7 +121,7 @@ def correct(
 
 
 def _frame(table: Any, name: str, **reading: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
-    """A table whose index says where its rows stand, its name and remarks on it."""
+    """A table whose index is the place of each row, its name, and notes on it."""
     if hasattr(table, "columns"):
         index = pd.RangeIndex(1, len(table) + 1, name="row")
         return table.set_axis(index, axis=0), name, ()
@@ -139,19 +139,17 @@ def _verdicts(
         raise TableError(f"{name}: there is no column {absent[0]!r}; keep the columns that `suspects` wrote.")
     # in a workbook, a text is a text, and nothing was neutralised
     undo = not hasattr(review, "columns") and Path(review).suffix.lower() in (".csv", ".tsv", ".txt")
-    judge, found = _Judge(frame, texts, labels, source, undo), dict[tuple[int, str], _Verdict]()
+    judge, verdicts = _Judge(frame, texts, labels, source, undo), dict[tuple[int, str], _Verdict]()
     columns = [lines[column].tolist() for column in _NEEDED]
     for number, cells in enumerate(zip(*columns, strict=True)):
         place, answer = f"{name}, {place_of(lines, number)}", dict(zip(_NEEDED, cells, strict=True))
         if not _word(answer["verdict"]):
             continue
         one = judge.verdict(place, answer)
-        other = found.setdefault((one.row, one.theme), one)
+        other = verdicts.setdefault((one.row, one.theme), one)
         if other.result != one.result:
-            _wrong(
-                place, "verdict", answer["verdict"], f"{other.place} says otherwise of this label; clear one of them"
-            )
-    return list(found.values()), sum(not _word(cell) for cell in columns[-1])
+            _wrong(place, "verdict", answer["verdict"], f"{other.place} contradicts it; clear one of them")
+    return list(verdicts.values()), sum(not _word(cell) for cell in columns[-1])
 
 
 @dataclass(frozen=True)
