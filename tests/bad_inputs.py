@@ -189,7 +189,7 @@ def breaking(folder: Path) -> None:
 
 READ = [  # the table of what pandas does in silence, and what is done here
     Case("NA is a text", rows("NA,pay", "None,pay", "null,pay"), INSPECT, 0, ("rows 3", "empty texts 0")),
-    Case("NA stays in the copy", rows("NA,pay"), TAG, 0, ("1 texts tagged",), {"b.csv": '"NA"'}),
+    Case("NA stays in the copy", rows("NA,pay"), TAG, 0, ("1 text tagged",), {"b.csv": '"NA"'}),
     Case("semicolons", put("a.csv", b"Processed Text;Themes\ngood;pay\n"), INSPECT, 0, ("separated by ';', not ','",)),
     Case("tabs", put("a.csv", b"Processed Text\tThemes\ngood\tpay\n"), INSPECT, 0, (r"separated by '\t', not ','",)),
     Case(
@@ -213,7 +213,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         rows("a,pay", '"good,pay', "bad,pay", 'ugly",pay'),
         INSPECT,
         0,
-        ("1 quoted fields run over several lines and hold what looks like complete rows (line 3); look there",),
+        ("1 quoted field runs over several lines and holds what looks like complete rows (line 3); look for",),
     ),
     Case(
         "two columns of one name",
@@ -223,7 +223,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         ("a.csv, line 1: two columns are called 'Themes' (columns 1 and 3); rename one",),
     ),
     Case("a short row", rows("good,pay", "bad"), INSPECT, 2, ("a.csv, line 3: too few fields, 1 where the header",)),
-    Case("spellings kept", SPELLED, INSPECT, 0, ("Themes differ only by case, spaces", "They are kept apart", "merge")),
+    Case("spellings kept", SPELLED, INSPECT, 0, ("Themes differ only by case, spaces", "They stay separate", "merge")),
     Case(
         "spellings merged",
         SPELLED,
@@ -241,7 +241,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
     Case("UTF-16, told", SIXTEEN, INSPECT + " --encoding utf-16-le", 0, ("rows 1",)),
     Case("a byte order mark", put("a.csv", b"\xef\xbb\xbf" + HEADER + b"a,pay\n"), INSPECT, 0, ("rows 1",)),
     Case("CR line ends", put("a.csv", HEADER[:-1] + b"\ra,pay\rb,pay\r"), INSPECT, 0, ("rows 2",)),
-    Case("NUL bytes", rows("go\0od,pay"), INSPECT, 0, ("1 NUL characters were removed",)),
+    Case("NUL bytes", rows("go\0od,pay"), INSPECT, 0, ("1 NUL character was removed",)),
     Case("an empty file", put("a.csv", b""), INSPECT, 2, ("a.csv: the file is empty; it needs a header line",)),
     Case(
         "a header only", put("a.csv", HEADER), TUNE, 2, ("a.csv: the file holds no rows, a header at most; it needs",)
@@ -301,21 +301,25 @@ ALSO = [  # what else the facts name
         rows("good pay,pay", "Good  pay,staff"),
         INSPECT,
         0,
-        ("1 texts occur more than once with different themes; all their rows are kept",),
+        ("1 text occurs more than once with different themes; all rows are kept",),
     ),
     Case("a megabyte", rows("w" * 1_000_000 + ",pay"), INSPECT, 0, ("rows 1", "characters 1,000,000")),
     Case(
-        "tags over the texts", rows("good pay,pay"), TAG.replace("b.csv", "a.csv"), 2, ("a.csv: this file is read; ch",)
+        "tags over the texts",
+        rows("good pay,pay"),
+        TAG.replace("b.csv", "a.csv"),
+        2,
+        ("a.csv: this file is an input; ch",),
     ),
     Case(
         "an analysis over the texts",
         lambda folder: (folder / "shares.csv").write_text("Processed Text\nsalary wage\n"),
         "analyse shares.csv --tagger t.tagger --out .",
         2,
-        ("shares.csv: this file is read; choose another",),
+        ("shares.csv: this file is an input; choose another",),
         {"shares.csv": "salary wage"},
     ),
-    Case("a megabyte, tagged", rows("word " * 200_000 + ",pay"), TAG, 0, ("1 texts tagged",)),
+    Case("a megabyte, tagged", rows("word " * 200_000 + ",pay"), TAG, 0, ("1 text tagged",)),
     Case(
         "many themes",
         frame(lambda: pd.DataFrame({"Processed Text": "a b", "Themes": [f"theme {n}" for n in range(1_000)]})),
@@ -330,7 +334,7 @@ ALSO = [  # what else the facts name
         ),
         TAG,
         0,
-        ("9000 texts tagged",),
+        ("9,000 texts tagged",),
     ),
     Case("emoji", rows("\U0001f600 \U0001f469\u200d\U0001f4bb,\U0001f4b0"), INSPECT, 0, ("themes 1", "\U0001f4b0 1")),
     Case(
@@ -555,7 +559,7 @@ FILES = [  # files of another kind, and places
         put("a.json", b'{"data": [{"Processed Text": "a"}]}'),
         "inspect a.json",
         2,
-        ("no column 'Processed Text'", "found are 'data'"),
+        ("no column 'Processed Text'", "columns are 'data'"),
     ),
     Case(
         "JSON whose columns differ",
@@ -615,7 +619,7 @@ FILES = [  # files of another kind, and places
         both(rows("a,pay"), put("m.csv", b"a,b\npay,x\npay,y\n")),
         INSPECT + " --theme-map m.csv",
         2,
-        ("m.csv, line 3: 'pay' maps to 'y', and before to 'x'",),
+        ("m.csv, line 3: 'pay' maps to 'y', and in an earlier line to 'x'",),
     ),
     Case(
         "a test of other columns",
@@ -696,7 +700,7 @@ FILES = [  # files of another kind, and places
         rows("a,other"),
         EVALUATE,
         0,
-        ("1 themes of a.csv are unknown to the tagger and left out: other",),
+        ("1 theme of a.csv is unknown to the tagger and left out: other",),
     ),
     Case(
         "no run to report",

@@ -83,11 +83,11 @@ TOKENS = [
 def bench(folder: Path) -> Callable[[bytes], None]:
     """What is done to each input, with files in ``folder``."""
     from themetagger.corpus import (
-        ROW_BY_ROW,
         TableError,
         corpus_from_frame,
         read_corpus,
         read_table,
+        reads_row_by_row,
         stream_table,
         texts_of,
         write_table,
@@ -106,7 +106,7 @@ def bench(folder: Path) -> Callable[[bytes], None]:
         path.write_bytes(_workbook(data[2:]) if kind == SHEET else data[2:])
         table = tried(lambda: read_table(path, **reading))
         if isinstance(table, TableError):
-            if path.suffix in ROW_BY_ROW:
+            if reads_row_by_row(path):
                 streamed = tried(lambda: stream_table(path, text_columns=[], **reading))
                 assert isinstance(streamed, TableError), f"streamed, but not read: {table}"
             return
@@ -118,7 +118,7 @@ def bench(folder: Path) -> Callable[[bytes], None]:
         frame, notes = table
         last = str(frame.columns[-1])
         texts = tried(lambda: texts_of(frame, [first], path.name))
-        if path.suffix in ROW_BY_ROW:
+        if reads_row_by_row(path):
             streamed = tried(lambda: stream_table(path, text_columns=[first], **reading))
             assert isinstance(streamed, TableError) == isinstance(texts, TableError), f"{streamed} but {texts}"
             if not isinstance(streamed, TableError):

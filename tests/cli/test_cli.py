@@ -153,7 +153,7 @@ def test_an_interrupted_tag_says_how_to_go_on_and_does(
         patch.setattr(RowCount, "add", add)
         result = call(*command)
     assert result.exit_code == 130
-    assert "Stopped: 8 of 9 rows are kept; the same command goes on from there." in result.output
+    assert "Stopped: 8 of 9 rows are done; the same command continues from there." in result.output
     assert "Went on behind the 8 rows" in done(*command)
     assert len(read_table(tmp_path / "t.csv")[0]) == 9
 

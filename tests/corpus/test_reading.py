@@ -35,9 +35,9 @@ def test_a_corpus_holds_texts_labels_themes_groups_and_notes() -> None:
     assert corpus.original is None
     assert corpus.source == "DataFrame"
     assert corpus.notes == (
-        "1 of 4 texts are empty; they are kept.",
-        "1 of 4 rows have no theme; they are kept as negatives.",
-        "1 texts occur more than once with different themes; all their rows are kept.",
+        "1 of 4 texts is empty; it is kept.",
+        "1 of 4 rows has no theme; it is kept as a negative.",
+        "1 text occurs more than once with different themes; all rows are kept.",
     )
 
 
@@ -108,7 +108,7 @@ def test_a_frame_without_rows_is_refused() -> None:
 
 def test_missing_cells_are_counted_apart_from_empty_ones() -> None:
     corpus = corpus_from_frame(pd.DataFrame({"Processed Text": ["a b", "", None], "Themes": ["x", "", "x"]}))
-    assert "Column 'Processed Text': 1 of 3 cells are missing." in corpus.notes
+    assert "Column 'Processed Text': 1 of 3 cells is missing." in corpus.notes
     assert "2 of 3 texts are empty; they are kept." in corpus.notes
 
 
@@ -130,7 +130,7 @@ def test_a_theme_map_broadens_and_the_original_is_kept(form: str, tmp_path: Path
     corpus = _read(tmp_path, 'Processed Text,Themes\na,"low pay, bonus"\nb,staff\n', theme_map=table)
     assert corpus.themes == ("pay", "staff")
     assert corpus.original == (("low pay", "bonus"), ("staff",))
-    assert any("2 of its 2 themes were replaced in 1 rows; 1 themes it does not list" in n for n in corpus.notes)
+    assert any("2 of its 2 themes were replaced in 1 row; 1 theme that it does not list" in n for n in corpus.notes)
 
 
 def test_a_theme_map_whose_header_is_a_theme_is_refused(tmp_path: Path) -> None:

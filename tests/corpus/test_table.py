@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from themetagger.corpus import ROW_BY_ROW, TableError, read_corpus, read_table, stream_table, streaming, texts_of
+from themetagger.corpus import TableError, read_corpus, read_table, reads_row_by_row, stream_table, streaming, texts_of
 
 HEADER = b"Processed Text,Themes\n"
 TEXT = ["Processed Text"]
@@ -102,7 +102,7 @@ def test_a_table_is_read_as_it_stands_and_repairs_are_noted(case: str, tmp_path:
         assert any(pd.Series(notes).str.contains(pattern, regex=True)), notes
 
 
-@pytest.mark.parametrize("case", [name for name in ACCEPTED if ACCEPTED[name][0].endswith(ROW_BY_ROW)])
+@pytest.mark.parametrize("case", [name for name in ACCEPTED if reads_row_by_row(ACCEPTED[name][0])])
 def test_a_table_in_batches_is_the_table(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streaming, "BATCH", 2)
     path = _written(tmp_path, *ACCEPTED[case][:2])
@@ -234,7 +234,7 @@ def test_a_broken_table_is_refused_with_its_place_and_a_remedy(case: str, tmp_pa
         read_corpus(_written(tmp_path, name, raw))
 
 
-@pytest.mark.parametrize("case", [name for name in REFUSED if REFUSED[name][0].endswith(ROW_BY_ROW)])
+@pytest.mark.parametrize("case", [name for name in REFUSED if reads_row_by_row(REFUSED[name][0])])
 def test_a_table_is_streamed_only_if_it_would_be_read(case: str, tmp_path: Path) -> None:
     path = _written(tmp_path, *REFUSED[case][:2])
 
@@ -361,7 +361,7 @@ def test_a_workbook_notes_other_sheets_and_blank_rows(tmp_path: Path) -> None:
     frame, notes = read_table(path)
     assert frame["Processed Text"].tolist() == ["a", "7"]
     assert frame.index.tolist() == [2, 4]
-    assert notes == ("1 blank rows were passed over.", "Only the sheet 'one' was read, not 'two'.")
+    assert notes == ("1 blank row was skipped.", "Only the sheet 'one' was read, not 'two'.")
 
 
 def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ def test_a_stray_cell_in_the_last_corner_costs_no_memory(tmp_path: Path) -> None
     frame, notes = read_table(path)
     assert list(frame.columns) == ["7", "8", ""]
     assert frame.to_numpy().tolist() == [["1", "", "2"]]
-    assert notes == ("1048574 blank rows were passed over.",)
+    assert notes == ("1,048,574 blank rows were skipped.",)
 
 
 def test_a_row_below_the_last_one_is_refused_at_once(tmp_path: Path) -> None:
@@ -484,7 +484,7 @@ def test_a_row_below_the_last_one_is_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_a_sheet_of_too_many_cells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("themetagger.corpus.structured._MOST_CELLS", 3)
+    monkeypatch.setattr("themetagger.corpus.readers.excel._MOST_CELLS", 3)
     pd.DataFrame({"a": ["x"], "b": ["y"]}).to_excel(tmp_path / "a.xlsx", index=False)
     with pytest.raises(TableError, match=r"a\.xlsx: 2 rows by 2 columns are too many; delete stray cells"):
         read_table(tmp_path / "a.xlsx")

@@ -102,7 +102,7 @@ def test_what_is_read_is_not_written_over_by_whatever_name(tmp_path: Path) -> No
     (tmp_path / "a.csv").write_text("x")
     (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
     for name in ("a.csv", "link.csv", f"../{tmp_path.name}/a.csv"):
-        with pytest.raises(TableError, match=r"\.csv: this file is read; choose another"):
+        with pytest.raises(TableError, match=r"\.csv: this file is an input; choose another"):
             check_writable(tmp_path / name, inputs=[None, tmp_path / "none.csv", str(tmp_path / "a.csv")])
     check_writable(tmp_path / "b.csv", inputs=[tmp_path / "a.csv", tmp_path / "b.csv"])
     assert check_writable(tmp_path / "a.csv", inputs=[pd.DataFrame(), {"a": "b"}]).name == "a.csv"
@@ -111,7 +111,7 @@ def test_what_is_read_is_not_written_over_by_whatever_name(tmp_path: Path) -> No
 def test_what_a_person_has_filled_in_is_not_replaced(tmp_path: Path) -> None:
     assert check_writable(tmp_path / "a.csv", may_hold="labels").name == "a.csv"
     (tmp_path / "a.csv").write_text("x")
-    with pytest.raises(TableError, match=r"a.csv: is there already, and may hold labels; delete it, or choose"):
+    with pytest.raises(TableError, match=r"a.csv: exists already, and may hold labels; delete it, or choose"):
         check_writable(tmp_path / "a.csv", may_hold="labels")
 
 

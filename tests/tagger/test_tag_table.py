@@ -92,7 +92,7 @@ def test_batches_give_what_one_piece_gives(
         rows = [*frame.to_dict("records")[:-1], {"id": 59, "extra": None, "Processed Text": "salary"}]
         file.write_text("\n".join(map(json.dumps, rows)))
     done = call(home, tmp_path / f"small.{suffix}", file=file, probabilities=probabilities)
-    monkeypatch.setattr(module, "ROW_BY_ROW", ())
+    monkeypatch.setattr(module, "reads_row_by_row", lambda _: False)
     call(home, tmp_path / f"whole.{suffix}", file=file, probabilities=probabilities)
     assert (done.rows, done.resumed) == (60, 0)
     assert (tmp_path / f"small.{suffix}").read_bytes() == (tmp_path / f"whole.{suffix}").read_bytes()
@@ -111,7 +111,7 @@ def test_an_interrupted_call_goes_on_where_it_was(
     call(home, tmp_path / "whole.csv")
     with monkeypatch.context() as patch:
         stop_after(patch, batches, KeyboardInterrupt())
-        with pytest.raises(Stopped, match=f"{7 * batches} of 60 rows are kept; the same command goes on"):
+        with pytest.raises(Stopped, match=f"{7 * batches} of 60 rows are done; the same command continues"):
             call(home, tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
     if batches:
@@ -204,7 +204,7 @@ def test_a_full_disk_keeps_what_is_there(home: Path, tmp_path: Path, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(module.os, "fsync", fsync)
         with pytest.raises(
-            TableError, match=r"out.csv.part: cannot be written \(No space left on device\); \d+ rows are kept"
+            TableError, match=r"out.csv.part: cannot be written \(No space left on device\); \d+ rows are done"
         ):
             call(home, tmp_path / "out.csv")
     assert call(home, tmp_path / "out.csv").resumed > 0

@@ -12,3 +12,14 @@ def number_of(n: int, noun: str, plural: str = "") -> str:
     ('1 theme', '1,200 rows', '0 classes')
     """
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def agreeing(n: int, one: str, many: str) -> str:
+    """The words that agree with a number.
+
+    Examples
+    --------
+    >>> [f"{n} of 9 texts {agreeing(n, 'is', 'are')} empty" for n in (1, 2)]
+    ['1 of 9 texts is empty', '2 of 9 texts are empty']
+    """
+    return one if n == 1 else many

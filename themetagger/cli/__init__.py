@@ -1,37 +1,18 @@
-"""The command line: one file a command."""
+"""The command line: one file per command."""
 
-from themetagger.cli import (
-    analyse,
-    check,
-    compare,
-    correct,
-    evaluate,
-    inspect,
-    mistakes,
-    next,
-    report,
-    slices,
-    suspects,
-    tag,
-    terms,
-    tune,
-)
+from __future__ import annotations
+
+from importlib import import_module
+
 from themetagger.cli.group import main
 
-__all__ = [
-    "analyse",
-    "check",
-    "compare",
-    "correct",
-    "evaluate",
-    "inspect",
-    "main",
-    "mistakes",
-    "next",
-    "report",
-    "slices",
-    "suspects",
-    "tag",
-    "terms",
-    "tune",
-]
+__all__ = ["COMMANDS", "main"]
+
+# A command is a module of this name, whose function stands on `main`; --help lists them in this order.
+COMMANDS = (
+    *("inspect", "tune", "report", "terms", "mistakes", "slices", "compare"),
+    *("tag", "evaluate", "check", "analyse"),  # other texts
+    *("suspects", "correct", "next"),  # labels
+)
+for _name in COMMANDS:
+    import_module(f"themetagger.cli.{_name}")

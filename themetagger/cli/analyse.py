@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from themetagger.cli.group import Mistake, main
+from themetagger.cli.options import date_format_option, most_option, tagger_option
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.tables import table_format, text_options
 
@@ -15,62 +16,57 @@ SHOWN = ["value", "theme", "texts", "tagged", "share", "share_low", "share_high"
 ROWS = 60  # printed of one table; the files have all
 
 
-@main.command()
+@main.command(short_help="Estimate how many texts really have each theme.")
 @click.argument("file")
-@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
-@click.option("--out", required=True, help="Folder for the tables (CSV, Excel) and pictures.")
-@click.option("--by", default=None, help="Column of groups to compare, as Site.")
-@click.option("--time", default=None, help="Column of dates.")
+@tagger_option
+@click.option("--out", required=True, metavar="FOLDER", help="Folder for the tables (CSV, Excel) and pictures.")
+@click.option("--by", default=None, metavar="COLUMN", help="Column of groups to compare, such as Site.")
+@click.option("--time", default=None, metavar="COLUMN", help="Column of dates.")
 @click.option(
     "--period",
     type=click.Choice(["day", "week", "month", "quarter", "year"]),
     default="month",
     show_default=True,
-    help="Of --time.",
+    help="Length of the periods of --time.",
 )
-@click.option("--date-format", default=None, help="Of --time and of a --by of dates, as %d/%m/%Y; default: found.")
-@click.option("--tag-column", default=None, help="Column of tags.  [default: Predicted Themes, else Themes]")
-@click.option("--retag", is_flag=True, help="Tag the texts anew, whatever columns there are.")
+@date_format_option("--time, and in --by")
+@click.option(
+    "--tag-column", default=None, metavar="COLUMN", help="Column of tags.  [default: Predicted Themes, else Themes]"
+)
+@click.option("--retag", is_flag=True, help="Tag the texts again, even if there is a column of tags.")
 @click.option(
     "--figures",
     type=click.Choice(["out-of-fold", "held-out"]),
     default="out-of-fold",
     show_default=True,
-    help="How often the tagger errs: as found in tuning, or on its --test texts (which must not be those of FILE).",
+    help="How often the tagger errs: as measured in tuning, or on its held-out texts, which must not be those of FILE.",
 )
-@click.option(
-    "--most",
-    type=click.IntRange(min=2),
-    default=12,
-    show_default=True,
-    help="Groups that are compared; rarer ones together.",
-)
+@most_option
 @text_options
-def analyse(file: str, out: str, **options: Any) -> None:
-    """How many texts of FILE have each theme, in all, by group and over time; which themes go together.
+def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
+    """Estimate how many texts of FILE have each theme: in all, by group and over time; and which occur together.
 
-    The share of tagged texts is corrected for what the tagger misses and for what it tags wrongly; intervals hold the
-    true share at 95 % as long as it errs on these texts as it did when it was tuned. So FILE must not hold texts that
-    the tagger was tuned on: its models have seen them, and err less there than its figures say.
+    The share of tagged texts is corrected for the texts that the tagger misses and for those that it tags wrongly.
+    Intervals contain the true share in 95 % of cases, provided the tagger errs on these texts as often as it did in
+    tuning. So FILE must not hold texts that it was tuned on: its models know them, and err less often there.
     """
     from themetagger.insights.of_file import Grouping, write_analysis
     from themetagger.insights.of_file import analyse as analysed
 
-    form, grouping = (
-        table_format(options),
-        Grouping(**{field.name: options.pop(field.name) for field in fields(Grouping)}),
-    )
+    form = table_format(options)
+    grouping = Grouping(**{field.name: options.pop(field.name) for field in fields(Grouping)})
     try:
-        found = analysed(file, options.pop("tagger"), grouping, table_format=form, **options)
+        analysis = analysed(file, tagger, grouping, table_format=form, **options)
     except ValueError as error:
         if type(error) is ValueError:  # others say themselves what is wrong
             raise Mistake(str(error)) from error
         raise
-    for title, table in (("All texts", found.shares), ("By group", found.by), ("Over time", found.over_time)):
+    tables = (("All texts", analysis.shares), ("By group", analysis.by), ("Over time", analysis.over_time))
+    for title, table in tables:
         if table is not None:
             more = f" ({ROWS} of {len(table)} rows)" if len(table) > ROWS else ""
-            print_table(f"{title}: true shares at 95 %{more}", table[SHOWN].head(ROWS))
-    print_table("Themes tagged together; tags that err show less than there is", found.together.head(15))
-    print_notes(found.notes)
-    for path in write_analysis(found, out, inputs=[file]):
+            print_table(f"{title}: true shares, 95 % intervals{more}", table[SHOWN].head(ROWS))
+    print_table("Themes tagged together; wrong tags make the link look weaker than it is", analysis.together.head(15))
+    print_notes(analysis.notes)
+    for path in write_analysis(analysis, out, inputs=[file]):
         click.echo(path)

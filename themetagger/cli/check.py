@@ -1,4 +1,4 @@
-"""themetagger check: whether texts are like those tuned on."""
+"""themetagger check: whether texts are like those that a tagger was tuned on."""
 
 from __future__ import annotations
 
@@ -6,27 +6,33 @@ from typing import Any
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.options import tagger_option
+from themetagger.cli.showing import print_notes, print_table, visible
 from themetagger.cli.tables import table_format, text_options
 
 
-@main.command()
+@main.command(short_help="Check whether new texts are like those the tagger was tuned on.")
 @click.argument("file")
-@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
+@tagger_option
 @text_options
 def check(file: str, tagger: str, **options: Any) -> None:
-    """Whether the texts of FILE are like those tuned on, which is what a promise of precision covers."""
+    """Check whether the texts of FILE are like those that the tagger was tuned on.
+
+    Only for such texts does a promise of precision hold.
+    """
     from themetagger.corpus import read_table, texts_of
     from themetagger.tagger.theme_tagger import ThemeTagger
 
     loaded = ThemeTagger.load(tagger)
     form = table_format(options).with_texts(loaded.text_columns)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
-    found = loaded.check(texts_of(frame, form.texts, file))
-    print_table(f"Shares in {found.texts:,} texts, and the interval that training explains", found.table)
+    drift = loaded.check(texts_of(frame, form.texts, file))
+    print_table(f"Shares in {number_of(drift.texts, 'text')}, and the range that training explains", drift.table)
     print_notes(notes)
-    for line in found.warnings:
-        click.echo(f"Warning: {line}")
-    told = f"{len(found.warnings)} of {len(found.table)} shares are beyond what training explains."
-    click.echo(told if len(found.table) else "Nothing could be compared: the tagger has no model, or FILE no text.")
+    for line in drift.warnings:
+        click.echo(f"Warning: {visible(line)}")
+    beyond, shares = len(drift.warnings), number_of(len(drift.table), "share")
+    summary = f"{beyond} of {shares} {'is' if beyond == 1 else 'are'} outside the range that training explains."
+    click.echo(summary if len(drift.table) else "Nothing to compare: the tagger has no model, or FILE no text.")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.showing import print_table
+from themetagger.cli.options import out_option
+from themetagger.cli.showing import print_notes, print_table
 
-OTHER = "themes whose texts or labels differ, or of one run alone, are not comparable."
+INCOMPARABLE = "themes that only one run has, or whose texts or labels differ, cannot be compared."
 
 
-@main.command()
+@main.command(short_help="Compare two runs theme by theme.")
 @click.argument("one")
 @click.argument("other")
-@click.option("--train", default=None, help="The table that both were tuned on, where it is not where it was.")
-@click.option("--out", default=None, help="Table to write (csv, tsv, json, jsonl, parquet, xlsx).")
+@click.option(
+    "--train", default=None, metavar="FILE", help="Table that both were tuned on.  [default: the same path as then]"
+)
+@out_option
 def compare(one: str, other: str, train: str | None, out: str | None) -> None:
-    """What each theme gained from the run in folder ONE to that in folder OTHER, and whether by more than luck."""
+    """Show what each theme gained from run ONE to run OTHER (folders), and whether that is more than luck."""
     from themetagger.corpus import check_writable, write_table
     from themetagger.runs.past_run import open_run
     from themetagger.runs.review.comparison import compare as side_by_side
@@ -29,11 +33,11 @@ def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     table = side_by_side(*runs)
     shown = ["theme", "status_one", "status_other", "average_precision_one", "average_precision_other"]
     print_table(f"{one} and {other}", table[[*shown, "gain", "gain_low", "gain_high", "verdict"]])
-    told = ", ".join(f"{number} {verdict}" for verdict, number in table["verdict"].value_counts(sort=False).items())
-    click.echo(f"{len(table)} themes: {told}.")
+    verdicts = table["verdict"].value_counts(sort=False).items()
+    click.echo(f"{number_of(len(table), 'theme')}: {', '.join(f'{count} {verdict}' for verdict, count in verdicts)}.")
     if (table["verdict"] == "not comparable").any():
         missing = [run.missing for run in runs if run.missing]
-        click.echo(f"Note: {missing[0] if missing else OTHER}")
+        print_notes([missing[0] if missing else INCOMPARABLE])
     if out is not None:
         write_table(table, out)
         click.echo(f"Table: {out}")

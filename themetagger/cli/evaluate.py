@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
+from themetagger.cli.options import by_option, date_format_option, out_option, tagger_option
 from themetagger.cli.showing import print_notes, print_results
 from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import table_format, table_options_of_tagger
@@ -17,18 +19,20 @@ if TYPE_CHECKING:
 
     from themetagger.corpus import TableFormat
 
+NAMED = 10  # unknown themes that are named
 
-@main.command()
+
+@main.command(short_help="Measure a tagger on texts whose themes are known.")
 @click.argument("file")
-@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
-@click.option("--out", default=None, help="Table to write (csv, tsv, json, jsonl, parquet, xlsx).")
-@click.option("--by", "columns", multiple=True, help="Also by the values of this column; may be repeated.")
-@click.option("--date-format", default=None, help="Of the --by columns of dates, as %d/%m/%Y; default: found.")
+@tagger_option
+@out_option
+@by_option
+@date_format_option("the --by columns")
 @table_options_of_tagger
 def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], **options: Any) -> None:
-    """Compare the tagger's tags with the themes in FILE, which it must not have been tuned on.
+    """Compare the tags of the tagger with the themes in FILE, whose texts it must not have been tuned on.
 
-    With --by the table in --out is followed by a second one beside it, NAME.by.csv, or as --out ends.
+    With --by, a second table is written next to the one of --out: results.csv is joined by results.by.csv.
     """
     from themetagger.corpus import check_writable, read_corpus, write_table
     from themetagger.insights.slices import slices
@@ -47,9 +51,7 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     table = results_table(loaded.theme_results, measure(loaded, corpus))
     print_results(table, averages(table))
     known = {theme_result.theme for theme_result in loaded.theme_results}
-    unknown = [theme for theme in corpus.themes if theme not in known]
-    left_out = f"{len(unknown)} themes of {file} are unknown to the tagger and left out: {', '.join(unknown[:10])}"
-    print_notes([*corpus.notes, *([left_out] if unknown else [])])
+    print_notes([*corpus.notes, *_left_out([theme for theme in corpus.themes if theme not in known], file)])
     if out is not None:
         write_table(table, out)
         click.echo(f"Table: {out}")
@@ -59,6 +61,14 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
         tables = [slices(truth, tags, values[name], column=name, **settings) for name in columns]
         show_slices(tables, f"in {file}")
         keep_slices(tables, by_out)
+
+
+def _left_out(unknown: list[str], file: str) -> list[str]:
+    """A note on themes of the file that the tagger was not tuned on."""
+    named = ", ".join(unknown[:NAMED]) + (", ..." if len(unknown) > NAMED else "")
+    verb = "is" if len(unknown) == 1 else "are"
+    how_many = number_of(len(unknown), "theme")
+    return [f"{how_many} of {file} {verb} unknown to the tagger and left out: {named}"] if unknown else []
 
 
 def cells(file: str, form: TableFormat) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The group of all commands: what a user can mend ends in one line and an exit code."""
+"""The group of all commands: what the user can fix ends in one line and an exit code."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Any
 import click
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
-MISTAKE = 2  # exit code of what the user can mend; anything else is a bug and shows its traceback
+MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and shows its traceback
 
 
 class _Commands(click.Group):
-    """Commands whose user's mistakes end in one message instead of a traceback."""
+    """Commands in which a mistake of the user ends in one message instead of a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order in which they were defined."""
+        return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; Ctrl-C ends it in one line too."""
@@ -38,8 +42,8 @@ class _Commands(click.Group):
         except OSError as error:  # a file that may not be read or written
             if isinstance(error, BrokenPipeError):  # click ends this one quietly
                 raise
-            told = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
-            click.echo(f"Error: {told if error.filename else error}", err=True)
+            message = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
+            click.echo(f"Error: {message if error.filename else error}", err=True)
             ctx.exit(MISTAKE)
 
 
@@ -50,4 +54,4 @@ class Mistake(ValueError):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="themetagger")
 def main() -> None:
-    """Tune one model a theme on tagged texts, precision first, and tag the rest."""
+    """Tune one model per theme on tagged texts, precision first, and tag the rest."""

@@ -1,4 +1,4 @@
-"""themetagger inspect: a first look at a table, or into a tagger file."""
+"""themetagger inspect: the profile of a table, or what is in a tagger file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.tables import table_format, table_options
@@ -15,23 +16,27 @@ TAGGER = ".tagger"  # how the name of a tagger file ends
 SHOWN_THEMES = 40  # the plot and the results name all
 
 
-@main.command()
+@main.command(short_help="Summarise a table before tuning, or a tagger file.")
 @click.argument("file")
 @click.option(
     "--min-positives",
     type=click.IntRange(min=1),
     default=30,
     show_default=True,
+    metavar="N",
     help="Themes with fewer texts are too small to tune.",
 )
 @click.option(
-    "--plot", default=None, help="PNG of the themes by frequency.  [default: NAME.themes.png, in this folder]"
+    "--plot",
+    default=None,
+    metavar="FILE",
+    help="PNG of the themes by frequency.  [default: NAME.themes.png in this folder]",
 )
 @table_options
 def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> None:
-    """A first look at a table: rows, gaps, duplicates, lengths, themes, and a plot of their frequency.
+    """Summarise a table: rows, gaps, duplicates, text lengths and themes, with a plot of how frequent themes are.
 
-    Of a tagger file (.tagger): its version and maker, what it knows, and the status and figures of each theme.
+    For a tagger file (.tagger): which version made it, what it holds, and the status and figures of each theme.
     """
     if Path(file).suffix == TAGGER:
         return _inspect_tagger(file)
@@ -41,11 +46,12 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 
     look = profile(read_corpus(file, table_format(options)), min_positives=min_positives)
     shown, small = look.themes.head(SHOWN_THEMES), look.themes[~look.themes["tunable"]]
+    too_small = f"{number_of(len(small), 'theme')} too small to tune (fewer than {number_of(min_positives, 'text')})"
     for title, table in (
         ("Rows", look.summary),
         ("Text lengths", look.lengths),
         (f"Themes by frequency ({len(shown)} of {len(look.themes)})", shown),
-        (f"{len(small)} themes too small to tune (fewer than {min_positives} texts)", small.head(SHOWN_THEMES)),
+        (too_small, small.head(SHOWN_THEMES)),
         ("Themes that occur together", look.together),
         ("Theme names that look alike", look.alike.head(SHOWN_THEMES)),
     ):
@@ -61,4 +67,4 @@ def _inspect_tagger(file: str) -> None:
 
     look = describe_tagger(file)
     print_table("Tagger file", look.facts)
-    print_table("Themes; precision and recall are out of fold", look.themes)
+    print_table("Themes; precision and recall are out-of-fold figures", look.themes)

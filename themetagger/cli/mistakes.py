@@ -5,21 +5,27 @@ from __future__ import annotations
 import click
 
 from themetagger.cli.group import Mistake, main
+from themetagger.cli.options import out_option, train_option
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
 SHOWN = ["kind", "line", "margin", "probability", "text", "words_for"]
 
 
-@main.command()
+@main.command(short_help="Show the texts that a theme was wrongly given or denied.")
 @click.argument("run")
 @click.argument("theme", required=False)
-@click.option("--train", default=None, help="The table that the run was tuned on.  [default: where it was]")
-@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, help="Mistakes of each kind.")
-@click.option("--words/--no-words", default=True, show_default=True, help="Also the words that pushed most.")
-@click.option("--out", default=None, help="Write them to this table file.")
+@train_option
+@click.option(
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Mistakes of each kind."
+)
+@click.option("--words/--no-words", default=True, show_default=True, help="Also the words that weighed most.")
+@out_option
 def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bool, out: str | None) -> None:
-    """The texts that a THEME of folder RUN (default: each) was wrongly given, or not given, out of fold."""
+    """Show the texts that THEME was wrongly given or denied in the run in folder RUN, the clearest mistakes first.
+
+    Each text was judged by models that had not seen it (out of fold). Without THEME: for every theme that has a model.
+    """
     import pandas as pd
 
     from themetagger.corpus import check_writable, write_table
@@ -40,12 +46,13 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
         if evidence is None:
             print_notes([f"{name}: its out-of-fold scores are not in {run}."])
             continue
-        found = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words, lines=opened.lines)
-        print_table(name, found[SHOWN])
-        told = "{wrong} of {tagged} tags are wrong, {missed} of {given} texts are missed.".format(**errors.loc[name])
-        print_notes([errors["advice"][name] or told])
-        tables.append(found.assign(theme=name))
+        table = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words, lines=opened.lines)
+        print_table(name, table[SHOWN])
+        counts = "{wrong} of {tagged} tags wrong, {missed} of {given} texts missed.".format(**errors.loc[name])
+        print_notes([errors["advice"][name] or counts])
+        tables.append(table.assign(theme=name))
     if not tables:
         raise Mistake(f"{run} has the out-of-fold scores of none of these themes; tune again.")
     if out:
         write_table(pd.concat(tables).drop(columns="row"), out)
+        click.echo(f"Table: {out}")

@@ -6,49 +6,51 @@ from typing import Any
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
+from themetagger.cli.options import formulas_option, new_table_option, tagger_option
 from themetagger.cli.showing import print_notes
 from themetagger.cli.tables import table_format, table_options_of_tagger
 
 
-@main.command(name="next")
+@main.command(name="next", short_help="Choose the texts to label next.")
 @click.argument("file")
-@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
+@tagger_option
+@new_table_option
+@click.option("--count", default=50, show_default=True, metavar="N", help="How many texts to choose.")
 @click.option(
-    "--out", required=True, help="Table to write; its suffix says the format (csv, tsv, json, jsonl, parquet, xlsx)."
+    "--labelled", default=None, metavar="FILE", help="Table of the texts labelled so far; the choice is better with it."
 )
-@click.option("--count", default=50, show_default=True, help="How many texts to choose.")
-@click.option("--labelled", default=None, help="Table of the texts labelled so far; better with it than without.")
-@click.option("--theme", "themes", multiple=True, help="A theme that counts; give it several times.  [default: all]")
-@click.option("--at-random", default=0.1, show_default=True, help="Share drawn at random, which keeps figures honest.")
-@click.option("--seed", default=0, show_default=True, help="The same seed chooses the same texts.")
-@table_options_of_tagger
 @click.option(
-    "--formulas",
-    type=click.Choice(["neutralise", "keep"]),
-    default="neutralise",
+    "--theme", "themes", multiple=True, metavar="THEME", help="Choose for this theme; repeatable.  [default: all]"
+)
+@click.option(
+    "--at-random",
+    default=0.1,
     show_default=True,
-    help="CSV, TSV: put an apostrophe before cells that a spreadsheet would run as formulas, or keep them.",
+    metavar="SHARE",
+    help="Share of the texts that is drawn at random, so that figures stay representative.",
 )
+@click.option("--seed", default=0, show_default=True, metavar="N", help="The same seed chooses the same texts.")
+@table_options_of_tagger
+@formulas_option("neutralise")
 def label_next(file: str, tagger: str, out: str, labelled: str | None, **options: Any) -> None:
-    """Choose the texts of FILE whose themes would teach the tagger most, and write a table to fill in.
+    """Choose the texts of FILE whose labels would teach the tagger most, and write a table to fill in.
 
-    It keeps the columns of FILE and adds an empty one, --theme-column, or the 0/1 ones of --theme-columns; beside them
-    stand the tags that the tagger proposes and why the text was chosen. Filled in, its rows go behind those of the
-    training table. How tables are read, as the options below say, holds for FILE and --labelled.
+    The table has the columns of FILE and an empty column for the themes (--theme-column, or the 0/1 columns of
+    --theme-columns). Next to it are the tags that the tagger proposes, and why the text was chosen. Once it is filled
+    in, append its rows to the training table. The options on how a table is read hold for FILE and --labelled.
     """
     from themetagger.corpus import check_writable, write_table
+    from themetagger.corpus.formulas import neutralised_notes
     from themetagger.insights.labelling.to_label import choose_from_table
 
     check_writable(out, inputs=[file, labelled, tagger, options["theme_map"]], may_hold="labels filled in")
-    formulas = options.pop("formulas")
-    form = table_format(options)
+    formulas, form = options.pop("formulas"), table_format(options)
     try:
         table, notes = choose_from_table(file, tagger, labelled=labelled, table_format=form, show=True, **options)
     except ValueError as error:
         raise Mistake(str(error)) from error
     changed = write_table(table, out, formulas=formulas)
-    print_notes(notes)
-    if changed:
-        click.echo(f"Note: {changed} cells that a spreadsheet would run as formulas got an apostrophe before them.")
-    click.echo(f"{len(table)} texts to label: {out}")
+    print_notes([*notes, *neutralised_notes(changed)])
+    click.echo(f"{number_of(len(table), 'text')} to label: {out}")

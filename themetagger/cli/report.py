@@ -1,22 +1,23 @@
-"""themetagger report: what a run found, for people to look at."""
+"""themetagger report: the page, tables and pictures of a run."""
 
 from __future__ import annotations
 
 import click
 
 from themetagger.cli.group import main
+from themetagger.cli.options import train_option
 
 
-@main.command()
+@main.command(short_help="Make the report page of a run, with its learning curves.")
 @click.argument("run")
-@click.option("--train", default=None, help="The table that was tuned on, where it is not where it was.")
+@train_option
 @click.option("--no-curves", is_flag=True, help="Leave out the learning curves, for which models are fitted again.")
-@click.option("--n-jobs", default=-1, show_default=True, help="Worker processes; -1: one a core.")
+@click.option("--n-jobs", default=-1, show_default=True, metavar="N", help="Worker processes; -1: one per core.")
 def report(run: str, train: str | None, no_curves: bool, n_jobs: int) -> None:
-    """Make the pages of a run folder: report.html, results.md, results.png and results.xlsx.
+    """Make the pages of the run in folder RUN: report.html, results.md, results.png and results.xlsx.
 
-    The page is one file that fetches nothing. It shows texts of the table, so treat it as you treat them. Learning
-    curves are kept in the run folder as soon as they are there; an interrupted command goes on with the rest.
+    The page is one file that fetches nothing. It shows texts of the table, so handle it as you handle them. Learning
+    curves are saved in the run folder one by one; after an interruption the same command computes only the rest.
     """
     from themetagger.runs.review.report import write_report
 

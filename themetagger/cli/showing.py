@@ -1,4 +1,4 @@
-"""What commands print: tables and remarks."""
+"""What commands print: tables and notes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ ENOUGH = 16  # characters of a text, by which it is known
 
 
 def print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
+    """The columns of a results table that a person looks at first, and the averages."""
     from themetagger.report.columns import shown_in
 
     print_table("Results", table[shown_in("terminal", table)])
@@ -46,7 +47,7 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
         table.add_row(*(Text(visible(cell_text(cell))) for cell in row))
     console.print(table if len(frame) else f"{title}: none")
     if left_out and len(frame):
-        click.echo(f"Left out, as the terminal is narrow: {', '.join(map(heading, left_out))}.")
+        click.echo(f"Columns left out, as the terminal is narrow: {', '.join(map(heading, left_out))}.")
 
 
 def fitting(frame: pd.DataFrame, width: int) -> tuple[pd.DataFrame, list[str]]:
@@ -59,7 +60,7 @@ def fitting(frame: pd.DataFrame, width: int) -> tuple[pd.DataFrame, list[str]]:
     numbers = [name for name in names[1:] if name not in texts]
     left_out: list[str] = []
     for name in [*texts[::-1], *numbers[::-1]]:
-        if sum(_least(frame, kept) + 3 for kept in names if kept not in left_out) + 1 <= width:
+        if sum(_least(frame, other) + 3 for other in names if other not in left_out) + 1 <= width:
             break
         left_out.append(name)
     return frame[[name for name in names if name not in left_out]], [name for name in names if name in left_out]
@@ -76,6 +77,7 @@ def _least(frame: pd.DataFrame, name: str) -> int:
 
 
 def print_notes(notes: Sequence[str]) -> None:
+    """Notes, one per line."""
     for note in notes:
         click.echo(f"Note: {visible(note)}")
 

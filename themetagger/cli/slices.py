@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.showing import print_table
+from themetagger.cli.options import date_format_option, most_option, out_option, train_option
+from themetagger.cli.showing import print_table, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,23 +21,25 @@ if TYPE_CHECKING:
 SHOWN = ["value", "theme", "texts", "positives", "flagged", "precision", "precision_rest", "recall", "recall_rest"]
 
 
-@main.command()
+@main.command(short_help="Compare precision and recall by site, language, date ...")
 @click.argument("run")
-@click.option("--by", "columns", multiple=True, required=True, help="Column of the table tuned on; may be repeated.")
-@click.option("--train", default=None, help="The table that the run was tuned on; default: where it was read from.")
 @click.option(
-    "--most",
-    type=click.IntRange(min=2),
-    default=12,
-    show_default=True,
-    help="Values of a column that are compared; rarer ones together.",
+    "--by",
+    "columns",
+    multiple=True,
+    required=True,
+    metavar="COLUMN",
+    help="Column of the table that RUN was tuned on; repeatable.",
 )
-@click.option("--date-format", default=None, help="Of the columns of dates, as %d/%m/%Y; default: found.")
-@click.option("--out", default=None, help="Table of all values and themes (csv, tsv, json, jsonl, parquet, xlsx).")
+@train_option
+@most_option
+@date_format_option("the --by columns")
+@out_option
 def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | None, **options: Any) -> None:
-    """Precision and recall of RUN out of fold by another column of its table: source, site, language, date.
+    """Compare precision and recall in RUN by another column of its table: source, site, language, date ...
 
-    Warns where a value is served worse than the rest, by tests that allow for how many there are.
+    Figures are out of fold. A warning names each value that is served worse than the rest, by tests that allow for
+    the number of comparisons.
     """
     from themetagger.corpus import check_writable
     from themetagger.insights.slices import slices_out_of_fold
@@ -63,7 +67,7 @@ def values_of(
 
     cells = {name: column_beside(corpus, frame, name, option="one of them as --by") for name in columns}
     if date_format is not None and not any(reads(column, date_format) for column in cells.values()):
-        raise Mistake(f"--date-format {date_format!r}: {', '.join(columns)} of {corpus.source} are no such dates.")
+        raise Mistake(f"--date-format {date_format!r}: no such dates in {', '.join(columns)} of {corpus.source}.")
     settings: dict[str, Any] = {"source": corpus.source, "date_format": date_format, **options}
     return {name: levels(column, **settings) for name, column in cells.items()}
 
@@ -76,9 +80,10 @@ def show_slices(tables: list[pd.DataFrame], where: str) -> None:
         name = cast(str, table["column"].iloc[0]) if len(table) else ""
         print_table(f"By {name}, all themes, {where}", table.loc[table["theme"] == ALL, SHOWN])
         for row in table[table["remark"] != ""].itertuples():
-            click.echo(f"Warning: {name} {row.value}, {row.theme}: {row.remark}")
-        told = int((table["remark"] != "").sum())
-        click.echo(f"{told} of {len(table)} values and themes are served worse than the rest (Holm, .05).")
+            click.echo(visible(f"Warning: {name} {row.value}, {row.theme}: {row.remark}"))
+        worse, pairs = int((table["remark"] != "").sum()), number_of(len(table), "pair")
+        verb = "is" if worse == 1 else "are"
+        click.echo(f"{worse} of {pairs} of a value and a theme {verb} served worse than the rest (Holm, 0.05).")
 
 
 def keep_slices(tables: list[pd.DataFrame], out: str | None) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
+from themetagger.cli.options import FORMATS, train_option
 from themetagger.cli.showing import visible
 
 
-@main.command()
+@main.command(short_help="List the labels that are probably wrong, for review.")
 @click.argument("run")
-@click.option("--out", required=True, help="Table to write (csv, tsv, xlsx, ...), for a person to fill in.")
-@click.option("--top", type=click.IntRange(min=1), default=100, show_default=True, help="How many labels to list.")
-@click.option("--theme", "themes", multiple=True, help="Only this theme; give it several times for several.")
-@click.option("--train", default=None, help="The table that RUN was tuned on, where it is no longer where it was.")
+@click.option("--out", required=True, metavar="FILE", help=f"Table to write and fill in ({FORMATS}).")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="How many labels to list."
+)
+@click.option("--theme", "themes", multiple=True, metavar="THEME", help="Only this theme; repeatable.  [default: all]")
+@train_option
 def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str | None) -> None:
-    """List the labels in the table of RUN that are probably wrong, the most suspect first.
+    """List the labels of the table that RUN was tuned on that are probably wrong, the most suspect first.
 
-    Write "change" or "keep" into the column verdict, or leave it empty; then: themetagger correct.
+    Write "change" or "keep" into the column verdict, or leave it empty; then apply it with `themetagger correct`.
     """
     from themetagger.corpus import TableError, check_writable
     from themetagger.runs.past_run import open_run
@@ -32,8 +36,8 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     except ValueError as error:
         raise Mistake(visible(str(error))) from error
     write_review(table, out)
-    has = int((table["given"] == "yes").sum())
-    click.echo(f"{len(table)} labels to review, {has} given and {len(table) - has} lacking: {out}")
+    given = int((table["given"] == "yes").sum())
+    click.echo(f"{number_of(len(table), 'label')} to review, {given} given and {len(table) - given} missing: {out}")
     click.echo(
         "Write change or keep into the column verdict, then: themetagger correct TABLE --review REVIEW --out NEW"
     )

@@ -18,12 +18,27 @@ OF_TAGGER = "the columns that the tagger was tuned on"
 def table_options(command: Command, *, text_columns: str = "Processed Text") -> Command:
     """How a table of texts and themes is read; ``text_columns`` says what the default is."""
     themes = [
-        click.option("--theme-column", default="Themes", show_default=True, help="Column of separated themes."),
         click.option(
-            "--theme-columns", default=None, help="Instead: names of 0/1 columns, one per theme, separated by commas."
+            "--theme-column", default="Themes", show_default=True, metavar="COLUMN", help="Column of separated themes."
         ),
-        click.option("--separator", default=", ", show_default=True, help="Stands between the themes of a text."),
-        click.option("--theme-map", default=None, help="Table of two columns: fine theme, broader theme."),
+        click.option(
+            "--theme-columns",
+            default=None,
+            metavar="COLUMNS",
+            help="Instead: names of 0/1 columns, one per theme, separated by commas.",
+        ),
+        click.option(
+            "--separator",
+            default=", ",
+            metavar="TEXT",
+            help="What separates the themes of a text.  [default: a comma and a space]",
+        ),
+        click.option(
+            "--theme-map",
+            default=None,
+            metavar="FILE",
+            help="Table of two columns (fine theme, broader theme) that makes broader themes of fine ones.",
+        ),
         click.option(
             "--alike",
             type=click.Choice(["keep", "merge", "error"]),
@@ -64,14 +79,24 @@ def table_format(options: dict[str, Any]) -> TableFormat:
 
 
 def _text_option(default: str) -> Callable[[Command], Command]:
-    told = f"Column of text; repeat it to join several.  [default: {default}]"
-    return click.option("--text-column", "text_columns", multiple=True, help=told)
+    message = f"Column of text; repeatable, to join several.  [default: {default}]"
+    return click.option("--text-column", "text_columns", multiple=True, metavar="COLUMN", help=message)
 
 
 def _file_options() -> list[Callable[[Command], Command]]:
     return [
-        click.option("--delimiter", default=None, help="Delimiter of a CSV file.  [default: found from the header]"),
-        click.option("--encoding", default=None, help="Encoding of a text file.  [default: UTF-8, or by its BOM]"),
+        click.option(
+            "--delimiter",
+            default=None,
+            metavar="CHARACTER",
+            help="Delimiter of a CSV file.  [default: detected from the header]",
+        ),
+        click.option(
+            "--encoding",
+            default=None,
+            metavar="NAME",
+            help="Encoding of a text file.  [default: UTF-8, or as its byte order mark says]",
+        ),
     ]
 
 

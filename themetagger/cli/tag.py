@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import INTERRUPTED, main
+from themetagger.cli.options import formulas_option, new_table_option, tagger_option
 from themetagger.cli.showing import print_notes
 from themetagger.cli.tables import table_format, text_options
 
 
-@main.command()
+@main.command(short_help="Tag the texts of a table.")
 @click.argument("file")
-@click.option("--tagger", required=True, help="Tagger file, as in RUN/tagger.tagger.")
-@click.option(
-    "--out", required=True, help="Table to write; its suffix says the format (csv, tsv, json, jsonl, parquet, xlsx)."
-)
+@tagger_option
+@new_table_option
 @text_options
 @click.option("--probabilities", is_flag=True, help="Add a column with the probability of each theme.")
 @click.option(
@@ -24,20 +24,16 @@ from themetagger.cli.tables import table_format, text_options
     type=click.Choice(["all", "certified"]),
     default="all",
     show_default=True,
-    help="certified: assign only where the promise of precision holds, and put the rest into Themes to Review.",
+    help="certified: assign a theme only where its promise of precision holds, and put the others into the column "
+    "Themes to Review.",
 )
-@click.option(
-    "--formulas",
-    type=click.Choice(["neutralise", "keep"]),
-    default="neutralise",
-    show_default=True,
-    help="CSV, TSV: put an apostrophe before cells that a spreadsheet would run as formulas, or keep them.",
-)
-@click.option("--start-over", is_flag=True, help="Throw away what an interrupted command left, and begin anew.")
+@formulas_option("neutralise")
+@click.option("--start-over", is_flag=True, help="Discard what an interrupted command left, and begin again.")
 def tag(file: str, tagger: str, out: str, **options: Any) -> None:
-    """Tag the texts of FILE: a copy of the table with one more column, Themes (Predicted Themes where there is one).
+    """Write a copy of the table FILE with one more column, the themes of each text.
 
-    CSV, TSV and JSON Lines may be of any length; after an interruption the same command goes on where it was.
+    The column is called Themes, or Predicted Themes where there is one of that name. CSV, TSV and JSON Lines may be of
+    any length; after an interruption the same command continues where it stopped.
     """
     from themetagger._utils.console import Stopped
     from themetagger.tagger.tag_table import tag_file
@@ -49,5 +45,5 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
         click.get_current_context().exit(INTERRUPTED)
     print_notes(done.notes)
     if done.resumed:
-        click.echo(f"Went on behind the {done.resumed:,} rows that were there.")
-    click.echo(f"{done.rows} texts tagged with {done.themes} themes: {out}")
+        click.echo(f"Continued after {number_of(done.resumed, 'row')} tagged earlier.")
+    click.echo(f"{number_of(done.rows, 'text')} tagged with {number_of(done.themes, 'theme')}: {out}")

@@ -1,4 +1,4 @@
-"""themetagger terms: the most telling words of the themes of a run."""
+"""themetagger terms: the words that speak most for the themes of a run, and against them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from themetagger.cli.group import Mistake, main
+from themetagger.cli.options import out_option, train_option
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
@@ -15,18 +16,32 @@ ODDS = ["texts", "share_with", "odds_ratio", "odds_low", "odds_high", "strength"
 FOLDS = ["model_odds_ratio", "model_odds_low", "model_odds_high"]
 
 
-@main.command()
+@main.command(short_help="Show the words that speak most for and against a theme.")
 @click.argument("run")
 @click.argument("theme", required=False)
-@click.option("--train", default=None, help="The table that the run was tuned on.  [default: where it was]")
-@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="Words for, and against.")
+@train_option
 @click.option(
-    "--by", type=click.Choice(["word", "term"]), default="word", show_default=True, help="Words, or single n-grams."
+    "--top",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="How many words for, and how many against.",
 )
-@click.option("--folds", is_flag=True, help="Fit the fold models again: do they agree, and intervals from that.")
-@click.option("--out", default=None, help="Write all columns to this table file.")
+@click.option(
+    "--by",
+    type=click.Choice(["word", "term"]),
+    default="word",
+    show_default=True,
+    help="Whole words, or single n-grams.",
+)
+@click.option("--folds", is_flag=True, help="Fit the fold models again, to see how far they agree.")
+@out_option
 def terms(run: str, theme: str | None, out: str | None, train: str | None, folds: bool, **options: Any) -> None:
-    """The words that tell most for a THEME of folder RUN (default: of each), and against, with odds ratios."""
+    """Show the words that speak most for THEME in the run in folder RUN, and against it, with odds ratios.
+
+    Without THEME: for every theme that has a model.
+    """
     import pandas as pd
 
     from themetagger.corpus import check_writable, write_table
@@ -40,13 +55,14 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
     if out:
         check_writable(out, inputs=opened.inputs)
     try:
-        found = terms_of_run(opened, chosen_themes(opened.tagger, theme), folds=folds, **options)
+        tables = terms_of_run(opened, chosen_themes(opened.tagger, theme), folds=folds, **options)
     except ValueError as error:
         raise Mistake(str(error)) from None
     odds = opened.corpus is not None
-    for name, table in found.items():
+    for name, table in tables.items():
         print_table(name, table[WEIGHTS + ODDS * odds + FOLDS * folds])
         print_notes(sentences(table))
     print_notes([CAVEAT] if odds else [f"Without odds ratios. {opened.missing}"])
     if out:
-        write_table(pd.concat([table.assign(theme=name) for name, table in found.items()]), out)
+        write_table(pd.concat([table.assign(theme=name) for name, table in tables.items()]), out)
+        click.echo(f"Table: {out}")

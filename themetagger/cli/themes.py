@@ -22,5 +22,5 @@ def chosen_themes(tagger: ThemeTagger, theme: str | None) -> list[str]:
     if why:
         raise Mistake(f"theme {theme!r} has no model ({why}); those that have: {', '.join(tagger.themes) or 'none'}.")
     near = difflib.get_close_matches(theme, tagger.themes, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(tagger.themes) or 'none'}."
+    hint = f"did you mean {near[0]!r}?" if near else f"those that were: {', '.join(tagger.themes) or 'none'}."
     raise Mistake(f"no theme {theme!r} was tuned; {hint}")

@@ -7,7 +7,7 @@ from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
 from themetagger.corpus.streaming import TableStream, stream_table
-from themetagger.corpus.table import ROW_BY_ROW, TableError, delimiter_of, is_missing, read_table, texts_of
+from themetagger.corpus.table import TableError, delimiter_of, is_missing, read_table, reads_row_by_row, texts_of
 from themetagger.corpus.table_format import ALIKE, DEFAULT_FORMAT, TEXT_COLUMNS, Alike, TableFormat
 from themetagger.corpus.themes import alike_names, spelling
 from themetagger.corpus.writing import APPENDABLE, check_writable, rows_as_bytes, write_table
@@ -16,7 +16,6 @@ __all__ = [
     "ALIKE",
     "APPENDABLE",
     "DEFAULT_FORMAT",
-    "ROW_BY_ROW",
     "TEXT_COLUMNS",
     "Alike",
     "Corpus",
@@ -35,6 +34,7 @@ __all__ = [
     "make_folds",
     "read_corpus",
     "read_table",
+    "reads_row_by_row",
     "rows_as_bytes",
     "spelling",
     "stream_table",

@@ -13,7 +13,7 @@ from pathlib import Path
 from themetagger.corpus.errors import TableError
 
 Lines = Callable[[], Iterator[str]]  # the lines of a text, each with its end; from the beginning at each call
-# How files begin that are no text, and what to do with them; else they would be told to be in another encoding.
+# How files begin that are no text, and what to do with them; else the message would be about their encoding.
 _KINDS = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture", "pass the table itself"),
     (b"\xff\xd8\xff", "a JPEG picture", "pass the table itself"),
@@ -67,12 +67,12 @@ def lines_of(text: str) -> Lines:
 
 def lines_in(path: Path, *, encoding: str | None = None) -> Lines:
     """The lines of a file, of which a block at a time is in memory."""
-    with told_if_unreadable(path), open(path, "rb") as file:
+    with readable(path), open(path, "rb") as file:
         name = _settle_encoding(file.read(1000), source=path.name, encoding=encoding)
 
     def lines() -> Iterator[str]:
         try:
-            with told_if_unreadable(path), open(path, encoding=name, newline="") as file:
+            with readable(path), open(path, encoding=name, newline="") as file:
                 yield next(file, "").removeprefix("\ufeff")
                 yield from file
         except UnicodeDecodeError:
@@ -83,9 +83,15 @@ def lines_in(path: Path, *, encoding: str | None = None) -> Lines:
     return lines
 
 
+def bytes_of(path: Path) -> bytes:
+    """All bytes of a file; TableError where it cannot be read."""
+    with readable(path):
+        return path.read_bytes()
+
+
 @contextmanager
-def told_if_unreadable(path: Path) -> Iterator[None]:
-    """A TableError that names the file where it may not or cannot be read."""
+def readable(path: Path) -> Iterator[None]:
+    """While a file is read: an OSError becomes a TableError that names the file."""
     try:
         yield
     except OSError as error:
@@ -111,7 +117,9 @@ def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
     except (UnicodeError, ValueError) as error:  # the encoding "undefined", or a name that none can have
         raise TableError(_unfit(error, source=source, name=name)) from None
     if known in ("utf-16", "utf-32") and not any(head.startswith(mark) for mark, _ in _MARKS[:4]):
-        return f"{known}-{'le' if sys.byteorder == 'little' else 'be'}"  # as the machine has it, where no mark tells
+        return (
+            f"{known}-{'le' if sys.byteorder == 'little' else 'be'}"  # the machine's own, where no mark says otherwise
+        )
     return "utf-8" if known == "utf-8-sig" else name
 
 
@@ -146,11 +154,11 @@ def _undecodable(blocks: Iterable[bytes], start: int, reason: str, *, source: st
     """The message for byte ``start`` of all ``blocks`` one after the other."""
     line, place, last, byte = 1, 0, b"", 0
     for block in blocks:
-        before = block[: max(0, start - place)]
-        line += before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
-        line -= last == b"\r" and before.startswith(b"\n")
-        if len(before) < len(block):
-            byte = block[len(before)]
+        good = block[: max(0, start - place)]
+        line += good.count(b"\n") + good.count(b"\r") - good.count(b"\r\n")
+        line -= last == b"\r" and good.startswith(b"\n")
+        if len(good) < len(block):
+            byte = block[len(good)]
             break
         place, last = place + len(block), block[-1:]
     where = source if name.startswith(("utf-16", "utf-32")) else f"{source}, line {line}"

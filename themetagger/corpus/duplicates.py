@@ -1,4 +1,4 @@
-"""Texts that repeat one another, exactly or nearly, as groups that a split must not tear apart.
+"""Texts that repeat one another, exactly or nearly, as groups that no split may divide.
 
 Near duplicates share most of their word shingles. Pairs worth comparing are found by MinHash with banding
 (Broder 1997; Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, chapter 3) and then compared exactly.
@@ -30,7 +30,7 @@ _WORDS = re.compile(r"\w+")
 
 
 def normalised(text: str) -> str:
-    """A text as duplicates are told by: NFKC, case folded, white space collapsed.
+    """A text in the form by which exact duplicates are equal: NFKC, case folded, white space collapsed.
 
     >>> normalised("  Good\\u00a0PAY ")
     'good pay'
@@ -101,8 +101,8 @@ def _components(left: Ints, right: Ints, n: int) -> Ints:
 
 def _shingle_matrix(texts: list[str]) -> Any:
     """Which text holds which shingle, 0/1 int32 csr_array (n, shingles)."""
-    found = [_WORDS.findall(text) for text in texts]
-    words = [line + [""] * (_SHINGLE - len(line)) if line else [] for line in found]  # a short text: one shingle
+    words = [_WORDS.findall(text) for text in texts]
+    words = [line + [""] * (_SHINGLE - len(line)) if line else [] for line in words]  # a short text: one shingle
     lengths = np.array([len(line) for line in words], dtype=np.int64)
     counts = np.maximum(lengths - _SHINGLE + 1, 0)
     skipped = np.cumsum(lengths - counts) - (lengths - counts)  # last words of earlier texts begin no shingle
@@ -174,11 +174,11 @@ def _pairs_in_buckets(keys: NDArray[np.uint64]) -> Ints:
     order = np.argsort(keys, kind="stable")
     ranked, n = keys[order], len(keys)
     pairs = [np.zeros(0, dtype=np.int64)]
-    for apart in range(1, min(_CROWD, n)):
-        same = np.flatnonzero(ranked[:-apart] == ranked[apart:])
+    for distance in range(1, min(_CROWD, n)):
+        same = np.flatnonzero(ranked[:-distance] == ranked[distance:])
         if not len(same):
             break
-        pairs.append(order[same] * n + order[same + apart])
+        pairs.append(order[same] * n + order[same + distance])
     return np.concatenate(pairs)
 
 

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet would run as a formula: told apart, given an apostrophe, and taken back."""
+"""Cells that a spreadsheet would run as a formula: recognised, given an apostrophe, and restored."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from themetagger._utils.wording import number_of
+
 Formulas = Literal["keep", "neutralise"]
 FORMULAS: tuple[Formulas, ...] = get_args(Formulas)
 
 # What begins a formula (OWASP, "CSV injection": = + - @, tab, carriage return, line feed, also in full width), behind
 # what a spreadsheet passes over: white space, control and zero-width signs, quotes. An apostrophe is among the quotes,
-# so that the one which is added can be told from those of the text.
+# so that the one which is added is distinguished from those of the text.
 _BEGINS = re.compile(
     "[\\s\\x00-\\x1f\u200b-\u200f\u2060\ufeff\"']*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]",
 )
@@ -31,7 +33,7 @@ def is_formula(text: str) -> bool:
 
 
 def neutralised(text: str) -> str:
-    """The text with an apostrophe before it where `is_formula`; different texts stay different.
+    """The text with an apostrophe in front where `is_formula`; different texts stay different.
 
     Examples
     --------
@@ -76,6 +78,19 @@ def neutralised_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     if not changed:
         return frame, 0
     return pd.concat(columns, axis=1).set_axis(names, axis=1), changed
+
+
+def neutralised_notes(changed: int) -> list[str]:
+    """A note on how many cells were changed; none where none were.
+
+    >>> neutralised_notes(1)
+    ['1 cell or column name that a spreadsheet would run as a formula got an apostrophe in front; formulas="keep" \
+(--formulas keep) leaves it as it is.']
+    """
+    those = number_of(changed, "cell or column name", "cells or column names")
+    formulas, left = ("a formula", "it as it is") if changed == 1 else ("formulas", "them as they are")
+    note = f"{those} that a spreadsheet would run as {formulas} got an apostrophe in front"
+    return [f'{note}; formulas="keep" (--formulas keep) leaves {left}.'] if changed else []
 
 
 def _mapped(name: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A first look at a corpus, before any tuning: plain tables of its rows, lengths, themes and repeats."""
+"""The profile of a corpus before any tuning: tables of its rows, text lengths, themes and repeats."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ _CELLS = 50_000_000  # pairs of themes counted at most; beyond it only the most 
 
 @dataclass(frozen=True)
 class Profile:
-    """What `profile` found, a table each.
+    """The tables of a profile.
 
-    ``summary``: measure, value. ``lengths``: a row for characters and one for words; min, q25, median, q75,
-    q95, max, mean of a text. ``themes``: theme, positives, share (of all rows), tunable (positives enough).
-    ``together``: a, b, both (rows with the two), lift (how many times more often than if independent),
-    jaccard; the most common first. ``alike``: a, b, a_positives, b_positives of themes whose names look
-    alike. ``notes``: those of the corpus.
+    Attributes
+    ----------
+    summary : measure, value
+    lengths : a row for characters and one for words: min, q25, median, q75, q95, max and mean of a text
+    themes : theme, positives, share (of all rows), tunable (whether it has enough positives)
+    together : pairs of themes, the most common first: a, b, both (rows with the two), lift (how many times more often
+        than if they were independent), jaccard
+    alike : pairs of themes whose names look alike: a, b, a_positives, b_positives
+    notes : those of the corpus
     """
 
     summary: pd.DataFrame
@@ -68,7 +72,7 @@ def _summary(corpus: Corpus, support: np.ndarray[Any, Any], min_positives: int) 
         "largest group": int(np.unique(corpus.groups, return_counts=True)[1].max(initial=0)),
         "themes": len(corpus.themes),
         f"themes with {min_positives} rows or more": int((support >= min_positives).sum()),
-        "themes a row, mean": round(float(support.sum()) / max(n, 1), 2),
+        "themes per row, mean": round(float(support.sum()) / max(n, 1), 2),
         "memory of the texts, MB": round(sum(len(text.encode("utf-8", "replace")) for text in corpus.texts) / 1e6, 2),
     }
     return pd.DataFrame({"measure": list(measures), "value": pd.Series(list(measures.values()), dtype=object)})
@@ -81,8 +85,8 @@ def _lengths(texts: tuple[str, ...]) -> pd.DataFrame:
 
 def _spread(sizes: list[int]) -> dict[str, float]:
     names, at = ("min", "q25", "median", "q75", "q95", "max"), (0, 0.25, 0.5, 0.75, 0.95, 1)
-    found = np.quantile(sizes or [0], at)
-    return {**dict(zip(names, map(float, found), strict=True)), "mean": float(np.mean(sizes or [0]))}
+    quantiles = np.quantile(sizes or [0], at)
+    return {**dict(zip(names, map(float, quantiles), strict=True)), "mean": float(np.mean(sizes or [0]))}
 
 
 def _themes(corpus: Corpus, support: np.ndarray[Any, Any], min_positives: int) -> pd.DataFrame:

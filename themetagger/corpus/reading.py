@@ -15,6 +15,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.table import TableError, check_columns, check_header, is_missing, read_table, repaired, texts_of
 from themetagger.corpus.table_format import DEFAULT_FORMAT, TableFormat
@@ -36,12 +37,19 @@ _SHOWN = 10  # pairs of names in one note
 class Corpus:
     """Texts and their themes, n rows and T themes, ready to be split and searched.
 
-    ``texts`` holds n strings; ``labels`` is a 0/1 ``scipy.sparse.csc_array`` of uint8, shape (n, T);
-    ``themes`` the T names, the most frequent first, equal ones by name; ``groups`` the duplicate group of
-    each row, int64 (n,); ``source`` the name of the file; ``notes`` what was counted, repaired or is worth a
-    look, a sentence each; ``original`` each row's themes before a ``theme_map``, or None without a map;
-    ``rows`` where each text stands in its table, counted from 0, int64 (n,), or None without a table.
+    Attributes
+    ----------
+    texts : n strings
+    labels : 0/1 ``scipy.sparse.csc_array`` of uint8, (n, T)
+    themes : the T names, the most frequent first, equally frequent ones by name
+    groups : the duplicate group of each row, int64 (n,)
+    source : name of the file, for messages
+    notes : sentences on what was counted or repaired, or looks odd
+    original : each row's themes before a ``theme_map`` replaced them; None without a map
+    rows : the row of the table that each text is from, counted from 0, int64 (n,); None without a table
 
+    Examples
+    --------
     >>> corpus = corpus_from_frame(pd.DataFrame({"Processed Text": ["good pay", "bad pay"],
     ...                                          "Themes": ["pay, praise", "pay"]}))
     >>> corpus.themes, corpus.column("praise").tolist(), len(corpus)
@@ -150,7 +158,7 @@ def corpus_from_frame(
 
     >>> frame = pd.DataFrame({"text": ["low pay", "thanks"], "pay": [1, 0], "mood": [0, 0]})
     >>> corpus_from_frame(frame, text_columns=["text"], theme_columns=["pay", "mood"]).notes
-    ("No row has 'mood'.", '1 of 2 rows have no theme; they are kept as negatives.')
+    ("No row has 'mood'.", '1 of 2 rows has no theme; it is kept as a negative.')
     """
     form = replace(table_format, **settings)
     check_header(frame, source=source)
@@ -186,7 +194,11 @@ def corpus_from_frame(
 def _missing_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """For each column that has missing cells, how many; an empty one is not missing."""
     counts = {column: sum(map(is_missing, frame[column].tolist())) for column in columns}
-    return [f"Column {column!r}: {n} of {len(frame)} cells are missing." for column, n in counts.items() if n]
+    return [
+        f"Column {column!r}: {n} of {number_of(len(frame), 'cell')} {agreeing(n, 'is', 'are')} missing."
+        for column, n in counts.items()
+        if n
+    ]
 
 
 def _theme_rows(frame: pd.DataFrame, form: TableFormat, *, source: str) -> tuple[list[list[str]], list[str]]:
@@ -197,8 +209,8 @@ def _theme_rows(frame: pd.DataFrame, form: TableFormat, *, source: str) -> tuple
     check_columns(frame, form.themes, source=source, option="theme_columns")
     rows = themes_of_columns(frame, form.themes, source=source)
     seen = {theme for names in rows for theme in names}
-    idle = [name for name in form.themes if name.strip() not in seen]
-    return rows, [f"No row has {', '.join(map(repr, idle))}."] if idle else []
+    absent = [name for name in form.themes if name.strip() not in seen]
+    return rows, [f"No row has {', '.join(map(repr, absent))}."] if absent else []
 
 
 def _check_listed(columns: Sequence[str], *, source: str) -> None:
@@ -220,23 +232,28 @@ def _theme_map(
     name = Path(theme_map).name
     if any(frame.columns[0] in names for names in rows):  # else the first pair would be lost in silence
         raise TableError(
-            f"{name}, line 1: {frame.columns[0]!r} is a theme of the rows, so there seems to be no header; "
+            f"{name}, line 1: {frame.columns[0]!r} is a theme in the rows, so the header seems to be missing; "
             "begin with a header line such as fine,broad."
         )
     return map_of_frame(frame, source=name), name
 
 
 def _count_notes(texts: list[str], rows: list[list[str]], themes: Sequence[str]) -> list[str]:
-    """What a reader should know: empty texts, no themes, repeats that disagree, names that look alike."""
+    """Notes on empty texts, rows without a theme, repeated texts whose themes differ, and names that look alike."""
     n, empty, bare = len(texts), sum(not text.strip() for text in texts), sum(not names for names in rows)
     torn = _contradictions(texts, rows)
-    pairs = [pair for pair in alike_names(themes) if not same_spelling(*pair)]  # those are told already
+    pairs = [pair for pair in alike_names(themes) if not same_spelling(*pair)]  # those have a note already
     shown = "; ".join(f"{one!r} and {other!r}" for one, other in pairs[:_SHOWN])
-    more = f" and {len(pairs) - _SHOWN} more pairs" if len(pairs) > _SHOWN else ""
+    more = f" and {number_of(len(pairs) - _SHOWN, 'more pair')}" if len(pairs) > _SHOWN else ""
+    themeless = agreeing(bare, "has no theme; it is kept as a negative", "have no theme; they are kept as negatives")
     notes = [
-        (empty, f"{empty} of {n} texts are empty; they are kept."),
-        (bare, f"{bare} of {n} rows have no theme; they are kept as negatives."),
-        (torn, f"{torn} texts occur more than once with different themes; all their rows are kept."),
+        (empty, f"{empty} of {number_of(n, 'text')} {agreeing(empty, 'is empty; it is', 'are empty; they are')} kept."),
+        (bare, f"{bare} of {number_of(n, 'row')} {themeless}."),
+        (
+            torn,
+            f"{number_of(torn, 'text')} {agreeing(torn, 'occurs', 'occur')} more than once with different themes; "
+            f"all rows are kept.",
+        ),
         (len(pairs), f"Themes that look alike: {shown}{more}."),
     ]
     return [note for count, note in notes if count]
@@ -248,4 +265,4 @@ def _contradictions(texts: list[str], rows: list[list[str]]) -> int:
     for group, text, names in zip(exact_groups(texts).tolist(), texts, rows, strict=True):
         if text.strip():
             answers.setdefault(group, set()).add(frozenset(names))
-    return sum(len(told) > 1 for told in answers.values())
+    return sum(len(themes) > 1 for themes in answers.values())

@@ -1,4 +1,4 @@
-"""Folds and a hold-out, stratified over all themes at once; a duplicate group is never torn apart.
+"""Folds and a hold-out, stratified over all themes at once; no duplicate group is divided.
 
 The stratification is iterative (Sechidis, Tsoumakas & Vlahavas 2011), from the package
 iterative-stratification. It knows no groups, so it is given one representative of each, whose themes are

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.table import Repairs, RowTable, check_path, frame_of, open_rows, texts_of
+from themetagger.corpus.readers.base import Row, RowTable
+from themetagger.corpus.table import Repairs, check_path, frame_of, open_rows, texts_of
 
 BATCH = 4_000  # rows of one batch, at most
 BATCH_CHARACTERS = 8_000_000  # of one batch, but for a row that has more alone
@@ -19,9 +20,9 @@ BATCH_CHARACTERS = 8_000_000  # of one batch, but for a row that has more alone
 
 @dataclass(frozen=True)
 class TableStream:
-    """A table whose every row has been looked at once; ``rows`` counts them.
+    """A table whose rows have all been checked once; ``rows`` counts them.
 
-    ``header`` holds the names of the columns and ``notes`` what was passed over or repaired, as of `read_table`.
+    ``header`` holds the names of the columns and ``notes`` what was skipped or repaired, as of `read_table`.
     """
 
     header: tuple[str, ...]
@@ -32,7 +33,7 @@ class TableStream:
     def batches(self, *, after: int = 0) -> Iterator[pd.DataFrame]:
         """The rows behind the first ``after``, in frames of one batch each, repaired, lines as their index."""
         for frame in _frames(self._table, after=after):
-            yield Repairs().mend(frame)
+            yield Repairs().repaired(frame)
 
 
 def stream_table(
@@ -42,7 +43,7 @@ def stream_table(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> TableStream:
-    """Look at every row of a file that can be taken row by row (CSV, TSV, JSON Lines), and keep none.
+    """Check every row of a file that is read row by row (CSV, TSV, JSON Lines) without keeping any in memory.
 
     Whatever `read_table` and `texts_of` would refuse is refused here, before any work begins.
 
@@ -58,26 +59,26 @@ def stream_table(
     table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=text_columns)
     rows, repairs = 0, Repairs()
     for frame in _frames(table):
-        texts_of(repairs.mend(frame), text_columns, path.name)
+        texts_of(repairs.repaired(frame), text_columns, path.name)
         rows += len(frame)
     if not rows:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
-    notes = (*table.settled, *table.passed_over, *repairs.notes())
+    notes = (*table.settled, *table.skipped, *repairs.notes())
     return TableStream(tuple(table.header), rows, notes, table)
 
 
 def _frames(table: RowTable, *, after: int = 0) -> Iterator[pd.DataFrame]:
-    batch: list[tuple[int, list[Any]]] = []
+    batch: list[Row] = []
     characters = 0
-    for line, row in islice(table.rows(), after, None):
+    for place, row in islice(table.rows(), after, None):
         more = _characters(row)
         if batch and (len(batch) == BATCH or characters + more > BATCH_CHARACTERS):
-            yield frame_of(batch, table.header)
+            yield frame_of(batch, table)
             batch, characters = [], 0
-        batch.append((line, row))
+        batch.append((place, row))
         characters += more
     if batch:
-        yield frame_of(batch, table.header)
+        yield frame_of(batch, table)
 
 
 def _characters(cell: Any) -> int:
@@ -86,4 +87,4 @@ def _characters(cell: Any) -> int:
         return len(cell)
     if isinstance(cell, dict):
         return sum(map(_characters, chain(cell, cell.values())))
-    return sum(map(_characters, cell)) if isinstance(cell, list) else 1
+    return sum(map(_characters, cell)) if isinstance(cell, list | tuple) else 1

@@ -4,53 +4,28 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from themetagger.corpus import structured
-from themetagger.corpus.decoding import lines_in, told_if_unreadable
-from themetagger.corpus.delimited import read_delimited
+from themetagger._utils.wording import agreeing, number_of
+from themetagger.corpus.decoding import readable
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.structured import JsonLines
+from themetagger.corpus.readers import READERS, ReadSettings, RowTable
+from themetagger.corpus.readers.base import Row
 
 __all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_of", "read_table", "texts_of"]
 
-_DELIMITERS: Mapping[str, str] = {".csv": ",", ".txt": ",", ".tsv": "\t"}  # those expected
-ROW_BY_ROW = (*_DELIMITERS, ".jsonl", ".ndjson")  # suffixes of the formats that need not be read whole
-_WHOLE: Mapping[str, Callable[..., tuple[pd.DataFrame, list[str]]]] = {
-    ".json": structured.read_json,
-    ".parquet": structured.read_parquet,
-    ".xlsx": structured.read_excel,
-    ".xls": structured.read_excel,
-}
 
-
-class RowTable(Protocol):
-    """A table that is read row by row, from its beginning at each call of ``rows``."""
-
-    header: list[str]
-    passed_over: list[str]
-
-    @property
-    def settled(self) -> Sequence[str]:
-        """What was decided to read it."""
-
-    def rows(self) -> Iterator[tuple[int, list[Any]]]:
-        """Each row's line and cells, as many as ``header``; TableError at the first that is broken."""
-
-
-def open_rows(path: Path, *, delimiter: str | None, encoding: str | None, wanted: Sequence[str]) -> RowTable:
-    """A file of one of the suffixes ``ROW_BY_ROW``, its header read; arguments as in `read_table`."""
-    lines, suffix = lines_in(path, encoding=encoding), path.suffix.lower()
-    if suffix not in _DELIMITERS:
-        return JsonLines(lines, source=path.name)
-    default = _DELIMITERS[suffix]
-    return read_delimited(lines, source=path.name, delimiter=delimiter, default=default, wanted=wanted)
+def open_rows(
+    path: Path, *, delimiter: str | None = None, encoding: str | None = None, wanted: Sequence[str] = ()
+) -> RowTable:
+    """A table file, its header read; arguments as in `read_table`."""
+    return READERS[path.suffix.lower()].open(path, ReadSettings(delimiter, encoding, wanted))
 
 
 def delimiter_of(
@@ -61,16 +36,24 @@ def delimiter_of(
     wanted: Sequence[str] = (),
 ) -> str | None:
     """What stands between the fields of a CSV or TSV file; None of another format. Arguments as in `read_table`."""
-    path = check_path(path)
-    if path.suffix.lower() not in _DELIMITERS:
-        return None
-    return getattr(open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted), "delimiter", None)
+    table = open_rows(check_path(path), delimiter=delimiter, encoding=encoding, wanted=wanted)
+    return getattr(table, "delimiter", None)
 
 
-def frame_of(rows: Iterable[tuple[int, list[Any]]], header: Sequence[str]) -> pd.DataFrame:
-    """Rows of a `RowTable` as a frame of objects, its index the lines on which they begin."""
-    lines, cells = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())
-    return pd.DataFrame(list(cells), columns=list(header), index=pd.Index(lines, name="line"), dtype=object)
+def reads_row_by_row(path: str | os.PathLike[str]) -> bool:
+    """Whether files with this suffix are read row by row, so that one of any length goes through the same memory.
+
+    >>> reads_row_by_row("a.csv"), reads_row_by_row("a.parquet")
+    (True, False)
+    """
+    reader = READERS.get(Path(path).suffix.lower())
+    return reader is not None and reader.row_by_row
+
+
+def frame_of(rows: Iterable[Row], table: RowTable) -> pd.DataFrame:
+    """Rows of a table as a frame of objects, its index the places where they stand in the file."""
+    places, cells = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())
+    return pd.DataFrame(list(cells), columns=table.header, index=pd.Index(places, name=table.unit), dtype=object)
 
 
 def read_table(
@@ -80,32 +63,41 @@ def read_table(
     encoding: str | None = None,
     wanted: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """A table file as (frame, notes), every cell as it stands: `NA` stays text, nothing is renamed.
+    """A table file as a frame of its cells, and notes; no cell is interpreted: "NA" stays text, nothing is renamed.
 
-    ``path`` ends in .csv, .tsv, .txt (read as CSV), .json (a list of objects, or an object of columns),
-    .jsonl, .ndjson, .parquet, .xlsx or .xls. Cells of delimited and Excel files are strings; those of JSON
-    and Parquet may also be lists, numbers or None (missing). The frame's index tells where each row stands
-    and is named ``line``, ``record`` or ``row``, counted from 1. ``delimiter`` None: comma (tab for .tsv)
-    unless the header line shows another; ``wanted`` column names help to tell. ``encoding`` None: UTF-8, or
-    what a byte order mark says. TableError, naming line, value and remedy, when the file cannot be read as it
-    stands.
+    Parameters
+    ----------
+    path : file that ends in .csv, .tsv, .txt (read as CSV), .json (a list of objects, or an object of columns), .jsonl,
+        .ndjson, .parquet, .xlsx or .xls, or in a suffix that was added to `readers.READERS`
+    delimiter : of a CSV or TSV file, default None: a comma (.tsv: a tab) unless the header shows another
+    encoding : of a text file, default None: UTF-8, or what its byte order mark says
+    wanted : names of columns that the header should have, which help to detect the delimiter
 
+    Returns
+    -------
+    (frame, notes). Cells of delimited and Excel files are strings; those of JSON and Parquet may also be lists, numbers
+    or None (missing). The index of the frame is the place of each row in the file, counted from 1, and is called
+    "line", "record" or "row".
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read as it is; it names the place, the value and the remedy.
+
+    Examples
+    --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "a.csv")
     ...     _ = path.write_text("Processed Text;Themes\\nNA;pay\\n")
     ...     frame, notes = read_table(path)
     >>> frame.iloc[0].tolist(), notes
-    (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read so.",))
+    (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read that way.",))
     """
     path = check_path(path)
-    if path.suffix.lower() in ROW_BY_ROW:
-        table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
-        frame, notes = frame_of(table.rows(), table.header), [*table.settled, *table.passed_over]
-    else:
-        with told_if_unreadable(path):
-            raw = path.read_bytes()
-        frame, notes = _WHOLE[path.suffix.lower()](raw, source=path.name, encoding=encoding)
+    table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
+    frame = frame_of(table.rows(), table)
+    notes = [*table.settled, *table.skipped]
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
@@ -114,13 +106,13 @@ def read_table(
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:
-    """The path of a table file that is there; TableError where it is not, or where its suffix is unknown."""
-    path, known = Path(path), [*ROW_BY_ROW, *_WHOLE]
-    with told_if_unreadable(path):  # in a folder that is closed, or of a name that is too long
-        there = path.exists()
+    """The path of a table file; TableError where there is none, or where its suffix is unknown."""
+    path, known = Path(path), READERS
+    with readable(path):  # in a folder that is closed, or of a name that is too long
+        exists = path.exists()
     if path.is_dir():
         raise TableError(f"{path}: this is a folder; name the table file in it ({', '.join(known)}).")
-    if not there:
+    if not exists:
         raise TableError(f"{path}: there is no such file; check the path.")
     if not path.is_file():
         raise TableError(f"{path}: a table is read more than once, and this is no file; save it as one first.")
@@ -138,20 +130,20 @@ def check_header(frame: pd.DataFrame, *, source: str) -> None:
 
 @dataclass
 class Repairs:
-    """Takes away what no text may hold, NUL characters and halves of surrogate pairs, and counts them."""
+    """Removes what no text may hold, NUL characters and halves of surrogate pairs, and counts them."""
 
     nuls: int = 0
     halves: int = 0
 
-    def mend(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with every text in it mended."""
+    def repaired(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with every text in it repaired."""
         columns = {name: [self._cell(cell) for cell in frame[name]] for name in frame.columns}
         return pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
 
     def notes(self) -> list[str]:
-        """What was mended so far."""
-        notes = [f"{self.nuls} NUL characters were removed."] if self.nuls else []
-        return notes + ([f"{self.halves} lone surrogates were replaced by U+FFFD."] if self.halves else [])
+        """What was repaired so far."""
+        counts = ((self.nuls, "NUL character", "removed"), (self.halves, "lone surrogate", "replaced by U+FFFD"))
+        return [f"{number_of(n, what)} {agreeing(n, 'was', 'were')} {done}." for n, what, done in counts if n]
 
     def _cell(self, cell: Any) -> Any:
         if isinstance(cell, str):
@@ -173,7 +165,7 @@ class Repairs:
 def repaired(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The frame without NUL characters and lone surrogates, and notes that count them."""
     repairs = Repairs()
-    return repairs.mend(frame), repairs.notes()
+    return repairs.repaired(frame), repairs.notes()
 
 
 def _objects(cells: list[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
@@ -194,22 +186,22 @@ def is_missing(cell: Any) -> bool:
 
 
 def place_of(frame: pd.DataFrame, row: int) -> str:
-    """Where a row stands in its file, for a message: "line 7", "record 7" or "row 7"."""
+    """The place of a row in its file, for messages: "line 7", "record 7" or "row 7"."""
     label: Hashable = frame.index[row]
     return f"{frame.index.name or 'row'} {label}"
 
 
 def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, option: str) -> None:
-    """TableError when a column is not there; it names those found, the nearest and the option to pass."""
-    found = [str(name) for name in frame.columns]
+    """TableError when a column is missing; it names those that there are, the nearest, and the option to pass."""
+    names = [str(name) for name in frame.columns]
     for column in columns:
         if column not in frame.columns:
-            folded = [name.casefold() for name in found]
+            folded = [name.casefold() for name in names]
             near = difflib.get_close_matches(column.casefold(), folded, n=1, cutoff=0.5)
-            hint = next((f"; did you mean {name!r}?" for name in found if [name.casefold()] == near), ".")
+            hint = next((f"; did you mean {name!r}?" for name in names if [name.casefold()] == near), ".")
             raise TableError(
-                f"{source}: there is no column {column!r}{hint} The columns found are "
-                f"{', '.join(map(repr, found))}; pass {option} (and delimiter, if they were not told apart)."
+                f"{source}: there is no column {column!r}{hint} The columns are "
+                f"{', '.join(map(repr, names))}; pass {option} (and delimiter, if they were read as one)."
             )
 
 

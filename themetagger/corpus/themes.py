@@ -1,4 +1,4 @@
-"""Theme cells as lists of names: separated, mapped, told apart, and as 0/1 columns."""
+"""Theme cells as lists of names: separated, mapped to broader ones, compared by spelling, and as 0/1 columns."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.table import is_missing, place_of
 from themetagger.corpus.table_format import Alike
@@ -61,7 +62,7 @@ def themes_of_column(frame: pd.DataFrame, column: str, *, separator: str, source
             raise TableError(
                 f"{source}, {place_of(frame, row)}, column {column!r}: {str(cell)[:60]!r} is no "
                 "list of themes; it must be a separated string or a list "
-                "(for one 0/1 column a theme, pass theme_columns)."
+                "(for 0/1 columns, one per theme, pass theme_columns)."
             )
         rows.append(names)
     return rows
@@ -74,7 +75,7 @@ def _is_python_list(cell: str) -> bool:
 
 
 def themes_of_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str) -> list[Names]:
-    """The themes of each row from one 0/1 column a theme; a TableError for any other value."""
+    """The themes of each row from 0/1 columns, one per theme; a TableError for any other value."""
     rows: list[Names] = [[] for _ in range(len(frame))]
     for column in columns:
         for row, cell in enumerate(frame[column].tolist()):
@@ -96,7 +97,7 @@ def _on_off(cell: Any, frame: pd.DataFrame, row: int, column: str, *, source: st
 
 
 def mapped(rows: list[Names], themes: Mapping[str, str], *, name: str) -> tuple[list[Names], list[str]]:
-    """Rows with fine themes replaced by broader ones, unmapped ones kept, and what there is to say about it.
+    """Rows with fine themes replaced by broader ones, and notes on it; themes that are not in the map stay.
 
     >>> mapped([["low pay", "staff"]], {"low pay": "pay"}, name="map.csv")[0]
     [['pay', 'staff']]
@@ -104,12 +105,14 @@ def mapped(rows: list[Names], themes: Mapping[str, str], *, name: str) -> tuple[
     seen = {theme for names in rows for theme in names}
     broad = [list(dict.fromkeys(themes.get(theme, theme) for theme in names)) for names in rows]
     touched = sum(any(theme in themes for theme in names) for names in rows)
+    replaced, others = len(seen & set(themes)), len(seen - set(themes))
     notes = [
-        f"{name}: {len(seen & set(themes))} of its {len(themes)} themes were replaced in {touched} rows; "
-        f"{len(seen - set(themes))} themes it does not list were kept."
+        f"{name}: {replaced} of its {number_of(len(themes), 'theme')} {agreeing(replaced, 'was', 'were')} replaced in "
+        f"{number_of(touched, 'row')}; {number_of(others, 'theme')} that it does not list "
+        f"{agreeing(others, 'was', 'were')} kept."
     ]
-    idle = [theme for theme in themes if theme not in seen]
-    return broad, notes + ([f"{name}: no row has {_listed(idle)}; check the spelling."] if idle else [])
+    absent = [theme for theme in themes if theme not in seen]
+    return broad, notes + ([f"{name}: no row has {_listed(absent)}; check the spelling."] if absent else [])
 
 
 def map_of_frame(frame: pd.DataFrame, *, source: str) -> dict[str, str]:
@@ -125,7 +128,7 @@ def map_of_frame(frame: pd.DataFrame, *, source: str) -> dict[str, str]:
         if not fine or not broad or themes.get(fine, broad) != broad:
             raise TableError(
                 f"{source}, {place_of(frame, row)}: {fine!r} maps to {broad!r}"
-                f"{f', and before to {themes[fine]!r}' if fine in themes else ''}; "
+                f"{f', and in an earlier line to {themes[fine]!r}' if fine in themes else ''}; "
                 "each line needs one fine and one broad theme."
             )
         themes[fine] = broad
@@ -142,14 +145,14 @@ def settle_spellings(rows: list[Names], *, alike: Alike, source: str) -> tuple[l
     clashes = _clashes(counts)
     if not clashes:
         return rows, []
-    told = f"Themes differ only by case, spaces or Unicode form: {_told(clashes, counts)}"
+    note = f"Themes differ only by case, spaces or Unicode form: {_listed_clashes(clashes, counts)}"
     if alike == "error":
-        raise TableError(f'{source}: {told}; correct them, or pass alike="merge" or alike="keep".')
+        raise TableError(f'{source}: {note}; correct them, or pass alike="merge" or alike="keep".')
     if alike == "keep":
-        return rows, [f'{told}. They are kept apart; alike="merge" makes them one.']
+        return rows, [f'{note}. They stay separate themes; alike="merge" makes them one.']
     chosen = {theme: themes[0] for themes in clashes for theme in themes}
     merged = [list(dict.fromkeys(chosen.get(theme, theme) for theme in names)) for names in rows]
-    return merged, [f"{told}. They were merged into the first named of each."]
+    return merged, [f"{note}. They were merged into the first of each."]
 
 
 def _clashes(counts: Mapping[str, int]) -> list[Names]:
@@ -160,18 +163,19 @@ def _clashes(counts: Mapping[str, int]) -> list[Names]:
     return [themes for themes in spelled.values() if len(themes) > 1]
 
 
-def _told(clashes: list[Names], counts: Mapping[str, int]) -> str:
+def _listed_clashes(clashes: list[Names], counts: Mapping[str, int]) -> str:
     each = [" and ".join(f"{theme!r} ({counts[theme]})" for theme in themes) for themes in clashes]
     more = f" and {len(each) - _SHOWN} more" if len(each) > _SHOWN else ""
     return "; ".join(each[:_SHOWN]) + more
 
 
 def spelling(theme: str) -> str:
+    """A name by which spellings of one theme are equal: no case, single spaces, one Unicode form."""
     return " ".join(unicodedata.normalize("NFKC", theme).casefold().split())
 
 
 def same_spelling(one: str, other: str) -> bool:
-    """Whether two names differ only by case, spaces or Unicode form."""
+    """Whether two names differ at most by case, spaces or Unicode form."""
     return spelling(one) == spelling(other)
 
 
@@ -233,8 +237,8 @@ def _spellings(bare: str) -> set[str]:
 def _look_alike(one: str, other: str) -> bool:
     if one.replace(" ", "") == other.replace(" ", ""):
         return True
-    apart = [pair for pair in zip(one.split(), other.split(), strict=False) if pair[0] != pair[1]]
-    return len(apart) == 1 and one.count(" ") == other.count(" ") and min(map(len, apart[0])) >= 5
+    unequal = [pair for pair in zip(one.split(), other.split(), strict=False) if pair[0] != pair[1]]
+    return len(unequal) == 1 and one.count(" ") == other.count(" ") and min(map(len, unequal[0])) >= 5
 
 
 def _listed(names: Sequence[str]) -> str:

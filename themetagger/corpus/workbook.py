@@ -72,10 +72,10 @@ def _cell(cell: Any, cut: bool) -> Any:
 def _of_no_time(data: bytes) -> bytes:
     """The same archive, its files dated the same whenever it was made."""
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as after:
-        for info in before.infolist():
-            content = before.read(info)
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            content = old.read(info)
             if info.filename == "docProps/core.xml":  # openpyxl writes when it was saved
                 content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", content)
-            after.writestr(zipfile.ZipInfo(info.filename, _SOME_TIME), content, zipfile.ZIP_DEFLATED)
+            new.writestr(zipfile.ZipInfo(info.filename, _SOME_TIME), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()

@@ -25,11 +25,20 @@ def write_table(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> int:
-    """Write a table, without its index, at once; the suffix of ``path`` says the format.
+    """Write a table, without its index, as a whole or not at all; the suffix of ``path`` says the format.
 
-    In CSV and TSV a text that a spreadsheet would run gets an apostrophe before it, unless ``formulas="keep"``. The
-    number of these comes back. Opened with another separator than its own, such a file may still be cut elsewhere:
-    no text is looked at but from its beginning. ``delimiter`` and ``encoding`` of CSV and TSV: comma or tab, and UTF-8.
+    Parameters
+    ----------
+    frame : the table
+    path : file to write: .csv, .tsv, .json, .jsonl, .parquet or .xlsx
+    formulas : "neutralise" (default) puts an apostrophe in front of each text of a CSV or TSV file that a spreadsheet
+        would run as a formula, "keep" leaves it. A file that is opened with another delimiter than its own may still
+        be cut inside a text, as only the beginning of each text is examined
+    delimiter, encoding : of CSV and TSV, default a comma or a tab, and UTF-8
+
+    Returns
+    -------
+    The number of formulas neutralised.
 
     Raises
     ------
@@ -64,9 +73,10 @@ def check_writable(path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), 
 
     Parameters
     ----------
-    path : to write
-    inputs : what is read for it, none of which it may be, by whatever name; what is no path is passed over
-    may_hold : what of a person's a file that is there already may hold, so that it is refused; default: it is replaced
+    path : file to write
+    inputs : files that are read for it, none of which it may be, under any name; what is no path is ignored
+    may_hold : work of a person that an existing file of this name may hold, so that it is refused; default "": such a
+        file is replaced
 
     Examples
     --------
@@ -80,24 +90,24 @@ def check_writable(path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), 
     if path.is_dir():
         raise TableError(f"{path}: this is a folder; name a file to write.")
     if any(_same_file(path, read) for read in inputs):
-        raise TableError(f"{path}: this file is read; choose another to write, so that nothing can be lost.")
+        raise TableError(f"{path}: this file is an input; choose another to write, so that nothing is lost.")
     if may_hold and path.exists():
-        raise TableError(f"{path}: is there already, and may hold {may_hold}; delete it, or choose another file.")
+        raise TableError(f"{path}: exists already, and may hold {may_hold}; delete it, or choose another file.")
     return path
 
 
 def _same_file(path: Path, read: Any) -> bool:
-    """Whether both are one file; also by a link, or by another way there."""
+    """Whether both are one file, also through a link or by another path."""
     try:
         return isinstance(read, str | os.PathLike) and os.path.samefile(path, read)
-    except (OSError, ValueError):  # one of them is not there
+    except (OSError, ValueError):  # one of them does not exist
         return False
 
 
 def rows_as_bytes(
     frame: pd.DataFrame, suffix: str, *, header: bool, formulas: Formulas = "neutralise"
 ) -> tuple[bytes, int]:
-    """The rows of a table in a format of ``APPENDABLE``, to stand behind others; ``header`` for the first ones.
+    """The rows of a table in a format of ``APPENDABLE``, to be appended to others; ``header`` with the first ones.
 
     With them the number of formulas neutralised, as in `write_table`.
 

@@ -36,21 +36,21 @@ from themetagger.tagger.theme_tagger import ThemeTagger
 
 Figures = Literal["out-of-fold", "held-out"]
 FIGURES: tuple[Figures, ...] = get_args(Figures)
-LOOKED_AT = 200  # texts that are tagged again, to see whether a column holds this tagger's tags
+CHECKED = 200  # texts that are tagged again, to see whether a column holds this tagger's tags
 AGREE = 0.98  # of those with a tag, at least; other libraries may change a few, and a person changes more than that
 Tags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """What was found; each a DataFrame.
+    """The results of an analysis; each a DataFrame.
 
     Attributes
     ----------
-    shares : as of `prevalence`, all texts
+    shares : for all texts, as by `prevalence`
     by, over_time : the same by the values of a column, and by period; None where not asked for
-    together : as of `prevalence.together`
-    notes : remarks on the data
+    together : as by `prevalence.together`
+    notes : sentences on the data
     """
 
     shares: pd.DataFrame
@@ -62,9 +62,9 @@ class Analysis:
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Those that there are, by the name of their file."""
-        found = {"shares": self.shares, "by": self.by, "over_time": self.over_time, "together": self.together}
-        return {name: table for name, table in found.items() if table is not None}
+        """The tables that there are, by the name of their file."""
+        tables = {"shares": self.shares, "by": self.by, "over_time": self.over_time, "together": self.together}
+        return {name: table for name, table in tables.items() if table is not None}
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def analyse(
     The tags are those of the column "Predicted Themes", else of "Themes" (what waits for review counts as tagged); they
     are compared with what the tagger gives to up to 200 of the texts. Without such a column the texts are tagged.
 
-    The texts must be new to the tagger. On those that it was tuned on its models err less than its figures say, which
-    are of models that had not seen the text, and the intervals are wrong.
+    The texts must be new to the tagger. Its models err less on texts that it was tuned on than its figures say, which
+    come from models that had not seen the text, so that the intervals would be wrong.
 
     Parameters
     ----------
@@ -135,8 +135,8 @@ def analyse(
     frame, notes = read_table(path, wanted=form.texts, **form.file_settings)
     by, time, date_format = grouping.by, grouping.time, grouping.date_format
     for name, option in ((by, "by"), (time, "time"), (tag_column, "tag_column")):
-        told = f"one of them as {option} (--{option.replace('_', '-')})"
-        check_columns(frame, [] if name is None else [name], source=source, option=told)
+        remedy = f"one of them as {option} (--{option.replace('_', '-')})"
+        check_columns(frame, [] if name is None else [name], source=source, option=remedy)
     reading: dict[str, Any] = {"source": source, "date_format": date_format}
     values = None if by is None else levels(frame[by], most=grouping.most, **reading)
     periods = None if time is None else levels(frame[time], period=grouping.period, **reading)
@@ -160,7 +160,7 @@ def _known(tagger: ThemeTagger, figures: Figures) -> dict[str, Accuracy]:
         return accuracies(tagger.theme_results)
     if tagger.held_out is None:
         raise ValueError("figures are held-out ones, and the tagger has none; tune with --test, or leave figures out.")
-    return accuracies(tagger.theme_results, {theme: found.counts for theme, found in tagger.held_out.items()})
+    return accuracies(tagger.theme_results, {theme: measured.counts for theme, measured in tagger.held_out.items()})
 
 
 @dataclass(frozen=True)
@@ -229,19 +229,19 @@ def _check_tags(texts: _Texts, tags: Tags, column: str) -> None:
 
 
 def _spread(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Half as many of some rows as are looked at, evenly spread; all where there are no more."""
+    """Half as many of some rows as are checked, evenly spread; all where there are no more."""
     if not len(rows):
         return rows
     return np.asarray(
-        rows[np.unique(np.linspace(0, len(rows) - 1, min(LOOKED_AT // 2, len(rows))).astype(int))], dtype=np.int64
+        rows[np.unique(np.linspace(0, len(rows) - 1, min(CHECKED // 2, len(rows))).astype(int))], dtype=np.int64
     )
 
 
 def _remedy(certified: bool) -> str:
     if certified:
-        told = f"They are the certified tags (--policy certified) without the column {REVIEW!r}, which counts, too: "
-        return told + "keep it, or let the texts be tagged (--retag)."
-    return "Pass the column of its tags (--tag-column), or let the texts be tagged (--retag)."
+        certified_tags = "They are the certified tags (--policy certified)"
+        return f"{certified_tags} without the column {REVIEW!r}, which counts too: keep it, or pass --retag."
+    return "Pass the column of its tags (--tag-column), or have the texts tagged again (--retag)."
 
 
 def _copies(texts: _Texts) -> list[str]:
@@ -254,34 +254,34 @@ def _copies(texts: _Texts) -> list[str]:
 
 
 def write_analysis(
-    found: Analysis, out: str | os.PathLike[str], *, inputs: Sequence[str | os.PathLike[str]] = ()
+    analysis: Analysis, out: str | os.PathLike[str], *, inputs: Sequence[str | os.PathLike[str]] = ()
 ) -> list[Path]:
     """Write tables as CSV, all of them as one workbook where openpyxl is installed, and pictures; returns the paths.
 
     A TableError where one of them would replace one of the ``inputs``, before anything is written.
     """
     folder, written = Path(out), []
-    for name in (*(f"{name}.csv" for name in found.tables), "analysis.xlsx"):
+    for name in (*(f"{name}.csv" for name in analysis.tables), "analysis.xlsx"):
         check_writable(folder / name, inputs=inputs)
-    for name, table in found.tables.items():
+    for name, table in analysis.tables.items():
         written.append(folder / f"{name}.csv")
         write_table(table, written[-1])
     try:
-        book = workbook(found.tables)
+        book = workbook(analysis.tables)
     except ImportError:
         pass
     else:
         written.append(folder / "analysis.xlsx")
         write_atomically(written[-1], book)
-    for name, figure in _pictures(found).items():
+    for name, figure in _pictures(analysis).items():
         written.append(folder / f"{name}.png")
         save_figure(figure, written[-1])
     return written
 
 
-def _pictures(found: Analysis) -> Mapping[str, Any]:
-    pictures = {"shares": share_figure(found.shares, title=f"How many texts have each theme: {found.name}")}
-    parts: Sequence[tuple[str, pd.DataFrame | None]] = (("by", found.by), ("over_time", found.over_time))
+def _pictures(analysis: Analysis) -> Mapping[str, Any]:
+    pictures = {"shares": share_figure(analysis.shares, title=f"How many texts have each theme: {analysis.name}")}
+    parts: Sequence[tuple[str, pd.DataFrame | None]] = (("by", analysis.by), ("over_time", analysis.over_time))
     for name, table in parts:
         if table is not None and len(table):
             title = f"Share of texts with each theme, by {table['column'].iloc[0]}"

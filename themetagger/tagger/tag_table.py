@@ -1,4 +1,4 @@
-"""A table file -> a copy with a column of tags, a batch at a time; stopped half-way, it goes on where it was.
+"""A table file -> a copy with a column of tags, a batch at a time; stopped half-way, it continues from there.
 
 While it grows, the copy is ``OUT.part``, and beside it ``OUT.part.json`` says how much of it is whole, and what it was
 made from.
@@ -18,28 +18,29 @@ import pandas as pd
 
 from themetagger._utils.console import RowCount, Stopped
 from themetagger._utils.files import hold, is_file_at, sync_folder, write_atomically
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import (
     APPENDABLE,
     DEFAULT_FORMAT,
-    ROW_BY_ROW,
     TableError,
     TableFormat,
     TableStream,
     check_writable,
     read_table,
+    reads_row_by_row,
     rows_as_bytes,
     stream_table,
     texts_of,
     write_table,
 )
-from themetagger.corpus.formulas import FORMULAS, Formulas
+from themetagger.corpus.formulas import FORMULAS, Formulas, neutralised_notes
 from themetagger.tagger.predictions import Policy, check_policy
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 
 @dataclass(frozen=True)
 class TaggedFile:
-    """How many rows and themes a tagged table has, how many rows were there from an earlier call, and notes."""
+    """How many rows and themes a tagged table has, how many rows an earlier call had tagged, and notes."""
 
     rows: int
     themes: int
@@ -62,8 +63,8 @@ def tag_file(
     """Write a copy of a table with one more column, the themes of each text, separated by ", ".
 
     From CSV, TSV or JSON Lines to CSV, TSV or JSON Lines a file of any length goes through the same memory: every row
-    is checked before the first is tagged; then a batch at a time is tagged and put behind the part that is there.
-    Called again after an interruption, with the same arguments and files, it goes on behind that part, and the
+    is checked before the first is tagged; then a batch at a time is tagged and appended to the part that is done.
+    Called again after an interruption, with the same arguments and files, it continues after that part, and the
     result is the same. Other formats are read and written whole.
 
     Parameters
@@ -74,16 +75,16 @@ def tag_file(
     table_format : its text columns (default: those that the tagger was tuned on), ``delimiter`` and ``encoding``
     policy : "all" (default) or "certified", as of ``ThemeTagger.tag``
     probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits
-    formulas : "neutralise" (default) puts an apostrophe before each cell and column name of a CSV or TSV file that a
-        spreadsheet would run, and the notes say how many; "keep" leaves them as they are
-    start_over : throw away what an earlier call left
-    show : tell on standard error how far it is
+    formulas : "neutralise" (default) puts an apostrophe in front of each cell and column name of a CSV or TSV file
+        that a spreadsheet would run, and the notes say how many; "keep" leaves them as they are
+    start_over : discard what an earlier call left
+    show : report progress on standard error
 
     Raises
     ------
     TableError
         If the table cannot be read or written, if an earlier call left a part that was made from something else, or
-        if another process is writing it. What was tagged is kept.
+        if another process is writing it. What was tagged is not lost.
     BundleError
         If the tagger file cannot be read.
     Stopped
@@ -96,10 +97,10 @@ def tag_file(
     loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
     form = table_format.with_texts(loaded.text_columns)
     work = _Work(loaded, form.texts, policy, probabilities, source.name)
-    if source.suffix.lower() not in ROW_BY_ROW or target.suffix.lower() not in APPENDABLE:
+    if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
-        return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *_formula_notes(changed)))
+        return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *neutralised_notes(changed)))
     table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
         "the table": _digest(source),
@@ -115,12 +116,9 @@ def tag_file(
         _write(table, work, part, show=show)
         unchanged.check()
         part.finish()
-    return TaggedFile(table.rows, len(loaded.themes), part.resumed, (*table.notes, *_formula_notes(part.neutralised)))
-
-
-def _formula_notes(changed: int) -> list[str]:
-    told = f"{changed} cells or column names that a spreadsheet would run as formulas got an apostrophe before them"
-    return [f'{told}; formulas="keep" (--formulas keep) leaves them as they are.'] if changed else []
+    return TaggedFile(
+        table.rows, len(loaded.themes), part.resumed, (*table.notes, *neutralised_notes(part.neutralised))
+    )
 
 
 @dataclass(frozen=True)
@@ -139,28 +137,28 @@ class _Work:
         if self.probabilities:
             rounded = predicted.probabilities.round(4)
             more |= {f"p({theme})": rounded[:, j] for j, theme in enumerate(predicted.themes)}
-        kept = frame.drop(columns=[name for name in more if name in frame.columns])
-        return pd.concat([kept, pd.DataFrame(more, index=frame.index)], axis=1)
+        others = frame.drop(columns=[name for name in more if name in frame.columns])
+        return pd.concat([others, pd.DataFrame(more, index=frame.index)], axis=1)
 
 
 class _Unchanged:
     """Files that must stay as they are while they are read more than once."""
 
     def __init__(self, *paths: Path) -> None:
-        self._seen = {path: self._look(path) for path in paths}
+        self._states = {path: self._state(path) for path in paths}
 
     def check(self) -> None:
         """TableError when one of them was written meanwhile."""
-        for path, before in self._seen.items():
-            if self._look(path) != before:
-                raise TableError(f"{path}: it was changed while it was read; add --start-over to begin anew.")
+        for path, state in self._states.items():
+            if self._state(path) != state:
+                raise TableError(f"{path}: it was changed while it was read; add --start-over to begin again.")
 
     @staticmethod
-    def _look(path: Path) -> tuple[int, int] | None:
+    def _state(path: Path) -> tuple[int, int] | None:
         if not path.exists():
             return None
-        found = path.stat()
-        return found.st_size, found.st_mtime_ns
+        status = path.stat()
+        return status.st_size, status.st_mtime_ns
 
 
 def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
@@ -172,7 +170,7 @@ def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
                 count.add(len(frame))
         except KeyboardInterrupt:
             raise Stopped(
-                f"Stopped: {part.rows:,} of {table.rows:,} rows are kept; the same command goes on from there."
+                f"Stopped: {part.rows:,} of {number_of(table.rows, 'row')} are done; the same command continues from there."
             ) from None
 
 
@@ -201,7 +199,7 @@ class _Part:
                 raise TableError(f"{self.path}: another process is writing it; wait for it, or choose another --out.")
             begun = self._journal.exists() and os.fstat(self._file.fileno()).st_size > 0
             if not begun or self._start_over:
-                self._journal.unlink(missing_ok=True)  # before the rows that it speaks of
+                self._journal.unlink(missing_ok=True)  # before the rows that it is about
                 sync_folder(self.path.parent)
             self._file.truncate(self._take_up() if begun and not self._start_over else 0)
             self._file.seek(0, os.SEEK_END)
@@ -214,7 +212,7 @@ class _Part:
         self._file.close()
 
     def append(self, frame: pd.DataFrame) -> None:
-        """Put rows behind those that are there, and say so once they are on the disk."""
+        """Append rows, and record them once they are on the disk."""
         try:
             data, more = rows_as_bytes(frame, self.suffix, header=self.rows == 0, formulas=self._formulas)
             rest, neutralised = memoryview(data), self.neutralised + more
@@ -226,8 +224,8 @@ class _Part:
             write_atomically(self._journal, json.dumps(done, indent=1).encode())
         except OSError as error:
             raise TableError(
-                f"{self.path}: cannot be written ({error.strerror}); {self.rows:,} rows are kept. "
-                "Mend that, and give the same command again."
+                f"{self.path}: cannot be written ({error.strerror}); {number_of(self.rows, 'row')} are done. "
+                "Fix that, and give the same command again."
             ) from error
         except (TypeError, ValueError) as error:  # half of a surrogate pair in the name of a column, say
             raise TableError(
@@ -249,18 +247,20 @@ class _Part:
 
     def _take_up(self) -> int:
         """How many bytes of the part are whole."""
-        remedy = "give the same ones, or add --start-over to begin anew."
+        remedy = "give the same ones, or add --start-over to begin again."
         try:
             journal = json.loads(self._journal.read_bytes())
             made_from, rows, size = dict(journal["made_from"]), int(journal["rows"]), int(journal["bytes"])
             neutralised = int(journal.get("neutralised", 0))  # of an older version, which changed nothing
         except (ValueError, KeyError, TypeError) as error:
-            raise TableError(f"{self._journal}: damaged ({error}); add --start-over to begin anew.") from None
+            raise TableError(f"{self._journal}: damaged ({error}); add --start-over to begin again.") from None
         for name, now in self._made_from.items():
             if made_from.get(name) != now:
-                raise TableError(f"{self.path}: {rows:,} rows were tagged before {name} changed; {remedy}")
+                raise TableError(
+                    f"{self.path}: {number_of(rows, 'row')} {agreeing(rows, 'was', 'were')} tagged before {name} changed; {remedy}"
+                )
         if not 0 <= size <= os.fstat(self._file.fileno()).st_size or rows < 0:
-            raise TableError(f"{self.path}: shorter than it was; add --start-over to begin anew.")
+            raise TableError(f"{self.path}: it is shorter than it was; add --start-over to begin again.")
         self.rows = self.resumed = rows
         self.neutralised = neutralised
         return size

@@ -235,7 +235,7 @@ def test_verdicts_that_contradict_each_other_are_refused_and_equal_ones_count_on
 def test_the_table_itself_is_never_written_over_nor_a_review(tmp_path):
     path = tmp_path / "train.csv"
     table().to_csv(path, index=False)
-    with pytest.raises(TableError, match="this file is read"):
+    with pytest.raises(TableError, match="this file is an input"):
         correct(path, pd.DataFrame(REVIEW), out=tmp_path / "." / "train.csv")
     write_review(pd.DataFrame(REVIEW), tmp_path / "review.csv")
     with pytest.raises(TableError, match="may hold verdicts"):
@@ -337,7 +337,10 @@ def test_a_frame_that_was_tuned_on_has_rows_for_lines(made, tmp_path):
     [
         (["suspects", "run", "--out", "new.csv", "--theme", "soup"], "themes name 'soup', which has no model"),
         (["suspects", "nowhere", "--out", "new.csv"], "has no results.csv"),
-        (["correct", "train.csv", "--review", "columns.csv", "--out", "columns.csv"], "columns.csv: this file is read"),
+        (
+            ["correct", "train.csv", "--review", "columns.csv", "--out", "columns.csv"],
+            "columns.csv: this file is an input",
+        ),
         (["correct", "train.csv", "--review", "nowhere.csv", "--out", "new.csv"], "there is no such file"),
         (["correct", "train.csv", "--review", "columns.csv", "--out", "new.csv"], "there is no column 'line'"),
     ],

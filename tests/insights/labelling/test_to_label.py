@@ -78,7 +78,7 @@ def test_rows_with_themes_are_passed_over(folder: Path, tmp_path: Path) -> None:
     new.to_csv(tmp_path / "half.csv", index=False)
     table, notes = choose_from_table(tmp_path / "half.csv", folder / "a.tagger", count=50)
     assert set(table["Processed Text"]) == set(new["Processed Text"][10:])
-    assert "10 of 30 rows have themes already, and were passed over." in notes
+    assert "10 of 30 rows have themes already and were skipped." in notes
     assert len(table) == 20
 
 
@@ -116,9 +116,9 @@ def test_themes_and_seed_are_passed_on(folder: Path) -> None:
         (["--theme-column", "Thmes", "--labelled", "train.csv"], "did you mean 'Themes'"),
         (["--out", "to.doc"], "cannot write .doc"),
         (["--tagger", "new.csv"], "new.csv"),
-        (["--out", "new.csv"], "new.csv: this file is read; choose another to write"),
-        (["--labelled", "train.csv", "--out", "train.csv"], "train.csv: this file is read; choose another"),
-        (["--out", "filled.csv"], "filled.csv: is there already, and may hold labels filled in; delete it"),
+        (["--out", "new.csv"], "new.csv: this file is an input; choose another to write"),
+        (["--labelled", "train.csv", "--out", "train.csv"], "train.csv: this file is an input; choose another"),
+        (["--out", "filled.csv"], "filled.csv: exists already, and may hold labels filled in; delete it"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(
@@ -162,5 +162,5 @@ def test_a_row_with_a_0_or_1_is_labelled(folder: Path, tmp_path: Path) -> None:
     table, notes = choose_from_table(
         tmp_path / "half.csv", folder / "a.tagger", table_format=TableFormat(theme_columns=["pay", "staff"])
     )
-    assert "6 of 30 rows have themes already, and were passed over." in notes
+    assert "6 of 30 rows have themes already and were skipped." in notes
     assert set(table["Processed Text"]) == set(new["Processed Text"][6:])

@@ -1,4 +1,4 @@
-"""A person's verdicts on suspected labels, put into a copy of the table."""
+"""A person's verdicts on suspected labels, applied to a copy of the table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.formulas import Formulas, original
-from themetagger.corpus.structured import names_in
+from themetagger.corpus.readers import json_document, json_lines
+from themetagger.corpus.readers.base import ReadSettings
 from themetagger.corpus.table import is_missing, place_of
 from themetagger.insights.labelling.rows import Labelling
 
@@ -44,8 +45,8 @@ class Corrected:
     ----------
     table : the whole table, with the labels changed
     changed, kept, unanswered : numbers of verdicts
-    already : how many of those changed were so before
-    notes : what was repaired or passed over when the table was read
+    already : how many of those changed had been so already
+    notes : what was repaired or skipped when the table was read
     """
 
     table: pd.DataFrame
@@ -58,7 +59,7 @@ class Corrected:
 
 @dataclass(frozen=True)
 class _Verdict:
-    """A line of a review that was answered: where it stands, the row it speaks of, and what it says."""
+    """A line of a review that was answered: its place, the row of the table that it is about, and the answer."""
 
     place: str
     row: int
@@ -120,7 +121,7 @@ def correct(
 
 
 def _frame(table: Any, name: str, **reading: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
-    """A table whose index says where its rows stand, its name and remarks on it."""
+    """A table whose index is the place of each row, its name, and notes on it."""
     if hasattr(table, "columns"):
         index = pd.RangeIndex(1, len(table) + 1, name="row")
         return table.set_axis(index, axis=0), name, ()
@@ -138,19 +139,17 @@ def _verdicts(
         raise TableError(f"{name}: there is no column {absent[0]!r}; keep the columns that `suspects` wrote.")
     # in a workbook, a text is a text, and nothing was neutralised
     undo = not hasattr(review, "columns") and Path(review).suffix.lower() in (".csv", ".tsv", ".txt")
-    judge, found = _Judge(frame, texts, labels, source, undo), dict[tuple[int, str], _Verdict]()
+    judge, verdicts = _Judge(frame, texts, labels, source, undo), dict[tuple[int, str], _Verdict]()
     columns = [lines[column].tolist() for column in _NEEDED]
     for number, cells in enumerate(zip(*columns, strict=True)):
         place, answer = f"{name}, {place_of(lines, number)}", dict(zip(_NEEDED, cells, strict=True))
         if not _word(answer["verdict"]):
             continue
         one = judge.verdict(place, answer)
-        other = found.setdefault((one.row, one.theme), one)
+        other = verdicts.setdefault((one.row, one.theme), one)
         if other.result != one.result:
-            _wrong(
-                place, "verdict", answer["verdict"], f"{other.place} says otherwise of this label; clear one of them"
-            )
-    return list(found.values()), sum(not _word(cell) for cell in columns[-1])
+            _wrong(place, "verdict", answer["verdict"], f"{other.place} contradicts it; clear one of them")
+    return list(verdicts.values()), sum(not _word(cell) for cell in columns[-1])
 
 
 @dataclass(frozen=True)
@@ -228,16 +227,20 @@ def _write(frame: pd.DataFrame, target: Path, table: Any, table_format: TableFor
     """Write the table, as it was read: CSV with its delimiter and encoding, JSON with every digit."""
     suffix = "" if hasattr(table, "columns") else Path(table).suffix.lower()
     if suffix in (*_JSON, ".ndjson") and target.suffix.lower() in _JSON:
-        source = Path(table)
-        names = names_in(
-            source.read_bytes(), source=source.name, lines=suffix != ".json", encoding=table_format.encoding
-        )
+        names = _names_of_records(Path(table), table_format.encoding)
         write_atomically(target, _as_json(frame, names, lines=target.suffix.lower() == ".jsonl"))
     elif suffix == target.suffix.lower() and suffix in (".csv", ".tsv"):
         delimiter = delimiter_of(table, wanted=table_format.texts, **table_format.file_settings)
         write_table(frame, target, formulas=formulas, delimiter=delimiter, encoding=table_format.encoding)
     else:
         write_table(frame, target, formulas=formulas)
+
+
+def _names_of_records(path: Path, encoding: str | None) -> Sequence[Sequence[str]] | None:
+    """The names of the values of each object of a JSON file; None where it is an object of columns."""
+    if path.suffix.lower() == ".json":
+        return json_document.record_names(path, encoding=encoding)
+    return [list(record) for _, record in json_lines.open_lines(path, ReadSettings(encoding=encoding)).records()]
 
 
 def _flat(frame: pd.DataFrame, labels: Labelling, source: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The themes of a table's rows, changed where they stand: in a column of separated themes, or in 0/1 columns."""
+"""The themes of a table's rows, changed in place: in a column of separated themes, or in 0/1 columns."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Labelling:
         check_columns(frame, self.columns, source=source, option=option)
         self._map = _map(table_format.theme_map)
         self._cells = {name: frame[name].tolist() for name in self.columns}
-        self._before = frame
+        self._original = frame
         if self._separated:
             rows = themes_of_column(frame, self.columns[0], separator=self._separator, source=source)
             self._known = {self._meant(name) for names in rows for name in names}
@@ -58,11 +58,11 @@ class Labelling:
     @property
     def frame(self) -> pd.DataFrame:
         """The table with all changes."""
-        after = self._before.copy()
+        changed = self._original.copy()
         for name, cells in self._cells.items():
-            if not all(now is then for now, then in zip(cells, self._before[name].tolist(), strict=True)):
-                after[name] = _column(cells, self._before[name])
-        return after
+            if not all(new is old for new, old in zip(cells, self._original[name].tolist(), strict=True)):
+                changed[name] = _column(cells, self._original[name])
+        return changed
 
     def joined(self, cell: Any) -> str | None:
         """A list of themes as a cell of text; None where it would be read as other themes, or is no such list."""
@@ -157,9 +157,9 @@ def _switched(cell: Any, on: bool) -> Any:
     return "1" if on else "0"
 
 
-def _column(cells: list[Any], before: pd.Series[Any]) -> Any:
+def _column(cells: list[Any], original: pd.Series[Any]) -> Any:
     """Cells as a column of the type that they had."""
     column = np.empty(len(cells), dtype=object)
     for row, cell in enumerate(cells):  # one by one: NumPy would turn lists of equal length into a second axis
         column[row] = cell
-    return pd.Series(column, index=before.index, dtype=before.dtype)
+    return pd.Series(column, index=original.index, dtype=original.dtype)

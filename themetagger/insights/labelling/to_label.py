@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_corpus, read_table, texts_of
 from themetagger.insights.labelling.label_next import label_next
 from themetagger.tagger.predictions import free_column
@@ -28,11 +29,11 @@ def choose_from_table(
     table_format: TableFormat = DEFAULT_FORMAT,
     **settings: Any,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The rows of a table whose texts to label next, best first, and remarks.
+    """The rows of a table whose texts to label next, best first, and notes.
 
     Parameters
     ----------
-    file : table of texts; a row that has themes already is passed over
+    file : table of texts; a row that has themes already is skipped
     tagger : tagger file
     labelled : table of the texts labelled so far, default None
     table_format : how both tables are read; its columns of themes are those to fill in, separated themes or 0 and 1.
@@ -41,8 +42,8 @@ def choose_from_table(
 
     Returns
     -------
-    (table, notes). The table has all columns of ``file``, the theme columns empty, and beside it "Proposed Themes", the
-    tagger's, and "Why". Filled in, it is a training table.
+    (table, notes). The table has all columns of ``file``, the theme columns empty, and next to them "Proposed Themes",
+    those of the tagger, and "Why". Filled in, it is a training table.
 
     Raises
     ------
@@ -63,7 +64,9 @@ def choose_from_table(
         notes = (*notes, *(f"labelled: {note}" for note in known.notes))
     done = _labelled(frame, form.themes)
     if done.any():
-        notes = (*notes, f"{done.sum()} of {len(frame)} rows have themes already, and were passed over.")
+        number = int(done.sum())
+        skipped = agreeing(number, "has themes already and was", "have themes already and were")
+        notes = (*notes, f"{number} of {number_of(len(frame), 'row')} {skipped} skipped.")
     left = ["" if has else text for has, text in zip(done, texts, strict=True)]
     chosen = label_next(loaded, left, labelled=known, themes=settings.pop("themes", None) or None, **settings)
     return _to_fill_in(frame, chosen, form.themes), (*notes, *chosen.attrs["notes"])

@@ -1,4 +1,4 @@
-"""Delimited text (CSV, TSV) as rows with line numbers; nothing is guessed without a note, nothing dropped."""
+"""Delimited text (.csv, .txt, .tsv) as rows with line numbers; nothing is guessed without a note, nothing dropped."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
-from themetagger.corpus.decoding import Lines
+from themetagger._utils.wording import agreeing, number_of
+from themetagger.corpus.decoding import Lines, lines_in
 from themetagger.corpus.errors import TableError
+from themetagger.corpus.readers.base import Reader, ReadSettings
 
 Record = tuple[int, list[str]]  # the line on which it begins, its fields
 DELIMITERS = (",", ";", "\t", "|")
@@ -17,7 +21,7 @@ _SHOWN = 5  # line numbers named in one note
 
 @dataclass
 class _Places:
-    """How many, and the first few lines."""
+    """How many lines, and the first few of them."""
 
     count: int = 0
     first: list[int] = field(default_factory=list)
@@ -29,15 +33,15 @@ class _Places:
 
     def __str__(self) -> str:
         shown = ", ".join(map(str, self.first)) + (", ..." if self.count > _SHOWN else "")
-        return f"line{'s' if self.count > 1 else ''} {shown}"
+        return f"{agreeing(self.count, 'line', 'lines')} {shown}"
 
 
 @dataclass
 class Delimited:
     """Delimited text whose header has been read.
 
-    ``header`` holds the names of the columns, ``settled`` what was decided to read them, ``passed_over`` what was left
-    out or looked odd when the rows were last taken.
+    ``header`` holds the names of the columns, ``settled`` notes on what was decided to read them, ``skipped`` notes on
+    what was left out or looked odd when the rows were last read.
 
     >>> from themetagger.corpus.decoding import lines_of
     >>> text = read_delimited(lines_of("a;b\\n1;NA\\n"), source="a.csv", delimiter=None, default=",", wanted=["b"])
@@ -50,7 +54,8 @@ class Delimited:
     settled: list[str]
     _lines: Lines
     _delimiter: str
-    passed_over: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    unit: str = "line"
 
     @property
     def delimiter(self) -> str:
@@ -72,7 +77,7 @@ class Delimited:
             if _swallows_rows(row, self._delimiter):
                 odd.add(line)
             yield line, row
-        self.passed_over = _row_notes(_Places(inner, blank.first[:inner]), odd, lines.nuls)
+        self.skipped = _row_notes(_Places(inner, blank.first[:inner]), odd, lines.nuls)
 
     def _is_blank(self, row: list[str]) -> bool:
         """Whether a record holds nothing; a quoted nothing in the only column is an empty text."""
@@ -85,6 +90,14 @@ class Delimited:
                 f"{self.source}, line {line}: {amount} fields, {len(row)} where the header has {len(self.header)}; "
                 f"quote a field that holds {self._delimiter!r}, fill in what is missing, or pass delimiter."
             )
+
+
+def open_delimited(path: Path, settings: ReadSettings, *, default: str = ",") -> Delimited:
+    """A file of delimited text; ``default`` is the delimiter that it should have."""
+    lines = lines_in(path, encoding=settings.encoding)
+    return read_delimited(
+        lines, source=path.name, delimiter=settings.delimiter, default=default, wanted=settings.wanted
+    )
 
 
 def read_delimited(
@@ -121,11 +134,11 @@ class _WithoutNul:
 
 def _next(reader: Iterator[list[str]]) -> list[str] | None:
     """The next record, or None; a document of a megabyte is a legitimate cell, and the module's limit is global."""
-    before = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    limit = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     try:
         return next(reader, None)
     finally:
-        csv.field_size_limit(before)
+        csv.field_size_limit(limit)
 
 
 def _settle_delimiter(
@@ -144,7 +157,11 @@ def _settle_delimiter(
 
 
 def _delimiter_note(chosen: str, default: str) -> list[str]:
-    return [] if chosen == default else [f"The columns are separated by {chosen!r}, not {default!r}; it was read so."]
+    return (
+        []
+        if chosen == default
+        else [f"The columns are separated by {chosen!r}, not {default!r}; it was read that way."]
+    )
 
 
 def _first_row(lines: Lines, delimiter: str) -> list[str]:
@@ -205,13 +222,19 @@ def _checked_header(record: Record, *, source: str) -> list[str]:
 
 
 def _row_notes(blank: _Places, odd: _Places, nuls: int) -> list[str]:
-    notes = [f"{blank.count} blank lines were passed over ({blank})."] if blank.count else []
-    if odd.count:
+    notes = []
+    if blank.count:
         notes.append(
-            f"{odd.count} quoted fields run over several lines and hold what looks like complete rows "
-            f"({odd}); look there for a stray quote."
+            f"{number_of(blank.count, 'blank line')} {agreeing(blank.count, 'was', 'were')} skipped ({blank})."
         )
-    return [*notes, f"{nuls} NUL characters were removed."] if nuls else notes
+    if odd.count:
+        what = agreeing(odd.count, "runs over several lines and holds", "run over several lines and hold")
+        notes.append(
+            f"{number_of(odd.count, 'quoted field')} {what} what looks like complete rows ({odd}); look for a stray quote."
+        )
+    if nuls:
+        notes.append(f"{number_of(nuls, 'NUL character')} {agreeing(nuls, 'was', 'were')} removed.")
+    return notes
 
 
 def _swallows_rows(row: list[str], delimiter: str) -> bool:
@@ -233,6 +256,10 @@ def _pieces(lines: list[str], *, before: int, after: int) -> Iterator[tuple[str,
 
 
 def _completes(piece: str, delimiter: str, width: int) -> bool:
-    """Prose has a space after its commas and delimited text has none: that tells a row from a sentence."""
+    """Prose has a space after its commas and delimited text has none: that distinguishes a row from a sentence."""
     fields = piece.split(delimiter)
     return width > 1 and len(fields) == width and all(field and field == field.lstrip() for field in fields)
+
+
+COMMA = Reader(open_delimited, row_by_row=True)
+TAB = Reader(partial(open_delimited, default="\t"), row_by_row=True)

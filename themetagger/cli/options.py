@@ -1,0 +1,50 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+FORMATS = "csv, tsv, json, jsonl, parquet or xlsx"
+
+tagger_option = click.option("--tagger", required=True, metavar="FILE", help="Tagger file, such as RUN/tagger.tagger.")
+train_option = click.option(
+    "--train", default=None, metavar="FILE", help="Table that the run was tuned on.  [default: the same path as then]"
+)
+out_option = click.option("--out", default=None, metavar="FILE", help=f"Table to write ({FORMATS}).")
+new_table_option = click.option("--out", required=True, metavar="FILE", help=f"Table to write ({FORMATS}).")
+by_option = click.option(
+    "--by", "columns", multiple=True, metavar="COLUMN", help="Also compare the values of this column; repeatable."
+)
+most_option = click.option(
+    "--most",
+    type=click.IntRange(min=2),
+    default=12,
+    show_default=True,
+    metavar="N",
+    help="Values of a column that are compared; the rarer ones are put together.",
+)
+
+
+def date_format_option(columns: str) -> Callable[[Command], Command]:
+    """The format of the dates in some columns."""
+    return click.option(
+        "--date-format",
+        default=None,
+        metavar="FORMAT",
+        help=f"Format of the dates in {columns}, such as %d/%m/%Y.  [default: detected]",
+    )
+
+
+def formulas_option(default: str) -> Callable[[Command], Command]:
+    """What is done with cells that a spreadsheet would run."""
+    return click.option(
+        "--formulas",
+        type=click.Choice(["neutralise", "keep"]),
+        default=default,
+        show_default=True,
+        help="CSV and TSV: put an apostrophe before each cell that a spreadsheet would run as a formula, or keep it.",
+    )

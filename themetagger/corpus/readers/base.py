@@ -1,0 +1,81 @@
+"""What a reader of table files is given, and what it gives back: rows, each with its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+Row = tuple[int, Sequence[Any]]  # its line, record or row number, from 1, and its cells, as many as the header
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """What a user says of a file: ``delimiter`` and ``encoding``, None where they are to be detected.
+
+    ``wanted`` names columns that the header should have, by which a reader can detect the delimiter.
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    wanted: Sequence[str] = ()
+
+
+class RowTable(Protocol):
+    """A table whose header has been read."""
+
+    header: list[str]
+    skipped: list[str]
+
+    @property
+    def unit(self) -> str:
+        """What its rows are counted in, for messages: "line", "record" or "row"."""
+
+    @property
+    def settled(self) -> Sequence[str]:
+        """Notes on what was decided to read it."""
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, from the first at each call; afterwards ``skipped`` holds notes on what was left out.
+
+        Raises
+        ------
+        TableError
+            At the first row that is broken; it names file, place, value and remedy.
+        """
+
+
+@dataclass
+class HeldRows:
+    """A table whose rows are all in memory.
+
+    >>> table = HeldRows(["text", "themes"], [(1, ["low pay", "pay"])], unit="line")
+    >>> next(table.rows())
+    (1, ['low pay', 'pay'])
+    """
+
+    header: list[str]
+    held: Sequence[Row]
+    unit: str
+    settled: Sequence[str] = ()
+    skipped: list[str] = field(default_factory=list)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, from the first at each call."""
+        return iter(self.held)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How one kind of table file is read.
+
+    Parameters
+    ----------
+    open : opens a file as a table
+    row_by_row : whether ``rows`` of its tables takes them from the file one by one, so that a file of any length goes
+        through the same memory; default False
+    """
+
+    open: Callable[[Path, ReadSettings], RowTable]
+    row_by_row: bool = False
