@@ -36,7 +36,7 @@ from themetagger.runs.tune import Run, tune
 from themetagger.search import study as theme_study
 from themetagger.search import trial as trying
 from themetagger.search.trial import margin_of
-from themetagger.selection.bias_correction import corrected
+from themetagger.selection.bias_correction import bias_corrected
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Promise, certify, cross_selected_ranks
 from themetagger.selection.objectives import PrecisionFirst
@@ -174,7 +174,7 @@ def _bounds(run: Run, test: Corpus, promise: Promise) -> dict[tuple[str, str], l
         own = float(points.thresholds[OBJECTIVE.choose(points)])
         threshold = certificate.threshold if certificate else own
         cut = np.searchsorted(points.flagged, (evidence.scores >= threshold).sum())
-        found = corrected(evidence, rule, threshold=threshold, certified=certificate is not None)
+        found = bias_corrected(evidence, rule, threshold=threshold, certified=certificate is not None)
         tagged = scores[:, j] >= threshold
         hits = int(truth[tagged].sum())
         bound = max(found.precision_bound, promise.target) if certificate else found.precision_bound

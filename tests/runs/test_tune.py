@@ -322,7 +322,7 @@ def test_the_decisions_rest_on_the_folds_and_duplicate_groups_of_the_corpus() ->
         assert (evidence.groups == corpus.groups).all()
         assert (evidence.truth == corpus.column(theme)).all()
         assert len(np.unique(evidence.folds)) == SMALL["n_folds"]
-        assert len(evidence.apart) == 90
+        assert len(evidence.representatives) == 90
     certified = [theme_result for theme_result in run.tagger.theme_results if theme_result.certified]
     assert certified
     for theme_result in certified:  # of copies of a text one counts

@@ -13,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from themetagger.selection.advice import evidence_needed, what_is_missing
+from themetagger.selection.advice import evidence_needed, why_not_certified
 from themetagger.selection.guarantee import (
+    FORMER_FORMS,
+    FORMS,
     Promise,
     certify,
     certify_on_calibration,
     cross_selected_ranks,
+    fixed_sequence_test,
     least_evidence,
-    walk,
 )
 from themetagger.selection.operating_points import operating_points
 
@@ -64,7 +66,7 @@ def test_too_few_flagged_texts_certify_nothing() -> None:
     assert scores[29] < certificate.threshold < scores[28]
 
 
-def test_the_walk_stops_at_the_first_test_that_fails() -> None:
+def test_the_sequence_stops_at_the_first_test_that_fails() -> None:
     """What comes behind a bad stretch is not looked at, however good it is."""
     y, scores = ranking("1" * 34 + "0" * 12 + "1" * 400)
     certificate = certify(y, scores, None, Promise(recall_floor=0))
@@ -72,7 +74,7 @@ def test_the_walk_stops_at_the_first_test_that_fails() -> None:
     assert certificate.flagged <= 34 + 12
 
 
-def test_a_walk_begins_where_the_recall_floor_could_be_reached() -> None:
+def test_a_sequence_begins_where_the_recall_floor_could_be_reached() -> None:
     """Early errors are forgiven there, and a cut that finds less is not certified."""
     y, scores = ranking("1" * 34 + "0" * 12 + "1" * 400)
     certificate = certify(y, scores, None, Promise(recall_floor=0.5))
@@ -117,14 +119,41 @@ def test_the_evidence_that_is_said_to_be_missing_would_do(precision: float) -> N
     assert binom.cdf(math.ceil((needed - 1) * (1 - precision) - 1e-9), needed - 1, 0.1) > 0.05
 
 
-@pytest.mark.parametrize("precision", [0.0, 0.5, 0.9, 0.9001, math.nan])
-def test_too_little_precision_is_said_to_be_too_little(precision: float) -> None:
+@pytest.mark.parametrize(
+    ("precision", "reason"),
+    [
+        (0.0, "precision on new texts is estimated at 0.00, below the promised 0.90"),
+        (0.8991, "precision on new texts is estimated at 0.899, below the promised 0.900"),
+        (0.9, "precision on new texts is estimated at 0.90, not above the promised 0.90"),
+        (
+            0.9001,
+            "estimated at 0.9001, too close to the promised 0.9000 for 20,000 tagged texts to show the difference",
+        ),
+        (math.nan, "precision on new texts could not be estimated"),
+    ],
+)
+def test_too_little_precision_is_said_to_be_too_little(precision: float, reason: str) -> None:
     assert evidence_needed(precision, Promise()) is None
-    assert "precision has to rise" in what_is_missing(precision, 10, 20, Promise())
+    sentence = why_not_certified(precision, 10, 20, Promise())
+    assert reason in sentence
+    assert sentence.endswith("; the model has to become more precise")
 
 
-def test_what_is_missing_is_told_for_enough_evidence_too() -> None:
-    assert "or another configuration" in what_is_missing(0.95, 200, 300, Promise())
+def test_the_evidence_that_is_there_is_named_in_the_right_number() -> None:
+    assert "and there is 1; about 580 labelled texts" in why_not_certified(1.0, 1, 20, Promise())
+    assert "and there are 0; about 580 labelled texts" in why_not_certified(1.0, 0, 20, Promise())
+
+
+def test_enough_evidence_with_early_errors_has_a_reason_of_its_own() -> None:
+    sentence = why_not_certified(0.95, 200, 300, Promise())
+    assert "its 200 tagged texts would suffice, but too many with the highest scores are wrong, or it is so" in sentence
+    alone = why_not_certified(0.95, 400, 600, Promise(form="bonferroni"))
+    assert alone.endswith("too many with the highest scores are wrong")
+
+
+def test_the_names_that_forms_had_before_are_forms_no_more() -> None:
+    assert set(FORMER_FORMS.values()) <= set(FORMS)
+    assert not set(FORMER_FORMS) & set(FORMS)
 
 
 def test_texts_with_one_score_are_flagged_together() -> None:
@@ -133,7 +162,7 @@ def test_texts_with_one_score_are_flagged_together() -> None:
     assert certify(y, scores, None, Promise()) is None
 
 
-def test_the_stricter_of_both_walks_counts() -> None:
+def test_the_stricter_of_both_tests_counts() -> None:
     y, scores = ranking("1" * 120)
     free = certify(y, scores, None, Promise())
     other = scores.copy()
@@ -146,7 +175,7 @@ def test_the_stricter_of_both_walks_counts() -> None:
 
 
 @pytest.mark.parametrize(("place", "flagged"), [(36, 38), (30, 29), (0, None)])
-def test_the_second_walk_is_tested_at_the_whole_error(place: int, flagged: int | None) -> None:
+def test_the_second_sequence_is_tested_at_the_whole_error(place: int, flagged: int | None) -> None:
     """One error among 38 passes at .10 and not at .05; one among 33, or among 29, passes at neither."""
     y, scores = ranking("1" * 40)
     other = scores.copy()
@@ -157,11 +186,11 @@ def test_the_second_walk_is_tested_at_the_whole_error(place: int, flagged: int |
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.5, 0.97), st.floats(0.5, 0.99))
-def test_every_cut_that_is_walked_over_passes_its_test(seed: int, target: float, confidence: float) -> None:
+def test_every_cut_of_the_sequence_passes_its_test(seed: int, target: float, confidence: float) -> None:
     draw = np.random.default_rng(seed)
     y = (draw.random(600) < 0.2).astype(np.uint8)
     points = operating_points(y, np.round(draw.normal(size=600) + draw.uniform(0, 5) * y, 1))
-    for cut in walk(points, Promise(target, confidence), 1 - confidence):
+    for cut in fixed_sequence_test(points, Promise(target, confidence), 1 - confidence):
         wrong = points.flagged[cut] - points.tp[cut]
         assert binom.cdf(wrong, points.flagged[cut], 1 - target) <= 1 - confidence
         assert points.precision[cut] >= target - 1e-9 or confidence < 0.6
@@ -179,7 +208,7 @@ def test_equal_scores_have_one_rank_wherever_they_stand() -> None:
 
 
 def test_only_a_cut_that_was_tested_is_certified() -> None:
-    """The second walk ends among texts that the first flags all at once."""
+    """The second sequence ends among texts that the first flags all at once."""
     y, scores = ranking("00011" + "1" * 395)
     scores[5:400] = -5.0
     other = np.where(np.arange(len(y)) < 45, -np.arange(len(y)), -5_000.0 + np.arange(len(y)))
@@ -193,7 +222,9 @@ def test_only_a_cut_that_was_tested_is_certified() -> None:
     [{"target": 1.0}, {"confidence": 0.0}, {"target": math.nan}, {"recall_floor": 1.1}, {"form": "trust"}],
 )
 def test_a_promise_that_nothing_could_show_is_refused(settings: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"of a promise must (lie between 0 and 1|be one of walk, bonferroni)"):
+    with pytest.raises(
+        ValueError, match=r"of a promise must (lie (strictly )?between 0 and 1|be one of fixed_sequence, bonferroni)"
+    ):
         Promise(**settings)
 
 

@@ -109,7 +109,7 @@ def _points(*, precise: int, found: int, flagged: int):
         (PrecisionFirst(target=0.9, recall_floor=0.5), ""),
         (PrecisionFirst(target=0.9, recall_floor=0.8), "precision 0.80 is below 0.90"),
         (PrecisionFirst(target=0.81, recall_floor=0.8), "precision 0.80 is below 0.81"),
-        (PrecisionFirst(target=0.801, recall_floor=0.8), "precision 0.8000 is below 0.8010"),
+        (PrecisionFirst(target=0.801, recall_floor=0.8), "precision 0.800 is below 0.801"),
         (RecallFirst(target=0.8, precision_floor=0.8), ""),
         (RecallFirst(target=0.9, precision_floor=0.8), "recall 0.80 is below 0.90"),
         (RecallFirst(target=0.1, precision_floor=1.0), ""),

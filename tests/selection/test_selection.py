@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy.stats import beta, norm
 
-from themetagger.selection.bias_correction import Corrected, corrected
+from themetagger.selection.bias_correction import BiasCorrected, bias_corrected
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Promise
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
-from themetagger.selection.rule import Rule, Standing, best_without, certificate_of
+from themetagger.selection.rule import Assessment, Rule, best_without, certificate_of
 
 RULE = Rule(PrecisionFirst(), Promise())
 
@@ -35,7 +35,7 @@ def evidence(y, tried, groups=None, *, chosen=0, choices=1, folds=None):
 )
 def test_a_configuration_displaces_another_by_meeting_the_target_or_by_a_clear_margin(best, found, displaces):
     rule = Rule(PrecisionFirst(), Promise(), margin=0.03)
-    assert rule.displaces(Standing(*found), Standing(*best)) == displaces
+    assert rule.displaces(Assessment(*found), Assessment(*best)) == displaces
 
 
 def test_the_best_is_the_last_that_displaced_another():
@@ -55,7 +55,7 @@ def _themes(configurations: int, seed: int, themes: int = 30):
         best = RULE.best(operating_points(y, scores) for scores in tried)
         points = operating_points(y, tried[best])
         cut = RULE.objective.choose(points)
-        found = corrected(evidence(y, tried), RULE, threshold=points.thresholds[cut], certified=False, samples=60)
+        found = bias_corrected(evidence(y, tried), RULE, threshold=points.thresholds[cut], certified=False, samples=60)
         hits, false = positives * norm.sf(points.thresholds[cut] - 2), (n - positives) * norm.sf(points.thresholds[cut])
         yield points.precision[cut], found, hits / (hits + false), norm.sf(points.thresholds[cut] - 2)
 
@@ -75,21 +75,24 @@ def test_bounds_are_exact_quantiles_of_what_was_found():
     draw, n = np.random.default_rng(3), 500
     y = (np.arange(n) < 50).astype(np.uint8)
     tried = [2.0 * y + draw.normal(size=n)]
-    found, flagged = corrected(evidence(y, tried), RULE, threshold=2.0, certified=False), (tried[0] >= 2).sum()
+    found, flagged = bias_corrected(evidence(y, tried), RULE, threshold=2.0, certified=False), (tried[0] >= 2).sum()
     p, r = found.precision, found.recall
     assert found.precision_bound == pytest.approx(beta.ppf(0.1, p * flagged, (1 - p) * flagged + 1))
     assert found.recall_bound == pytest.approx(beta.ppf(0.1, r * 50, (1 - r) * 50 + 1))
     strict = Rule(PrecisionFirst(), Promise(confidence=0.99))
-    assert corrected(evidence(y, tried), strict, threshold=2.0, certified=False).precision_bound < found.precision_bound
+    assert (
+        bias_corrected(evidence(y, tried), strict, threshold=2.0, certified=False).precision_bound
+        < found.precision_bound
+    )
 
 
 def test_copies_of_a_text_make_no_bound_tighter():
     draw, n = np.random.default_rng(3), 500
     y = (np.arange(n) < 50).astype(np.uint8)
     scores = 2.0 * y + draw.normal(size=n)
-    once = corrected(evidence(y, [scores]), RULE, threshold=2.0, certified=False)
+    once = bias_corrected(evidence(y, [scores]), RULE, threshold=2.0, certified=False)
     thrice = evidence(np.tile(y, 3), [np.tile(scores, 3)], np.tile(np.arange(n), 3))
-    copied = corrected(thrice, RULE, threshold=2.0, certified=False)
+    copied = bias_corrected(thrice, RULE, threshold=2.0, certified=False)
     assert copied.precision == pytest.approx(once.precision)
     assert copied.precision_bound == pytest.approx(once.precision_bound)
     assert copied.recall_bound == pytest.approx(once.recall_bound)
@@ -102,7 +105,7 @@ def test_of_a_certified_cut_the_number_of_flagged_texts_stays(flagged):
     y = (np.arange(n) < 100).astype(np.uint8)
     scores = 3.0 * y + draw.normal(size=n)
     threshold = float(np.sort(scores)[-flagged])
-    found = corrected(evidence(y, [scores]), RULE, threshold=threshold, certified=True)
+    found = bias_corrected(evidence(y, [scores]), RULE, threshold=threshold, certified=True)
     assert found.recall == pytest.approx(y[scores >= threshold].mean() * flagged / 100, abs=0.05)
 
 
@@ -120,8 +123,8 @@ def test_the_rows_of_a_duplicate_group_are_drawn_or_left_out_together():
     draw, pairs = np.random.default_rng(4), 300
     y = np.repeat((np.arange(pairs) < 30).astype(np.uint8), 2)
     tried = [np.repeat(draw.normal(size=pairs), 2) + 1.0 * y for _ in range(20)]
-    apart = corrected(evidence(y, tried), RULE, threshold=2.0, certified=False)
-    together = corrected(evidence(y, tried, np.repeat(np.arange(pairs), 2)), RULE, threshold=2.0, certified=False)
+    apart = bias_corrected(evidence(y, tried), RULE, threshold=2.0, certified=False)
+    together = bias_corrected(evidence(y, tried, np.repeat(np.arange(pairs), 2)), RULE, threshold=2.0, certified=False)
     assert together.precision < apart.precision
 
 
@@ -129,16 +132,16 @@ def test_the_same_seed_gives_the_same_estimate():
     y = (np.arange(300) < 30).astype(np.uint8)
     tried = [np.random.default_rng(5).normal(size=300) + y]
     first, again, other = (
-        corrected(evidence(y, tried), RULE, threshold=2.0, certified=False, seed=seed) for seed in (1, 1, 2)
+        bias_corrected(evidence(y, tried), RULE, threshold=2.0, certified=False, seed=seed) for seed in (1, 1, 2)
     )
     assert first == again != other
 
 
 def test_a_handful_of_texts_gives_bounds_of_nothing_rather_than_an_error():
-    found = corrected(
+    found = bias_corrected(
         evidence(np.array([1, 0], np.uint8), [np.array([1.0, 0.0])]), RULE, threshold=2.0, certified=False
     )
-    assert isinstance(found, Corrected)
+    assert isinstance(found, BiasCorrected)
     assert not math.isnan(found.precision_bound)
 
 

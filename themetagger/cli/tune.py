@@ -69,10 +69,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--certify-by",
-    type=click.Choice(["walk", "bonferroni", "calibration"]),
-    default="walk",
+    type=click.Choice(["fixed-sequence", "bonferroni", "calibration"]),
+    default="fixed-sequence",
     show_default=True,
-    help="walk: a measured heuristic. bonferroni, calibration: stricter tests; the last sets rows aside for it.",
+    help="fixed-sequence: a measured heuristic. bonferroni, calibration: stricter; the last sets rows aside for it.",
 )
 @click.option(
     "--stop-at-target",
@@ -153,6 +153,7 @@ def _plan(train: str, options: dict[str, Any]) -> Plan:
     families, steps = settings.pop("families"), settings.pop("text_steps")
     named = {"target": "certify", "confidence": "confidence", "recall_floor": "certify_recall", "form": "certify_by"}
     promised = {name: value for name, option in named.items() if (value := settings.pop(option)) is not None}
+    promised["form"] = promised["form"].replace("-", "_")
     settings["stop_early"] = {"target": True, "certified": "certified", "never": False}[settings["stop_early"]]
     settings["objective"] = _objective(settings)
     settings["promise"] = replace(promise_of(settings["objective"]), **promised)

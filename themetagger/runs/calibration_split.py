@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger.corpus import Corpus
-from themetagger.selection.advice import only_from, what_is_missing, what_labels_give
+from themetagger.selection.advice import effect_of_more_labels, other_cut_certified, why_not_certified
 from themetagger.selection.bias_correction import lower_bound
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
@@ -65,14 +65,14 @@ def _certified(
     representatives = np.unique(rows.groups, return_index=True)[1]  # copies of a text are no evidence of their own
     column = rows.column(result.theme) if result.theme in rows.themes else np.zeros(len(rows), np.uint8)
     truth, scores = column[representatives], scores[representatives]
-    tuned_on = required.evidence.truth[required.evidence.apart]
+    tuned_on = required.evidence.truth[required.evidence.representatives]
     expected = float(tuned_on.mean()) * len(representatives)
     certificate = certify_on_calibration(truth, scores, required.promise, expected=expected)
     positives = int(truth.sum())
     if certificate is None:
         flagged = int((scores >= result.threshold).sum())
-        missing = what_is_missing(result.corrected_precision, flagged, positives, required.promise, share=SHARE)
-        return replace(result, reason=_joined(result.reason, missing, what_labels_give(result.label_gain)))
+        missing = why_not_certified(result.corrected_precision, flagged, positives, required.promise, share=SHARE)
+        return replace(result, reason=_joined(result.reason, missing, effect_of_more_labels(result.label_gain)))
     promised = replace(
         result,
         certified_target=required.promise.target,
@@ -83,7 +83,7 @@ def _certified(
         certified_positives=positives,
     )
     if required.objective.promise is None:
-        return replace(promised, reason=_joined(result.reason, only_from(certificate)))
+        return replace(promised, reason=_joined(result.reason, other_cut_certified(certificate)))
     return _cut_at(promised, certificate, required)
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from themetagger._utils.wording import number_of
 from themetagger.corpus import Corpus
 from themetagger.runs.plan import Plan
+from themetagger.selection.guarantee import FORMER_FORMS
 
 Numbers = npt.NDArray[np.uint64]
 
@@ -125,15 +126,29 @@ def other_versions(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[s
 
 
 def other_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """The settings that have changed, a clause for each.
+    """The settings that have changed, a clause for each; one that only had another name in older versions has not.
 
     Examples
     --------
     >>> other_settings({"seed": 0, "n_folds": 5}, {"seed": 1, "n_folds": 5})
     ['seed was 0 and is now 1']
+    >>> before, now = ({"class": "Promise", "form": form} for form in ("walk", "fixed_sequence"))
+    >>> other_settings({"promise": before}, {"promise": now})
+    []
     """
+    before = {name: _as_of_today(value) for name, value in before.items()}
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     return [f"{name} was {before.get(name)!r} and is now {now.get(name)!r}" for name in names]
+
+
+def _as_of_today(setting: Any) -> Any:
+    """A setting of an older run.json, with the form of a promise as it is called today."""
+    if not isinstance(setting, Mapping):
+        return setting
+    renamed = {name: _as_of_today(value) for name, value in setting.items()}
+    if renamed.get("class") == "Promise" and "form" in renamed:
+        renamed["form"] = FORMER_FORMS.get(renamed["form"], renamed["form"])
+    return renamed
 
 
 def other_table(before: Mapping[str, Any], now: Mapping[str, Any], first: int | None) -> str:

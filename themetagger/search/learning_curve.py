@@ -16,7 +16,7 @@ from themetagger.models.ensemble import member_scores
 from themetagger.search.companion import blend_weight
 from themetagger.search.cross_validation import fit_fold
 from themetagger.search.space import Configuration, companion_configuration
-from themetagger.selection.bias_correction import corrected
+from themetagger.selection.bias_correction import bias_corrected
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Promise
 from themetagger.selection.learning_curve import COLUMNS, typed
@@ -162,7 +162,9 @@ def _figures(subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: In
     points = operating_points(y, scores)
     cut = subject.objective.choose(points)
     rule, evidence = Rule(subject.objective, subject.promise), Evidence(y, (scores,), 0, folds, groups, choices=1)
-    expected = corrected(evidence, rule, threshold=float(points.thresholds[cut]), certified=False, seed=subject.seed)
+    expected = bias_corrected(
+        evidence, rule, threshold=float(points.thresholds[cut]), certified=False, seed=subject.seed
+    )
     by_fold = np.array([_in_fold(subject, scores, folds == k) for k in range(len(fitted))])
     taught = np.array([_on_training(subject, y[part.known], part.train[0] + factor * part.train[1]) for part in fitted])
     found = {

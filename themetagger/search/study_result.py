@@ -10,8 +10,8 @@ from themetagger.models.ensemble import EnsembleMember
 from themetagger.search.cross_validation import deployed_members
 from themetagger.search.space import companion_configuration
 from themetagger.search.trial import StudyState
-from themetagger.selection.advice import only_from, what_is_missing, what_labels_give
-from themetagger.selection.bias_correction import corrected
+from themetagger.selection.advice import effect_of_more_labels, other_cut_certified, why_not_certified
+from themetagger.selection.bias_correction import bias_corrected
 from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
@@ -57,19 +57,20 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
     found, certificate = state.best, state.certificate()
     assert found is not None
     points, cut, evidence = found.points, state.cut(certificate), state.evidence()
-    deployed = certificate if state.rule.follows_promise else None  # the certificate of the cut that is deployed
+    deployed = certificate if state.rule.deploys_certified_cut else None  # the certificate of the cut that is deployed
     threshold = float(points.thresholds[cut]) if deployed is None else deployed.threshold
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
-    expected = corrected(evidence, state.rule, threshold=threshold, certified=deployed is not None, seed=state.seed)
-    gain = math.nan if deployed is not None or spent["budget_cut"] else state.label_gain()
+    certified = deployed is not None
+    expected = bias_corrected(evidence, state.rule, threshold=threshold, certified=certified, seed=state.seed)
+    gain = math.nan if certified or spent["budget_cut"] else state.label_gain()
     lacks, promised = state.unmet(cut), _promised(state.promise, certificate, evidence)
     if deployed is not None:
         expected = replace(expected, precision_bound=max(expected.precision_bound, state.promise.target))
     elif certificate is not None:
-        lacks = "; ".join(filter(None, (lacks, only_from(certificate))))
+        lacks = "; ".join(filter(None, (lacks, other_cut_certified(certificate))))
     elif state.promise.form != "calibration":
-        missing = what_is_missing(expected.precision, flagged, points.positives, state.promise, choices=state.trials)
-        lacks = "; ".join(filter(None, (lacks, missing, what_labels_give(gain))))
+        missing = why_not_certified(expected.precision, flagged, points.positives, state.promise, choices=state.trials)
+        lacks = "; ".join(filter(None, (lacks, missing, effect_of_more_labels(gain))))
     return ThemeResult(
         theme,
         "BEST_EFFORT" if deployed is None else "CERTIFIED",
@@ -97,6 +98,6 @@ def _promised(promise: Promise, certificate: Certificate | None, evidence: Evide
     """What a winner remembers of the promise that was certified; of each duplicate group one text was tested."""
     if certificate is None:
         return {}
-    positives = int(evidence.truth[evidence.apart].sum())
+    positives = int(evidence.truth[evidence.representatives].sum())
     kept = {"target": promise.target, "confidence": promise.confidence, "positives": positives} | asdict(certificate)
     return {f"certified_{name}": value for name, value in kept.items()}

@@ -20,7 +20,7 @@ from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise
 from themetagger.selection.objectives import Objective
 from themetagger.selection.operating_points import OperatingPoints, operating_points
-from themetagger.selection.rule import Rule, Standing, certificate_of
+from themetagger.selection.rule import Assessment, Rule, certificate_of
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
@@ -76,7 +76,7 @@ class TriedConfiguration:
     models: tuple[ReducedModel, ...]
     scores: Floats
     points: OperatingPoints
-    standing: Standing
+    assessment: Assessment
     early: float
     blend_weight: float = 0.0  # what its companion's scores count in its own
 
@@ -120,15 +120,15 @@ class StudyState:
     def attempt(self, trial: Suggests, families: Sequence[str], level: int) -> TriedConfiguration:
         """Try one configuration: fit every fold, cut, judge; optuna.TrialPruned when a lagging one is dropped."""
         found = self._try(suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion))
-        if math.isnan(found.standing.value):
-            raise ValueError(f"the objective's value is {found.standing.value}")
+        if math.isnan(found.assessment.value):
+            raise ValueError(f"the objective's value is {found.assessment.value}")
         return found
 
     def take(self, found: TriedConfiguration) -> None:
         """Count a configuration that was tried on all folds; it may be the best."""
         self.trials += 1
         self.tried.append(found.scores)
-        if self.best is None or self.rule.displaces(found.standing, self.best.standing):
+        if self.best is None or self.rule.displaces(found.assessment, self.best.assessment):
             self.best = found
 
     def take_again(
@@ -137,9 +137,7 @@ class StudyState:
         """Count a configuration whose out-of-fold scores (n,) are known, but not its models."""
         configuration = suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion)
         points = operating_points(self.y, scores)
-        self.take(
-            TriedConfiguration(configuration, (), scores, points, self.rule.standing(points), early, blend_weight)
-        )
+        self.take(TriedConfiguration(configuration, (), scores, points, self.rule.assess(points), early, blend_weight))
 
     def lost(self, error: str) -> None:
         """Count a configuration that was dropped, or that failed with an error."""
@@ -190,7 +188,7 @@ class StudyState:
         """Whether more complex families may be spared: the best meets its target, or is certified."""
         if self.best is None or not by:
             return False
-        return self.certificate() is not None if by == "certified" else self.best.standing.met
+        return self.certificate() is not None if by == "certified" else self.best.assessment.met
 
     def tell(self) -> None:
         """Report the number of the trial, and the best so far."""
@@ -213,7 +211,7 @@ class StudyState:
         scores = scores + blended * added
         points = operating_points(self.y, scores)
         return TriedConfiguration(
-            configuration, tuple(models), scores, points, self.rule.standing(points), early, blended
+            configuration, tuple(models), scores, points, self.rule.assess(points), early, blended
         )
 
     def _beside(self, companion: Companion | None) -> tuple[Floats, float]:
@@ -240,12 +238,12 @@ class StudyState:
     @property
     def value(self) -> float:
         """The best value so far."""
-        return self.best.standing.value if self.best else -math.inf
+        return self.best.assessment.value if self.best else -math.inf
 
     def cut(self, certificate: Certificate | None) -> int:
         """Where the best configuration is cut: where it is certified, if the objective asks for precision."""
         assert self.best is not None
-        if certificate is not None and self.rule.follows_promise:
+        if certificate is not None and self.rule.deploys_certified_cut:
             flagged = int((self.best.scores >= certificate.threshold).sum())
             return int(np.searchsorted(self.best.points.flagged, flagged))
         return self.objective.choose(self.best.points)

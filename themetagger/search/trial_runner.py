@@ -90,7 +90,7 @@ class Trials:
                 raise
             except Exception as failure:
                 error, state = str(failure) or type(failure).__name__, FAIL
-        value = None if found is None else float(found.standing.value)
+        value = None if found is None else float(found.assessment.value)
         ended = self._study.tell(trial, value, TrialState[state])
         record = Record(
             number,

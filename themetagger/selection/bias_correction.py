@@ -1,7 +1,7 @@
-"""What the choice of configuration and cut flatters, taken back by the bootstrap.
+"""Precision and recall to expect on new texts: out-of-fold figures without the optimism of choosing the best.
 
-The figures of the chosen configuration at the chosen cut are the best of many, so they flatter. ``corrected`` repeats
-the whole choice on bootstrap samples of the rows and counts on the rows left out (bootstrap bias corrected
+The figures of the chosen configuration at the chosen cut are the best of many, so they are too good. ``bias_corrected``
+repeats the whole choice on bootstrap samples of the rows, and counts on the rows left out (bootstrap bias corrected
 cross-validation: Tsamardinos, Greasidou and Borboudakis 2018, Mach. Learn. 107:1895). No model is fitted again.
 """
 
@@ -21,8 +21,8 @@ SAMPLES = 100  # from 400 the bounds of 121 themes differed by .005 on average, 
 
 
 @dataclass(frozen=True)
-class Corrected:
-    """Precision and recall without what the choices made of them, and how low they may be (lower bounds)."""
+class BiasCorrected:
+    """Precision and recall to expect on new texts, and how low each may be (lower bounds); nan where not measured."""
 
     precision: float = math.nan
     recall: float = math.nan
@@ -30,21 +30,26 @@ class Corrected:
     recall_bound: float = math.nan
 
 
-def corrected(
+def bias_corrected(
     evidence: Evidence, rule: Rule, *, threshold: float, certified: bool, samples: int = SAMPLES, seed: int = 0
-) -> Corrected:
+) -> BiasCorrected:
     """What to expect of the configuration and cut that a rule chooses, on texts that had no say in the choice.
 
     Each sample draws as many duplicate groups as there are, with replacement; the rule chooses configuration and cut on
     them (where the deployed cut is certified: the cut that flags as many texts), and hits, flagged texts and positives
     among the groups left out are summed over all samples. Bounds hold one at a time, at the promise's confidence:
-    quantiles of beta distributions, as if that many different texts had been counted. Cuts of a sample stand at the
-    score of a text, deployed ones half way to the next, so that a small theme that is told without error gets less.
+    quantiles of beta distributions, as if that many different texts had been counted. The cut of a sample lies at the
+    score of a text, a deployed one half way to the next, so that the estimate for a small theme that is recognised
+    without error is a little low.
 
     Parameters
     ----------
-    threshold, certified : the deployed cut, and whether it is a certified one
-    samples, seed : of the bootstrap
+    evidence : what the choice rests on
+    rule : that chooses
+    threshold : of the deployed cut
+    certified : whether the deployed cut is a certified one
+    samples : number of bootstrap samples, default 100
+    seed : of the bootstrap, default 0
 
     Examples
     --------
@@ -53,30 +58,30 @@ def corrected(
     >>> draw, y = np.random.default_rng(0), (np.arange(600) < 60).astype(np.uint8)
     >>> tried = tuple(draw.normal(size=600) + 2.5 * y for _ in range(5))
     >>> evidence = Evidence(y, tried, chosen=0, folds=np.arange(600) % 5, groups=np.arange(600), choices=5)
-    >>> found = corrected(evidence, Rule(PrecisionFirst(), Promise()), threshold=2.0, certified=False)
-    >>> found.precision_bound < found.precision < 1
+    >>> rates = bias_corrected(evidence, Rule(PrecisionFirst(), Promise()), threshold=2.0, certified=False)
+    >>> rates.precision_bound < rates.precision < 1
     True
     """
     truth, tried = evidence.truth, evidence.tried
     draw, rankings = np.random.default_rng(seed), [Ranking(truth, scores) for scores in tried]
     _, group = np.unique(evidence.groups, return_inverse=True)
     deployed = evidence.scores >= threshold
-    count, hits, out_flagged, positives = int(group.max()) + 1, 0, 0, 0
+    count, hits, tagged_texts, positives = int(group.max()) + 1, 0, 0, 0
     for _ in range(samples):
         weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
         left_out = weights == 0
         if not weights @ truth or not truth[left_out].any():
-            continue  # a theme of a handful of texts, all drawn or none
+            continue  # of a theme of a handful of texts, all were drawn or none
         drawn = [ranking.weighed(weights) for ranking in rankings]
         best = rule.best(drawn)
         cut = _as_many(drawn[best], int(deployed.sum())) if certified else rule.objective.choose(drawn[best])
         tagged = left_out & (tried[best] >= drawn[best].thresholds[cut])
-        hits, out_flagged = hits + int(truth[tagged].sum()), out_flagged + int(tagged.sum())
+        hits, tagged_texts = hits + int(truth[tagged].sum()), tagged_texts + int(tagged.sum())
         positives += int(truth[left_out].sum())
-    precision, recall = hits / max(1, out_flagged), hits / max(1, positives)
+    precision, recall = hits / max(1, tagged_texts), hits / max(1, positives)
     delta, different = rule.promise.delta, (len(np.unique(group[rows])) for rows in (deployed, truth > 0))
     bounds = (lower_bound(share, of, delta) for share, of in zip((precision, recall), different, strict=True))
-    return Corrected(precision, recall, *bounds)
+    return BiasCorrected(precision, recall, *bounds)
 
 
 def _as_many(points: OperatingPoints, flagged: int) -> int:
@@ -85,7 +90,7 @@ def _as_many(points: OperatingPoints, flagged: int) -> int:
 
 
 def lower_bound(share: float, count: int, delta: float) -> float:
-    """The exact one-sided lower bound of a share that was found among ``count`` texts (Clopper and Pearson 1934).
+    """The exact lower bound, at an error of ``delta``, of a share of ``count`` texts (Clopper and Pearson 1934).
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Certified cuts: how far down a ranking precision is at least a target, by exact binomial tests.
 
-The promise is for new texts from the same source. A fixed sequence of numbers of flagged texts is tested, from the top
-of the ranking down: at each, whether precision can be below the target; it ends at the first test that does not refuse
-this (a fixed-sequence test, Bauer 1991; each exact, Clopper and Pearson 1934).
+The promise is for new texts from the same source. Numbers of flagged texts are fixed beforehand, and tested from the
+top of the ranking down: at each, the hypothesis that precision is below the target. The sequence ends at the first test
+that does not reject it (a fixed-sequence test, Bauer 1991; each test is exact, Clopper and Pearson 1934).
 """
 
 from __future__ import annotations
@@ -19,24 +19,25 @@ from scipy.stats import binom, rankdata
 from themetagger.selection.operating_points import OperatingPoints, operating_points
 
 Floats = npt.NDArray[np.float64]
-Form = Literal["walk", "bonferroni", "calibration"]
+Form = Literal["fixed_sequence", "bonferroni", "calibration"]
 FORMS: tuple[Form, ...] = get_args(Form)
-GROWTH = 1.15  # of the numbers of flagged texts that are tested, from one to the next
-WIDEST = 0.3  # share of the rows that a walk goes down to, at least
+FORMER_FORMS: dict[str, Form] = {"walk": "fixed_sequence"}  # as older run folders call them
+GROWTH = 1.15  # factor from one number of flagged texts in the sequence to the next
+WIDEST = 0.3  # share of the rows that a sequence goes down to, at least
 
 
 @dataclass(frozen=True)
 class Promise:
-    """Precision at least ``target``, kept with probability ``confidence`` (defaults .90 and .90).
+    """Precision at least ``target``, kept with probability ``confidence``.
 
     Parameters
     ----------
-    target : precision
-    confidence : probability that the promise of one theme is kept
+    target : precision, default .90
+    confidence : probability that the promise of one theme is kept, default .90
     recall_floor : smallest out-of-fold recall that a certified cut may have, default .50; 0 looks for the most recall
-        that can be certified, however little it is. The walk begins where this much could be found. On texts held out
-        of five train sets (459 themes), certificates, those that the texts refuse, and the sum of their recall there,
-        by where the walk begins:
+        that can be certified, however little it is. The sequence begins where this much recall is possible. On texts
+        held out of five train sets (459 themes), certificates, those that the texts refuse, and the sum of their recall
+        there, by where the sequence begins:
 
         ===========================  ====  ====  ====  ====  ====  ====
         share of the theme's texts   0     .25   .35   .5    .6    .7
@@ -49,26 +50,36 @@ class Promise:
         sum of recall                69.9  87.0  87.5  87.0  84.0  81.5
         ===========================  ====  ====  ====  ====  ====  ====
 
-        (Walks alone: cuts that found less than the floor were counted, and copies of a text too.) A walk that begins
-        deeper forgives early errors; one that begins at the least evidence ends with the first.
-    form : how it is certified. "walk" (default): on out-of-fold scores, twice (see :func:`certify`). "bonferroni":
-        once, with the allowed error divided by the number of configurations tried, so that no choice among them can
-        spend more of it. "calibration": on rows set aside beforehand, scored by the very models that are deployed;
-        exact, and it costs those rows.
+        (Sequences alone: cuts with less recall than the floor were counted, and copies of a text too.) A sequence that
+        begins deeper forgives early errors; one that begins at the least evidence ends with the first error.
+    form : how it is certified. "fixed_sequence" (default): on out-of-fold scores, twice (see :func:`certify`).
+        "bonferroni": once, with the allowed error divided by the number of configurations tried, so that no choice
+        among them can spend more of it. "calibration": on rows set aside beforehand, scored by the very models that are
+        deployed; exact, and it costs those rows.
+
+    Raises
+    ------
+    ValueError
+        If ``target`` or ``confidence`` does not lie between 0 and 1, ``recall_floor`` lies outside 0 to 1, or the form
+        is unknown.
+
+    Examples
+    --------
+    >>> promise = Promise(target=0.95, confidence=0.90)
+    >>> round(promise.delta, 2), least_evidence(promise, promise.delta)
+    (0.1, 45)
     """
 
     target: float = 0.90
     confidence: float = 0.90
     recall_floor: float = 0.50
-    form: Form = "walk"
+    form: Form = "fixed_sequence"
 
     def __post_init__(self) -> None:
-        """Refuse what no evidence could show."""
+        """Refuse a promise that no evidence could support."""
         for name in ("target", "confidence"):
             if not 0 < getattr(self, name) < 1:
-                raise ValueError(
-                    f"{name} of a promise must lie between 0 and 1, without them, but is {getattr(self, name)}."
-                )
+                raise ValueError(f"{name} of a promise must lie strictly between 0 and 1 but is {getattr(self, name)}.")
         if not 0 <= self.recall_floor <= 1:
             raise ValueError(f"recall_floor of a promise must lie between 0 and 1 but is {self.recall_floor}.")
         if self.form not in FORMS:
@@ -85,7 +96,7 @@ PROMISE = Promise()
 
 @dataclass(frozen=True)
 class Certificate:
-    """From ``threshold`` on the promise holds; there ``hits`` of ``flagged`` texts were right."""
+    """A cut that keeps a promise: ``hits`` of the ``flagged`` texts with a score of ``threshold`` or more are right."""
 
     threshold: float
     flagged: int
@@ -103,38 +114,52 @@ def least_evidence(promise: Promise, delta: float) -> int:
     return math.ceil(math.log(delta) / math.log(promise.target))
 
 
-def walk(points: OperatingPoints, promise: Promise, delta: float, *, expected: float | None = None) -> list[int]:
-    """The cuts of the sequence before the first that fails its test, indices of ``points``.
+def fixed_sequence_test(
+    points: OperatingPoints, promise: Promise, delta: float, *, expected: float | None = None
+) -> list[int]:
+    """The cuts of the sequence before the first whose test fails, as indices of ``points``.
 
     Parameters
     ----------
-    delta : probability that the promise of this walk is broken
-    expected : number of texts of the theme by which the walk begins, default as many as ``points`` have
+    points : all cuts of a ranking
+    promise : its target is tested; its recall floor says where the sequence begins
+    delta : probability with which the promise of the last cut may be broken
+    expected : number of texts of the theme from which the begin of the sequence follows, default as many as ``points``
+        have
+
+    Examples
+    --------
+    >>> truth = np.arange(200) < 40  # 40 texts of the theme at the top of the ranking
+    >>> points = operating_points(truth, -np.arange(200))
+    >>> cuts = fixed_sequence_test(points, Promise(target=0.90), 0.05)
+    >>> points.flagged[cuts].tolist(), points.tp[cuts].tolist()
+    ([29, 33, 38], [29, 33, 38])
     """
     expected = points.positives if expected is None else expected
-    wanted, passed = _flag_counts(promise, delta, expected, points.rows), []
-    cuts = np.unique(np.searchsorted(points.flagged, wanted))  # equal scores are flagged together
-    cuts = cuts[cuts < len(points.flagged)]
-    flagged, wrong = points.flagged[cuts], (points.flagged - points.tp)[cuts]
-    for cut, kept in zip(cuts, binom.cdf(wrong, flagged, 1 - promise.target) <= delta, strict=True):
-        if not kept:
-            break
-        passed.append(int(cut))
-    return passed
+    cuts = np.unique(np.searchsorted(points.flagged, _flag_counts(promise, delta, expected, points.rows)))
+    cuts = cuts[cuts < len(points.flagged)]  # equal scores are flagged together: the last number may lie behind the end
+    wrong = (points.flagged - points.tp)[cuts]
+    passed = binom.cdf(wrong, points.flagged[cuts], 1 - promise.target) <= delta
+    failures = np.flatnonzero(~passed)
+    return [int(cut) for cut in cuts[: failures[0] if len(failures) else len(cuts)]]
 
 
 def _flag_counts(promise: Promise, delta: float, expected: float, rows: int) -> list[int]:
-    """Numbers of flagged texts to be tested: they depend on no label but for how many texts have the theme."""
-    count, found = max(float(least_evidence(promise, delta)), math.ceil(promise.recall_floor * expected)), []
-    while count <= max(WIDEST * rows, expected / promise.target):  # a theme may be more frequent than that
-        found.append(round(count))
-        count = max(count + 1, count * GROWTH)
-    return found
+    """The numbers of flagged texts to be tested: they depend on no label but for how many texts have the theme."""
+    number = max(float(least_evidence(promise, delta)), math.ceil(promise.recall_floor * expected))
+    last = max(WIDEST * rows, expected / promise.target)  # a theme may be more frequent than the widest share
+    numbers = []
+    while number <= last:
+        numbers.append(round(number))
+        number = max(number + 1, number * GROWTH)
+    return numbers
 
 
-def kept_cuts(points: OperatingPoints, promise: Promise, delta: float, *, expected: float | None = None) -> list[int]:
-    """The cuts of one walk that keep the promise's recall floor."""
-    passed = walk(points, promise, delta, expected=expected)
+def _passing_cuts(
+    points: OperatingPoints, promise: Promise, delta: float, *, expected: float | None = None
+) -> list[int]:
+    """The cuts that pass a fixed-sequence test and reach the recall floor, as indices of ``points``."""
+    passed = fixed_sequence_test(points, promise, delta, expected=expected)
     return [cut for cut in passed if points.tp[cut] >= promise.recall_floor * points.positives]
 
 
@@ -143,26 +168,35 @@ def certify(
 ) -> Certificate | None:
     """The furthest cut that keeps a promise on out-of-fold scores; None where there is none.
 
-    With the form "walk", one walk goes down the scores of the chosen configuration at half the allowed error, one down
-    cross-selected ranks at the whole: there each text is ranked by the configuration that was best on the other folds,
-    so that luck in choosing does not help. The stricter of the two counts. A strengthened heuristic, not a theorem: the
-    same rows choose and test. With "bonferroni" one walk, at the allowed error divided by ``choices``.
+    With the form "fixed_sequence" there are two tests: one of the scores of the chosen configuration, at half the
+    allowed error, and one of cross-selected ranks, at the whole: there each text is ranked by the configuration that
+    was best on the other folds, so that luck in choosing does not help. The stricter of the two counts. A strengthened
+    heuristic, not a theorem: the same rows choose and test. With "bonferroni" there is one test, at the allowed error
+    divided by ``choices``.
 
     Parameters
     ----------
     truth : (n,) of 0 and 1
     chosen : (n,) out-of-fold scores of the chosen configuration
     cross_selected : (n,) ranks as of :func:`cross_selected_ranks`, higher first; None where there was no choice
-    choices : number of configurations among which the choice was made
+    promise : what is to be kept
+    choices : number of configurations among which the choice was made, default 1
+
+    Examples
+    --------
+    >>> truth = np.arange(200) < 40
+    >>> certify(truth, -np.arange(200.0), None, Promise(target=0.90))
+    Certificate(threshold=-37.5, flagged=38, hits=38)
     """
     points = operating_points(truth, chosen)
     if promise.form == "bonferroni":
-        return _certificate(points, kept_cuts(points, promise, error_of(promise, choices)))
-    passed = kept_cuts(points, promise, error_of(promise))
+        return _certificate(points, _passing_cuts(points, promise, error_of(promise, choices)))
+    passed = _passing_cuts(points, promise, error_of(promise))
     if passed and cross_selected is not None:
         other = operating_points(truth, cross_selected)
-        limit = max((int(other.flagged[cut]) for cut in walk(other, promise, promise.delta)), default=0)
-        passed = [cut for cut in passed if points.flagged[cut] <= limit]  # only what a test was made of
+        tested = fixed_sequence_test(other, promise, promise.delta)
+        limit = max((int(other.flagged[cut]) for cut in tested), default=0)
+        passed = [cut for cut in passed if points.flagged[cut] <= limit]  # only a cut that was itself tested
     return _certificate(points, passed)
 
 
@@ -174,10 +208,17 @@ def certify_on_calibration(
     Parameters
     ----------
     truth, scores : (m,) of the rows set aside; scores by the models that are deployed
-    expected : how many of them should have the theme, by the rows that were tuned on
+    promise : what is to be kept
+    expected : how many of the rows should have the theme, by the rows that were tuned on
+
+    Examples
+    --------
+    >>> truth = np.arange(200) < 40
+    >>> certify_on_calibration(truth, -np.arange(200.0), Promise(target=0.90), expected=40)
+    Certificate(threshold=-37.5, flagged=38, hits=38)
     """
     points = operating_points(truth, scores)
-    return _certificate(points, kept_cuts(points, promise, promise.delta, expected=expected))
+    return _certificate(points, _passing_cuts(points, promise, promise.delta, expected=expected))
 
 
 def _certificate(points: OperatingPoints, passed: Sequence[int]) -> Certificate | None:
@@ -194,7 +235,13 @@ def cross_selected_ranks(scores: Sequence[Floats], folds: npt.NDArray[np.int64],
     ----------
     scores : out-of-fold scores (n,) of each configuration
     folds : (n,) fold number of each text
-    best : for each fold, the number of the configuration that was chosen on the others
+    best : for each fold, the number of the configuration that was chosen on the other folds
+
+    Examples
+    --------
+    >>> scores, folds = [np.array([3.0, 2.0, 1.0, 0.0]), np.array([0.0, 1.0, 2.0, 3.0])], np.array([0, 0, 1, 1])
+    >>> cross_selected_ranks(scores, folds, best=[0, 1]).tolist()
+    [1.0, 0.75, 0.75, 1.0]
     """
     ranks = np.empty(len(folds))
     for k, chosen in enumerate(best):
@@ -203,5 +250,11 @@ def cross_selected_ranks(scores: Sequence[Floats], folds: npt.NDArray[np.int64],
 
 
 def error_of(promise: Promise, choices: int = 1) -> float:
-    """The error that the strictest test of a promise allows, by its form."""
-    return promise.delta / {"walk": 2, "bonferroni": choices, "calibration": 1}[promise.form]
+    """The error that the strictest test of a promise allows, by its form.
+
+    Examples
+    --------
+    >>> round(error_of(Promise()), 3), round(error_of(Promise(form="bonferroni"), choices=20), 3)
+    (0.05, 0.005)
+    """
+    return promise.delta / {"fixed_sequence": 2, "bonferroni": choices, "calibration": 1}[promise.form]

@@ -47,9 +47,25 @@ def _best(*keys: Values) -> int:
     return int(left[0])
 
 
+def format_distinctly(value: float, wanted: float) -> tuple[str, str]:
+    """Two shares with 2 to 4 digits: as many as show what is wanted in full, and that the shares differ.
+
+    Examples
+    --------
+    >>> format_distinctly(0.84, 0.9), format_distinctly(0.8991, 0.9), format_distinctly(0.84, 0.995)
+    (('0.84', '0.90'), ('0.899', '0.900'), ('0.840', '0.995'))
+    """
+    shown = wanted_shown = ""
+    for digits in (2, 3, 4):
+        shown, wanted_shown = f"{value:.{digits}f}", f"{wanted:.{digits}f}"
+        if float(wanted_shown) == wanted and (shown != wanted_shown or value == wanted):
+            break
+    return shown, wanted_shown
+
+
 def _lacks(what: str, value: float, wanted: float) -> str:
-    digits = 2 if f"{value:.2f}" != f"{wanted:.2f}" else 4  # "0.90 is below 0.90" would puzzle
-    return "" if value >= wanted else f"{what} {value:.{digits}f} is below {wanted:.{digits}f}"
+    reached, target = format_distinctly(value, wanted)
+    return "" if value >= wanted else f"{what} {reached} is below {target}"
 
 
 def _check_share(name: str, value: float) -> None:
@@ -66,6 +82,11 @@ class PrecisionFirst:
     target : precision at which a theme counts as solved, default 0.90
     recall_floor : smallest recall that a cut may have, default 0.50
     stop_at_target : default False; True takes, among cuts with precision >= ``target``, the one with most recall
+
+    Raises
+    ------
+    ValueError
+        If ``target`` or ``recall_floor`` lies outside 0 to 1.
 
     Examples
     --------
@@ -92,12 +113,12 @@ class PrecisionFirst:
 
     def choose(self, points: OperatingPoints) -> int:
         """Index of the chosen cut; flagging everything keeps any floor, so there always is one."""
-        kept = points.recall >= self.recall_floor
+        complete = points.recall >= self.recall_floor
         if self.stop_at_target:
-            enough = kept & (points.precision >= self.target)
-            if enough.any():
-                return _best(enough.astype(float), points.recall, points.precision)
-        return _best(kept.astype(float), points.precision, points.recall)
+            solved = complete & (points.precision >= self.target)
+            if solved.any():
+                return _best(solved.astype(float), points.recall, points.precision)
+        return _best(complete.astype(float), points.precision, points.recall)
 
     def met(self, points: OperatingPoints, cut: int) -> str:
         """Empty when precision and recall are reached, else what is lacking."""
@@ -133,7 +154,22 @@ class PrecisionFirst:
 class FBeta:
     """The cut with the largest F-beta: 1 balances, 0.5 leans to precision, 2 to recall (van Rijsbergen 1979).
 
-    ``target`` (default 0.80) is the F-beta at which a theme counts as solved.
+    Parameters
+    ----------
+    beta : how many times as much recall counts, default 1
+    target : F-beta at which a theme counts as solved, default 0.80
+
+    Raises
+    ------
+    ValueError
+        If ``beta`` is not positive, or ``target`` lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> from themetagger.selection.operating_points import operating_points
+    >>> points = operating_points([1, 1, 0, 1, 0], [5, 4, 3, 2, 1])
+    >>> int(points.flagged[FBeta().choose(points)]), int(points.flagged[FBeta(beta=0.5).choose(points)])
+    (4, 2)
     """
 
     beta: float = 1.0
@@ -163,8 +199,24 @@ class FBeta:
 class RecallFirst:
     """The cut with most recall that keeps ``precision_floor`` (default 0.50), for screening.
 
-    ``target`` (default 0.90) is the recall at which a theme counts as solved. When no cut keeps the floor,
-    the most precise one is taken.
+    Parameters
+    ----------
+    target : recall at which a theme counts as solved, default 0.90
+    precision_floor : smallest precision that a cut may have, default 0.50; where no cut reaches it, the most precise
+        one is taken
+
+    Raises
+    ------
+    ValueError
+        If one of them lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> from themetagger.selection.operating_points import operating_points
+    >>> points = operating_points([1, 1, 0, 1, 0], [5, 4, 3, 2, 1])
+    >>> cut = RecallFirst(precision_floor=0.7).choose(points)
+    >>> float(points.recall[cut]), float(points.precision[cut])
+    (1.0, 0.75)
     """
 
     target: float = 0.90
@@ -178,10 +230,10 @@ class RecallFirst:
 
     def choose(self, points: OperatingPoints) -> int:
         """Index of the chosen cut."""
-        kept = points.precision >= self.precision_floor
-        if not kept.any():
+        precise = points.precision >= self.precision_floor
+        if not precise.any():
             return _best(points.precision, points.recall)
-        return _best(kept.astype(float), points.recall, points.precision)
+        return _best(precise.astype(float), points.recall, points.precision)
 
     def met(self, points: OperatingPoints, cut: int) -> str:
         """Empty when recall and the precision floor are reached."""
@@ -198,7 +250,22 @@ class RecallFirst:
 class Costs:
     """The cut with the smallest cost, ``false_positive`` x FP + ``false_negative`` x FN (Elkan 2001).
 
-    A theme counts as solved when its cost is at most ``target`` (default 0.5) times that of flagging nothing.
+    Parameters
+    ----------
+    false_positive, false_negative : what one error of each kind costs, default 1 each
+    target : share of the cost of tagging nothing at which a theme counts as solved, default 0.5
+
+    Raises
+    ------
+    ValueError
+        If a cost is not positive.
+
+    Examples
+    --------
+    >>> from themetagger.selection.operating_points import operating_points
+    >>> points = operating_points([1, 1, 0, 1, 0], [5, 4, 3, 2, 1])
+    >>> [int(points.flagged[costs.choose(points)]) for costs in (Costs(false_negative=3), Costs(false_positive=3))]
+    [4, 2]
     """
 
     false_positive: float = 1.0

@@ -12,7 +12,7 @@ from themetagger.selection.operating_points import OperatingPoints, operating_po
 
 
 @dataclass(frozen=True)
-class Standing:
+class Assessment:
     """What a configuration is judged by: the objective's value, and whether its target is met."""
 
     value: float
@@ -25,36 +25,48 @@ class Rule:
 
     Parameters
     ----------
-    objective, promise : what is asked for
-    margin : by how much a configuration must be better than an earlier one to displace it
+    objective : chooses the cut of a configuration, and gives its value
+    promise : of precision, certified where it can be
+    margin : by how much the value of a configuration must be larger than that of an earlier one to displace it,
+        default 0
+
+    Examples
+    --------
+    >>> from themetagger.selection.objectives import PrecisionFirst
+    >>> rule = Rule(PrecisionFirst(), Promise())
+    >>> poor, good = (operating_points([1, 1, 0, 0], scores) for scores in ([1, 4, 3, 2], [4, 3, 2, 1]))
+    >>> rule.assess(poor), rule.assess(good)
+    (Assessment(value=0.875, met=True), Assessment(value=1.0, met=True))
+    >>> rule.best([poor, good, good])
+    1
     """
 
     objective: Objective
     promise: Promise
     margin: float = 0.0
 
-    def standing(self, points: OperatingPoints) -> Standing:
-        """How one configuration stands."""
+    def assess(self, points: OperatingPoints) -> Assessment:
+        """The objective's value of one configuration, and whether it meets the target."""
         met = not self.objective.met(points, self.objective.choose(points))
-        return Standing(float(self.objective.value(points)), met)
+        return Assessment(float(self.objective.value(points)), met)
 
-    def displaces(self, new: Standing, best: Standing) -> bool:
+    def displaces(self, new: Assessment, best: Assessment) -> bool:
         """Whether a configuration displaces the best: one that meets the target does, else one with a larger value."""
         if new.met != best.met:
             return new.met
         return new.value > best.value + self.margin
 
-    def best(self, tried: Iterable[OperatingPoints]) -> int:
+    def best(self, candidates: Iterable[OperatingPoints]) -> int:
         """The number of the best configuration, in the order in which they were tried."""
-        standings = [self.standing(points) for points in tried]
+        assessments = [self.assess(points) for points in candidates]
         best = 0
-        for number, standing in enumerate(standings):
-            if self.displaces(standing, standings[best]):
+        for number, assessment in enumerate(assessments):
+            if self.displaces(assessment, assessments[best]):
                 best = number
         return best
 
     @property
-    def follows_promise(self) -> bool:
+    def deploys_certified_cut(self) -> bool:
         """Whether a certified cut takes the place of the objective's: where the objective asks for precision."""
         return self.objective.promise is not None
 
@@ -62,20 +74,21 @@ class Rule:
 def certificate_of(evidence: Evidence, rule: Rule) -> Certificate | None:
     """The furthest cut of the chosen configuration that keeps the promise, by the rows that it was chosen on.
 
-    Of each duplicate group one text counts.
+    One text of each duplicate group counts. None where no cut keeps the promise, and for a promise of the form
+    "calibration", which other rows decide.
     """
-    promise, apart = rule.promise, evidence.apart
-    truth, scores = evidence.truth[apart], evidence.scores[apart]
+    promise, rows = rule.promise, evidence.representatives
+    truth, scores = evidence.truth[rows], evidence.scores[rows]
     if promise.form == "calibration":
-        return None  # other rows tell
+        return None
     if certify(truth, scores, None, promise, choices=evidence.choices) is None:
-        return None  # what the choice made of it would not mend that
+        return None  # the test of cross-selected ranks could only take cuts away
     best = [best_without(evidence, rule, k) for k in range(int(evidence.folds.max()) + 1)]
-    ranks = cross_selected_ranks(evidence.tried, evidence.folds, best)[apart]
+    ranks = cross_selected_ranks(evidence.tried, evidence.folds, best)[rows]
     return certify(truth, scores, ranks, promise, choices=evidence.choices)
 
 
 def best_without(evidence: Evidence, rule: Rule, k: int) -> int:
     """The number of the configuration that would be the best if there were no fold ``k``."""
-    seen = evidence.folds != k
-    return rule.best(operating_points(evidence.truth[seen], scores[seen]) for scores in evidence.tried)
+    others = evidence.folds != k
+    return rule.best(operating_points(evidence.truth[others], scores[others]) for scores in evidence.tried)

@@ -161,8 +161,8 @@ def test_where_no_threshold_helps_the_advice_says_so():
     ("gain", "text"),
     [
         (float("nan"), "label more texts of it"),
-        (0.1, "more labels help"),
-        (0.0, "more labels of this kind hardly help"),
+        (0.1, "more labels would help"),
+        (0.0, "more labels of this kind would hardly help"),
     ],
 )
 def test_many_misses_ask_for_labels_where_labels_help(gain, text):

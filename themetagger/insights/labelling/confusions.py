@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from scipy.stats import hypergeom
 
 from themetagger.corpus import Corpus
-from themetagger.selection.advice import what_labels_give
+from themetagger.selection.advice import effect_of_more_labels
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.operating_points import operating_points
 from themetagger.selection.theme_result import ThemeResult
@@ -197,7 +197,7 @@ def _advice(
         yield f"{wrong} of {tagged} tags are wrong: {_stricter(won, found)}."
         yield from _mixed_up(own[own["error"] == WRONG], "are texts of", themes)
     if missed > (1 - COMPLETE) * given:
-        gain = what_labels_give(won.label_gain)
+        gain = effect_of_more_labels(won.label_gain)
         yield f"{missed} of {given} texts are missed: {gain or 'label more texts of it'}."
         yield from _mixed_up(own[own["error"] == MISSED], "are given", themes)
 

@@ -151,7 +151,7 @@ def _of_scores(result: ThemeResult, evidence: Evidence) -> Tables:
         "scores": score_distribution(truth, scores),
     }
     if np.isfinite(result.calibration).all():
-        rows = evidence.apart  # copies of a text are no evidence of their own
+        rows = evidence.representatives  # copies of a text are no evidence of their own
         tables["calibration"] = calibration_table(truth[rows], probabilities(scores[rows], *result.calibration))
     return tables
 
