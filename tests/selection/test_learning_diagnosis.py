@@ -111,22 +111,27 @@ def test_each_rule_holds_by_its_numbers(sick, kind):
     assert diagnose(sick, growth=GROWS).kind == kind
 
 
-def test_more_labels_are_told_with_how_many_and_what_for():
+def test_more_labels_are_named_with_how_many_and_what_for():
     found = diagnose(curve(0.3, odds=1.0), target=0.8, growth=GROWS)
     assert found.kind == "more labels would help"
     assert found.sentence == (
-        "twice as many labels are expected to raise precision from 0.73 by 0.05 (0.03 to 0.08); some 1,400 more "
-        "labelled texts for a precision of 0.80."
+        "twice as many labels are expected to raise precision from 0.73 by 0.05 (0.03 to 0.08); a precision of 0.80 is "
+        "expected with about 1,400 more labelled texts."
     )
     assert found.labels == 2442
     assert found.gain_low < found.gain < found.gain_high
     far = diagnose(curve(0.3, odds=1.0), target=0.99, growth=GROWS)
     assert far.labels is None
-    assert far.sentence.endswith("a precision of 0.99 is further than can be foreseen.")
+    assert far.sentence.endswith("a precision of 0.99 lies beyond the forecast.")
     there = diagnose(curve(0.3, odds=1.0), target=0.6, growth=GROWS)
-    assert there.sentence.endswith("a precision of 0.60 is reached.")
+    assert there.sentence.endswith("a precision of 0.60 is already reached.")
 
 
-@pytest.mark.parametrize(("trained", "told"), [(1.0, "Check the labels"), (0.2, "in neither")])
-def test_a_theme_that_is_not_learned_is_told_whether_it_was_learned_by_heart(trained, told):
-    assert told in diagnose(curve(0.0, odds=-2.0, train_average_precision=trained)).sentence
+def test_what_is_missing_of_a_curve_is_said_in_the_right_number():
+    assert diagnose(curve(positives=[1] * 5)).sentence == "1 text has the theme: too few for a learning curve."
+    assert diagnose(curve(labels=[1000])).sentence.startswith("Fewer than two points")
+
+
+@pytest.mark.parametrize(("trained", "remedy"), [(1.0, "Check the labels"), (0.2, "in neither")])
+def test_of_a_theme_that_is_not_learned_the_sentence_says_whether_it_was_memorised(trained, remedy):
+    assert remedy in diagnose(curve(0.0, odds=-2.0, train_average_precision=trained)).sentence

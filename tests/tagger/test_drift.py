@@ -51,7 +51,7 @@ def test_a_tagger_that_looks_at_no_word_expects_nothing(vocabulary: list[str]) -
 def test_the_interval_of_a_theme_is_that_of_the_beta_binomial_distribution(count: int) -> None:
     """40 of 400 in training; among 100 new texts each further count is less likely."""
     (row,) = drift_of([PAY], np.array([count]), 200, None, NONE).table.itertuples()
-    assert (row.kind, row.what, row.expected, row.found) == ("theme", PAY.theme, 0.1, count / 200)
+    assert (row.kind, row.what, row.expected, row.observed) == ("theme", PAY.theme, 0.1, count / 200)
     beyond = betabinom.cdf(count, 200, 40.5, 360.5) < ALPHA / 4 or betabinom.sf(count - 1, 200, 40.5, 360.5) < ALPHA / 4
     assert row.beyond == beyond
 
@@ -75,22 +75,23 @@ def test_false_alarms_are_as_rare_as_promised() -> None:
     assert alarms <= 0.07 * 300  # 5 of 100, and two standard errors
 
 
-def test_fewer_unknown_words_are_no_shift_more_are() -> None:
+def test_fewer_unknown_words_are_no_drift_more_are() -> None:
     expected = UnknownWords(mean=0.2, deviation=0.1, texts=1000)
     none, at_ease, lost = (
         drift_of([], np.zeros(0, np.int64), 100, expected, np.full(100, share)) for share in (0.2, 0.0, 0.3)
     )
     assert (none.warnings, at_ease.warnings) == ([], [])
-    assert lost.warnings == ["30.0% of a text's words are unknown, where training explains 17.9% to 22.1%"]
+    assert lost.warnings == ["30.0% of a text's words are unknown, outside the 17.9% to 22.1% expected from training"]
 
 
-def test_a_theme_beyond_is_told_with_its_interval() -> None:
-    found = drift_of([PAY], np.array([80]), 200, None, NONE)
-    assert found.warnings == ["pay <b> is given to 40.0% of the texts, where training explains 5.0% to 16.5%"]
-    shown = found._repr_html_()
+def test_a_theme_outside_its_interval_is_warned_of() -> None:
+    drift = drift_of([PAY], np.array([80]), 200, None, NONE)
+    interval = "outside the 5.0% to 16.5% expected from training"
+    assert drift.warnings == [f"pay <b> is given to 40.0% of the texts, {interval}"]
+    shown = drift._repr_html_()
     assert "pay &lt;b&gt; is given" in shown
     assert "<b>" not in shown
-    assert "Nothing is beyond" in drift_of([PAY], np.array([20]), 200, None, NONE)._repr_html_()
+    assert "No share lies outside" in drift_of([PAY], np.array([20]), 200, None, NONE)._repr_html_()
 
 
 def test_a_theme_named_unknown_words_is_a_theme() -> None:
@@ -102,7 +103,7 @@ def test_texts_of_the_same_source_raise_no_warning_and_others_do(tagger: ThemeTa
     assert tagger.check(toy(80, seed=7)["Processed Text"].tolist()).warnings == []
     foreign = tagger.check(["Die Chefin hört zu", "Der Lohn ist zu niedrig"] * 20)
     assert "of a text's words are unknown" in foreign.warnings[0]
-    assert foreign.table["found"][0] == 1.0
+    assert foreign.table["observed"][0] == 1.0
     richer = tagger.check(["salary wage bonus"] * 40)
     assert any(line.startswith("pay is given to 100.0%") for line in richer.warnings)
 

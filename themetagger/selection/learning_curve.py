@@ -1,4 +1,4 @@
-"""What a learning curve tells: how far training rows flatter, what more labels would give, and what is the matter.
+"""What a learning curve shows: by how much training rows flatter a model, and what more labels would give.
 
 A curve is a DataFrame with the columns ``COLUMNS``, a row for each number of labelled texts, rising;
 ``search/learning_curve.py`` makes it. Everything here is arithmetic on such tables.
@@ -46,7 +46,7 @@ COLUMNS = (
 
 Z = 1.2816  # standard deviations on either side that hold four of five
 LEAST, MOST = 0.02, 0.98  # shares outside have no odds to speak of
-FURTHEST = 8  # times as many labels as there are: further on nothing was measured
+FURTHEST = 8  # times as many labels as the curve has: beyond that, nothing was measured
 
 
 @dataclass(frozen=True)
@@ -186,14 +186,14 @@ def growth_of(curve: pd.DataFrame, growth: Growth = USUAL) -> float:
 
 
 def forecast(curve: pd.DataFrame, labels: float, *, growth: Growth = USUAL) -> Forecast:
-    """The precision at another number of labelled texts, and where what will be measured there lies in four of five.
+    """The precision at a larger number of labelled texts, with limits that hold what is measured there in four of five.
 
-    That is measured on the texts that are there and on those added, so that luck in the former cancels in part.
+    It will be measured on the texts of today and on those added, so that luck in the former cancels in part.
 
     Parameters
     ----------
     curve : of one theme
-    labels : labelled texts, at most ``FURTHEST`` times as many as the curve has
+    labels : number of labelled texts, at most ``FURTHEST`` times as many as the curve has
     growth : of the run's themes together, from :func:`pooled_growth`; default what was usual in the sets it was
         measured on
 
@@ -214,8 +214,11 @@ def forecast(curve: pd.DataFrame, labels: float, *, growth: Growth = USUAL) -> F
     last = rows.iloc[-1]
     times = labels / float(last["labels"])
     if not 1 <= times <= FURTHEST:
-        told = f"{float(last['labels']):,.0f} to {FURTHEST * float(last['labels']):,.0f}"
-        raise ValueError(f"labels must be a number from {told}, from as many as there are, but is {labels:,}.")
+        now = float(last["labels"])
+        raise ValueError(
+            f"labels must be a number from {now:,.0f} to {FURTHEST * now:,.0f}, {FURTHEST} times as many as the curve "
+            f"has, but is {labels:,}."
+        )
     expected, spread = _odds(rows, math.log2(times), growth)
     share = min(max(float(last["precision"]), LEAST), MOST)
     flagged = max(1.0, float(last["flagged"]))
@@ -232,12 +235,12 @@ def _odds(rows: pd.DataFrame, doublings: float, growth: Growth) -> tuple[float, 
 
 
 def gain(curve: pd.DataFrame, *, doublings: float = 1.0, growth: Growth = USUAL) -> Forecast:
-    """The precision that twice as many labels add, and its limits in four of five themes, luck in measuring left out.
+    """The precision that more labels add, and its limits in four of five themes; luck in measuring is left out.
 
     Examples
     --------
     >>> curve = pd.DataFrame({"labels": [50, 100], "average_precision": [0.5, 0.6], "precision": 0.7, "flagged": 60})
-    >>> gain(curve).low > 0
+    >>> gain(curve, doublings=1).low > 0
     True
     """
     rows = measured(curve)
@@ -250,9 +253,10 @@ def gain(curve: pd.DataFrame, *, doublings: float = 1.0, growth: Growth = USUAL)
 
 
 def labels_for(curve: pd.DataFrame, precision: float, *, growth: Growth = USUAL) -> int | None:
-    """How many labelled texts the forecast takes to reach a precision; None where that is further than it goes.
+    """How many labelled texts it takes to reach a precision; None where that lies beyond the forecast.
 
-    As many as there are where it is reached. All shares above ``MOST`` are taken as ``MOST``, the wanted one, too.
+    As many as the curve has where the precision is reached already. All shares above ``MOST``, also the wanted one, are
+    taken as ``MOST``.
 
     Examples
     --------
@@ -263,10 +267,10 @@ def labels_for(curve: pd.DataFrame, precision: float, *, growth: Growth = USUAL)
     rows = measured(curve)
     if not len(rows):
         return None
-    there, rate = int(rows["labels"].iloc[-1]), growth_of(rows, growth)
+    labels, rate = int(rows["labels"].iloc[-1]), growth_of(rows, growth)
     missing = float(log_odds(precision)) - float(log_odds(rows["precision"].iloc[-1]))
     if missing <= 0:
-        return there
+        return labels
     if rate <= 0 or missing / rate > math.log2(FURTHEST):
         return None
-    return math.ceil(there * 2 ** (missing / rate))
+    return math.ceil(labels * 2 ** (missing / rate))

@@ -23,7 +23,7 @@ Kind = Literal["over-fitting", "under-fitting", "more labels would help", "settl
 
 FEW = 20  # texts of a theme, below which a curve is noise: with four a fold, one text moves recall by a quarter
 LEARNED = 0.10  # of the way from chance to perfect average precision, below which a theme has not been learned
-WIDE = 0.20  # gap between training rows and others, in average precision, above which a model has learned by heart
+WIDE = 0.20  # gap between training rows and others, in average precision, above which a model has memorised them
 HELPFUL = 0.02  # precision gained by a doubling of the labels, below which it is not worth the work
 
 
@@ -53,42 +53,51 @@ def diagnose(curve: pd.DataFrame, *, target: float = 0.90, growth: Growth = USUA
 
     1. *too few to tell*: fewer than ``FEW`` texts of the theme, or fewer than two rows that could be measured.
     2. *under-fitting*: average precision out of fold is less than ``LEARNED`` of the way from chance (the theme's share
-       of the texts) to 1. Where training rows are told well all the same, labels are noise to the model.
+       of the texts) to 1. Where training rows are ranked well all the same, labels are noise to the model.
     3. *more labels would help*: a doubling is forecast to gain ``HELPFUL`` of precision or more, with the lower limit
        above 0; and the last doubling gained as much of average precision, or may have but for luck.
     4. *over-fitting*: average precision on training rows is ``WIDE`` or more above that out of fold.
     5. *under-fitting*: average precision on training rows is itself ``WIDE`` or more below 1.
     6. *settled*: none of these.
 
-    A linear model with more terms than texts tells its training rows without error and may be good all the same, so
-    that the gap alone accuses nobody: rule 3 comes first.
+    A linear model with more terms than texts fits its training rows without error and may be good all the same, so that
+    the gap alone shows nothing: rule 3 comes first.
 
     Parameters
     ----------
     curve : of one theme, see ``learning_curve``
     target : precision that is wanted, default 0.90
     growth : of the run's themes together, from ``learning_curve.pooled_growth``
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"labels": [50, 100], "positives": [6, 12], "average_precision": 0.6, "precision": 0.7})
+    >>> diagnose(curve).sentence
+    '12 texts have the theme: too few for a learning curve.'
     """
     rows = measured(curve)
     positives = int(curve["positives"].iloc[-1]) if len(curve) else 0
-    if positives < FEW or len(rows) < 2:
-        return Diagnosis("too few to tell", f"{positives} texts have the theme: too few for a learning curve.")
+    if positives < FEW:
+        have = "text has" if positives == 1 else "texts have"
+        return Diagnosis("too few to tell", f"{positives} {have} the theme: too few for a learning curve.")
+    if len(rows) < 2:
+        return Diagnosis("too few to tell", "Fewer than two points of the learning curve could be measured.")
     last, expected = rows.iloc[-1], gain(rows, growth=growth)
     reached, trained = float(last["average_precision"]), float(last["train_average_precision"])
     chance = positives / float(last["labels"])
     gap = float(train_validation_gap(rows)["average_precision"].iloc[-1])
     needed = labels_for(rows, target, growth=growth)
     figures = (expected.precision, expected.low, expected.high, needed)
-    told = f"average precision {reached:.2f} out of fold, {trained:.2f} on training rows"
+    scores = f"average precision is {reached:.2f} out of fold and {trained:.2f} on training rows"
     if reached - chance < LEARNED * (1 - chance):
-        return Diagnosis("under-fitting", f"{told}, {chance:.2f} by chance: {_unlearned(gap)}", *figures)
+        return Diagnosis("under-fitting", f"{scores}, and {chance:.2f} by chance: {_unlearned(gap)}", *figures)
     if expected.precision >= HELPFUL and expected.low > 0 and not _stalled(last):
         return Diagnosis("more labels would help", _more(last, expected, needed, target), *figures)
     if gap >= WIDE:
-        return Diagnosis("over-fitting", f"{told}: {_BY_HEART}", *figures)
+        return Diagnosis("over-fitting", f"{scores}: {_MEMORISED}", *figures)
     if 1 - trained >= WIDE:
-        return Diagnosis("under-fitting", f"{told}: {_POOR}", *figures)
-    return Diagnosis("settled", f"{told}: more labels of this kind would change little.", *figures)
+        return Diagnosis("under-fitting", f"{scores}: {_POOR}", *figures)
+    return Diagnosis("settled", f"{scores}: more labels of this kind would change little.", *figures)
 
 
 def _stalled(last: pd.Series) -> bool:
@@ -96,33 +105,35 @@ def _stalled(last: pd.Series) -> bool:
     return float(last["doubling"]) + Z * float(last["doubling_error"]) < HELPFUL  # False where that is not known
 
 
-_BY_HEART = (
-    "the model learns by heart what does not hold for other texts, and more labels of this kind gain little. Look for "
-    "contradicting labels; try simpler models."
+_MEMORISED = (
+    "the model memorises what does not hold for other texts, and more labels of this kind would gain little. Look for "
+    "contradictory labels, or try simpler models."
 )
-_POOR = "the model does not tell even the texts that it learned from. Try richer models or features."
+_HIDDEN = "the words may not reveal this theme."
+_POOR = "the model does not even fit the texts that it learned from. Try richer models or features."
 
 
 def _unlearned(gap: float) -> str:
     if gap >= WIDE:
-        return "what it learns by heart says nothing of others. Check the labels; the words may not tell this theme."
-    return "it tells the theme in neither. Try richer models or features; the words may not tell this theme."
+        return f"what the model memorises says nothing about other texts. Check the labels; {_HIDDEN}"
+    return f"the model recognises the theme in neither. Try richer models or features; {_HIDDEN}"
 
 
 def _more(last: pd.Series, expected: Forecast, needed: int | None, target: float) -> str:
     """What more labels are expected to give, in words."""
-    there, precision = int(last["labels"]), float(last["precision"])
+    labels, precision = int(last["labels"]), float(last["precision"])
     head = (
         f"twice as many labels are expected to raise precision from {precision:.2f} by {expected.precision:.2f} "
         f"({max(0.0, expected.low):.2f} to {expected.high:.2f})"
     )
     if needed is None:
-        return f"{head}; a precision of {target:.2f} is further than can be foreseen."
-    if needed <= there:
-        return f"{head}; a precision of {target:.2f} is reached."
-    return f"{head}; some {_rounded(needed - there):,} more labelled texts for a precision of {target:.2f}."
+        return f"{head}; a precision of {target:.2f} lies beyond the forecast."
+    if needed <= labels:
+        return f"{head}; a precision of {target:.2f} is already reached."
+    more = f"about {_rounded(needed - labels):,} more labelled texts"
+    return f"{head}; a precision of {target:.2f} is expected with {more}."
 
 
 def _rounded(count: int) -> int:
-    """To two digits: a forecast has no more."""
+    """To two significant digits: a forecast has no more."""
     return round(count, min(0, 2 - len(str(count))))

@@ -290,7 +290,7 @@ class ThemeTagger:
         Examples
         --------
         >>> tagger.check(["Der Lohn ist gut.", "Die Chefin hört zu."]).warnings  # doctest: +SKIP
-        ["92.9% of a text's words are unknown, where training explains 2.1% to 16.0%"]
+        ["92.9% of a text's words are unknown, outside the 2.1% to 16.0% expected from training"]
         """
         checked = _checked(texts)
         tagged = (self.decision_function(checked) >= 0).sum(axis=0)
