@@ -3,11 +3,11 @@
     python tests/benchmarks/explanations.py FOLDER... [--families ridge,sparse_svm] [--trials 2] [--min-positives 60]
 
 Each FOLDER has a train.csv, on which a tagger is tuned, once for each --families, and a test.csv, of which 200 texts
-that have a tag are explained (one of their tags, drawn). The words taken out are the five that push most, at most a
-third of the text; all draws have the seed 0.
+that have a tag are explained (one of their tags, drawn). The words taken out are the five that contribute most, and at
+most a third of the text; all draws have the seed 0.
 Printed: how far the score falls, in standard deviations of the theme's scores of these texts; how often it falls
 further than with random words (mean of five draws); how often the tag falls; for linear winners how far base and
-pushes are from the score.
+contributions are from the score.
 
 For models whose explanation is by occlusion (trees, kernels) the words are ranked by the very loss that is measured
 here, one word at a time: that they beat random words is all but certain, and shows no more than that words taken out
@@ -81,7 +81,7 @@ def measure(tagger: ThemeTagger, odds: WordOdds, texts: list[str], draw: np.rand
         by_odds = odds.first(words, tagger.themes[j], count)
         after = tagger.scores([without(texts[i], some) for some in (by_odds, set(words[:count]), *random)])[:, j]
         (of_odds, *falls), after = (scores[i, j] - after) / spread[j], after[1:]
-        gap = abs(found.base + sum(word.push for word in found.words) - scores[i, j]) if found.exact else np.nan
+        gap = abs(found.base + sum(word.contribution for word in found.words) - scores[i, j]) if found.exact else np.nan
         drops = after < found.threshold
         rows.append((falls[0], np.mean(falls[1:]), of_odds, drops[0], drops[1:].mean(), gap))
     named, other, by_odds, drops, drops_other, gaps = np.array(rows, dtype=float).T

@@ -173,10 +173,10 @@ class ThemeTagger:
         return self.predict_all(texts, policy=policy).tags
 
     def explain(self, text: str, themes: Iterable[str] | None = None) -> Explanations:
-        """Why a text has its themes, or the ``themes`` named: what each word pushed for and against.
+        """Why a text has its themes, or the ``themes`` named: what each word contributes for and against.
 
-        For linear models exact, the pushes and a base sum to the score; for others what the score loses without the
-        word (occlusion). Also the fewest words without which a theme would not be assigned.
+        For linear models this is exact: the contributions and a base sum to the score. For others it is what the score
+        loses without the word (occlusion). Also the fewest words without which a theme would not be assigned.
 
         Raises
         ------
@@ -186,9 +186,9 @@ class ThemeTagger:
         Examples
         --------
         >>> tagger.explain("The pay is poor.")[0].table().head(2)  # doctest: +SKIP
-           word  times   push
-        0   pay      1  0.713
-        1  poor      1  0.201
+           word  times  contribution
+        0   pay      1         0.713
+        1  poor      1         0.201
         """
         (checked,) = _checked([text])
         asked = self.tag([checked])[0] if themes is None else [themes] if isinstance(themes, str) else list(themes)

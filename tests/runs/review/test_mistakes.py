@@ -81,11 +81,11 @@ def test_copies_of_a_text_are_one_row(run, corpus):
 def test_the_words_are_those_of_the_explanation(run, corpus):
     table = _of(run, corpus, top=3)
     for row in table.itertuples():
-        pushes = run.tagger.explain(row.text, ["pay"])[0].table().set_index("word")["push"]
-        greatest = pushes[pushes > 0].head(3)
-        assert row.words_for == ", ".join(f"{word} ({push:+.3f})" for word, push in greatest.items())
-        least = pushes[pushes < 0].sort_values().head(3)
-        assert row.words_against == ", ".join(f"{word} ({push:+.3f})" for word, push in least.items())
+        contributions = run.tagger.explain(row.text, ["pay"])[0].table().set_index("word")["contribution"]
+        greatest = contributions[contributions > 0].head(3)
+        assert row.words_for == ", ".join(f"{word} ({points:+.3f})" for word, points in greatest.items())
+        least = contributions[contributions < 0].sort_values().head(3)
+        assert row.words_against == ", ".join(f"{word} ({points:+.3f})" for word, points in least.items())
 
 
 def test_of_a_very_long_text_the_words_are_left_out(run, corpus, monkeypatch):

@@ -1,4 +1,4 @@
-"""Explanations: pushes that sum to the score, words that matter, and a page that no text can break."""
+"""Explanations: contributions that sum to the score, words that matter, and a page that no text can break."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from themetagger.tagger.explain.explanation import (
     Explanation,
     Explanations,
     Word,
-    _lost,
     _needed,
+    _occluded,
     _with_rounding,
 )
-from themetagger.tagger.explain.spans import pieces_of
+from themetagger.tagger.explain.segments import segmented
 
 WORDS = [*COMMON, *(word for words in OWN.values() for word in words), "Well-paid", "no1", "Café", "x", "3.5", "—"]
 
@@ -48,18 +48,18 @@ def _score(tagger, text, theme):
 @given(
     words=st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=40), gap=st.sampled_from([" ", "\n", "  "])
 )
-def test_what_the_words_pushed_sums_to_the_score(tagger, words, gap):
+def test_what_the_words_contribute_sums_to_the_score(tagger, words, gap):
     text = gap.join(words)
     for found in tagger.explain(text, tagger.themes):
         assert found.exact
         assert "".join(word.text for word in found.words) == "".join(text.split())
         assert [text[word.start : word.end] for word in found.words] == [word.text for word in found.words]
         assert found.score == pytest.approx(_score(tagger, text, found.theme), abs=1e-6)
-        assert found.base + sum(word.push for word in found.words) == pytest.approx(found.score, abs=1e-6)
+        assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
         # no word's share is left over for the base: it is what the models say of an empty text
         members = tagger.members[found.theme]
         assert found.base == pytest.approx(sum(m.weight * m.model.scorer.intercept for m in members), abs=1e-5)
-        assert found.table()["push"].sum() == pytest.approx(found.score - found.base, abs=1e-6)
+        assert found.table()["contribution"].sum() == pytest.approx(found.score - found.base, abs=1e-6)
 
 
 @given(st.lists(st.sampled_from(WORDS), max_size=30))
@@ -78,11 +78,11 @@ def test_words_keep_their_places_whatever_the_steps_do(steps):
     text = "The SALARY (wage)\n\tsee https://x.org/a: 3.5 km, the bonus"
     (found,) = made.explain(text, "pay")
     assert [word.text for word in found.words] == text.split()
-    assert found.base + sum(word.push for word in found.words) == pytest.approx(found.score, abs=1e-6)
-    assert found.words[1].push > 0.05 > found.words[7].push
+    assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
+    assert found.words[1].contribution > 0.05 > found.words[7].contribution
 
 
-def test_a_theme_is_pushed_by_its_own_words(tagger):
+def test_a_theme_rests_on_its_own_words(tagger):
     (found,) = tagger.explain("the salary and wage of people here rather", "pay")
     assert set(found.table()["word"].head(2)) == {"salary", "wage"}
     assert found.assigned
@@ -96,7 +96,7 @@ def test_a_theme_is_pushed_by_its_own_words(tagger):
 def test_a_word_that_comes_twice_is_one_row(tagger):
     table = tagger.explain("salary people salary", "pay")[0].table()
     assert table.set_index("word")["times"].to_dict() == {"salary": 2, "people": 1}
-    assert table["push"].is_monotonic_decreasing
+    assert table["contribution"].is_monotonic_decreasing
 
 
 def test_a_theme_that_is_not_assigned_needs_nothing(tagger):
@@ -106,14 +106,14 @@ def test_a_theme_that_is_not_assigned_needs_nothing(tagger):
 
 @settings(max_examples=10)
 @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12))
-def test_where_a_model_is_not_linear_a_push_is_what_the_score_loses_without_the_word(other, words):
+def test_where_a_model_is_not_linear_a_contribution_is_what_the_score_loses_without_the_word(other, words):
     text = " ".join(words)
     (found,) = other.explain(text, "food")
     assert not found.exact
     whole = _score(other, text, "food")
-    for _, word, _, push in found.table().itertuples():
+    for _, word, _, contribution in found.table().itertuples():
         kinds = [kept for kept in words if kept.lower() != word.lower()]
-        assert push == pytest.approx(whole - _score(other, " ".join(kinds), "food"), abs=1e-6)
+        assert contribution == pytest.approx(whole - _score(other, " ".join(kinds), "food"), abs=1e-6)
 
 
 def test_of_a_text_without_white_space_the_characters_are_told_apart():
@@ -121,14 +121,14 @@ def test_of_a_text_without_white_space_the_characters_are_told_apart():
     text = "我们的工资低了人 pay"
     (found,) = made.explain(text, ["pay"])
     assert [word.text for word in found.words] == [*text.split()[0], "pay"]
-    assert found.base + sum(word.push for word in found.words) == pytest.approx(found.score, abs=1e-6)
+    assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
     assert set(found.table()["word"].head(3)) == set("工资低")
 
 
 def test_a_remainder_that_is_more_than_rounding_is_not_shared_out():
-    pushes = np.array([1.0, -3.0])
-    assert _with_rounding(pushes, 2e-6).tolist() == pytest.approx([1 + 5e-7, -3 + 1.5e-6], abs=1e-12)
-    assert _with_rounding(pushes, 1e-4).tolist() == [1.0, -3.0]
+    contributions = np.array([1.0, -3.0])
+    assert _with_rounding(contributions, 2e-6).tolist() == pytest.approx([1 + 5e-7, -3 + 1.5e-6], abs=1e-12)
+    assert _with_rounding(contributions, 1e-4).tolist() == [1.0, -3.0]
 
 
 class _Counted:
@@ -145,25 +145,25 @@ class _Counted:
 def test_a_text_of_very_many_words_is_explained_within_bounds_and_the_words_that_matter_are_found():
     words = [f"w{i}" for i in range(3_000)]
     score_of = _Counted({"w700", "w2500"})
-    pieces = pieces_of(" ".join(words), ())
-    pushes = _lost(pieces, 2.0, score_of)
+    segments = segmented(" ".join(words), ())
+    contributions = _occluded(segments, 2.0, score_of)
     assert score_of.characters <= 1.1 * BUDGET
-    assert np.flatnonzero(np.round(pushes, 3) == 1).tolist() == [700, 2500]
-    assert pushes.sum() == pytest.approx(2)
+    assert np.flatnonzero(np.round(contributions, 3) == 1).tolist() == [700, 2500]
+    assert contributions.sum() == pytest.approx(2)
     score_of.characters = 0
-    assert _needed(pieces, pushes, 1.5, score_of) == ("w700",)
-    assert score_of.characters <= BLOCK * len(pieces.text)
-    assert _needed(pieces, pushes, 0.0, score_of) == ()
+    assert _needed(segments, contributions, 1.5, score_of) == ("w700",)
+    assert score_of.characters <= BLOCK * len(segments.text)
+    assert _needed(segments, contributions, 0.0, score_of) == ()
     assert score_of.characters <= 1.1 * BUDGET
 
 
 def test_however_long_a_text_some_of_it_is_explained():
     words = [*["x" * 200_000] * 3, *(f"w{i}" for i in range(200))]
     score_of = _Counted({"w7"})
-    pushes = _lost(pieces_of(" ".join(words), ()), 1.0, score_of)
+    contributions = _occluded(segmented(" ".join(words), ()), 1.0, score_of)
     assert score_of.characters <= (FEWEST + 1) * len(" ".join(words))
-    assert pushes[10] == pushes.max()
-    assert np.count_nonzero(pushes) <= 15  # of some 50 words in its quarter, halved twice; one comes three times
+    assert contributions[10] == contributions.max()
+    assert np.count_nonzero(contributions) <= 15  # of some 50 words in its quarter, halved twice; one comes three times
 
 
 @pytest.mark.parametrize("theme", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0"])
@@ -203,4 +203,4 @@ def test_the_strongest_word_has_the_strongest_colour(tagger):
     (found,) = tagger.explain("salary people", "pay")
     shown = found._repr_html_()
     assert shown.index("0.55") < shown.index(">salary<") < shown.index(">people<")
-    assert np.argmax([word.push for word in found.words]) == 0
+    assert np.argmax([word.contribution for word in found.words]) == 0

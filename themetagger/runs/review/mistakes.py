@@ -47,7 +47,7 @@ def mistakes(
     evidence : of the theme, as the run left it (``run.evidence[theme]``)
     tagger : of the run
     top : mistakes of each kind, default 10
-    words : whether to say which words pushed, default True; takes some 50 ms a text
+    words : whether to say which words contributed, default True; takes some 50 ms a text
     lines : (n,) where each text stands in its file (``PastRun.lines``), default the rows that the corpus was read from
 
     Returns
@@ -61,7 +61,7 @@ def mistakes(
     copies : texts of the group that are wrong in the same way
     margin : out-of-fold score minus threshold: 0 or more for false positives; the further from 0, the more serious
     probability : the calibrated one of that score
-    words_for, words_against : the words with the greatest pushes for and against the theme, as "word (+0.12), ..."
+    words_for, words_against : the words that contribute most for and against the theme, as "word (+0.12), ..."
 
     Raises
     ------
@@ -90,8 +90,10 @@ def mistakes(
     table = pd.DataFrame(found, columns=list(COLUMNS))
     rows = table["row"].to_numpy(dtype=np.int64)
     table["line"] = (_rows_of(corpus) + 1 if lines is None else np.asarray(lines))[rows]
-    pushes = [_pushes(tagger, theme, text) if words else ("", "") for text in table["text"]]
-    return table.assign(words_for=[one for one, _ in pushes], words_against=[other for _, other in pushes])
+    contributions = [_contributions(tagger, theme, text) if words else ("", "") for text in table["text"]]
+    return table.assign(
+        words_for=[one for one, _ in contributions], words_against=[other for _, other in contributions]
+    )
 
 
 def _rows_of(corpus: Corpus) -> npt.NDArray[np.int64]:
@@ -138,8 +140,8 @@ def _mistake(
     }
 
 
-def _pushes(tagger: ThemeTagger, theme: str, text: str) -> tuple[str, str]:
-    """The words of a text that push most for and against a theme, in words; empty for a very long text."""
+def _contributions(tagger: ThemeTagger, theme: str, text: str) -> tuple[str, str]:
+    """The words of a text that contribute most for and against a theme, in words; empty for a very long text."""
     if len(text) > EXPLAINED:
         return "", ""
     (found,) = tagger.explain(text, [theme])
@@ -147,6 +149,8 @@ def _pushes(tagger: ThemeTagger, theme: str, text: str) -> tuple[str, str]:
 
 
 def _listed(found: Explanation, sign: int) -> str:
-    table = found.table().sort_values("push", ascending=sign < 0, kind="stable")
-    pushing = table[table["push"] * sign > 0].head(WORDS)
-    return ", ".join(f"{word} ({push:+.3f})" for word, push in zip(pushing["word"], pushing["push"], strict=True))
+    table = found.table().sort_values("contribution", ascending=sign < 0, kind="stable")
+    table = table[table["contribution"] * sign > 0].head(WORDS)
+    return ", ".join(
+        f"{word} ({points:+.3f})" for word, points in zip(table["word"], table["contribution"], strict=True)
+    )

@@ -1,1 +1,1 @@
-"""What words do to a score: explanations of texts, telling terms, odds ratios."""
+"""What words do to a score: explanations of texts, top terms of a theme, odds ratios."""

@@ -1,4 +1,4 @@
-"""Odds ratios: of a theme with a word in the text against without, and of what a model makes of it."""
+"""Odds ratios of a theme with a word in the text against without it, and the uncertainty of what models learned."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def odds_ratios(with_theme: Ints, without_theme: Ints, positives: int | Ints, ne
 
     Examples
     --------
-    >>> found = odds_ratios(np.array([30]), np.array([10]), 50, 150)
-    >>> [round(float(figure[0]), 1) for figure in (found.ratio, found.low, found.high)]
+    >>> odds = odds_ratios(np.array([30]), np.array([10]), 50, 150)
+    >>> [round(float(figure[0]), 1) for figure in (odds.ratio, odds.low, odds.high)]
     [19.9, 8.6, 46.1]
     """
     cells = [with_theme, without_theme, positives - with_theme, negatives - without_theme]

@@ -1,4 +1,4 @@
-"""What terms go with in tagged texts: shares and odds ratios, and how to say them in plain words."""
+"""How often terms and a theme occur together in tagged texts: shares and odds ratios, and sentences that say them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 CAVEAT = (
-    "Odds ratios tell what goes together in the tagged texts, not what causes what. The words were chosen because they "
-    "tell most among very many, so the ratios flatter; an interval holds for a word chosen beforehand, and "
+    "Odds ratios say what occurs together in the tagged texts, not what causes what. The words were chosen because "
+    "they stand out among very many, so the ratios are flattering; an interval holds for a word chosen beforehand, and "
     "beyond_chance says which ratios differ from 1 even after a Bonferroni correction for all words looked at."
 )
 
@@ -41,7 +41,7 @@ class Tagged:
 def in_texts(
     table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, tested: int, known: Mapping[str, Sequence[str]]
 ) -> dict[str, Floats | list[str] | npt.NDArray[np.bool_]]:
-    """What the terms go with in the texts; ``known`` are the terms of each analyser that ``tagged`` has counts of."""
+    """Odds ratios of the terms of a table; ``known`` are the terms of each analyser that ``tagged`` has counts of."""
     present = _present(table, cleaned, tagged, known)
     odds, texts, share_with, share_without = odds_of(present, tagged)
     return {
@@ -59,40 +59,40 @@ def in_texts(
 def _present(
     table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, known: Mapping[str, Sequence[str]]
 ) -> sp.csr_array:
-    """Which texts have which terms of a table, csr (n, rows of the table)."""
+    """Which texts have which terms of a table, CSR (n, rows of the table)."""
     words = {term: column for column, term in enumerate(known.get("word", ()))}
     if tagged.counts is not None and all(term in words for term in table["term"]) and len(table):
         return tagged.counts["word"][:, [words[term] for term in table["term"]]]
     blocks, places = [], []
     characters = (table["kind"] == "characters").to_numpy()
-    for name, mine in (("word", ~characters), ("char_wb", characters)):
-        if mine.any():
-            blocks.append(count_known(cleaned, name, table["term"][mine].tolist()))
-            places.append(np.flatnonzero(mine))
+    for analyser, rows in (("word", ~characters), ("char_wb", characters)):
+        if rows.any():
+            blocks.append(count_known(cleaned, analyser, table["term"][rows].tolist()))
+            places.append(np.flatnonzero(rows))
     if not blocks:
         return sp.csr_array((len(cleaned), 0))
     return sp.csr_array(sp.csr_array(sp.hstack(blocks, format="csr"))[:, np.argsort(np.concatenate(places))])
 
 
 def odds_of(counts: sp.csr_array, tagged: Tagged) -> tuple[Odds, Floats, Floats, Floats]:
-    """Odds ratios of the columns of counts (n, terms); texts with the term, their share with the theme, the others'.
+    """Odds ratios of the columns of counts (n, terms); texts with the term, the theme's share of them, and of the rest.
 
-    Of each duplicate group one text counts.
+    One text of each duplicate group counts.
     """
-    apart = np.unique(tagged.groups, return_index=True)[1]
-    truth, mine = tagged.truth[apart].astype(bool), counts[apart]
+    representatives = np.unique(tagged.groups, return_index=True)[1]
+    truth, counts = tagged.truth[representatives].astype(bool), counts[representatives]
     width = counts.shape[1]
-    with_theme = np.bincount(mine[truth].indices, minlength=width)
-    without_theme = np.bincount(mine[~truth].indices, minlength=width)
+    with_theme = np.bincount(counts[truth].indices, minlength=width)
+    without_theme = np.bincount(counts[~truth].indices, minlength=width)
     texts, positives = with_theme + without_theme, int(truth.sum())
     with np.errstate(invalid="ignore", divide="ignore"):
         share_with, share_without = with_theme / texts, (positives - with_theme) / (len(truth) - texts)
-    found = odds_ratios(with_theme, without_theme, positives, len(truth) - positives)
-    return found, texts.astype(np.float64), share_with, share_without
+    odds = odds_ratios(with_theme, without_theme, positives, len(truth) - positives)
+    return odds, texts.astype(np.float64), share_with, share_without
 
 
 def sentences(table: pd.DataFrame, top: int = 5) -> list[str]:
-    """The first terms of each side whose odds ratio is beyond chance, a sentence each; `CAVEAT` belongs to them.
+    """A sentence for each of the first terms of each side whose odds ratio is beyond chance; show `CAVEAT` with them.
 
     Examples
     --------
@@ -101,8 +101,8 @@ def sentences(table: pd.DataFrame, top: int = 5) -> list[str]:
     >>> sentences(pd.DataFrame([row | {"strength": "strong", "beyond_chance": True, "texts": 80}]))
     ["'salary' raises the odds 12-fold (95 % interval 8 to 18): strong, 80 texts have it"]
     """
-    told = table[table["beyond_chance"].eq(True)].groupby("side", sort=False).head(top)
-    return [_sentence(row) for row in told.to_dict("records")]
+    rows = table[table["beyond_chance"].eq(True)].groupby("side", sort=False).head(top)
+    return [_sentence(row) for row in rows.to_dict("records")]
 
 
 def _sentence(row: Mapping[Hashable, Any]) -> str:
@@ -114,5 +114,5 @@ def _sentence(row: Mapping[Hashable, Any]) -> str:
 
 
 def _short(figure: float) -> str:
-    """Two digits that mean something."""
+    """Two significant digits."""
     return f"{figure:,.0f}" if figure >= 9.95 else f"{figure:.2g}"

@@ -1,7 +1,7 @@
-"""The most telling words of a theme: what they are worth to its models, and their odds ratios in tagged texts.
+"""The words that speak most for and against a theme: their weights in its models, and odds ratios in tagged texts.
 
 A weight is what a word adds to the score of a text that has it, on average: its weights in the models times the values
-that it has there. Character n-grams are rolled up into the words that they make up. Where a model is not linear, the
+that it has there. Character n-grams are added up to the words that they make up. Where a model is not linear, the
 weight is what the score of a text loses without the word (occlusion), or the share of the trees' splits.
 """
 
@@ -38,12 +38,13 @@ COLUMNS = (
     *("texts", "share_with", "share_without", "odds_ratio", "odds_low", "odds_high", "beyond_chance", "strength"),
     *("model_odds_ratio", "model_odds_low", "model_odds_high", "model_effect"),
 )
-ASKED, EXAMPLES, LONGEST = 3, 20, 20_000  # of an occlusion: words for one that is shown, texts a word, their characters
+# Of an occlusion: words tried for each that is shown, texts for each word, and characters of a text
+CANDIDATES, EXAMPLES, LONGEST = 3, 20, 20_000
 
 
 @dataclass(frozen=True)
 class FoldModels:
-    """The fold models that were merged into the deployed ones, a committee a fold, and what encodes for them."""
+    """The fold models that were merged into the deployed ones, an ensemble for each fold, and their encoder."""
 
     encoder: Encoder
     ensembles: Sequence[Sequence[EnsembleMember]]
@@ -51,7 +52,7 @@ class FoldModels:
 
 @dataclass(frozen=True)
 class Parts:
-    """What of a tagger one theme stands on."""
+    """The parts of a tagger that tag one theme."""
 
     theme_result: ThemeResult
     members: Sequence[EnsembleMember]
@@ -67,8 +68,7 @@ class Parts:
 def telling_terms(
     parts: Parts, *, top: int = 20, tagged: Tagged | None = None, folds: FoldModels | None = None, by: By = "word"
 ) -> pd.DataFrame:
-    """The terms that tell most for a theme, and those that tell most against it; see ``ThemeTagger.terms``."""
-
+    """The terms that speak most for a theme, and those that speak most against it; see ``ThemeTagger.terms``."""
     if by not in ("word", "term"):
         raise ValueError(f"by must be 'word' or 'term', but is {by!r}.")
     if top < 1:
@@ -92,16 +92,16 @@ def telling_terms(
 def _by_weight(
     parts: Parts, top: int, tagged: Tagged | None, by: By, folds: FoldModels | None
 ) -> tuple[pd.DataFrame, int]:
-    """Terms by their weights in linear models, and how many there are."""
+    """Terms by their weights in linear models, and the number of all terms."""
     counts = None if tagged is None else tagged.counts or parts.encoder.counts(tagged.texts)
-    found = term_weights(parts.members, parts.encoder, counts)
+    model = term_weights(parts.members, parts.encoder, counts)
     analysers, terms = _candidates(parts.encoder, by, tagged)
-    weights = _weights(found, analysers, terms)
+    weights = _weights(model, analysers, terms)
     shown = _furthest(weights, top)
     table = _table([terms[i] for i in shown], [analysers[i] for i in shown], weights[shown], "weights")
     if by == "word":
         table["of_characters"] = np.where(
-            table["kind"] == "characters", table["weight"], found.of_characters(table["term"].tolist())
+            table["kind"] == "characters", table["weight"], model.of_characters(table["term"].tolist())
         )
     if folds is not None:
         table = table.assign(**_of_folds(table, folds, tagged, parts.theme_result))
@@ -113,23 +113,17 @@ def _candidates(encoder: Encoder, by: By, tagged: Tagged | None) -> tuple[list[s
     known = encoder.vocabulary
     words = list(known.get("word", ()))
     if by == "word" and not words and tagged is not None:
-        found = count_terms(clean(tagged.texts, encoder.steps), "word", min_df=2)
-        words = [word for word in found.terms if " " not in word]
+        counted = count_terms(clean(tagged.texts, encoder.steps), "word", min_df=2)
+        words = [word for word in counted.terms if " " not in word]
     if by == "word" and words:
         return ["word"] * len(words), words
     pairs = [(name, term) for name, terms in known.items() for term in terms]
     return [name for name, _ in pairs], [term for _, term in pairs]
 
 
-def _weights(found: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -> Floats:
-    """What each term is worth; where only words are asked for, with the n-grams that make them up."""
-    if set(analysers) <= {"word"}:
-        return found.of_words(terms)
-    weights = np.zeros(len(terms))
-    for name in dict.fromkeys(analysers):
-        mine = [i for i, analyser in enumerate(analysers) if analyser == name]
-        weights[mine] = found.of_terms(name, [terms[i] for i in mine])
-    return weights
+def _weights(model: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -> Floats:
+    """What each term is worth; words, where there is nothing else, with the n-grams that make them up."""
+    return model.of_words(terms) if set(analysers) <= {"word"} else _own_weights(model, analysers, terms)
 
 
 def _furthest(weights: Floats, top: int) -> npt.NDArray[np.int64]:
@@ -154,11 +148,11 @@ def _of_folds(
     counts = None if tagged is None else folds.encoder.counts(tagged.texts)
     words, slope = table["term"].tolist(), theme_result.calibration[0]
     analysers = ["char_wb" if kind == "characters" else "word" for kind in table["kind"]]
-    rolled = "of_characters" in table
+    whole_words = "of_characters" in table
     rows = []
     for ensemble in folds.ensembles:
-        found = term_weights(ensemble, folds.encoder, counts)
-        rows.append(_weights(found, analysers, words) if rolled else _apart(found, analysers, words))
+        model = term_weights(ensemble, folds.encoder, counts)
+        rows.append((_weights if whole_words else _own_weights)(model, analysers, words))
     of_folds = np.array(rows).reshape(len(folds.ensembles), len(table))
     _, reach = jackknife(of_folds)
     middle = table["weight"].to_numpy()
@@ -167,29 +161,32 @@ def _of_folds(
     return {"fold_spread": of_folds.std(axis=0, ddof=1), "model_odds_low": low, "model_odds_high": high}
 
 
-def _apart(found: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -> Floats:
+def _own_weights(model: TermWeights, analysers: Sequence[str], terms: Sequence[str]) -> Floats:
     """What each term is worth by itself."""
-    pairs = zip(analysers, terms, strict=True)
-    return np.array([float(found.of_terms(name, [term])[0]) for name, term in pairs])
+    weights = np.zeros(len(terms))
+    for name in dict.fromkeys(analysers):
+        places = [i for i, analyser in enumerate(analysers) if analyser == name]
+        weights[places] = model.of_terms(name, [terms[i] for i in places])
+    return weights
 
 
 def _by_occlusion(parts: Parts, top: int, tagged: Tagged, cleaned: Sequence[str]) -> tuple[pd.DataFrame, int]:
-    """Words by what the score loses without them: asked of those with the most surprising odds ratios."""
-    found = count_terms(cleaned, "word", min_df=3)
-    single = np.flatnonzero(found.sizes == 1)
-    present, words = found.matrix[:, single], [found.terms[i] for i in single]
+    """Words by what the score loses without them; those with the most surprising odds ratios are tried."""
+    counted = count_terms(cleaned, "word", min_df=3)
+    single = np.flatnonzero(counted.sizes == 1)
+    present, words = counted.matrix[:, single], [counted.terms[i] for i in single]
     if not words:
         return _table([], [], np.zeros(0), "occlusion"), 0
     odds = odds_of(present, tagged)[0]
-    asked = _furthest(odds.z, ASKED * top)
-    by_word = sp.csc_array(present[:, asked])
-    weights = np.array([_loss(parts, words[i], _examples(by_word, n, cleaned)) for n, i in enumerate(asked)])
+    tried = _furthest(odds.z, CANDIDATES * top)
+    by_word = sp.csc_array(present[:, tried])
+    weights = np.array([_loss(parts, words[i], _examples(by_word, n, cleaned)) for n, i in enumerate(tried)])
     shown = _furthest(weights, top)
-    return _table([words[asked[i]] for i in shown], ["word"] * len(shown), weights[shown], "occlusion"), len(words)
+    return _table([words[tried[i]] for i in shown], ["word"] * len(shown), weights[shown], "occlusion"), len(words)
 
 
 def _examples(present: sp.csc_array, column: int, cleaned: Sequence[str]) -> list[str]:
-    """Some texts that have a word, evenly drawn, and not the very long ones."""
+    """Some texts that have a word, drawn evenly, each cut to ``LONGEST`` characters."""
     rows = present.indices[present.indptr[column] : present.indptr[column + 1]]
     rows = rows[np.linspace(0, len(rows) - 1, min(EXAMPLES, len(rows))).astype(int)]
     return [cleaned[row][:LONGEST] for row in rows]
@@ -198,19 +195,19 @@ def _examples(present: sp.csc_array, column: int, cleaned: Sequence[str]) -> lis
 def _loss(parts: Parts, word: str, texts: Sequence[str]) -> float:
     """What the scores of texts lose without a word, on average over those that have it."""
     texts = [text for text in texts if word in text] or [word]  # a long text may have been cut before it
-    left = [re.sub(rf"\b{re.escape(word)}\b", " ", text) for text in texts]
-    scores = parts.score_of([*texts, *left])
+    without = [re.sub(rf"\b{re.escape(word)}\b", " ", text) for text in texts]
+    scores = parts.score_of([*texts, *without])
     return float(np.mean(scores[: len(texts)] - scores[len(texts) :]))
 
 
 def _by_splits(parts: Parts, top: int) -> tuple[pd.DataFrame, int]:
-    """Terms by how often trees ask for them, which does not say for or against."""
+    """Terms by how many splits of trees are on them, which does not say whether they are for or against."""
     try:
         shares = split_shares(parts.members, parts.encoder)
     except ValueError:
         raise ValueError(
             f"theme {parts.theme_result.theme!r} has {parts.theme_result.family}, whose models have no weights of "
-            "terms; give the training texts (corpus=...), and words are taken out of them."
+            "terms; give the training texts (corpus=...), and the effect of leaving out their words is measured."
         ) from None
     order = sorted(shares, key=lambda name: (-shares[name], name))[:top]
     table = _table(
@@ -228,6 +225,6 @@ def _in_model(table: pd.DataFrame, theme_result: ThemeResult, tagged: Tagged | N
         if tagged is not None
         else (theme_result.counts.tp + theme_result.counts.fn) / max(1, rows)
     )
-    with np.errstate(over="ignore"):  # infinite is what a model says that tells its texts apart without error
+    with np.errstate(over="ignore"):  # infinite where a model separates its texts without error
         ratios = np.exp(logs)
     return {"model_odds_ratio": ratios, "model_effect": expit(logit(base) + logs) - base}
