@@ -377,7 +377,7 @@ def test_a_study_that_was_interrupted_goes_on(
         with pytest.raises(SystemExit) as ended:
             run(plan)
     assert ended.value.code == 130
-    assert capsys.readouterr().err.strip().endswith("The same command goes on.")
+    assert capsys.readouterr().err.strip().endswith("The same command resumes it.")
     kept = {path: path.read_bytes() for path in Path(str(plan.out)).glob("themes/*/trials.jsonl")}
     assert len(kept) == 1
     assert run(plan).results["trials"].tolist() == [2, 2, 2]
