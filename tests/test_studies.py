@@ -373,7 +373,7 @@ def test_a_study_that_was_interrupted_goes_on(
 ) -> None:
     plan, run = small
     with monkeypatch.context() as patch:
-        patch.setattr("themetagger.search.one_vs_rest.keep_studied", _interrupted)
+        patch.setattr("themetagger.search.one_vs_rest.save_study", _interrupted)
         with pytest.raises(SystemExit) as ended:
             run(plan)
     assert ended.value.code == 130
