@@ -1,4 +1,4 @@
-"""What the studies share: their command line, and what is printed when a run has ended."""
+"""What the studies share: their command line, and what they print when a run has ended."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from themetagger.runs.plan import Plan
 from themetagger.runs.tune import Run, tune
 
 Argv = Sequence[str] | None
-INTERRUPTED, MISTAKE = 130, 2  # exit codes: after Ctrl-C, as of a shell; of what the user can mend
+INTERRUPTED, MISTAKE = 130, 2  # exit codes: after Ctrl-C, as in a shell; of errors that the user can correct
 OPTIONS = ("out", "trials", "n_jobs")  # what the command line may change in a plan
 
 
 def read_options(description: str | None, *, folder: bool, argv: Argv = None) -> argparse.Namespace:
-    """The command line of a study; with ``folder``, it ends with its usage where the tables are missing."""
+    """The options of a study; with ``folder``, one without its tables ends with the usage."""
     parser = argparse.ArgumentParser(description=description)
     if folder:
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder that holds train.csv and test.csv")
     parser.add_argument("--out", type=Path, help="run folder; default: data/runs/ and the name of the study")
-    parser.add_argument("--trials", type=int, help="configurations a theme, at most")
-    parser.add_argument("--n-jobs", type=int, help="worker processes; default: one a core")
-    parser.add_argument("--start-over", action="store_true", help="throw away what an earlier run has done")
+    parser.add_argument("--trials", type=int, help="trials per theme at most")
+    parser.add_argument("--n-jobs", type=int, help="worker processes; default: one per core")
+    parser.add_argument("--start-over", action="store_true", help="throw away an earlier run and begin a new one")
     options = parser.parse_args(argv)
     for name in ("train.csv", "test.csv") if folder else ():
         if not (options.folder / name).is_file():
@@ -38,9 +38,9 @@ def read_options(description: str | None, *, folder: bool, argv: Argv = None) ->
 
 
 def run_study(plan: Plan, options: argparse.Namespace) -> Run:
-    """Tune, then print the table, the remarks on the data, wall time and peak memory.
+    """Tune, then print the results, the remarks on the data, wall time and peak memory.
 
-    A run that was interrupted goes on where it was.
+    A run that was interrupted is resumed.
     """
     begun = time.perf_counter()
     given: dict[str, Any] = {"resume": not options.start_over, "start_over": options.start_over}
@@ -49,7 +49,7 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
         with ended_like_ctrl_c():
             run = tune(plan, **given)
     except KeyboardInterrupt as stopped:
-        print(f"{str(stopped) or 'Stopped.'} The same command goes on.", file=sys.stderr)
+        print(f"{str(stopped) or 'Stopped.'} The same command resumes it.", file=sys.stderr)
         raise SystemExit(INTERRUPTED) from None
     except (TableError, RunError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -57,7 +57,7 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
     seconds = time.perf_counter() - begun
     print(to_markdown(run.results, run.averages), *run.notes, sep="\n")
     print(f"wall time {seconds:,.0f} s; peak memory {peak_memory()}")
-    print(f"table, picture and tagger: {given.get('out', plan.out)}")
+    print(f"results, page and tagger: {given.get('out', plan.out)}")
     if run.not_copied:
         print(f"Error: {run.not_copied}", file=sys.stderr)
         raise SystemExit(MISTAKE)
@@ -65,7 +65,7 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
 
 
 def peak_memory() -> str:
-    """The largest resident memory so far of this process, and of the largest of its workers."""
+    """The peak resident memory of this process, and of the largest of its workers."""
     if sys.platform == "win32":
         return "not measured on Windows"
     import resource

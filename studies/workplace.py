@@ -16,7 +16,7 @@ PLAN = Plan(
     test=ROOT / "data" / "workplace" / "test.csv",  # not looked at until every decision has been made
     objective=PrecisionFirst(target=0.90, recall_floor=0.50),  # a wrong theme costs more than a missing one
     trials=16,  # counted in trials, not in seconds, so that a slower machine gives the same table
-    patience=5,  # ends a level of families where five trials in a row found nothing better
+    patience=5,  # a level of families ends after five trials in a row without improvement
     min_positives=30,  # with fewer, a fold holds fewer than six, and one error moves precision by a sixth
     seed=0,  # the same seed gives the same table
     out=ROOT / "data" / "runs" / "workplace",  # ignored by git
@@ -25,4 +25,4 @@ PLAN = Plan(
 if __name__ == "__main__":
     run = tune(PLAN)
     print(to_markdown(run.results, run.averages))
-    print(f"table, picture and tagger: {PLAN.out}")
+    print(f"results, page and tagger: {PLAN.out}")

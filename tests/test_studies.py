@@ -373,11 +373,11 @@ def test_a_study_that_was_interrupted_goes_on(
 ) -> None:
     plan, run = small
     with monkeypatch.context() as patch:
-        patch.setattr("themetagger.search.one_vs_rest.keep_studied", _interrupted)
+        patch.setattr("themetagger.search.one_vs_rest.save_study", _interrupted)
         with pytest.raises(SystemExit) as ended:
             run(plan)
     assert ended.value.code == 130
-    assert capsys.readouterr().err.strip().endswith("The same command goes on.")
+    assert capsys.readouterr().err.strip().endswith("The same command resumes it.")
     kept = {path: path.read_bytes() for path in Path(str(plan.out)).glob("themes/*/trials.jsonl")}
     assert len(kept) == 1
     assert run(plan).results["trials"].tolist() == [2, 2, 2]

@@ -43,7 +43,7 @@ from themetagger.search.storage.trial_log import Record
 
 FAMILIES = "ridge,naive_bayes_complement,kernel_svm,random_forest"
 KILLS_A_RUN = 5
-OF_TIME = ("begun", "ended", "warned")  # what differs between any two runs
+OF_TIME = ("begun", "ended", "warnings")  # what differs between any two runs
 
 
 def command(table: Path, out: Path, storage: str | None) -> list[str]:

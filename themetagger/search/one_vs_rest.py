@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from themetagger._utils.console import Stopped, number_of
 from themetagger.features import TermCounts
-from themetagger.search.storage.finished_study import keep_studied
+from themetagger.search.storage.finished_study import save_study
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import study_theme
@@ -242,7 +242,7 @@ def _keep(task: Task, result: StudyResult) -> None:
     keep_cost(task.folder)
     if not result.theme_result.budget_cut:
         with suppress(ValueError):  # what a file cannot hold is studied again from its trials
-            keep_studied(task.folder, result, task.settings.allowed_trials)
+            save_study(task.folder, result, task.settings.allowed_trials)
 
 
 def _report_to(reporter: Reporter, row: int) -> Callable[[int, str, float, float], None]:

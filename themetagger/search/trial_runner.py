@@ -103,7 +103,7 @@ class Trials:
             begun,
             time.time(),
             error=error,
-            warned=[str(warning.message) for warning in warned],
+            warnings=[str(warning.message) for warning in warned],
             **({"early": early} if found is None else _kept(found)),
         )
         self.trial_log.add(record, None if found is None else found.scores)
@@ -123,14 +123,14 @@ def _kept(found: TriedConfiguration) -> dict[str, Any]:
         "early": float(found.early),
         "blend_weight": float(found.blend_weight),
         "scores": scores_digest(found.scores),
-        "told": told | points,
+        "summary": told | points,
     }
 
 
 def frozen(record: Record) -> FrozenTrial:
     """The trial of a record, as Optuna knows it."""
     queued = {} if record.queued is None else {"fixed_params": record.queued}
-    told = dict(record.told or {}) | ({"error": record.error} if record.error else {})
+    told = dict(record.summary or {}) | ({"error": record.error} if record.error else {})
     return FrozenTrial(
         number=record.number,
         trial_id=record.number,

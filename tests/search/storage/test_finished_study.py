@@ -14,7 +14,7 @@ from themetagger.models.scorers import TreeScorer, scores
 from themetagger.models.scorers.trees import NODE_ARRAYS
 from themetagger.models.storage.container import read_bundle, write_bundle
 from themetagger.search.settings import StudySettings
-from themetagger.search.storage.finished_study import evidence_in, keep_studied, studied_before
+from themetagger.search.storage.finished_study import evidence_in, load_study, save_study
 from themetagger.search.study import study_theme
 from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.calibration import fit_calibration
@@ -28,13 +28,13 @@ def kept(request, corpus, counts, features, tmp_path):
     task = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay")
     groups = np.arange(len(task.y))
     studied = study_theme("pay", task.y, features, settings, groups=groups, folder=task.folder)
-    keep_studied(task.folder, studied, task.settings.allowed_trials)
+    save_study(task.folder, studied, task.settings.allowed_trials)
     return studied, task, SharedData(counts, features.folds, groups)
 
 
 def test_it_comes_back_as_it_was(kept, features):
     studied, task, shared_data = kept
-    found = studied_before(task, shared_data)
+    found = load_study(task, shared_data)
     assert found.theme_result == studied.theme_result
     assert [(m.recipe, m.fold, m.weight) for m in found.members] == [
         (m.recipe, m.fold, m.weight) for m in studied.members
@@ -75,23 +75,23 @@ def _without_trials(path):
 def test_what_is_damaged_is_not_taken(kept, damage):
     _, task, shared_data = kept
     damage(ThemePaths(task.folder).finished_study)
-    assert studied_before(task, shared_data) is None
+    assert load_study(task, shared_data) is None
 
 
 def test_what_was_allowed_other_trials_is_not_taken(kept):
     _, task, shared_data = kept
-    assert studied_before(replace(task, settings=replace(task.settings, trials=3)), shared_data) is None
-    assert studied_before(replace(task, settings=replace(task.settings, earlier_trials=(2,))), shared_data) is None
-    assert studied_before(replace(task, theme="food"), shared_data) is None
-    assert studied_before(replace(task, folder=None), shared_data) is None
+    assert load_study(replace(task, settings=replace(task.settings, trials=3)), shared_data) is None
+    assert load_study(replace(task, settings=replace(task.settings, earlier_trials=(2,))), shared_data) is None
+    assert load_study(replace(task, theme="food"), shared_data) is None
+    assert load_study(replace(task, folder=None), shared_data) is None
 
 
 def test_a_study_that_found_nothing_good_enough_has_no_calibration(corpus, counts, features, tmp_path):
     settings = StudySettings(PrecisionFirst(), ("ridge",), trials=2, minimum_quality=1.0)
     task, groups = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay"), np.arange(200)
     studied = study_theme("pay", task.y, features, settings, groups=groups, folder=task.folder)
-    keep_studied(task.folder, studied, task.settings.allowed_trials)
-    before = studied_before(task, SharedData(counts, features.folds, groups)).evidence
+    save_study(task.folder, studied, task.settings.allowed_trials)
+    before = load_study(task, SharedData(counts, features.folds, groups)).evidence
     known = evidence_in(task.folder, task.y, features.folds, groups)
     for found in (studied.evidence, before, known):
         assert found.fitted is None

@@ -46,10 +46,11 @@ def test_trials_come_back_as_they_were(folder):
 
 
 def test_a_record_of_an_older_file_is_read_under_the_names_of_today():
-    record = _record(0, blend_weight=0.5, early=0.25, told={"family": "ridge", "view": "words"})
+    record = _record(0, blend_weight=0.5, early=0.25, summary={"family": "ridge", "view": "words"})
     trial = json.loads(record.line())["trial"]
     assert Record.of_line(record.line()) == record
-    older = {"factor" if name == "blend_weight" else name: value for name, value in trial.items()}
+    names = {"blend_weight": "factor", "summary": "told", "warnings": "warned"}
+    older = {names.get(name, name): value for name, value in trial.items()}
     older["told"] = {"family": "ridge + sparse_svm", "view": "words"}
     digest = hashlib.sha256(json.dumps(older).encode()).hexdigest()
     assert Record.of_line(json.dumps({"sha256": digest, "trial": older}).encode()) == record

@@ -80,12 +80,12 @@ class DatabaseSync:
 
     def _log_trial(self, theme: str, record: Record) -> None:
         event = {"theme": theme, "trial": record.number, "state": record.state, "value": record.value}
-        event |= {"seconds": round(record.ended - record.begun, 3), **(record.told or {})}
+        event |= {"seconds": round(record.ended - record.begun, 3), **(record.summary or {})}
         if record.state == FAIL:
             self._log.warning("trial failed", **event, error=record.error)
         else:
             self._log.info("trial finished", **event)
-        for warning in record.warned:
+        for warning in record.warnings:
             self._log.warning("a library warned", theme=theme, trial=record.number, text=warning)
 
     def copy(self) -> None:

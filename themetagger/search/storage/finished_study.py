@@ -27,8 +27,14 @@ Ints = npt.NDArray[np.int64]
 _DAMAGED = (BundleError, KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 
 
-def keep_studied(folder: Path | None, studied: StudyResult, allowed: Sequence[int]) -> None:
-    """Put the result of a study on the disk, where its theme has a folder; ``allowed``: the trials of each call so far.
+def save_study(folder: Path | None, result: StudyResult, allowed: Sequence[int]) -> None:
+    """Write the result of a study to the folder of its theme, where it has one.
+
+    Parameters
+    ----------
+    folder : of the theme; None keeps nothing
+    result : of the study
+    allowed : the numbers of trials that each call so far allowed
 
     Raises
     ------
@@ -37,12 +43,12 @@ def keep_studied(folder: Path | None, studied: StudyResult, allowed: Sequence[in
     """
     if folder is None:
         return
-    store, evidence = Store(), studied.evidence
+    store, evidence = Store(), result.evidence
     manifest = {
         "allowed": list(allowed),
         "chosen": None if evidence is None else evidence.chosen,
-        "winner": studied.theme_result.to_json(),
-        "members": [_entry(member, store) for member in studied.members],
+        "winner": result.theme_result.to_json(),
+        "members": [_entry(member, store) for member in result.members],
     }
     try:
         write_bundle(ThemePaths(folder).finished_study, manifest, store.arrays)
@@ -58,8 +64,8 @@ def _entry(member: EnsembleMember, store: Store) -> dict[str, Any]:
     return place | {"width": member.model.width, **pack_model(member.model, store, exact=True)}
 
 
-def studied_before(task: Task, shared_data: SharedData) -> StudyResult | None:
-    """What a finished study of this task left; None where there is none, or one that was allowed other trials."""
+def load_study(task: Task, shared_data: SharedData) -> StudyResult | None:
+    """The result of a finished study of this task; None where there is none, or one that was allowed other trials."""
     if task.folder is None or not (path := ThemePaths(task.folder).finished_study).is_file():
         return None
     try:
@@ -80,7 +86,7 @@ def studied_before(task: Task, shared_data: SharedData) -> StudyResult | None:
             None if manifest["chosen"] is None else _evidence(task, shared_data, theme_result, manifest["chosen"])
         )
     except _DAMAGED:
-        return None  # its trials are there, so that little is done again
+        return None  # its trials are on the disk, so that little is done again
     return StudyResult(theme_result, members, evidence) if theme_result.theme == task.theme else None
 
 
@@ -100,7 +106,7 @@ def _fitted(theme_result: ThemeResult) -> tuple[float, float] | None:
 
 
 def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evidence | None:
-    """What the choice of a finished study rests on, from its folder; None where it is not there or not whole."""
+    """What the choice of a finished study rests on, from its folder; None where that is missing or damaged."""
     paths = ThemePaths(folder)
     try:
         manifest, _ = read_bundle(paths.finished_study)
@@ -117,7 +123,7 @@ def evidence_in(folder: Path, truth: Labels, folds: Ints, groups: Ints) -> Evide
 
 
 def trials_in(folder: Path) -> pd.DataFrame:
-    """The trials of a study, a row each, from its folder; no row where there is none."""
+    """The trials of a study, one row each, from its folder; no rows where it has none."""
     records, _ = records_after(ThemePaths(folder).trials, 0)
     return pd.DataFrame([_row(record) for record in records], columns=list(_ROW))
 
@@ -136,9 +142,9 @@ _ROW = (
 
 
 def _row(record: Record) -> dict[str, Any]:
-    told = record.told or {}
-    row: dict[str, Any] = {name: told.get(name) for name in ("family", "view")}
-    row |= {"average_precision": told.get("average_precision", math.nan), "early_average_precision": record.early}
+    summary = record.summary or {}
+    row: dict[str, Any] = {name: summary.get(name) for name in ("family", "view")}
+    row |= {"average_precision": summary.get("average_precision", math.nan), "early_average_precision": record.early}
     row |= {name: getattr(record, name) for name in ("number", "state", "level", "error")}
     row["family"] = row["family"] or record.family
     row["value"] = math.nan if record.value is None else record.value

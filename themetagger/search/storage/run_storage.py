@@ -12,7 +12,7 @@ from themetagger._utils.run_paths import RunPaths
 from themetagger._utils.wording import number_of
 from themetagger.search.storage.database import Database
 from themetagger.search.storage.database_sync import DatabaseSync
-from themetagger.search.storage.finished_study import studied_before
+from themetagger.search.storage.finished_study import load_study
 from themetagger.search.storage.split import Split
 from themetagger.search.storage.trial_log import TrialLog
 from themetagger.search.study_result import StudyResult
@@ -122,7 +122,7 @@ class FolderStorage(RunStorage):
 
     def finished_study(self, task: Task, shared_data: SharedData) -> StudyResult | None:
         """The result of a study that an earlier call has finished; None where there is none, or of other trials."""
-        return studied_before(task, shared_data)
+        return load_study(task, shared_data)
 
     def warm_start(self, tasks: Sequence[Task]) -> list[Task] | None:
         """The tasks with the start that an earlier call has found for each; None where there is none."""

@@ -1,4 +1,4 @@
-"""The finished trials of one theme on disk: a line each, and the out-of-fold scores of those tried on all folds."""
+"""The finished trials of one theme on disk: one line each, and the out-of-fold scores of those tried on all folds."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from themetagger.search.companion import read_name
 
 Floats = npt.NDArray[np.float64]
 COMPLETE, PRUNED, FAIL = "COMPLETE", "PRUNED", "FAIL"
+_RENAMED = {"factor": "blend_weight", "told": "summary", "warned": "warnings"}  # keys of older files
 
 
 class TrialLogError(OSError):
@@ -38,15 +39,15 @@ class Record:
     state : COMPLETE (tried on all folds), PRUNED (dropped on the way) or FAIL
     value : what the objective says of it; None unless complete
     params, distributions : as Optuna names them; distributions as Optuna's JSON objects
-    queued : parameters that it was given, the others were drawn
-    level : of its families
+    queued : parameters that were given; the others were drawn
+    level : of the families that it chose from
     begun, ended : seconds since the epoch
-    early, blend_weight : average precision on the first folds, also of a dropped one, and what the companion's scores
-        counted
+    early : average precision on the first folds, also of a trial that was dropped after them
+    blend_weight : of the companion's scores
     scores : SHA-256 of its out-of-fold scores; empty unless complete
     error : what went wrong; empty unless failed
-    told : family, precision and recall and the like, for people
-    warned : what libraries warned of
+    summary : family, view, average precision and the like, for people
+    warnings : of libraries
     """
 
     number: int
@@ -62,8 +63,8 @@ class Record:
     blend_weight: float = 0.0
     scores: str = ""
     error: str = ""
-    told: dict[str, Any] | None = None
-    warned: list[str] = field(default_factory=list)
+    summary: dict[str, Any] | None = None
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def family(self) -> str:
@@ -80,30 +81,30 @@ class Record:
     @classmethod
     def of_line(cls, line: bytes) -> Record:
         """The record of a line; a ValueError where it is torn or changed."""
-        found = json.loads(line)
-        if not isinstance(found, dict) or not isinstance(found.get("trial"), dict):
+        values = json.loads(line)
+        if not isinstance(values, dict) or not isinstance(values.get("trial"), dict):
             raise ValueError("this is no trial")
-        trial = found["trial"]
-        if _digest(json.dumps(trial).encode()) != found["sha256"]:
+        trial = values["trial"]
+        if _digest(json.dumps(trial).encode()) != values["sha256"]:
             raise ValueError("its checksum does not fit")
         trial = _as_of_today(trial)
-        if set(trial) != {kept.name for kept in fields(cls)}:
+        if set(trial) != {field.name for field in fields(cls)}:
             raise ValueError("its keys are not those of a trial")
         return cls(**trial | {"early": math.nan if trial["early"] is None else trial["early"]})
 
 
 def _as_of_today(trial: dict[str, Any]) -> dict[str, Any]:
     """The trial of an older file under today's names, its family without a companion."""
-    today = {"blend_weight" if name == "factor" else name: value for name, value in trial.items()}
-    told = today.get("told") or {}
-    return today | {"told": told | {"family": read_name(told["family"])[0]}} if "family" in told else today
+    today = {_RENAMED.get(name, name): value for name, value in trial.items()}
+    summary = today.get("summary") or {}
+    return today | {"summary": summary | {"family": read_name(summary["family"])[0]}} if "family" in summary else today
 
 
 class TrialLog:
     """The trials of one theme: read when it is opened; each new one is on the disk before ``add`` returns.
 
-    A torn or damaged record, and all behind it, are taken for not done: the study does them again, with the same
-    result. Without a folder nothing is kept.
+    A torn or damaged record, and all after it, count as not done: the study does them again, with the same result.
+    Without a folder nothing is kept.
 
     Parameters
     ----------
@@ -112,34 +113,34 @@ class TrialLog:
     """
 
     def __init__(self, folder: Path | None, rows: int) -> None:
-        """Read what is there."""
+        """Read the trials that are on the disk, and remove what is damaged."""
         self.folder, self.rows, self.records = folder, rows, list[Record]()
         self._scores: dict[int, Floats] = {}
         if folder is None:
             return
         paths = ThemePaths(folder)
-        for killed in (*folder.glob(TEMPORARY), *paths.scores.glob(TEMPORARY)):
-            killed.unlink()  # what a write that was killed has left
+        for unfinished in (*folder.glob(TEMPORARY), *paths.scores.glob(TEMPORARY)):
+            unfinished.unlink()  # left by a write that was killed
         if paths.trials.exists():
-            whole = 0
+            complete = 0
             for record, size in _whole_records(paths.trials):
-                if record.number != len(self.records) or not self._take_up(record):
+                if record.number != len(self.records) or not self._read_scores(record):
                     break
                 self.records.append(record)
-                whole += size
-            self._cut(whole)
+                complete += size
+            self._truncate(complete)
 
     def scores(self, record: Record) -> Floats:
-        """The out-of-fold scores (n,) of a trial that was there when the log was opened."""
+        """The out-of-fold scores (n,) of a trial that was on the disk when the log was opened."""
         return self._scores[record.number]
 
     def add(self, record: Record, scores: Floats | None) -> None:
-        """Put a trial on the disk, scores first.
+        """Write a trial to the disk, scores first.
 
         Raises
         ------
         TrialLogError
-            If that is not possible; nothing that was there is lost.
+            If that is not possible; nothing that was written before is lost.
         """
         if self.folder is not None:
             try:
@@ -158,8 +159,8 @@ class TrialLog:
         assert self.folder is not None
         return ThemePaths(self.folder).scores_of(record.number)
 
-    def _take_up(self, record: Record) -> bool:
-        """Whether the scores of a complete trial are there and whole."""
+    def _read_scores(self, record: Record) -> bool:
+        """Read the scores of a trial where it has some; whether they are as they were written."""
         if record.state != COMPLETE:
             return True
         try:
@@ -168,17 +169,17 @@ class TrialLog:
             return False
         if _digest(data) != record.scores:
             return False
-        found = np.load(io.BytesIO(data), allow_pickle=False)
-        self._scores[record.number] = found
-        return bool(found.shape == (self.rows,))
+        scores = np.load(io.BytesIO(data), allow_pickle=False)
+        self._scores[record.number] = scores
+        return bool(scores.shape == (self.rows,))
 
-    def _cut(self, whole: int) -> None:
-        """Take away what is behind the whole records."""
+    def _truncate(self, size: int) -> None:
+        """Remove what stands after the complete records, which take so many bytes."""
         assert self.folder is not None
         path = ThemePaths(self.folder).trials
-        if path.stat().st_size > whole:
+        if path.stat().st_size > size:
             with open(path, "r+b") as file:
-                file.truncate(whole)
+                file.truncate(size)
                 os.fsync(file.fileno())
 
 
@@ -198,7 +199,7 @@ def _digest(data: bytes) -> str:
 
 
 def _append(path: Path, line: bytes) -> None:
-    """Put a line behind a file, on the disk; a half of it is taken away again."""
+    """Append a line to a file, on the disk; half a line is removed again."""
     new = not path.exists()
     with open(path, "ab", buffering=0) as file:
         before = file.tell()
@@ -227,16 +228,16 @@ def _whole_records(path: Path) -> Iterator[tuple[Record, int]]:
 
 
 def records_after(path: Path, offset: int) -> tuple[list[Record], int]:
-    """The whole records behind a byte of a file that another process may be writing, and the byte behind them."""
-    found: list[Record] = []
+    """The complete records after a byte of a file that another process may be writing, and the byte after them."""
+    records: list[Record] = []
     try:
         with open(path, "rb") as file:
             file.seek(offset)
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                found.append(Record.of_line(line))
+                records.append(Record.of_line(line))
                 offset += len(line)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):  # what is damaged is done again, and read then
         pass
-    return found, offset
+    return records, offset
