@@ -309,7 +309,7 @@ ALSO = [  # what else the facts name
         rows("good pay,pay"),
         TAG.replace("b.csv", "a.csv"),
         2,
-        ("a.csv: this file is an input; ch",),
+        ("a.csv: this file is an input",),
     ),
     Case(
         "an analysis over the texts",
