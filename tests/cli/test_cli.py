@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -154,7 +155,7 @@ def test_an_interrupted_tag_says_how_to_go_on_and_does(
         result = call(*command)
     assert result.exit_code == 130
     assert "Stopped: 8 of 9 rows are done; the same command continues from there." in result.output
-    assert "Went on behind the 8 rows" in done(*command)
+    assert "Continued after 8 rows tagged earlier." in done(*command)
     assert len(read_table(tmp_path / "t.csv")[0]) == 9
 
 
@@ -319,8 +320,20 @@ def test_every_command_and_option_has_help(arguments: list[str]) -> None:
 
 
 def test_the_commands_are_known() -> None:
-    aids = {"__init__", "__main__", "group", "showing", "tables", "themes"}
-    assert set(main.commands) == {path.stem for path in Path(cli.__file__).parent.glob("*.py")} - aids
+    assert tuple(main.commands) == cli.COMMANDS
+    assert set(cli.COMMANDS) <= {path.stem for path in Path(cli.__file__).parent.glob("*.py")}
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_the_help_of_a_command_reads_well(name: str) -> None:
+    """Its line in the list is not cut, no line is wider than the terminal, and no private word is left."""
+    listed = CliRunner().invoke(main, ["--help"], terminal_width=80).output
+    line = next(line for line in listed.splitlines() if line.startswith(f"  {name} "))
+    assert line.endswith(".")
+    assert not line.endswith("...") or "date ..." in line
+    text = CliRunner().invoke(main, [name, "--help"], terminal_width=80).output
+    assert max(map(len, text.splitlines())) <= 80
+    assert not re.search(r"\b(told|found|cut|a core)\b", text)
 
 
 def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:
@@ -360,7 +373,7 @@ def test_the_readme_shows_every_command() -> None:
 def test_check_tells_what_training_does_not_explain(folder: Path, tmp_path: Path) -> None:
     tagger = folder / "run" / "tagger.tagger"
     same = done("check", folder / "train.csv", "--tagger", tagger)
-    assert "0 of 4 shares are beyond what training explains." in same
+    assert "0 of 4 shares are outside the range that training explains." in same
     (tmp_path / "other.csv").write_text("Comment\n" + "Die Kantine ist teuer\n" * 40)
     other = done("check", tmp_path / "other.csv", "--tagger", tagger, "--text-column", "Comment")
     assert "Warning: 100.0% of a text's words are unknown" in other

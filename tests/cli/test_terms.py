@@ -67,7 +67,7 @@ def test_mistakes_are_shown_with_advice_and_written_so_that_nothing_runs(folder,
     assert result.exit_code == 0, result.output
     assert "false negative" in result.output
     assert "Note: " in result.output
-    assert "texts are missed" in result.output
+    assert "texts missed" in result.output
     table = pd.read_csv(tmp_path / "wrong.csv")
     assert table["text"].str.startswith("'=cmd|").any()
     assert table["words_for"].notna().any()
@@ -105,7 +105,7 @@ def test_a_run_without_any_model_is_a_mistake(folder, tmp_path, command):
     [
         (["rare"], "theme 'rare' has no model (SKIPPED: 1 positive, needs 5); those that have: "),
         (["pya"], "no theme 'pya' was tuned; did you mean 'pay'?"),
-        (["zzz"], "no theme 'zzz' was tuned; there are: "),
+        (["zzz"], "no theme 'zzz' was tuned; those that were: "),
         (["pay", "--out", "x.doc"], "x.doc: cannot write .doc"),
         (["pay", "--train", "none.csv"], "none.csv"),
     ],

@@ -35,7 +35,7 @@ def test_the_summary_counts_rows_repeats_and_themes(look: Profile) -> None:
         "largest group": 2,
         "themes": 3,
         "themes with 2 rows or more": 2,
-        "themes a row, mean": 1.17,
+        "themes per row, mean": 1.17,
         "memory of the texts, MB": 0.0,
     }
 

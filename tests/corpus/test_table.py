@@ -59,7 +59,7 @@ ACCEPTED: dict[str, tuple[str, bytes, tuple[str, ...], str | None]] = {
         "a.csv",
         HEADER + b'a,x\n"oops,x\nb,y\nc",x\nd,y\n',
         ("a", "oops,x\nb,y\nc", "d"),
-        "complete rows .line 3.; look there for a stray quote",
+        "complete rows .line 3.; look for a stray quote",
     ),
     "two rows in a quote": ("a.csv", HEADER + b'"oops,x\nc",x\n', ("oops,x\nc",), "complete rows .line 2."),
     "a last field in a quote": ("a.csv", HEADER + b'a,"x\nb,y"\n', ("a",), "complete rows .line 2."),
@@ -71,9 +71,9 @@ ACCEPTED: dict[str, tuple[str, bytes, tuple[str, ...], str | None]] = {
         "a.json",
         b'[{"Processed Text": "a\\ud800\\u0000", "Themes": "x"}]',
         ("a\ufffd",),
-        "1 lone surrogates",
+        "1 lone surrogate was",
     ),
-    "NaN in JSON": ("a.json", b'[{"Processed Text": NaN, "Themes": "x"}]', ("",), "1 of 1 texts are empty"),
+    "NaN in JSON": ("a.json", b'[{"Processed Text": NaN, "Themes": "x"}]', ("",), "1 of 1 text is empty"),
     "a column of JSON": (
         "a.json",
         b'{"Processed Text": ["a", "b"], "Themes": ["x", null]}',
@@ -216,7 +216,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "an odd separator": (
         "a.csv",
         b"Processed Text:Themes\na:x\n",
-        "found are 'Processed Text:Themes'.*delimiter",
+        "The columns are 'Processed Text:Themes'.*delimiter",
     ),
 }
 

@@ -78,7 +78,7 @@ def test_a_map_replaces_fine_themes_keeps_the_rest_and_says_what_was_idle() -> N
     rows, notes = mapped([["low pay", "bonus"], ["staff"], []], {"low pay": "pay", "bonus": "pay", "x": "y"}, name="m")
     assert rows == [["pay"], ["staff"], []]
     assert notes == [
-        "m: 2 of its 3 themes were replaced in 1 rows; 1 themes it does not list were kept.",
+        "m: 2 of its 3 themes were replaced in 1 row; 1 theme that it does not list was kept.",
         "m: no row has 'x'; check the spelling.",
     ]
 
@@ -88,7 +88,7 @@ def test_a_map_replaces_fine_themes_keeps_the_rest_and_says_what_was_idle() -> N
     [
         ({"fine": ["a"], "broad": ["b"], "more": ["c"]}, "two columns, fine and broad, but this has 3"),
         ({"fine": ["a"]}, "two columns, fine and broad, but this has 1"),
-        ({"fine": ["a", "a"], "broad": ["b", "c"]}, "row 1: 'a' maps to 'c', and before to 'b'"),
+        ({"fine": ["a", "a"], "broad": ["b", "c"]}, "row 1: 'a' maps to 'c', and in an earlier line to 'b'"),
         ({"fine": ["a"], "broad": [""]}, "row 0: 'a' maps to ''"),
         ({"fine": [None], "broad": ["b"]}, "row 0: '' maps to 'b'"),
     ],
@@ -112,7 +112,7 @@ def test_clashing_spellings_are_kept_apart_by_default_with_a_note() -> None:
 def test_clashing_spellings_merge_into_the_most_frequent() -> None:
     rows, notes = settle_spellings(CLASH, alike="merge", source="a.csv")
     assert rows == [["Staff"], ["Staff"], ["Staff", "pay"], ["cafe\u0301"], ["cafe\u0301"], ["on  time"]]
-    assert "merged into the first named" in notes[0]
+    assert "merged into the first of each" in notes[0]
 
 
 def test_clashing_spellings_are_refused_on_request() -> None:

@@ -194,7 +194,7 @@ def test_slices_of_a_run_are_printed_and_written(folder, tmp_path):
     result = call("slices", folder / "run", "--by", "Site", "--by", "Date", "--out", tmp_path / "slices.csv")
     assert result.exit_code == 0, result.output
     assert "By Site, all themes, out of fold" in result.output
-    assert "0 of 12 values and themes are served worse than the rest (Holm, .05)." in result.output
+    assert "0 of 12 pairs of a value and a theme are served worse than the rest (Holm, 0.05)." in result.output
     table, _ = read_table(tmp_path / "slices.csv")
     assert table["column"].unique().tolist() == ["Site", "Date"]
     past = open_run(folder / "run")
@@ -258,7 +258,10 @@ def test_analyse_reads_a_column_of_dates_in_the_format_too(odd):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["slices", "run", "--by", "Site", "--date-format", "%d"], "--date-format '%d': Site of train.csv are no such"),
+        (
+            ["slices", "run", "--by", "Site", "--date-format", "%d"],
+            "--date-format '%d': no such dates in Site of train.csv",
+        ),
         (["slices", "run", "--by", "Site", "--out", "run/../train.csv"], "train.csv: this file is an input"),
         (["slices", "run", "--by", "Site", "--out", "run/results.csv"], "results.csv: this file is an input"),
         (["compare", "run", "run", "--out", "train.csv"], "train.csv: this file is an input"),
@@ -310,7 +313,7 @@ def test_an_analysis_is_printed_and_written(folder, tmp_path):
     tagger = folder / "run" / "tagger.tagger"
     result = call("analyse", folder / "predicted.csv", "--tagger", tagger, "--by", "Site", "--out", tmp_path / "new")
     assert result.exit_code == 0, result.output
-    assert "All texts: true shares at 95 %" in result.output
-    assert "By group: true shares at 95 %" in result.output
+    assert "All texts: true shares, 95 % intervals" in result.output
+    assert "By group: true shares, 95 % intervals" in result.output
     assert "Note: The tags are those of the column 'Predicted Themes'." in result.output
     assert (tmp_path / "new" / "by.png").is_file()

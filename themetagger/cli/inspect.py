@@ -49,7 +49,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     too_small = f"{number_of(len(small), 'theme')} too small to tune (fewer than {number_of(min_positives, 'text')})"
     for title, table in (
         ("Rows", look.summary),
-        ("Text lengths", look.lengths),
+        ("Text lengths", look.lengths.round().astype(dict.fromkeys(look.lengths.columns[1:], int))),
         (f"Themes by frequency ({len(shown)} of {len(look.themes)})", shown),
         (too_small, small.head(SHOWN_THEMES)),
         ("Themes that occur together", look.together),

@@ -18,26 +18,47 @@ if TYPE_CHECKING:
     from themetagger.runs.plan import Plan
 
 
-@main.command()
+@main.command(short_help="Tune one model per theme on a table of tagged texts.")
 @click.argument("train")
-@click.option("--test", default=None, help="Table of held-out texts, for the held-out figures.")
-@click.option("--hold-out", default=0.0, show_default=True, help="Share of TRAIN to hold out if there is no --test.")
-@click.option("--out", required=True, help="Run folder: results, tagger, and every finished trial.")
-@click.option("--trials", default=16, show_default=True, help="Trials per theme at most; each tries one configuration.")
+@click.option("--test", metavar="FILE", default=None, help="Table of held-out texts, for the held-out figures.")
 @click.option(
-    "--patience", default=5, show_default=True, help="Trials in a row without improvement that end a level of families."
+    "--hold-out",
+    metavar="SHARE",
+    default=0.0,
+    show_default=True,
+    help="Share of TRAIN to hold out if there is no --test.",
 )
-@click.option("--time-budget", type=float, default=None, help="Seconds for the search.  [default: no limit]")
-@click.option("--min-positives", default=30, show_default=True, help="Themes with fewer training texts are skipped.")
+@click.option("--out", metavar="FOLDER", required=True, help="Run folder: results, tagger, and every finished trial.")
+@click.option(
+    "--trials",
+    metavar="N",
+    default=16,
+    show_default=True,
+    help="Trials per theme at most; each tries one configuration.",
+)
+@click.option(
+    "--patience",
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="Trials in a row without improvement that end a level of families.",
+)
+@click.option(
+    "--time-budget", metavar="SECONDS", type=float, default=None, help="Seconds for the search.  [default: no limit]"
+)
+@click.option(
+    "--min-positives", metavar="N", default=30, show_default=True, help="Themes with fewer training texts are skipped."
+)
 @click.option(
     "--minimum-quality",
+    metavar="SHARE",
     default=0.0,
     show_default=True,
     help="Smallest average precision for which a theme gets a model.",
 )
-@click.option("--n-jobs", default=-1, show_default=True, help="Worker processes; -1: one per core.")
-@click.option("--n-folds", default=5, show_default=True, help="Folds of the cross-validation.")
-@click.option("--seed", default=0, show_default=True, help="The same seed gives the same results.")
+@click.option("--n-jobs", metavar="N", default=-1, show_default=True, help="Worker processes; -1: one per core.")
+@click.option("--n-folds", metavar="N", default=5, show_default=True, help="Folds of the cross-validation.")
+@click.option("--seed", metavar="N", default=0, show_default=True, help="The same seed gives the same results.")
 @click.option(
     "--objective",
     type=click.Choice(["precision-first", "f1", "recall-first"]),
@@ -47,22 +68,31 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--target",
+    metavar="SHARE",
     type=float,
     default=None,
     help="Precision that each theme should reach (f1: F1; recall-first: recall).  [default: 0.90; f1: 0.80]",
 )
 @click.option(
-    "--recall-floor", type=float, default=None, help="Smallest recall of a precision-first threshold.  [default: 0.50]"
+    "--recall-floor",
+    metavar="SHARE",
+    type=float,
+    default=None,
+    help="Smallest recall of a precision-first threshold.  [default: 0.50]",
 )
 @click.option(
     "--certify",
+    metavar="SHARE",
     type=float,
     default=None,
     help="Precision to promise where it can be certified.  [default: 0.90, or --target]",
 )
-@click.option("--confidence", default=0.90, show_default=True, help="Probability that a promise is kept.")
+@click.option(
+    "--confidence", metavar="SHARE", default=0.90, show_default=True, help="Probability that a promise is kept."
+)
 @click.option(
     "--certify-recall",
+    metavar="SHARE",
     type=float,
     default=None,
     help="Smallest recall of a certified threshold; 0: whatever can be certified.  [default: 0.50, or --recall-floor]",
@@ -86,7 +116,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="When to skip the more complex families for a theme: once its target is met, or certified.",
 )
-@click.option("--families", default=None, help="Model families to try, separated by commas.  [default: all]")
+@click.option(
+    "--families", metavar="NAMES", default=None, help="Model families to try, separated by commas.  [default: all]"
+)
 @click.option(
     "--sampler",
     type=click.Choice(["tpe", "random", "grid"]),
@@ -97,11 +129,12 @@ if TYPE_CHECKING:
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the run in --out; a larger --trials adds trials.",
+    help="Continue the run in --out; a larger --trials adds trials.",
 )
 @click.option("--start-over", is_flag=True, help="Throw away the run in --out and begin a new one.")
 @click.option(
     "--storage",
+    metavar="URL",
     default=None,
     help="URL of a database for a copy of the trials, such as postgresql://...  [default: SQLite in --out]",
 )
@@ -113,7 +146,11 @@ if TYPE_CHECKING:
     help="The least serious events in log.jsonl in --out.",
 )
 @click.option(
-    "--text-steps", default="nfc,lower", show_default=True, help="Steps that prepare the texts, separated by commas."
+    "--text-steps",
+    metavar="NAMES",
+    default="nfc,lower",
+    show_default=True,
+    help="Steps that prepare the texts, separated by commas.",
 )
 @table_options
 def tune(train: str, **options: Any) -> None:

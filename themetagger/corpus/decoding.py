@@ -117,9 +117,7 @@ def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
     except (UnicodeError, ValueError) as error:  # the encoding "undefined", or a name that none can have
         raise TableError(_unfit(error, source=source, name=name)) from None
     if known in ("utf-16", "utf-32") and not any(head.startswith(mark) for mark, _ in _MARKS[:4]):
-        return (
-            f"{known}-{'le' if sys.byteorder == 'little' else 'be'}"  # the machine's own, where no mark says otherwise
-        )
+        return f"{known}-{'le' if sys.byteorder == 'little' else 'be'}"  # the machine's own order
     return "utf-8" if known == "utf-8-sig" else name
 
 

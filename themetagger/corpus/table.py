@@ -92,7 +92,7 @@ def read_table(
     ...     _ = path.write_text("Processed Text;Themes\\nNA;pay\\n")
     ...     frame, notes = read_table(path)
     >>> frame.iloc[0].tolist(), notes
-    (['NA', 'pay'], ("The columns are separated by ';', not ','; it was read that way.",))
+    (['NA', 'pay'], ("The columns are separated by ';', not ',', and were read that way.",))
     """
     path = check_path(path)
     table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)

@@ -169,9 +169,8 @@ def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
                 part.append(work.tagged(frame))
                 count.add(len(frame))
         except KeyboardInterrupt:
-            raise Stopped(
-                f"Stopped: {part.rows:,} of {number_of(table.rows, 'row')} are done; the same command continues from there."
-            ) from None
+            done = f"{part.rows:,} of {number_of(table.rows, 'row')} are done"
+            raise Stopped(f"Stopped: {done}; the same command continues from there.") from None
 
 
 class _Part:
@@ -256,9 +255,8 @@ class _Part:
             raise TableError(f"{self._journal}: damaged ({error}); add --start-over to begin again.") from None
         for name, now in self._made_from.items():
             if made_from.get(name) != now:
-                raise TableError(
-                    f"{self.path}: {number_of(rows, 'row')} {agreeing(rows, 'was', 'were')} tagged before {name} changed; {remedy}"
-                )
+                tagged = f"{number_of(rows, 'row')} {agreeing(rows, 'was', 'were')} tagged"
+                raise TableError(f"{self.path}: {tagged} before {name} changed; {remedy}")
         if not 0 <= size <= os.fstat(self._file.fileno()).st_size or rows < 0:
             raise TableError(f"{self.path}: it is shorter than it was; add --start-over to begin again.")
         self.rows = self.resumed = rows

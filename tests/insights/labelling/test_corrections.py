@@ -339,7 +339,7 @@ def test_a_frame_that_was_tuned_on_has_rows_for_lines(made, tmp_path):
         (["suspects", "nowhere", "--out", "new.csv"], "has no results.csv"),
         (
             ["correct", "train.csv", "--review", "columns.csv", "--out", "columns.csv"],
-            "columns.csv: this file is an input",
+            "this file is an input",
         ),
         (["correct", "train.csv", "--review", "nowhere.csv", "--out", "new.csv"], "there is no such file"),
         (["correct", "train.csv", "--review", "columns.csv", "--out", "new.csv"], "there is no column 'line'"),

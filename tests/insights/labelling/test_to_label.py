@@ -68,7 +68,7 @@ def test_no_cell_that_is_written_runs_as_a_formula(folder: Path) -> None:
     written = pd.read_csv(folder / "safe.csv", dtype=str, keep_default_na=False)
     assert (written["Link"] == "'=HYPERLINK(1)").all()
     assert "'=cmd|'/c calc'!A1 salary and wage" in set(written["Processed Text"])
-    assert "41 cells that a spreadsheet would run" in result.output
+    assert "41 cells or column names that a spreadsheet would run" in result.output
     ask(folder, "kept.csv", "--count", 40, "--formulas", "keep")
     assert (pd.read_csv(folder / "kept.csv")["Link"] == "=HYPERLINK(1)").all()
 

@@ -157,11 +157,8 @@ def _settle_delimiter(
 
 
 def _delimiter_note(chosen: str, default: str) -> list[str]:
-    return (
-        []
-        if chosen == default
-        else [f"The columns are separated by {chosen!r}, not {default!r}; it was read that way."]
-    )
+    note = f"The columns are separated by {chosen!r}, not {default!r}, and were read that way."
+    return [] if chosen == default else [note]
 
 
 def _first_row(lines: Lines, delimiter: str) -> list[str]:
@@ -224,14 +221,12 @@ def _checked_header(record: Record, *, source: str) -> list[str]:
 def _row_notes(blank: _Places, odd: _Places, nuls: int) -> list[str]:
     notes = []
     if blank.count:
-        notes.append(
-            f"{number_of(blank.count, 'blank line')} {agreeing(blank.count, 'was', 'were')} skipped ({blank})."
-        )
+        were = agreeing(blank.count, "was", "were")
+        notes.append(f"{number_of(blank.count, 'blank line')} {were} skipped ({blank}).")
     if odd.count:
         what = agreeing(odd.count, "runs over several lines and holds", "run over several lines and hold")
-        notes.append(
-            f"{number_of(odd.count, 'quoted field')} {what} what looks like complete rows ({odd}); look for a stray quote."
-        )
+        fields = number_of(odd.count, "quoted field")
+        notes.append(f"{fields} {what} what looks like complete rows ({odd}); look for a stray quote.")
     if nuls:
         notes.append(f"{number_of(nuls, 'NUL character')} {agreeing(nuls, 'was', 'were')} removed.")
     return notes
