@@ -94,8 +94,8 @@ def test_importing_the_package_imports_no_search_library():
 @pytest.mark.parametrize("family", ["ridge", "xgboost"])
 def test_loading_a_tagger_imports_no_search_library_and_gives_the_same_tags(corpus, features, tmp_path, family):
     found = study_theme("pay", corpus.column("pay"), features, StudySettings(PrecisionFirst(), [family], trials=1))
-    keys = [(member.recipe, member.fold) for member in found.members]
-    encoder = build_encoder(keys, features.counts, features.folds, DEFAULT_STEPS)
+    keys = [(member.view, member.fold) for member in found.members]
+    encoder = build_encoder(keys, features.inputs, features.folds, DEFAULT_STEPS)
     tagger, path = ThemeTagger([found.theme_result], {"pay": found.members}, encoder), tmp_path / "tagger.tagger"
     tagger.save(path)
     texts = list(corpus.texts[:40])

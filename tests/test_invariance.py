@@ -17,7 +17,7 @@ from toys import COMMON, OWN, SMALL, toy
 from themetagger.corpus import Corpus, corpus_from_frame, hold_out, make_folds, read_table, stream_table, write_table
 from themetagger.corpus.formulas import original
 from themetagger.runs.tune import Run, tune
-from themetagger.tagger import theme_tagger as tagger_module
+from themetagger.tagger import theme_scores
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 FAMILIES = {
@@ -45,7 +45,7 @@ def test_the_scores_of_a_text_do_not_depend_on_its_company(tagger: ThemeTagger, 
     alone = [tagger.scores([POOL[row]]) for row in rows]
     together = tagger.scores([POOL[row] for row in rows])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tagger_module, "CHUNK", chunk)
+        patch.setattr(theme_scores, "CHUNK", chunk)
         chunks = tagger.scores([POOL[row] for row in rows])
     assert together.tobytes() == np.concatenate(alone).tobytes()
     assert together.tobytes() == chunks.tobytes()

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from themetagger.corpus import hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import member_scores
 from themetagger.models.families.first_trials import PLATEAU
@@ -44,7 +44,7 @@ class Split:
     def scores(self, configuration: Configuration, j: int) -> tuple[np.ndarray, np.ndarray]:
         """Out-of-fold scores, and the mean of the fold models' scores of the held-out texts."""
         inside, models = out_of_fold_scores(configuration, self.features, self.Y[:, j])
-        rows = [weigh(self.counts, self.features.fold(configuration.recipe, k).weighing) for k in range(len(models))]
+        rows = [self.features.fold(configuration.view, k).fitted.rows(self.counts) for k in range(len(models))]
         return inside, np.mean([member_scores(m, r) for m, r in zip(models, rows, strict=True)], axis=0)
 
     def alphas(self) -> list[float]:

@@ -26,7 +26,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from themetagger.corpus import Corpus, corpus_from_frame, hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, TfidfConfig, count_known, count_terms, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, View, count_known, count_terms
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import ReducedModel, member_scores
 from themetagger.models.families import FAMILIES, fit
@@ -112,9 +112,9 @@ class Bench:
         tasks = [Task(theme, self.train.column(theme), settings) for theme in self.themes]
         return search_themes(tasks, self.counts, self.folds, show_progress=False)
 
-    def rows(self, recipe: TfidfConfig, k: int | None):
-        parts = self.features.whole(recipe) if k is None else self.features.fold(recipe, k).weighing
-        return weigh(self.held_counts, parts)
+    def rows(self, view: View, k: int | None):
+        fitted = self.features.whole(view) if k is None else self.features.fold(view, k).fitted
+        return fitted.rows(self.held_counts)
 
     def table(self, name: str, studied: list, scores: Callable[[int], np.ndarray], seconds: float) -> None:
         theme_results = [found.theme_result for found in studied]
@@ -145,20 +145,20 @@ class Bench:
         refit, mean, sizes = [], [], np.zeros(2)
         for found in studied:
             theme_result, y = found.theme_result, self.train.column(found.theme_result.theme)
-            recipe = found.members[0].recipe
+            view = found.members[0].view
             configuration = Configuration(
-                theme_result.family, theme_result.params, recipe, theme_result.recipe.get("negatives_per_positive", 0)
+                theme_result.family, theme_result.params, view, theme_result.recipe.get("negatives_per_positive", 0)
             )
             seed = theme_seed(0, theme_result.theme)
             _, models = out_of_fold_scores(configuration, self.features, y, seed=seed)
-            mean.append(np.mean([member_scores(m, self.rows(recipe, k)) for k, m in enumerate(models)], axis=0))
-            whole = weigh({n: c.matrix for n, c in self.counts.items()}, self.features.whole(recipe))
+            mean.append(np.mean([member_scores(m, self.rows(view, k)) for k, m in enumerate(models)], axis=0))
+            whole = self.features.whole(view).rows({n: c.matrix for n, c in self.counts.items()})
             kept = kept_rows(y, configuration.ratio, seed=seed)
             rows, target = (whole, y) if kept is None else (whole[kept], y[kept])
             model = ReducedModel(fit(FAMILIES[theme_result.family], theme_result.params, rows, target, seed=seed))
-            refit.append(member_scores(model, self.rows(recipe, None)))
+            refit.append(member_scores(model, self.rows(view, None)))
             sizes += len(model.scorer.weights), sum(len(m.scorer.weights) for m in models)
-        merged = [member_scores(f.members[0].model, self.rows(f.members[0].recipe, None)) for f in studied]
+        merged = [member_scores(f.members[0].model, self.rows(f.members[0].view, None)) for f in studied]
         one, all_folds = sizes * 4 / 1e6
         print(f"  weights of one model a theme: {one:.1f} MB, of all fold models: {all_folds:.1f} MB")
         gap = np.mean([np.abs(a - b).max() / b.std() for a, b in zip(merged, mean, strict=True)])
@@ -198,7 +198,7 @@ def _pooled(hits: float, flagged: float, positives: float) -> str:
 def _deployed(bench: Bench, studied: list, j: int) -> np.ndarray:
     """Held-out scores of the deployed model of theme ``j``, which is linear and so a single member."""
     member = studied[j].members[0]
-    return member_scores(member.model, bench.rows(member.recipe, None))
+    return member_scores(member.model, bench.rows(member.view, None))
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ import pandas as pd
 
 from themetagger.corpus import Corpus, hold_out, read_corpus
 from themetagger.runs.past_run import PastRun, open_run
-from themetagger.runs.review.learning_curves import counts_of, learning_curves_of_run, subjects_of
+from themetagger.runs.review.learning_curves import inputs_of_run, learning_curves_of_run, subjects_of
 from themetagger.runs.tune import tune
 from themetagger.search.learning_curves import learning_curves as curves_of
 from themetagger.selection.learning_curve import binomial_sd, forecast, pooled_growth
@@ -63,7 +63,7 @@ def tuned(corpus: Corpus, themes: list[str], folder: Path, options: argparse.Nam
 
 def measured_at_all(past: PastRun, themes: list[str], options: argparse.Namespace) -> dict[str, pd.DataFrame]:
     """The last row of each theme's curve."""
-    count, groups = partial(counts_of, past), past.texts.groups
+    count, groups = partial(inputs_of_run, past), past.texts.groups
     return curves_of(subjects_of(past, themes), count, past.folds, groups, shares=(1.0,), n_jobs=options.jobs)
 
 

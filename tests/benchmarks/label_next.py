@@ -27,7 +27,7 @@ import scipy.linalg as la
 import scipy.sparse as sp
 
 from themetagger.corpus import Corpus, hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, learn_weights, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, TermCounts, TrainingRows, count_known, count_terms
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS, clean
 from themetagger.insights.labelling.batch_choice import choose, likenesses, uncertainty
@@ -97,10 +97,10 @@ class Pool:
         """
         truth, groups = self.truth[rows], np.unique(self.texts.groups[rows], return_inverse=True)[1]
         modelled = [j for j in range(len(self.themes)) if len(np.unique(groups[truth[:, j] > 0])) >= FOLDS]
-        counts = {n: Confusion(c.matrix[rows], c.terms, c.sizes) for n, c in self.counts.items()}
+        counts = {n: TermCounts(c.matrix[rows], c.terms, c.sizes) for n, c in self.counts.items()}
         scores = out_of_fold(counts, truth[:, modelled], groups, seed) if calibrated else None
-        whole = learn_weights(counts, PLATEAU)
-        weights, intercepts = ridge(weigh({n: c.matrix for n, c in counts.items()}, whole), truth[:, modelled])
+        whole = PLATEAU.fit(TrainingRows(counts))
+        weights, intercepts = ridge(whole.rows({n: c.matrix for n, c in counts.items()}), truth[:, modelled])
         theme_results, members = {}, {}
         for i, j in enumerate(modelled):
             theme_results[j] = theme_result_of(self.themes[j], truth[:, j], None if scores is None else scores[:, i])
@@ -133,7 +133,7 @@ def ridge(rows: sp.csr_array, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return weights, level - np.asarray(rows.mean(axis=0)).ravel() @ weights
 
 
-def out_of_fold(counts: dict[str, Confusion], truth: np.ndarray, groups: Rows, seed: int) -> np.ndarray:
+def out_of_fold(counts: dict[str, TermCounts], truth: np.ndarray, groups: Rows, seed: int) -> np.ndarray:
     """Scores of each text by the models of the other folds, (n, T)."""
     folds = make_folds(sp.csc_array(truth), groups, n_folds=FOLDS, seed=seed)
     features, scores = FoldFeatures(counts, folds), np.zeros(truth.shape)

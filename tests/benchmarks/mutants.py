@@ -292,19 +292,30 @@ def trees_forged(data: bytes, parts: Parts, draw: Random) -> bytes:
     return sealed(parts)
 
 
+def _views(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the views learned; versions 1 to 4 call it weighings."""
+    found: list[dict[str, Any]] = manifest["views" if "views" in manifest else "weighings"]
+    return found
+
+
+def _number(manifest: dict[str, Any]) -> str:
+    """Where a model says the number of its view."""
+    return "view" if "views" in manifest else "weighing"
+
+
 def index_forged(data: bytes, parts: Parts, draw: Random) -> bytes:
     """A number that points somewhere points outside, or the list of them falls."""
-    recipes = [part["columns"] for weighing in parts.manifest["weighings"] for part in weighing["parts"]]
+    views = [part["columns"] for view in _views(parts.manifest) for part in view.get("terms") or view["parts"]]
     narrow = [entry["narrow"] for entry in scorers(parts, "trees") if parts.names[entry["narrow"]]["dtype"] == "I32"]
     kernels = [entry["scorer"][name] for entry in scorers(parts, "kernel") for name in ("indices", "indptr")]
     sparse = [entry["scorer"]["index"] for entry in scorers(parts, "linear") if "index" in entry["scorer"]]
     texts = [offsets for _, offsets in parts.manifest["vocabulary"].values()]
-    name = draw.choice(draw.choice([some for some in (recipes, narrow, kernels, sparse, texts) if some]))
+    name = draw.choice(draw.choice([some for some in (views, narrow, kernels, sparse, texts) if some]))
     array = parts.array(name)
     if not len(array):
         return truncated(data, parts, draw)
     ends = np.iinfo(array.dtype)
-    if name in recipes + narrow and len(array) > 4 and draw.random() < 0.2:  # each difference is positive, or wraps
+    if name in views + narrow and len(array) > 4 and draw.random() < 0.2:  # each difference is positive, or wraps
         array[1:4] = [ends.max, ends.min, -1]
     else:
         array[draw.randrange(len(array))] = draw.choice([-1, ends.max, ends.min, 10**6, -(10**6)])
@@ -355,7 +366,7 @@ def size_forged(data: bytes, parts: Parts, draw: Random) -> bytes:
     sparse = [entry["scorer"] for entry in scorers(parts, "linear") if "index" in entry["scorer"]]
     kernel = [entry["scorer"] for entry in scorers(parts, "kernel")]
     members = [entry for ensemble in parts.manifest["members"].values() for entry in ensemble]
-    some, name = draw.choice([(sparse, "size"), (kernel, "columns"), (members, "weighing")])
+    some, name = draw.choice([(sparse, "size"), (kernel, "columns"), (members, _number(parts.manifest))])
     draw.choice(some)[name] = draw.choice([value for value in huge if value is not None or name != "narrow"])
     return sealed(parts)
 
@@ -468,7 +479,7 @@ def moved(data: bytes, parts: Parts, draw: Random) -> bytes:
 
 
 def much_from_little(data: bytes, parts: Parts, draw: Random) -> bytes:
-    """A few bytes ask for much: thousands of models, recipes, steps, trees or columns on the same arrays."""
+    """A few bytes ask for much: thousands of models, views, steps, trees or columns on the same arrays."""
     manifest = parts.manifest
     theme = draw.choice(list(manifest["members"]))
     ensemble, many = manifest["members"][theme], draw.choice([300, 3_000])
@@ -482,10 +493,10 @@ def much_from_little(data: bytes, parts: Parts, draw: Random) -> bytes:
             manifest["winners"].append({**theme_result, "theme": f"new {i}"})
             manifest["members"][f"new {i}"] = ensemble
     elif how == 2:
-        recipe = draw.choice(manifest["weighings"])
+        view = draw.choice(_views(manifest))
         for i in range(many):
-            manifest["weighings"].append({**recipe, "fold": 10 + i})
-            manifest["members"][theme].append({**ensemble[0], "weighing": len(manifest["weighings"]) - 1})
+            _views(manifest).append({**view, "fold": 10 + i})
+            manifest["members"][theme].append({**ensemble[0], _number(manifest): len(_views(manifest)) - 1})
     elif how == 3:
         manifest["steps"] = manifest["steps"] * draw.choice([10, 100_000])
     elif how == 4:

@@ -64,13 +64,13 @@ class AsFamily(ClassifierMixin, BaseEstimator):
         return found[:, 1] - found[:, 0]
 
 
-def vectoriser(recipe: TfidfConfig) -> Any:
-    """scikit-learn's own way to the features of a recipe."""
-    limits = {"min_df": recipe.min_df, "max_df": recipe.max_df}
-    if recipe.presence:
+def vectoriser(view: TfidfConfig) -> Any:
+    """scikit-learn's own way to the features of a view."""
+    limits = {"min_df": view.min_df, "max_df": view.max_df}
+    if view.presence:
         return CountVectorizer(ngram_range=(1, 2), binary=True, **limits)
-    words = TfidfVectorizer(ngram_range=(1, 1 if recipe.view == "words" else 2), sublinear_tf=True, **limits)
-    if recipe.view != "words+chars":
+    words = TfidfVectorizer(ngram_range=(1, 1 if view.view == "words" else 2), sublinear_tf=True, **limits)
+    if view.view != "words+chars":
         return words
     chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, **limits)
     return FeatureUnion([("words", words), ("chars", chars)])
@@ -110,7 +110,7 @@ def naive(folder: Path, themes: int) -> None:
 def _pipeline_scores(one: Configuration, corpus: Corpus, folds: np.ndarray, y: np.ndarray) -> np.ndarray:
     texts, scores = np.array(corpus.texts, dtype=object), np.empty(len(y))
     for k in range(int(folds.max()) + 1):
-        model = make_pipeline(vectoriser(one.recipe), AsFamily(one.family, one.params))
+        model = make_pipeline(vectoriser(one.view), AsFamily(one.family, one.params))
         model.fit(texts[folds != k], y[folds != k])
         scores[folds == k] = model[-1].scores(model[:-1].transform(texts[folds == k]))
     return scores
@@ -156,13 +156,13 @@ def profile(folder: Path) -> None:
 
     import themetagger.runs.tune as story
     from themetagger.features import fold_cache as feature_folds
+    from themetagger.features import registry, tfidf, tfidf_weights
     from themetagger.models import ensemble as ensemble
     from themetagger.models import families
     from themetagger.runs import data as material
     from themetagger.search import cross_validation as out_of_fold
     from themetagger.search import one_vs_rest, warm_start
     from themetagger.search import trial as trying
-    from themetagger.search.workers import shared_data
 
     clock = Clock()
     for owner, attribute, name in (
@@ -170,13 +170,13 @@ def profile(folder: Path) -> None:
         (warm_start, "fold_scores", "estimator fit"),  # ridge of all themes: products, factorisation, scores
         (ensemble, "scores", "estimator score"),
         (out_of_fold, "best_columns", "choosing columns (chi2)"),
-        (feature_folds, "weigh", "weighing"),
-        (feature_folds, "learn_weights", "weighing"),
+        (tfidf_weights.TfidfWeights, "rows", "weighing"),
+        (tfidf.TfidfConfig, "fit", "weighing"),
         (feature_folds, "_reduce", "reducing (SVD)"),
         (optuna.study.Study, "optimize", "Optuna"),
         (trying.StudyState, "take", "study: cuts, values, copies"),
         (one_vs_rest, "study_theme", "study: cuts, values, copies"),
-        (shared_data, "count_terms", "counting terms"),
+        (registry, "count_terms", "counting terms"),
         (material, "read_corpus", "reading the table"),
         (story, "build_tagger", "putting the tagger together"),
     ):
@@ -240,7 +240,7 @@ def tagging(folder: Path, file: Path, peers: bool) -> None:
         begun = time.perf_counter()
         tagger.tag([text])
         single.append(time.perf_counter() - begun)
-    apart = sum(map(bool, tagger._apart.values()))
+    apart = sum(map(bool, tagger._theme_scores.single.values()))
     p50, p99 = np.percentile(single, [50, 99]) * 1e3
     print(f"  one text: p50 {p50:.2f} ms, p99 {p99:.2f} ms; {apart} themes have models that are not linear")
 

@@ -98,12 +98,12 @@ def tagger(n: int = 90, *, n_folds: int = 3) -> ThemeTagger:
     for theme, configuration in PROPOSALS.items():
         y = corpus.column(theme)
         scores, models = out_of_fold_scores(configuration, features, y)
-        members[theme] = tuple(deployed_members(configuration.recipe, models, features))
+        members[theme] = tuple(deployed_members(configuration.view, models, features))
         theme_results.append(decided(theme, configuration, y, scores))
     members["travel"] = tuple(map(sparse, members["travel"]))
     if "weight" in _names(EnsembleMember):
         members["pay"] += companion(corpus.column("pay"), features)
-    keys = [(member.recipe, member.fold) for ensemble in members.values() for member in ensemble]
+    keys = [(member.view, member.fold) for ensemble in members.values() for member in ensemble]
     theme_results.insert(2, ThemeResult.skipped("parking", "3 positives, needs 30", support=3))
     held_out = {theme_result.theme: HeldOut(Confusion(1, 2, 3, 4), 0.5) for theme_result in theme_results}
     encoder = build_encoder(keys, counts, folds, ("nfc", "lower"))
@@ -123,9 +123,9 @@ def decided(theme: str, configuration: Configuration, y: Any, scores: Any) -> Th
         "CERTIFIED" if theme == "boss" and "CERTIFIED" in theme_result.STATUSES else theme_result.STATUSES[1],
         support=int(y.sum()),
         family=configuration.family,
-        view=configuration.recipe.view,
+        view=configuration.view.name,
         params=dict(configuration.params),
-        recipe=configuration.recipe.to_json(),
+        recipe=configuration.view.to_json(),
         threshold=float(points.thresholds[cut]),
         counts=Confusion(5, 2, 3, 80),
         average_precision=points.average_precision,
@@ -149,7 +149,7 @@ def companion(y: Any, features: FoldFeatures) -> tuple[EnsembleMember, ...]:
     """A sparse model of which words are there, that counts a third."""
     beside = Configuration("sparse_svm", {"C": 0.4, "class_weight": None}, TfidfConfig("words_1_2", presence=True))
     _, models = out_of_fold_scores(beside, features, y)
-    return tuple(replace(member, weight=0.35) for member in deployed_members(beside.recipe, models, features))
+    return tuple(replace(member, weight=0.35) for member in deployed_members(beside.view, models, features))
 
 
 def unknown() -> dict[str, Any]:

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from themetagger.corpus import make_folds, read_corpus
-from themetagger.features import ANALYSERS, VIEWS, FoldFeatures, TfidfConfig, TfidfWeights, count_terms
+from themetagger.features import (
+    ANALYSERS,
+    NGRAM_VIEWS,
+    FittedView,
+    FoldFeatures,
+    TfidfConfig,
+    TfidfWeights,
+    count_terms,
+)
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS, clean
 from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores, member_scores
@@ -49,20 +57,20 @@ def sample():
 
 def _deployed_scores(members, features, texts):
     """Scores of raw texts, by the encoder that a tagger with these members would have."""
-    keys = [(member.recipe, member.fold) for member in members]
-    encoder = build_encoder(keys, features.counts, features.folds, DEFAULT_STEPS)
+    keys = [(member.view, member.fold) for member in members]
+    encoder = build_encoder(keys, features.inputs, features.folds, DEFAULT_STEPS)
     rows = encoder.counts(texts)
-    return ensemble_scores(members, lambda recipe, fold: encoder.rows(rows, (recipe, fold)))
+    return ensemble_scores(members, lambda view, fold: encoder.rows(rows, (view, fold)))
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", NGRAM_VIEWS)
 @pytest.mark.parametrize("max_df", [0.5, 1.0])
-def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sample, view, max_df):
+def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sample, name, max_df):
     corpus, features = sample
-    recipe, new = TfidfConfig(view, max_df=max_df), read_corpus(SAMPLE / "test.csv").texts
-    _, models = out_of_fold_scores(Configuration("ridge", RIDGE, recipe), features, corpus.column(corpus.themes[0]))
-    (merged,) = deployed_members(recipe, models, features)
-    mean = _deployed_scores([EnsembleMember(recipe, k, model, 0.2) for k, model in enumerate(models)], features, new)
+    view, new = TfidfConfig(name, max_df=max_df), read_corpus(SAMPLE / "test.csv").texts
+    _, models = out_of_fold_scores(Configuration("ridge", RIDGE, view), features, corpus.column(corpus.themes[0]))
+    (merged,) = deployed_members(view, models, features)
+    mean = _deployed_scores([EnsembleMember(view, k, model, 0.2) for k, model in enumerate(models)], features, new)
     error = _deployed_scores([merged], features, new) - mean
     assert merged.fold is None
     assert np.sqrt(np.mean(np.square(error))) < 0.025 * mean.std()
@@ -74,8 +82,8 @@ def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sampl
     corpus, features = sample
     new = read_corpus(SAMPLE / "test.csv").texts
     _, models = out_of_fold_scores(configuration, features, corpus.column(corpus.themes[0]))
-    (merged,) = deployed_members(configuration.recipe, models, features)
-    each = [EnsembleMember(configuration.recipe, k, model, 0.2) for k, model in enumerate(models)]
+    (merged,) = deployed_members(configuration.view, models, features)
+    each = [EnsembleMember(configuration.view, k, model, 0.2) for k, model in enumerate(models)]
     mean = _deployed_scores(each, features, new)
     error = _deployed_scores([merged], features, new) - mean
     assert len(merged.model.narrow) == len(merged.model.scorer.used)  # columns that no tree asks for are left out
@@ -86,10 +94,10 @@ def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sampl
 def test_merged_trees_ask_for_the_weight_that_a_term_has_on_average():
     """Two folds, terms "a" and "b" at 3 and 7; the second fold does not know "a"."""
     seen = [
-        (TfidfWeights("word", np.array([3, 7], dtype=np.int32), np.array([1.0, 2.0]), False),),
-        (TfidfWeights("word", np.array([7], dtype=np.int32), np.array([4.0]), False),),
+        FittedView((TfidfWeights("word", np.array([3, 7], dtype=np.int32), np.array([1.0, 2.0]), False),)),
+        FittedView((TfidfWeights("word", np.array([7], dtype=np.int32), np.array([4.0]), False),)),
     ]
-    whole = (TfidfWeights("word", np.array([3, 7], dtype=np.int32), np.array([0.5, 3.0]), False),)
+    whole = FittedView((TfidfWeights("word", np.array([3, 7], dtype=np.int32), np.array([0.5, 3.0]), False),))
     sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
     first = ReducedModel(stack([Tree([0, -1, -1], [0.25, 0, 0], value=[0, 1, 3], **sides)] * 2, base=1.0))
     second = ReducedModel(
@@ -108,7 +116,7 @@ def test_moved_thresholds_are_never_rounded_up():
     sides = {"left": [1, -1, -1], "right": [2, -1, -1]}
     stumps = stack([Tree([0, -1, -1], [limit, 0, 0], value=[0, 0, 1], **sides) for limit in draw], base=0.0)
     part = TfidfWeights("word", np.array([0], dtype=np.int32), np.array([3.0]), False)
-    merged = merge([ReducedModel(stumps)], [(part,)], (replace(part, idf=np.array([0.7])),))
+    merged = merge([ReducedModel(stumps)], [FittedView((part,))], FittedView((replace(part, idf=np.array([0.7])),)))
     moved, exact = (
         merged.scorer.threshold[merged.scorer.feature == 0].astype(np.float64),
         draw.astype(np.float64) * 0.7 / 3,
@@ -120,11 +128,11 @@ def test_moved_thresholds_are_never_rounded_up():
 @pytest.mark.parametrize("configuration", APART, ids=lambda configuration: configuration.family)
 def test_a_committee_that_cannot_be_merged_is_the_mean_of_the_fold_models_exactly(corpus, features, configuration):
     _, models = out_of_fold_scores(configuration, features, corpus.column("pay"))
-    members = deployed_members(configuration.recipe, models, features)
+    members = deployed_members(configuration.view, models, features)
     assert [member.fold for member in members] == [0, 1, 2, 3]
     assert [member.weight for member in members] == [0.25] * 4
     for k, member in enumerate(members):
-        rows = features.fold(configuration.recipe, k).valid
+        rows = features.fold(configuration.view, k).valid
         texts = [text for text, fold in zip(corpus.texts, features.folds, strict=True) if fold == k]
         np.testing.assert_allclose(_deployed_scores([member], features, texts), member_scores(models[k], rows) / 4)
     each = [_deployed_scores([member], features, corpus.texts) for member in members]
@@ -135,7 +143,8 @@ def test_linear_models_on_chosen_columns_are_merged_into_one_on_all():
     part = TfidfWeights("word", np.arange(4, dtype=np.int32), np.array([1.0, 2.0, 1.0, 4.0]), False)
     columns = ([0, 3], [1, 3])
     models = [ReducedModel(LinearScorer(np.array([1.0, 2.0]), 0.5), np.array(c, dtype=np.int32)) for c in columns]
-    merged = merge(models, [(part,), (replace(part, idf=part.idf / 2),)], (part,))
+    halves = FittedView((replace(part, idf=part.idf / 2),))
+    merged = merge(models, [FittedView((part,)), halves], FittedView((part,)))
     assert merged.narrow is None
     assert merged.scorer.weights.tolist() == [0.5, 0.25, 0.0, 1.5]  # by hand: (2 + 2 / 2) / 2 of the last
     assert merged.scorer.intercept == 0.5
@@ -145,7 +154,7 @@ def test_a_committee_scores_the_weighted_sum_of_its_members():
     models = [ReducedModel(LinearScorer(np.array([weight]), 1.0)) for weight in (1.0, 3.0)]
     members = [EnsembleMember(TfidfConfig("words"), k, model, weight=2.0 * k + 0.5) for k, model in enumerate(models)]
     # by hand: .5 x (1 x 1 + 1) + 2.5 x (1 x 3 + 1), .5 x (0 x 1 + 1) + 2.5 x (2 x 3 + 1)
-    assert ensemble_scores(members, lambda recipe, fold: np.array([[1.0], [2.0 * fold]])).tolist() == [11.0, 18.0]
+    assert ensemble_scores(members, lambda view, fold: np.array([[1.0], [2.0 * fold]])).tolist() == [11.0, 18.0]
 
 
 def test_models_on_the_presence_of_words_are_merged_exactly(sample):
@@ -153,8 +162,8 @@ def test_models_on_the_presence_of_words_are_merged_exactly(sample):
     new = read_corpus(SAMPLE / "test.csv").texts
     configuration = companion_configuration(Companion(C=0.4, weight=1.0))
     _, models = out_of_fold_scores(configuration, features, corpus.column(corpus.themes[0]))
-    (merged,) = deployed_members(configuration.recipe, models, features)
-    each = [EnsembleMember(configuration.recipe, k, model, 0.2) for k, model in enumerate(models)]
+    (merged,) = deployed_members(configuration.view, models, features)
+    each = [EnsembleMember(configuration.view, k, model, 0.2) for k, model in enumerate(models)]
     mean = _deployed_scores(each, features, new)
     assert mean.std() > 0
     np.testing.assert_allclose(_deployed_scores([merged], features, new), mean, atol=1e-6)

@@ -102,7 +102,7 @@ def _pipeline(configuration, *reduction):
     shared = {"min_df": 2, "max_df": 0.5, "sublinear_tf": True}
     words = TfidfVectorizer(ngram_range=(1, 2), **shared)
     chars = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
-    features = words if configuration.recipe.view == "words_1_2" else FeatureUnion([("words", words), ("chars", chars)])
+    features = words if configuration.view.name == "words_1_2" else FeatureUnion([("words", words), ("chars", chars)])
     return make_pipeline(features, *reduction, AsFamily(configuration.family, configuration.params))
 
 

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 import pytest
 
-from themetagger.features import VIEWS
+from themetagger.models.families.family import SEARCHED_VIEWS as VIEWS
 from themetagger.search.space import grid, grid_cells, suggest
 
 RATIOS = (0, 10, 3)

@@ -97,9 +97,7 @@ def test_a_row_is_what_the_same_fits_say_by_hand(features, y, groups):
         known = nested_rows(y[train], groups[train], (share,), seed=5 + k)[0]
         for i, configuration in enumerate((BOTH, companion_configuration(BOTH.companion))):
             model, scores[i, features.folds == k] = fit_fold(configuration, features, y, k, seed=5, known=known)
-            taught.append(
-                (train[known], member_scores(model, features.fold(configuration.recipe, k).train_part(known)))
-            )
+            taught.append((train[known], member_scores(model, features.fold(configuration.view, k).train_part(known))))
     factor = blend_weight(scores[0], scores[1], 0.35)
     total = scores[0] + factor * scores[1]
     points = operating_points(y, total)

@@ -126,9 +126,9 @@ def test_a_worker_that_dies_is_told_and_the_rest_kept(call, monkeypatch):
     assert len(list(call.folder.glob("*/learning_curve.csv"))) == 1
 
 
-def test_themes_of_one_recipe_are_done_together(subjects):
-    words = replace(RIDGE, recipe=replace(PLATEAU, view="words"))
+def test_themes_of_one_view_are_done_together(subjects):
+    words = replace(RIDGE, view=replace(PLATEAU, view="words"))
     mixed = [replace(subject, configuration=words) if i % 2 else subject for i, subject in enumerate(subjects)]
-    parts = [{subject.configuration.recipe.view for subject in part} for part in chunks(mixed, 1)]
+    parts = [{subject.configuration.view.name for subject in part} for part in chunks(mixed, 1)]
     assert sorted(map(sorted, parts)) == [["words"], ["words+chars"]]
     assert [len(part) for part in chunks(subjects * 10, 1)] == [8] * 5

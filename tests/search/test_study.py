@@ -196,7 +196,7 @@ def test_the_winner_tells_what_its_scores_say(corpus, features):
     assert theme_result.counts == Confusion(*map(int, table), int((~flagged & (y == 0)).sum()))
     assert (theme_result.support, theme_result.recipe["view"]) == (y.sum(), theme_result.view)
     assert theme_result.calibration[0] > 0
-    assert {member.recipe.view for member in studied.members} == {theme_result.view}
+    assert {member.view.view for member in studied.members} == {theme_result.view}
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

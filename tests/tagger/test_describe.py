@@ -33,6 +33,7 @@ def test_the_facts_are_those_of_the_file() -> None:
         "text steps": "nfc, lower",
         "known words and pairs of words": str(len(loaded.encoder.vocabulary["word"])),
         "known character n-grams": str(len(loaded.encoder.vocabulary["char_wb"])),
+        "text encoders": "none",
         "themes": "6: 5 BEST_EFFORT, 1 SKIPPED",
         "models": "11",
         "held-out figures": "for each theme",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from themetagger.features import TfidfConfig, TfidfWeights
+from themetagger.features import FittedView, TfidfConfig, TfidfWeights
 from themetagger.models.ensemble import EnsembleMember, ReducedModel
 from themetagger.models.linear_batch import LinearBatch
 from themetagger.models.scorers import KernelScorer, LinearScorer, Scorer, Tree, stack
@@ -20,6 +20,8 @@ from themetagger.tagger.tagger_file import load_parts
 
 WORDS = TfidfConfig("words")
 TERMS = 50_000
+SIZES = {"word": TERMS}
+FITTED = FittedView((TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False),))
 
 
 def stump(feature: int) -> Tree:
@@ -41,9 +43,9 @@ def apart(scorer: Scorer, narrow: Any = None) -> EnsembleMember:
 @pytest.mark.parametrize("presence", [False, True])
 def test_the_batch_takes_no_more_than_was_counted(width: int, used: int, themes: int, presence: bool) -> None:
     part = TfidfWeights("word", np.arange(width, dtype=np.int32), np.ones(width), False, presence)
-    recipe = replace(WORDS, presence=presence)
-    members = [(j, replace(batched(width, used), recipe=recipe)) for j in range(themes)]
-    batch = LinearBatch(members, themes, {(recipe, None): (part,)}, {"word": TERMS})
+    view, fitted = replace(WORDS, presence=presence), FittedView((part,))
+    members = [(j, replace(batched(width, used), view=view)) for j in range(themes)]
+    batch = LinearBatch(members, themes, {(view, None): fitted}, SIZES)
     taken = 0
     for block in batch._blocks:
         weights = block.weights
@@ -52,13 +54,17 @@ def test_the_batch_takes_no_more_than_was_counted(width: int, used: int, themes:
         taken += 0 if block.squares is None else block.squares.nbytes
         taken += 0 if block.in_use is None else block.in_use[1].nbytes
         assert (block.in_use is not None) == (presence and sparse)
-    counted = sum(file_limits.of_member(member, TERMS) for _, member in members)
-    assert taken <= counted + file_limits.of_squares((part,), {"word": TERMS})
+    counted = sum(file_limits.of_member(member, fitted, SIZES) for _, member in members)
+    assert taken <= counted + file_limits.of_squares(FittedView((part,)), SIZES)
 
 
 def test_presence_needs_no_squares() -> None:
     part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence=True)
-    assert file_limits.of_squares((part,), {"word": TERMS}) == 0
+    assert file_limits.of_squares(FittedView((part,)), SIZES) == 0
+
+
+def asked_by(scorer: Scorer, narrow: Any) -> int:
+    return file_limits.of_member(apart(scorer, narrow), FITTED, SIZES)
 
 
 STUMP = stump(3)
@@ -88,14 +94,14 @@ MEMBERS: dict[str, tuple[EnsembleMember, int]] = {
 @pytest.mark.parametrize("name", list(MEMBERS))
 def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
     member, taken = MEMBERS[name]
-    assert file_limits.of_member(member, TERMS) >= file_limits.CALL + taken
+    assert file_limits.of_member(member, FITTED, SIZES) >= file_limits.CALL + taken
 
 
 def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
     """A bit for each tree at each column."""
     narrow = np.arange(10_000, dtype=np.int32)
     few, many = (stack([stump(i) for i in range(count)], base=0.0) for count in (10, 10_000))
-    more = file_limits.of_member(apart(many, narrow), TERMS) - file_limits.of_member(apart(few, narrow), TERMS)
+    more = asked_by(many, narrow) - asked_by(few, narrow)
     laid_out = [
         sum(array.nbytes for array in vars(scorer.layout).values() if isinstance(array, np.ndarray))
         for scorer in (few, many)
@@ -115,13 +121,13 @@ def test_trees_are_counted_with_their_levels() -> None:
         base=0.0,
     )
     assert len(flat.feature) == len(deep.feature)
-    more = file_limits.of_member(apart(deep, narrow), TERMS) - file_limits.of_member(apart(flat, narrow), TERMS)
+    more = asked_by(deep, narrow) - asked_by(flat, narrow)
     assert more == LEVEL
 
 
-def test_a_recipe_is_counted_with_its_terms() -> None:
+def test_a_view_is_counted_with_its_terms() -> None:
     part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False)
-    assert file_limits.of_weighing((part, part), {"word": TERMS}) == file_limits.CALL + 2 * (5 * 12 + 4 * TERMS)
+    assert file_limits.of_view(FittedView((part, part)), SIZES) == file_limits.CALL + 2 * (5 * 12 + 4 * TERMS)
 
 
 def test_what_a_file_may_ask_for_grows_with_it() -> None:
@@ -132,7 +138,8 @@ def test_what_a_file_may_ask_for_grows_with_it() -> None:
 def test_an_honest_dense_model_pays_with_its_own_bytes_on_a_vocabulary_ten_times_its_own() -> None:
     """So that no number of them is refused."""
     width = TERMS // 10
-    asked = file_limits.of_member(batched(width, width), TERMS) - file_limits.COLUMN
+    part = TfidfWeights("word", np.arange(width, dtype=np.int32), np.ones(width), False)
+    asked = file_limits.of_member(batched(width, width), FittedView((part,)), SIZES) - file_limits.COLUMN
     assert asked <= file_limits.FOR_EACH_BYTE * 4 * width
 
 

@@ -45,9 +45,9 @@ def tagger(corpus: Any, folds: Any, counts: Any, features: Any) -> ThemeTagger:
     for theme, configuration in PROPOSALS.items():
         y = corpus.column(theme)
         scores, models = out_of_fold_scores(configuration, features, y)
-        members[theme] = deployed_members(configuration.recipe, models, features)
+        members[theme] = deployed_members(configuration.view, models, features)
         theme_results.append(theme_result(theme, configuration, y, scores))
-    keys = [(member.recipe, member.fold) for ensemble in members.values() for member in ensemble]
+    keys = [(member.view, member.fold) for ensemble in members.values() for member in ensemble]
     encoder = build_encoder(keys, counts, folds, ("nfc", "lower"))
     theme_results.insert(2, ThemeResult.skipped("parking", "3 positives, needs 30", support=3))
     held_out = {theme_result.theme: HeldOut(Confusion(1, 2, 3, 4), 0.5) for theme_result in theme_results}
@@ -63,9 +63,9 @@ def theme_result(theme: str, configuration: Configuration, y: Any, scores: Any) 
         "BEST_EFFORT",
         support=int(y.sum()),
         family=configuration.family,
-        view=configuration.recipe.view,
+        view=configuration.view.name,
         params=dict(configuration.params),
-        recipe=configuration.recipe.to_json(),
+        recipe=configuration.view.to_json(),
         threshold=float(points.thresholds[cut]),
         counts=Confusion(1, 2, 3, 4),
         average_precision=points.average_precision,
@@ -202,9 +202,9 @@ def set_narrow(theme: str, make: Callable[[Any], Any]) -> Callable[[Manifest, Ar
     return edit
 
 
-def in_weighing(name: str, make: Callable[[Any], Any]) -> Callable[[Manifest, Arrays], None]:
+def in_terms(name: str, make: Callable[[Any], Any]) -> Callable[[Manifest, Arrays], None]:
     def edit(manifest: Manifest, arrays: Arrays) -> None:
-        part = manifest["weighings"][0]["parts"][0]
+        part = manifest["views"][0]["terms"][0]
         part[name] = put(arrays, make(arrays[part[name]]))
 
     return edit
@@ -232,8 +232,8 @@ def wrapped(array: Any) -> Any:
     return made.astype(array.dtype)
 
 
-def in_recipe(name: str, value: Any) -> Callable[[Manifest, Arrays], None]:
-    return lambda manifest, arrays: manifest["weighings"][0]["recipe"].__setitem__(name, value)
+def in_view(name: str, value: Any) -> Callable[[Manifest, Arrays], None]:
+    return lambda manifest, arrays: manifest["views"][0]["view"].__setitem__(name, value)
 
 
 def shared_child(manifest: Manifest, arrays: Arrays) -> None:
@@ -296,8 +296,8 @@ def winner_twice(manifest: Manifest, arrays: Arrays) -> None:
     manifest["winners"].append(manifest["winners"][0])
 
 
-def weighing_twice(manifest: Manifest, arrays: Arrays) -> None:
-    manifest["weighings"].append(manifest["weighings"][0])
+def view_twice(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["views"].append(manifest["views"][0])
 
 
 def weight(value: Any) -> Callable[[Manifest, Arrays], None]:
@@ -310,11 +310,11 @@ def array_away(manifest: Manifest, arrays: Arrays) -> None:
 
 
 def part_away(manifest: Manifest, arrays: Arrays) -> None:
-    manifest["weighings"][0]["parts"].pop()
+    manifest["views"][0]["terms"].pop()
 
 
 def all_parts_empty(manifest: Manifest, arrays: Arrays) -> None:
-    for part in manifest["weighings"][0]["parts"]:
+    for part in manifest["views"][0]["terms"]:
         part["columns"], part["idf"] = "no columns", "no idf"
     arrays["no columns"], arrays["no idf"] = np.zeros(0, np.int32), np.zeros(0)
 
@@ -337,8 +337,8 @@ def no_text(manifest: Manifest, arrays: Arrays) -> None:
     entry[0] = put(arrays, np.full_like(arrays[entry[0]], 0xFF))
 
 
-def unknown_setting_of_a_recipe(manifest: Manifest, arrays: Arrays) -> None:
-    manifest["weighings"][0]["recipe"]["stop"] = 1
+def unknown_setting_of_a_view(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["views"][0]["view"]["stop"] = 1
 
 
 def sparse_weights(**entry: Any) -> Callable[[Manifest, Arrays], None]:
@@ -405,34 +405,34 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "projection too short": (set_narrow("food", lambda a: a[:-1]), "do not fit the features"),
     "projection nan": (set_narrow("food", changed((0, 0), np.nan)), "in it is not finite"),
     "projection too narrow": (set_narrow("food", lambda a: a[:, :1]), "feature"),
-    "recipe number too large": (lambda m, a: member(m, "pay").update(weighing=99), "99 is no number of a recipe"),
-    "recipe number negative": (lambda m, a: member(m, "pay").update(weighing=-1), "-1 is no number of a recipe"),
-    "recipe number a text": (lambda m, a: member(m, "pay").update(weighing="0"), "'0' is no number of a recipe"),
-    "recipe twice": (weighing_twice, "a recipe is there twice"),
-    "recipe of another view": (
-        lambda m, a: m["weighings"][0]["recipe"].update(view="words"),
-        "do not fit its view",
+    "view number too large": (lambda m, a: member(m, "pay").update(view=99), "99 is no number of a view"),
+    "view number negative": (lambda m, a: member(m, "pay").update(view=-1), "-1 is no number of a view"),
+    "view number a text": (lambda m, a: member(m, "pay").update(view="0"), "'0' is no number of a view"),
+    "view twice": (view_twice, "a view is there twice"),
+    "view of another view": (
+        lambda m, a: m["views"][0]["view"].update(view="words"),
+        "parts of a view do not fit it",
     ),
-    "recipe of no view": (lambda m, a: m["weighings"][0]["recipe"].update(view="all"), "view 'all' is unknown"),
-    "recipe with more": (unknown_setting_of_a_recipe, "TypeError"),
+    "view of no view": (lambda m, a: m["views"][0]["view"].update(view="all"), "view 'all' is unknown"),
+    "view with more": (unknown_setting_of_a_view, "TypeError"),
     "certified from nowhere": (
         in_winner(0, "certified_flagged", 30),
         "the certified threshold and texts of theme 'pay'",
     ),
     "certified from everything on": (in_winner(0, "certified_threshold", "-inf"), "the certified threshold and texts"),
     "certified without texts": (in_winner(0, "certified_hits", 3), "the certified counts of theme 'pay' do not fit"),
-    "fold a text": (lambda m, a: m["weighings"][0].update(fold="1"), "is no fold number"),
-    "fold true": (lambda m, a: m["weighings"][0].update(fold=True), "True is no fold number"),
-    "recipe number true": (lambda m, a: member(m, "pay").update(weighing=True), "True is no number of a recipe"),
+    "fold a text": (lambda m, a: m["views"][0].update(fold="1"), "is no fold number"),
+    "fold true": (lambda m, a: m["views"][0].update(fold=True), "True is no fold number"),
+    "view number true": (lambda m, a: member(m, "pay").update(view=True), "True is no number of a view"),
     "sparse size true": (sparse_weights(size=True), "does not fit"),
-    "min_df half a text": (in_recipe("min_df", 2.5), "min_df of a recipe is 2.5, expected int"),
-    "min_df true": (in_recipe("min_df", True), "min_df of a recipe is True, expected int"),
-    "max_df true": (in_recipe("max_df", True), "max_df of a recipe is True, expected float"),
-    "max_df a text": (in_recipe("max_df", "1"), "TypeError"),
-    "sublinear_tf 1": (in_recipe("sublinear_tf", 1), "sublinear_tf of a recipe is 1, expected bool"),
-    "presence a list": (in_recipe("presence", []), r"presence of a recipe is \[\], expected bool"),
-    "view a list": (in_recipe("view", ["words"]), "TypeError"),
-    "recipe a list": (lambda m, a: m["weighings"][0].update(recipe=["words"]), "TypeError"),
+    "min_df half a text": (in_view("min_df", 2.5), "min_df of a view is 2.5, expected int"),
+    "min_df true": (in_view("min_df", True), "min_df of a view is True, expected int"),
+    "max_df true": (in_view("max_df", True), "max_df of a view is True, expected float"),
+    "max_df a text": (in_view("max_df", "1"), "TypeError"),
+    "sublinear_tf 1": (in_view("sublinear_tf", 1), "sublinear_tf of a view is 1, expected bool"),
+    "presence a list": (in_view("presence", []), r"presence of a view is \[\], expected bool"),
+    "view a list": (in_view("view", ["words"]), "TypeError"),
+    "settings of a view a list": (lambda m, a: m["views"][0].update(view=["words"]), "TypeError"),
     "models an object": (
         lambda m, a: m["members"].update(pay={"0": member(m, "pay")}),
         "models of a theme are no list",
@@ -465,20 +465,20 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "child of two nodes": (shared_child, "is reached on two ways"),
     "root twice": (swap_scorer("manager", "roots", lambda a: np.r_[a, a]), "node 0 is reached on two ways"),
     "root that is a child": (in_scorer("manager", "roots", 1, 1), "node 1 is reached on two ways"),
-    "fold negative": (lambda m, a: m["weighings"][0].update(fold=-1), "is no fold number"),
-    "part away": (part_away, "do not fit its view"),
-    "no term": (all_parts_empty, "a recipe has no term"),
-    "term too large": (in_weighing("columns", changed(-1, 10**6)), "a term that the vocabulary does not have"),
-    "term negative": (in_weighing("columns", changed(0, -1)), "a term that the vocabulary does not have"),
-    "terms do not rise": (in_weighing("columns", lambda a: a[::-1]), "a term that the vocabulary does not have"),
-    "terms int64": (in_weighing("columns", lambda a: a.astype(np.int64)), "columns and weights"),
-    "idf nan": (in_weighing("idf", changed(0, np.nan)), "is not finite"),
-    "idf too few": (in_weighing("idf", lambda a: a[:-1]), "columns and weights"),
-    "idf float32": (in_weighing("idf", lambda a: a.astype(np.float32)), "columns and weights"),
+    "fold negative": (lambda m, a: m["views"][0].update(fold=-1), "is no fold number"),
+    "part away": (part_away, "parts of a view do not fit it"),
+    "no term": (all_parts_empty, "a view has no column"),
+    "term too large": (in_terms("columns", changed(-1, 10**6)), "a term that the vocabulary does not have"),
+    "term negative": (in_terms("columns", changed(0, -1)), "a term that the vocabulary does not have"),
+    "terms do not rise": (in_terms("columns", lambda a: a[::-1]), "a term that the vocabulary does not have"),
+    "terms int64": (in_terms("columns", lambda a: a.astype(np.int64)), "columns and weights"),
+    "idf nan": (in_terms("idf", changed(0, np.nan)), "is not finite"),
+    "idf too few": (in_terms("idf", lambda a: a[:-1]), "columns and weights"),
+    "idf float32": (in_terms("idf", lambda a: a.astype(np.float32)), "columns and weights"),
     "vocabulary away": (vocabulary_away, "a term that the vocabulary does not have"),
     "vocabulary torn": (torn_vocabulary, "the offsets of a list of texts do not fit"),
     "vocabulary no text": (no_text, "UnicodeDecodeError"),
-    "terms whose differences wrap": (in_weighing("columns", wrapped), "a term that the vocabulary does not have"),
+    "terms whose differences wrap": (in_terms("columns", wrapped), "a term that the vocabulary does not have"),
     "chosen columns whose differences wrap": (
         set_narrow("manager", wrapped),
         "are not in ascending order within the features",
@@ -564,8 +564,8 @@ def themes_on_one_model(manifest: Manifest, arrays: Arrays) -> None:
     manifest["members"] |= {f"new {i}": ensemble for i in range(1_000)}
 
 
-def recipes_on_one_list_of_terms(manifest: Manifest, arrays: Arrays) -> None:
-    manifest["weighings"] += [manifest["weighings"][0] | {"fold": 100 + i} for i in range(12_000)]
+def views_on_one_list_of_terms(manifest: Manifest, arrays: Arrays) -> None:
+    manifest["views"] += [manifest["views"][0] | {"fold": 100 + i} for i in range(12_000)]
 
 
 def chains_on_one_tree(manifest: Manifest, arrays: Arrays) -> None:
@@ -584,7 +584,7 @@ def chains_on_one_tree(manifest: Manifest, arrays: Arrays) -> None:
 AMPLIFIED = {
     "models on one array": models_on_one_array,
     "themes on one model": themes_on_one_model,
-    "recipes on one list of terms": recipes_on_one_list_of_terms,
+    "views on one list of terms": views_on_one_list_of_terms,
     "chains on one tree": chains_on_one_tree,
 }
 
@@ -641,10 +641,10 @@ def test_squared_weights_are_counted_once_for_each_model_of_a_theme(
     manifest["members"]["new"], manifest["extra"]["held_out"] = ensemble, None
     write_bundle(tmp_path / "a.tagger", manifest, arrays)
     counted: list[Any] = []
-    monkeypatch.setattr(file_limits, "of_squares", lambda parts, terms: counted.append(parts) or 0)
-    recipe = load_parts(tmp_path / "a.tagger")[1]["pay"][0].recipe
-    assert [len(parts) for parts in counted].count(len(recipe.parts)) == 3
-    monkeypatch.setattr(file_limits, "of_squares", lambda parts, terms: file_limits.ANYWAY)
+    monkeypatch.setattr(file_limits, "of_squares", lambda fitted, sizes: counted.append(fitted) or 0)
+    view = load_parts(tmp_path / "a.tagger")[1]["pay"][0].view
+    assert [len(fitted.terms) for fitted in counted].count(len(view.parts)) == 3
+    monkeypatch.setattr(file_limits, "of_squares", lambda fitted, sizes: file_limits.ANYWAY)
     with pytest.raises(BundleError, match="out of proportion"):
         load_parts(tmp_path / "a.tagger")
 
@@ -695,12 +695,34 @@ def test_a_tagger_with_any_one_value_replaced_is_refused_or_still_tags(saved: Pa
         assert len(loaded.tag(TEXTS)) == len(TEXTS)
 
 
+def older(manifest: Manifest) -> Manifest:
+    """A manifest as versions 1 to 4 had it: a recipe, what it learned in parts, and members that name its number."""
+    members = {
+        theme: [
+            {name: value for name, value in entry.items() if name != "view"} | {"weighing": entry["view"]}
+            for entry in entries
+        ]
+        for theme, entries in manifest["members"].items()
+    }
+    weighings = [
+        {
+            "recipe": entry["view"],
+            "fold": entry["fold"],
+            "parts": [{name: part[name] for name in ("analyser", "columns", "idf")} for part in entry["terms"]],
+        }
+        for entry in manifest["views"]
+    ]
+    rest = {name: value for name, value in manifest.items() if name not in ("views", "encoders", "members")}
+    return rest | {"weighings": weighings, "members": members}
+
+
 def test_a_file_of_version_1_has_no_weights_and_its_models_count_the_same(
     tagger: ThemeTagger, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     manifest, arrays = read_bundle(saved)
     for ensemble in manifest["members"].values():
         assert {entry.pop("weight") for entry in ensemble} == {1 / len(ensemble)}
+    manifest = older(manifest)
     for entry in manifest["weighings"]:
         entry["recipe"].pop("presence")
     monkeypatch.setattr("themetagger.models.storage.container.VERSION", 1)

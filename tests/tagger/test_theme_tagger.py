@@ -19,7 +19,7 @@ from themetagger.models.ensemble import ensemble_scores
 from themetagger.runs.tune import tune
 from themetagger.selection.results import results_table
 from themetagger.selection.theme_result import ThemeResult
-from themetagger.tagger import theme_tagger as module
+from themetagger.tagger import theme_scores
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 HTML = "<b onclick=x>food</b>"
@@ -55,7 +55,7 @@ def texts(corpus: Corpus) -> list[str]:
 def test_a_theme_scores_as_its_committee(tagger: ThemeTagger, texts: list[str]) -> None:
     counts, found = tagger.encoder.counts(texts), tagger.scores(texts)
     for j, theme in enumerate(tagger.themes):
-        alone = ensemble_scores(tagger.members[theme], lambda recipe, fold: tagger.encoder.rows(counts, (recipe, fold)))
+        alone = ensemble_scores(tagger.members[theme], lambda view, fold: tagger.encoder.rows(counts, (view, fold)))
         np.testing.assert_allclose(found[:, j], alone, atol=1e-5)
 
 
@@ -153,7 +153,7 @@ def test_the_size_of_a_batch_decides_nothing(
     tagger: ThemeTagger, texts: list[str], monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     whole = tagger.scores(texts)
-    monkeypatch.setattr(module, "CHUNK", chunk)
+    monkeypatch.setattr(theme_scores, "CHUNK", chunk)
     assert tagger.scores(texts).tobytes() == whole.tobytes()
 
 
@@ -170,13 +170,13 @@ def test_what_threads_share_is_made_before_they_begin(
     fresh, made = ThemeTagger.load(tmp_path / "a.tagger"), set()
 
     def begun(work: Any, parts: Any) -> list[Any]:
-        made.update(vars(fresh))
+        made.update(vars(fresh._theme_scores))
         made.update(*(vars(member.model.scorer) for member in fresh.members["manager"]))
         return [work(part) for part in parts]
 
-    monkeypatch.setattr(module, "in_threads", begun)
+    monkeypatch.setattr(theme_scores, "in_threads", begun)
     fresh.scores(["pay"])
-    assert {"_bank", "_apart", "layout"} <= made
+    assert {"batch", "single", "layout"} <= made
 
 
 def test_no_text_gives_no_row(tagger: ThemeTagger) -> None:

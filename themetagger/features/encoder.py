@@ -1,4 +1,4 @@
-"""New texts -> the weighed rows that a tagger's models want: the same steps, analysers and weights as when tuning."""
+"""New texts -> the rows that a tagger's models want: the same steps, sources and views as when tuning."""
 
 from __future__ import annotations
 
@@ -9,34 +9,48 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from themetagger.features import (
-    ANALYSERS,
-    CountLayouts,
-    FoldFeatures,
-    Splitter,
-    TermCounts,
-    TfidfConfig,
-    TfidfWeights,
-    weigh,
-)
+from themetagger.features.dense import TextEncoder
+from themetagger.features.fold_cache import FoldFeatures
+from themetagger.features.inputs import Inputs
+from themetagger.features.ngrams.counting import ANALYSERS
+from themetagger.features.ngrams.sparse import CountLayouts
+from themetagger.features.ngrams.token_cache import Splitter
 from themetagger.features.preprocessing import clean
+from themetagger.features.registry import ENCODERS
+from themetagger.features.view import FittedView, Rows, View
 
-Key = tuple[TfidfConfig, int | None]  # a recipe, and the fold that it did not see (None: the mean of all folds)
+Key = tuple[View, int | None]  # a view, and the fold that it did not see (None: the mean of all folds)
+
+
+@dataclass(frozen=True)
+class VectorLayout:
+    """Vectors of n texts, float32 (n, width), beside the layouts of counts."""
+
+    by_row: Any
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return int(self.by_row.shape[0])
+
+
+Layouts = Mapping[str, Any]  # source -> CountLayouts or VectorLayout
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """Text steps, the vocabulary of each analyser, and what each recipe learned in tuning.
+    """Text steps, the vocabulary of each analyser, the text encoders, and what each view learned in tuning.
 
-    ``weighings`` maps a key to the parts of its recipe; their columns index the analyser's ``vocabulary``.
+    ``views`` maps a key to what its view learned; columns of n-grams index the analyser's ``vocabulary``.
     """
 
     steps: tuple[str, ...]
     vocabulary: Mapping[str, tuple[str, ...]]
-    weighings: Mapping[Key, tuple[TfidfWeights, ...]]
+    views: Mapping[Key, FittedView]
+    encoders: Mapping[str, TextEncoder] = field(default_factory=dict)
     _splitter: Splitter = field(default_factory=Splitter, compare=False, repr=False)
     _counters: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    _spelled: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _word_grams: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Number the terms once."""
@@ -44,56 +58,95 @@ class Encoder:
             if terms:
                 self._counters[analyser] = ANALYSERS[analyser].Vocabulary(terms)
 
-    def turned(self, texts: Sequence[str]) -> dict[str, CountLayouts]:
-        """Term counts of raw texts for each analyser, (n, terms), by row or term: texts are split once for all."""
-        pieces = self._splitter.split(clean(texts, self.steps))
-        return {analyser: CountLayouts(counter.count(pieces)) for analyser, counter in self._counters.items()}
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many columns each source has: terms of its vocabulary, or length of its vectors."""
+        terms = {name: len(self.vocabulary.get(name, ())) for name in ANALYSERS}
+        return terms | {name: encoder.width for name, encoder in self.encoders.items()}
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All analysers, and the text encoders."""
+        return tuple(self.sizes)
+
+    def layouts(self, texts: Sequence[str]) -> dict[str, Any]:
+        """What each source says of raw texts: term counts, (n, terms), by row or term, and vectors.
+
+        Texts are cleaned once for all, and split once for all analysers.
+        """
+        cleaned, found = clean(texts, self.steps), dict[str, Any]()
+        if self._counters:
+            pieces = self._splitter.split(cleaned)
+            found = {analyser: CountLayouts(counter.count(pieces)) for analyser, counter in self._counters.items()}
+        return found | {name: VectorLayout(encoder.encode(cleaned)) for name, encoder in self.encoders.items()}
+
+    def inputs(self, texts: Sequence[str]) -> dict[str, Any]:
+        """What each source says of raw texts: counts, csr (n, terms), rows sorted; vectors, float32 (n, width)."""
+        return {source: layout.by_row for source, layout in self.layouts(texts).items()}
 
     def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
         """Term counts of raw texts for each analyser, csr (n, terms), rows sorted."""
-        return {analyser: found.by_row for analyser, found in self.turned(texts).items()}
+        pieces = self._splitter.split(clean(texts, self.steps))
+        return {analyser: CountLayouts(counter.count(pieces)).by_row for analyser, counter in self._counters.items()}
 
-    def spelled(self) -> sp.csr_array:
+    def word_grams(self) -> sp.csr_array:
         """The character n-grams of each word of the vocabulary, csr (words, n-grams), counted once; pairs have none."""
-        if "words" not in self._spelled:
+        if "words" not in self._word_grams:
             alone = ["" if " " in word else word for word in self.vocabulary.get("word", ())]
-            self._spelled["words"] = CountLayouts(self._counters["char_wb"].count(Splitter().split(alone))).by_row
-        found: sp.csr_array = self._spelled["words"]
+            counter = self._counters["char_wb"]
+            self._word_grams["words"] = CountLayouts(counter.count(Splitter().split(alone))).by_row
+        found: sp.csr_array = self._word_grams["words"]
         return found
 
-    def rows(self, counts: Mapping[str, sp.csr_array], key: Key) -> sp.csr_array:
-        """Weighed rows for the members that want ``key``, csr (n, columns of all parts)."""
-        return weigh(counts, self.weighings[key])
+    def rows(self, inputs: Mapping[str, Any], key: Key) -> Rows:
+        """The rows that models want which see ``key``, (n, columns); ``inputs`` are as :meth:`inputs` gives them."""
+        return self.views[key].rows(inputs)
 
 
 def build_encoder(
     keys: Sequence[Key],
-    counts: Mapping[str, TermCounts],
+    inputs: Inputs,
     folds: np.ndarray[tuple[int], np.dtype[np.int64]],
     steps: tuple[str, ...],
 ) -> Encoder:
-    """The encoder for these keys, with only the terms that one of them uses.
+    """The encoder for these keys, with only the terms and the text encoders that one of them uses.
 
     Parameters
     ----------
-    counts : analyser -> Counts of the n training texts
+    inputs : what each source gives of the n training texts
     folds : (n,) fold number of each
+
+    Raises
+    ------
+    ValueError
+        If a key asks for the mean of the folds of a view that has none.
     """
-    features = FoldFeatures(counts, folds)
-    learned = {
-        (recipe, k): features.whole(recipe) if k is None else features.fold(recipe, k).weighing
-        for recipe, k in dict.fromkeys(keys)
-    }
-    used = {name: np.zeros(len(found.terms), dtype=bool) for name, found in counts.items()}
-    for parts in learned.values():
-        for part in parts:
-            used[part.analyser][part.columns] = True
+    features = FoldFeatures(inputs, folds)
+    learned = {key: _fitted(features, *key) for key in dict.fromkeys(keys)}
+    used: dict[str, Any] = {}
+    for fitted in learned.values():
+        for part in fitted.terms:
+            mask = used.setdefault(part.analyser, np.zeros(len(inputs[part.analyser].terms), dtype=bool))
+            mask[part.columns] = True
     place = {name: np.cumsum(mask) - 1 for name, mask in used.items()}
     vocabulary = {
-        name: tuple(counts[name].terms[i] for i in np.flatnonzero(mask)) for name, mask in used.items() if mask.any()
+        name: tuple(inputs[name].terms[i] for i in np.flatnonzero(used[name]))
+        for name in inputs
+        if name in used and used[name].any()
     }
-    moved = {
-        key: tuple(replace(part, columns=place[part.analyser][part.columns].astype(np.int32)) for part in parts)
-        for key, parts in learned.items()
-    }
-    return Encoder(steps, vocabulary, moved)
+    moved = {key: _with_columns(fitted, place) for key, fitted in learned.items()}
+    sources = dict.fromkeys(part.source for fitted in learned.values() for part in fitted.dense)
+    return Encoder(steps, vocabulary, moved, {name: ENCODERS[name].load() for name in sources})
+
+
+def _fitted(features: FoldFeatures, view: View, fold: int | None) -> FittedView:
+    fitted = features.whole(view) if fold is None else features.fold(view, fold).fitted
+    if fitted is None:
+        raise ValueError(f"view {view.name!r} has no mean of its folds, which a merged model would need.")
+    return fitted
+
+
+def _with_columns(fitted: FittedView, place: Mapping[str, np.ndarray[Any, Any]]) -> FittedView:
+    """The same with columns that stand elsewhere."""
+    terms = (replace(part, columns=place[part.analyser][part.columns].astype(np.int32)) for part in fitted.terms)
+    return replace(fitted, terms=tuple(terms))

@@ -1,83 +1,82 @@
-"""The weighed rows of every fold, made once for each recipe and kept for the next trial and theme."""
+"""The rows of every fold, made once for each view and remembered for the next trial and theme."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features.ngrams.counting import TermCounts
-from themetagger.features.tfidf import (
-    TfidfConfig,
-    TfidfWeights,
-    document_frequencies,
-    learn_weights,
-    mean_weights,
-    weigh,
-)
+from themetagger.features.inputs import Inputs, TrainingRows
+from themetagger.features.view import FittedView, Rows, View
 
-Counted = Callable[[str, str, npt.NDArray[np.int64]], sp.csr_array]
+InputOf = Callable[[str, str, npt.NDArray[np.int64]], Any]
 Dense = npt.NDArray[np.float32]
-CACHE_BYTES = 300_000_000  # a worker: enough for the recipes that most trials come back to
+CACHE_BYTES = 300_000_000  # a worker: enough for the views that most trials come back to
 
 
 class Fold:
-    """Training and validation rows of one fold, weighed by what the training rows taught, when they are asked for.
+    """Training and validation rows of one fold, as the fitted view gives them, when they are asked for.
 
     Attributes
     ----------
     train_rows, valid_rows : numbers of the rows on either side
-    weighing : what the training rows taught
+    fitted : what the view learned from the training rows
     """
 
     def __init__(
         self,
-        counted: Counted,
+        input_of: InputOf,
         train_rows: npt.NDArray[np.int64],
         valid_rows: npt.NDArray[np.int64],
-        weighing: tuple[TfidfWeights, ...],
+        fitted: FittedView,
     ) -> None:
-        """Keep the rows of either side; ``counted(analyser, side, rows)`` gives their counts."""
-        self.train_rows, self.valid_rows, self.weighing = train_rows, valid_rows, weighing
-        self._counted = counted
-        self._made: dict[str, sp.csr_array] = {}
-        self._kept: npt.NDArray[np.int64] | None = None
+        """Keep the rows of either side; ``input_of(source, side, rows)`` gives what a source says of them."""
+        self.train_rows, self.valid_rows, self.fitted = train_rows, valid_rows, fitted
+        self._input_of = input_of
+        self._made: dict[str, Rows] = {}
+        self._part: npt.NDArray[np.int64] | None = None
 
     @property
-    def train(self) -> sp.csr_array:
-        """All training rows, csr float64; made once."""
+    def train(self) -> Rows:
+        """All training rows, csr float64, or dense float32 where the view has dense columns only; made once."""
         return self._once("train", self.train_rows)
 
     @property
-    def valid(self) -> sp.csr_array:
-        """All validation rows, csr float64; made once."""
+    def valid(self) -> Rows:
+        """All validation rows; made once."""
         return self._once("valid", self.valid_rows)
 
-    def train_part(self, kept: npt.NDArray[np.int64]) -> sp.csr_array:
-        """The training rows numbered ``kept`` (among the training rows); the last ones asked for are remembered."""
-        if self._kept is None or not np.array_equal(self._kept, kept):
+    def train_part(self, numbers: npt.NDArray[np.int64]) -> Rows:
+        """The training rows of these ``numbers`` (among the training rows); the last ones asked for are remembered."""
+        if self._part is None or not np.array_equal(self._part, numbers):
             self._made.pop("part", None)
-        self._kept = kept
+        self._part = numbers
         if "train" in self._made and "part" not in self._made:  # rows are weighed one by one: the same numbers, sooner
-            self._made["part"] = self._made["train"][kept]
-        return self._once("part", self.train_rows[kept])
+            self._made["part"] = self._made["train"][numbers]
+        return self._once("part", self.train_rows[numbers])
 
     @property
     def nbytes(self) -> int:
         """Memory of the rows made so far, in bytes."""
-        return sum(m.data.nbytes + m.indices.nbytes + m.indptr.nbytes for m in self._made.values())
+        return sum(map(_nbytes, self._made.values()))
 
-    def _once(self, side: str, rows: npt.NDArray[np.int64]) -> sp.csr_array:
+    def _once(self, side: str, rows: npt.NDArray[np.int64]) -> Rows:
         if side not in self._made:
-            counts = {part.analyser: self._counted(part.analyser, side, rows) for part in self.weighing}
-            self._made[side] = weigh(counts, self.weighing)
+            inputs = {source: self._input_of(source, side, rows) for source in self.fitted.sources}
+            self._made[side] = self.fitted.rows(inputs)
         return self._made[side]
+
+
+def _nbytes(rows: Rows) -> int:
+    if sp.issparse(rows):
+        return int(rows.data.nbytes + rows.indices.nbytes + rows.indptr.nbytes)
+    return int(rows.nbytes)
 
 
 @dataclass(frozen=True)
@@ -100,68 +99,57 @@ class FoldFeatures:
 
     Parameters
     ----------
-    counts : analyser -> Counts of all n texts
+    inputs : what each source gives of all n texts: the term counts of an analyser, the vectors of a text encoder
     folds : (n,) fold number of each text
     cache_bytes : memory that finished folds may keep, default 300 MB; older ones are made again when asked for
     """
 
-    def __init__(
-        self, counts: Mapping[str, TermCounts], folds: npt.NDArray[np.int64], *, cache_bytes: int = CACHE_BYTES
-    ) -> None:
+    def __init__(self, inputs: Inputs, folds: npt.NDArray[np.int64], *, cache_bytes: int = CACHE_BYTES) -> None:
         """Keep the arguments; nothing is weighed before it is asked for."""
-        self.counts = counts
+        self.inputs = inputs
         self.folds = folds
         self.n_folds = int(folds.max()) + 1
         self.cache_bytes = cache_bytes
-        self._whole: dict[TfidfConfig, tuple[TfidfWeights, ...]] = {}
-        self._slices: dict[tuple[int, str, str], tuple[npt.NDArray[np.int64], sp.csr_array]] = {}
-        self._all_frequencies: dict[str, npt.NDArray[np.int64]] = {}
-        self._document_frequencies: dict[int, dict[str, npt.NDArray[np.int64]]] = {}
+        self._whole: dict[View, FittedView | None] = {}
+        self._slices: dict[tuple[int, str, str], tuple[npt.NDArray[np.int64], Any]] = {}
+        self._training: dict[int, TrainingRows] = {}
         self._cache: OrderedDict[tuple[object, ...], Fold | Reduced] = OrderedDict()
 
-    def fold(self, recipe: TfidfConfig, k: int) -> Fold:
-        """Rows of fold ``k``, weighed by ``recipe`` as learned from the other folds."""
-        key = (recipe, k)
-        found = self._cached(key)
-        return found if isinstance(found, Fold) else self._keep(key, self._make_fold(recipe, k))
+    def fold(self, view: View, k: int) -> Fold:
+        """Rows of fold ``k``, as ``view`` gives them, learned from the other folds."""
+        key = (view, k)
+        known = self._cached(key)
+        return known if isinstance(known, Fold) else self._keep(key, self._make_fold(view, k))
 
-    def reduced(self, recipe: TfidfConfig, k: int, size: int) -> Reduced:
+    def reduced(self, view: View, k: int, size: int) -> Reduced:
         """Rows of fold ``k`` on the ``size`` leading singular vectors of its training rows (TruncatedSVD, LSA)."""
-        key = (recipe, k, size)
-        found = self._cached(key)
-        return found if isinstance(found, Reduced) else self._keep(key, _reduce(self.fold(recipe, k), size))
+        key = (view, k, size)
+        known = self._cached(key)
+        return known if isinstance(known, Reduced) else self._keep(key, _reduce(self.fold(view, k), size))
 
-    def whole(self, recipe: TfidfConfig) -> tuple[TfidfWeights, ...]:
-        """The mean of what ``recipe`` learns in the folds, for the merged model that is deployed."""
-        if recipe not in self._whole:
-            self._whole[recipe] = mean_weights([self.fold(recipe, k).weighing for k in range(self.n_folds)])
-        return self._whole[recipe]
+    def whole(self, view: View) -> FittedView | None:
+        """The mean of what ``view`` learns in the folds, for the merged model that is deployed; None without one."""
+        if view not in self._whole:
+            first, *others = self.fitted(view)
+            self._whole[view] = first.mean(others)
+        return self._whole[view]
 
-    def _make_fold(self, recipe: TfidfConfig, k: int) -> Fold:
+    def fitted(self, view: View) -> list[FittedView]:
+        """What ``view`` learns in each fold."""
+        return [self.fold(view, k).fitted for k in range(self.n_folds)]
+
+    def _make_fold(self, view: View, k: int) -> Fold:
         train_rows, valid_rows = np.flatnonzero(self.folds != k), np.flatnonzero(self.folds == k)
-        parts = learn_weights(self.counts, recipe, train_rows, frequencies=self._frequencies(k, valid_rows))
-        return Fold(partial(self._counted, k), train_rows, valid_rows, parts)
+        if k not in self._training:  # for all views, so that terms are counted once
+            self._training[k] = TrainingRows(self.inputs, train_rows)
+        return Fold(partial(self._input_of, k), train_rows, valid_rows, view.fit(self._training[k]))
 
-    def _counted(self, k: int, analyser: str, side: str, rows: npt.NDArray[np.int64]) -> sp.csr_array:
-        """Counts of some rows of fold ``k``; the last ones asked for on each side serve all recipes."""
-        key = (k, analyser, side)
+    def _input_of(self, k: int, source: str, side: str, rows: npt.NDArray[np.int64]) -> Any:
+        """What a source says of some rows of fold ``k``; the last ones asked for on each side serve all views."""
+        key = (k, source, side)
         if key not in self._slices or not np.array_equal(self._slices[key][0], rows):
-            self._slices[key] = (rows, self.counts[analyser].matrix[rows])
+            self._slices[key] = (rows, self.inputs[source].matrix[rows])
         return self._slices[key][1]
-
-    def _frequencies(self, k: int, valid_rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
-        """In how many training rows of fold ``k`` each term occurs, counted once for all recipes.
-
-        They are what the validation rows leave of all rows, so that the many training rows are not copied.
-        """
-        if not self._all_frequencies:
-            self._all_frequencies = {name: document_frequencies(counts) for name, counts in self.counts.items()}
-        if k not in self._document_frequencies:
-            self._document_frequencies[k] = {
-                name: self._all_frequencies[name] - document_frequencies(counts, valid_rows)
-                for name, counts in self.counts.items()
-            }
-        return self._document_frequencies[k]
 
     def _cached(self, key: tuple[object, ...]) -> Fold | Reduced | None:
         if key in self._cache:
@@ -176,7 +164,7 @@ class FoldFeatures:
 
     def _trim(self) -> None:
         """Let go of what has not been asked for the longest."""
-        while len(self._cache) > 1 and sum(kept.nbytes for kept in self._cache.values()) > self.cache_bytes:
+        while len(self._cache) > 1 and sum(item.nbytes for item in self._cache.values()) > self.cache_bytes:
             self._cache.popitem(last=False)
 
 

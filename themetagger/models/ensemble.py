@@ -1,4 +1,4 @@
-"""The model of one theme: an ensemble of members, each a scorer that sees its own weighted features."""
+"""The model of one theme: an ensemble of members, each a scorer that sees its own features."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import TfidfConfig, places
+from themetagger.features import Rows, View, places, row_products
 from themetagger.models.scorers import LinearWeights, Scorer, scores
 
 Floats = npt.NDArray[np.float64]
@@ -40,25 +40,25 @@ class ReducedModel:
 class EnsembleMember:
     """A scorer, the features it takes, and what its score counts in the ensemble's.
 
-    The features are ``recipe`` as learned without fold ``fold``; None: the mean of the folds.
+    The features are ``view`` as learned without fold ``fold``; None: the mean of the folds.
     """
 
-    recipe: TfidfConfig
+    view: View
     fold: int | None
     model: ReducedModel
     weight: float = 1.0
 
 
-Rows = Callable[[TfidfConfig, int | None], sp.csr_array]
+RowsOf = Callable[[View, int | None], Rows]
 
 
-def narrow_rows(rows: sp.csr_array, narrow: npt.NDArray[Any] | None) -> Any:
-    """The columns that a scorer takes: CSR as given, or dense float32 (n, k)."""
+def narrow_rows(rows: Rows, narrow: npt.NDArray[Any] | None) -> Any:
+    """The columns that a scorer takes: as given, or dense float32 (n, k)."""
     if narrow is None:
         return rows
-    if narrow.ndim == 1:
-        return _dense_columns(rows, narrow)
-    return np.asarray(rows @ narrow, dtype=np.float32)
+    if sp.issparse(rows):
+        return _dense_columns(rows, narrow) if narrow.ndim == 1 else np.asarray(rows @ narrow, dtype=np.float32)
+    return rows[:, narrow] if narrow.ndim == 1 else np.asarray(row_products(rows, narrow), dtype=np.float32)
 
 
 def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
@@ -70,12 +70,12 @@ def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.ND
     return dense
 
 
-def member_scores(model: ReducedModel, rows: sp.csr_array) -> Floats:
-    """Scores of weighted rows, (n,); the same call when tuning and when tagging."""
+def member_scores(model: ReducedModel, rows: Rows) -> Floats:
+    """Scores of rows, (n,); the same call when tuning and when tagging."""
     return scores(model.scorer, narrow_rows(rows, model.narrow))
 
 
-def ensemble_scores(members: Sequence[EnsembleMember], rows: Rows) -> Floats:
-    """Weighted sum of the members' scores, (n,); ``rows(recipe, fold)`` gives the weighted rows of a member."""
-    parts = [member.weight * member_scores(member.model, rows(member.recipe, member.fold)) for member in members]
+def ensemble_scores(members: Sequence[EnsembleMember], rows: RowsOf) -> Floats:
+    """Weighted sum of the members' scores, (n,); ``rows(view, fold)`` gives the rows of a member."""
+    parts = [member.weight * member_scores(member.model, rows(member.view, member.fold)) for member in members]
     return np.asarray(sum(parts[1:], start=parts[0]), dtype=np.float64)

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import CountLayouts, TfidfConfig, TfidfWeights
+from themetagger.features import CountLayouts, FittedView, TfidfWeights, View, row_products
+from themetagger.features.encoder import Layouts
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.scorers import LinearWeights
 
@@ -48,10 +49,10 @@ class _TermBlock:
     analyser : whose terms these are
     counting : what becomes of the counts: "as they are", "logarithm" or "presence"
     weights : (terms, columns) of numbers so counted, dense or sparse; a column is a model
-    squares : (terms, recipes) whose products with squared counts are the squared lengths of weighted rows; None where
+    squares : (terms, views) whose products with squared counts are the squared lengths of weighted rows; None where
         rows have no length
     themes : (columns,) the theme of each column
-    recipes : (columns,) the column of ``squares`` that each column's rows are divided by
+    views : (columns,) the column of ``squares`` that each column's rows are divided by
     in_use : where sparse weights are of few terms, the numbers of these terms and their weights, dense: for many rows
         a fifth of the time
     """
@@ -61,7 +62,7 @@ class _TermBlock:
     weights: Any
     squares: Singles | None
     themes: Ints
-    recipes: Ints
+    views: Ints
     in_use: tuple[Ints, Singles] | None = None
 
     def scores(self, counts: CountLayouts) -> Singles:
@@ -79,7 +80,7 @@ class _TermBlock:
                 rows.data = np.square(rows.data)
                 lengths = np.sqrt(rows @ self.squares)
                 lengths[lengths == 0] = 1
-                sums /= lengths[:, self.recipes]
+                sums /= lengths[:, self.views]
         return np.asarray(sums, dtype=np.float32)
 
     def _counted(self, counts: Singles) -> Singles:
@@ -99,11 +100,22 @@ def replaced_data(rows: Any, data: Singles) -> Iterator[None]:
         rows.data = original
 
 
+class _DenseBlock(NamedTuple):
+    """The weights of many models on the vectors of one text encoder: float64 (width, columns), and (columns,) themes.
+
+    They stand on the vectors as they are, so that views which weigh or move them differently share one product.
+    """
+
+    source: str
+    weights: Floats
+    themes: Ints
+
+
 class LinearBatch:
     """Linear models that score together.
 
-    A model's score of a text is ``sum_t tf_t idf_t w_t / length + b`` for each part of its recipe; ``idf_t w_t`` is one
-    number a term and model, and the length is one number a recipe, so that all themes share one pass over the terms.
+    A model's score of a text is ``sum_t tf_t idf_t w_t / length + b`` for each part of its view; ``idf_t w_t`` is one
+    number a term and model, and the length is one number a view, so that all themes share one pass over the terms.
     Numbers are float32, as in the tagger file.
     """
 
@@ -111,7 +123,7 @@ class LinearBatch:
         self,
         members: Sequence[tuple[int, EnsembleMember]],
         themes: int,
-        weighings: Mapping[tuple[TfidfConfig, int | None], tuple[TfidfWeights, ...]],
+        views: Mapping[tuple[View, int | None], FittedView],
         terms: Mapping[str, int],
     ) -> None:
         """Put the models side by side.
@@ -120,8 +132,8 @@ class LinearBatch:
         ----------
         members : (theme, model) pairs; a theme may have several
         themes : number of themes
-        weighings : what each recipe learned
-        terms : number of terms of each analyser
+        views : what each view learned
+        terms : number of terms of each analyser, where models have any of it
         """
         self.intercepts = np.zeros(themes)
         columns: dict[tuple[str, str, int], list[_Column]] = {}
@@ -129,24 +141,40 @@ class LinearBatch:
         for theme, member in members:
             model = _linear_weights(member)
             self.intercepts[theme] += member.weight * model.intercept
-            start = 0
-            for part in weighings[member.recipe, None]:
-                stop = start + len(part.columns)
-                if stop > start:
-                    # a theme has one column in a block, so that `scores` can add a block to the themes at once
-                    key = part.analyser, _counting(part)
-                    number = used[*key, theme]
-                    used[*key, theme] += 1
-                    column = _Column(theme, part, model.weights[start:stop], member.weight)
-                    columns.setdefault((*key, number), []).append(column)
-                start = stop
+            for part, place in views[member.view, None].term_columns():
+                # a theme has one column in a block, so that `scores` can add a block to the themes at once
+                key = part.analyser, _counting(part)
+                number = used[*key, theme]
+                used[*key, theme] += 1
+                column = _Column(theme, part, model.weights[place], member.weight)
+                columns.setdefault((*key, number), []).append(column)
         self._blocks = [_block(*key[:2], group, terms[key[0]]) for key, group in columns.items()]
+        self._dense_blocks = self._side_by_side(members, views)
 
-    def scores(self, counts: Mapping[str, CountLayouts]) -> Floats:
-        """Scores of n texts from their counts by analyser, (n, themes); 0 for a theme without a model here."""
-        sums = np.tile(self.intercepts, (next(iter(counts.values())).n, 1))
+    def _side_by_side(
+        self, members: Sequence[tuple[int, EnsembleMember]], views: Mapping[tuple[View, int | None], FittedView]
+    ) -> list[_DenseBlock]:
+        """All weights on the vectors of each text encoder; what its columns are moved by goes to the intercepts."""
+        weights: dict[str, dict[int, Floats]] = {}
+        for theme, member in members:
+            model = _linear_weights(member)
+            for part, place in views[member.view, None].dense_columns():
+                of_vectors = member.weight * model.weights[place].astype(np.float64) * part.scale
+                self.intercepts[theme] -= float(of_vectors @ part.center)
+                of_themes = weights.setdefault(part.source, {})
+                of_themes[theme] = of_themes.get(theme, 0) + of_vectors
+        return [
+            _DenseBlock(source, np.column_stack(list(columns.values())), np.array(list(columns)))
+            for source, columns in weights.items()
+        ]
+
+    def scores(self, layouts: Layouts) -> Floats:
+        """Scores of n texts from what each source says of them, (n, themes); 0 for a theme without a model here."""
+        sums = np.tile(self.intercepts, (next(iter(layouts.values())).n, 1))
         for block in self._blocks:
-            sums[:, block.themes] += block.scores(counts[block.analyser])
+            sums[:, block.themes] += block.scores(layouts[block.analyser])
+        for dense in self._dense_blocks:
+            sums[:, dense.themes] += row_products(layouts[dense.source].by_row, dense.weights)
         return sums
 
 
@@ -158,7 +186,7 @@ def _linear_weights(member: EnsembleMember) -> LinearWeights:
 
 
 class _Column(NamedTuple):
-    """One model on the terms of one part of its recipe: its own ``weights``, and what the model counts in its theme."""
+    """One model on the terms of one part of its view: its own ``weights``, and what the model counts in its theme."""
 
     theme: int
     part: TfidfWeights
@@ -176,13 +204,13 @@ def _counting(part: TfidfWeights) -> str:
 
 
 def _block(analyser: str, counting: str, columns: Sequence[_Column], terms: int) -> _TermBlock:
-    # the parts of one recipe are one object, so that models with the same lengths share a column
-    recipes = {id(column.part): column.part for column in columns}
-    place = {key: number for number, key in enumerate(recipes)}
+    # the parts of one view are one object, so that models with the same lengths share a column
+    views = {id(column.part): column.part for column in columns}
+    place = {key: number for number, key in enumerate(views)}
     squares = None
     if counting != "presence":
-        squares = np.zeros((terms, len(recipes)), dtype=np.float32)
-        for number, part in enumerate(recipes.values()):
+        squares = np.zeros((terms, len(views)), dtype=np.float32)
+        for number, part in enumerate(views.values()):
             squares[part.columns, number] = np.square(part.idf)
     weights = _side_by_side(columns, terms)
     return _TermBlock(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.features import TermCounts
+from themetagger.features import Inputs
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import clean
 from themetagger.runs.calibration_split import Requirement, certified_results
@@ -26,7 +26,7 @@ def build_tagger(
     plan: Plan,
     results: Sequence[StudyResult],
     texts: Sequence[str],
-    counts: Mapping[str, TermCounts],
+    inputs: Inputs,
     folds: npt.NDArray[np.int64],
 ) -> ThemeTagger:
     """The winners of all themes as one estimator.
@@ -36,20 +36,20 @@ def build_tagger(
     plan : of the run
     results : of each theme, also of those that were skipped, in the order of the results table
     texts : the n texts that were tuned on
-    counts : analyser -> their term counts
+    inputs : what each source gives of them
     folds : (n,) fold of each
     """
     members = {result.theme_result.theme: result.members for result in results if result.theme_result.assigned}
-    keys = [(member.recipe, member.fold) for ensemble in members.values() for member in ensemble]
+    keys = [(member.view, member.fold) for ensemble in members.values() for member in ensemble]
     steps = tuple(plan.text_steps)
-    encoder = build_encoder(keys, counts, folds, steps)
+    encoder = build_encoder(keys, inputs, folds, steps)
     words = encoder.vocabulary.get("word", ())
     return ThemeTagger(
         [result.theme_result for result in results],
         members,
         encoder,
         text_columns=[plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns,
-        unknown_words=unknown_in_training(clean(texts, steps), counts["word"], folds, words),
+        unknown_words=unknown_in_training(clean(texts, steps), inputs["word"], folds, words),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from themetagger.features import inputs_of
 from themetagger.runs.build import build_tagger, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
@@ -13,10 +14,10 @@ from themetagger.runs.run_folder import folder_of
 from themetagger.runs.tasks import Tasks, folds_of, plan_tasks
 from themetagger.runs.writing import write_results
 from themetagger.search.one_vs_rest import search_themes
+from themetagger.search.space import searched_sources
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.search.storage.split import Split
 from themetagger.search.workers.executor import Executor
-from themetagger.search.workers.shared_data import counted
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.results import averages
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -89,10 +90,11 @@ def _tune(plan: Plan, data: DataSplit, tasks: Tasks, storage: RunStorage, execut
     """Search, build, measure, write."""
     train, folds = data.train, folds_of(plan, data.train, tasks)
     storage.keep_split(Split(folds, calibration=data.calibration is not None))
-    counts = counted(train.texts, plan.text_steps)
+    families = {name for task in tasks.to_study for name in task.settings.families}
+    inputs = inputs_of(train.texts, plan.text_steps, searched_sources(families))
     studied = search_themes(
         [storage.adopt(task) for task in tasks.to_study],
-        counts,
+        inputs,
         folds,
         groups=train.groups,
         n_jobs=plan.n_jobs,
@@ -101,8 +103,8 @@ def _tune(plan: Plan, data: DataSplit, tasks: Tasks, storage: RunStorage, execut
         show_progress=plan.show_progress,
         storage=storage,
     )
-    tagger = build_tagger(plan, tasks.all_results(studied), train.texts, counts, folds)
-    del counts  # a large set's are hundreds of megabytes, and what follows needs as much again
+    tagger = build_tagger(plan, tasks.all_results(studied), train.texts, inputs, folds)
+    del inputs  # a large set's are hundreds of megabytes, and what follows needs as much again
     tagger = measure(tagger, data, tasks, studied)
     evidence = {result.theme_result.theme: result.evidence for result in studied if result.evidence is not None}
     notes = (*notes_on(plan, data), *storage.notes)

@@ -15,6 +15,7 @@ COMPANION = "sparse_svm"  # its family
 COMPANION_C = (0.1, 0.05, 0.2, 0.4)  # the first is the usual one
 COMPANION_WEIGHTS = (0.35, 0.2, 0.7)
 _C, _WEIGHT = f"{COMPANION}.C", f"{COMPANION}.weight"  # the names of its settings in a theme's row
+COMPANION_SETTINGS = (_C, _WEIGHT)
 _WITH_COMPANION = f" + {COMPANION}"
 
 

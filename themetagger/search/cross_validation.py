@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
-from themetagger.features import FoldFeatures, TfidfConfig
+from themetagger.features import FoldFeatures, Rows, View
 from themetagger.models.ensemble import EnsembleMember, ReducedModel, member_scores, narrow_rows
 from themetagger.models.families import FAMILIES, fit
 from themetagger.models.fold_averaging import merge
@@ -40,7 +39,7 @@ def fit_fold(
     With a ``share`` below 1 it is fitted as if no more than that of the labels were known; ``known`` are numbers, among
     the training rows of the fold, of those whose labels are, default a draw of that share.
     """
-    fold = features.fold(configuration.recipe, k)
+    fold = features.fold(configuration.view, k)
     target = y[fold.train_rows]
     known = labelled(target, share, seed=seed + k) if known is None else known
     kept = kept_rows(target[known], configuration.ratio, seed=seed + k)
@@ -55,15 +54,19 @@ def fit_fold(
 
 
 def _narrow(
-    configuration: Configuration, features: FoldFeatures, rows: sp.csr_array, target: Labels, k: int
+    configuration: Configuration, features: FoldFeatures, rows: Rows, target: Labels, k: int
 ) -> npt.NDArray[Any] | None:
     """Chosen columns or projection, learned from training rows of the fold."""
     if not configuration.reduction:
         return None
     kind, size = configuration.reduction.split(":")
     if kind == "svd":
-        return features.reduced(configuration.recipe, k, int(size)).projection
-    return best_columns(rows, target, int(size))
+        return features.reduced(configuration.view, k, int(size)).projection
+    n_terms = features.fold(configuration.view, k).fitted.n_terms
+    if n_terms == rows.shape[1]:
+        return best_columns(rows, target, int(size))
+    best = best_columns(rows[:, :n_terms], target, int(size)) if n_terms else np.zeros(0, dtype=np.int32)
+    return np.append(best, np.arange(n_terms, rows.shape[1], dtype=np.int32))  # dense ones: chi-squared is of counts
 
 
 def best_columns(rows: Any, target: Labels, size: int) -> npt.NDArray[np.int32]:
@@ -124,9 +127,7 @@ def out_of_fold_scores(
     return scores, models
 
 
-def deployed_members(
-    recipe: TfidfConfig, models: Sequence[ReducedModel], features: FoldFeatures
-) -> tuple[EnsembleMember, ...]:
+def deployed_members(view: View, models: Sequence[ReducedModel], features: FoldFeatures) -> tuple[EnsembleMember, ...]:
     """The committee that goes into the tagger: fold models merged into one where they can be, others side by side.
 
     Not a refit on all rows, because the cut was found on the scores of fold models. Measured by
@@ -141,8 +142,7 @@ def deployed_members(
     merged into one      .381  .804  .487    .071  .453  .250    .333  .795  .386    .513  .588  .523    1        20
     ===================  ==================  ==================  ==================  ==================  =======  ==
     """
-    seen = [features.fold(recipe, k).weighing for k in range(features.n_folds)]
-    merged = merge(models, seen, features.whole(recipe))
+    merged = merge(models, features.fitted(view), features.whole(view))
     if merged is not None:
-        return (EnsembleMember(recipe, None, merged),)
-    return tuple(EnsembleMember(recipe, k, model, 1 / len(models)) for k, model in enumerate(models))
+        return (EnsembleMember(view, None, merged),)
+    return tuple(EnsembleMember(view, k, model, 1 / len(models)) for k, model in enumerate(models))

@@ -88,7 +88,7 @@ def fitted_parts(
     subject: Subject, features: FoldFeatures, groups: Ints, k: int, shares: Sequence[float]
 ) -> list[Fitted | None]:
     """The models of fold ``k`` for each share; None where so few labels cannot be fitted."""
-    fold = features.fold(subject.configuration.recipe, k)
+    fold = features.fold(subject.configuration.view, k)
     target = subject.y[fold.train_rows]
     drawn = nested_rows(target, groups[fold.train_rows], shares, seed=subject.seed + k)
     return [_fitted(subject, features, k, known) for known in drawn]
@@ -113,7 +113,7 @@ def _scores(
     configuration: Configuration, subject: Subject, features: FoldFeatures, k: int, known: Ints
 ) -> tuple[Floats, Floats]:
     """Scores of the labelled rows and of the fold's."""
-    fold = features.fold(configuration.recipe, k)
+    fold = features.fold(configuration.view, k)
     if len(fold.train_rows) <= ROWS_AT_ONCE:
         fold.train  # noqa: B018  (made here, so that its parts are slices of it)
     model, valid = fit_fold(configuration, features, subject.y, k, seed=subject.seed, known=known)

@@ -6,7 +6,7 @@ import hashlib
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from themetagger._utils.console import Stopped, number_of
 from themetagger._utils.files import write_atomically
 from themetagger._utils.run_paths import ThemePaths
-from themetagger.features import TermCounts
+from themetagger.features import Inputs
 from themetagger.search.learning_curve import SHARES, Fitted, Ints, Subject, curve_of, fitted_parts
 from themetagger.search.workers.executor import Executor, Handle, Reporter, WorkerDied
 from themetagger.search.workers.loky import executor_of
@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 def learning_curves(
     subjects: Sequence[Subject],
-    counts: Callable[[], Mapping[str, TermCounts]],
+    inputs: Callable[[], Inputs],
     folds: Ints,
     groups: Ints,
     *,
@@ -46,7 +46,7 @@ def learning_curves(
     Parameters
     ----------
     subjects : themes that have a model
-    counts : called where a curve has to be computed: analyser -> Counts of the n texts
+    inputs : called where a curve has to be computed: what each source gives of the n texts
     folds, groups : (n,) fold and duplicate group of each text
     shares : of the labels, rising, the last one 1
     n_jobs : worker processes, default -1: one per core
@@ -68,8 +68,7 @@ def learning_curves(
     try:
         work.read()
         if work.left():
-            # workers need no terms
-            numbers = {name: replace(counted, terms=()) for name, counted in counts().items()}
+            numbers = {source: known.without_terms() for source, known in inputs().items()}
             with executor.session():
                 work.compute(executor, executor.share(SharedData(numbers, folds, groups)))
     except WorkerDied as error:
@@ -125,8 +124,8 @@ class _Curves:
 
 
 def chunks(subjects: Sequence[Subject], n_workers: int) -> list[list[Subject]]:
-    """The themes in parts for a worker each, those of one recipe next to one another."""
-    ordered = sorted(subjects, key=lambda subject: str(subject.configuration.recipe))
+    """The themes in parts for a worker each, those of one view next to one another."""
+    ordered = sorted(subjects, key=lambda subject: str(subject.configuration.view))
     size = max(1, min(TOGETHER, math.ceil(len(ordered) / (2 * n_workers))))
     return [ordered[start : start + size] for start in range(0, len(ordered), size)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.console import Stopped, number_of
-from themetagger.features import TermCounts
+from themetagger.features import Inputs
 from themetagger.search.storage.finished_study import save_study
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.search.storage.trial_log import TrialLogError
@@ -33,7 +33,7 @@ DIED_TWICE = "its worker process died twice, killed or out of memory; run again 
 
 def search_themes(
     tasks: Sequence[Task],
-    counts: Mapping[str, TermCounts],
+    inputs: Inputs,
     folds: npt.NDArray[np.int64],
     *,
     groups: npt.NDArray[np.int64] | None = None,
@@ -51,7 +51,7 @@ def search_themes(
     Parameters
     ----------
     tasks : the themes
-    counts : analyser -> Counts of the n texts
+    inputs : what each source gives of the n texts
     folds : (n,) fold number of each text
     groups : (n,) duplicate group of each text, default each its own
     n_jobs : worker processes, default -1: one for each core; model libraries use one thread inside each
@@ -67,7 +67,7 @@ def search_themes(
         On Ctrl-C; what is done is kept.
     """
     executor, storage = executor or executor_of(n_jobs), storage or RunStorage()
-    numbers = {name: replace(counted, terms=()) for name, counted in counts.items()}  # workers need no terms
+    numbers = {source: known.without_terms() for source, known in inputs.items()}
     shared_data = SharedData(numbers, folds, np.arange(len(folds)) if groups is None else groups)
     progress = Progress([task.theme for task in tasks], executor, show=show_progress)
     search = _Search(tasks, shared_data, executor, progress, storage, time.time() + time_budget)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from themetagger.features import TfidfConfig
+from themetagger.features import View, sources_of, suggest_view, view_of
 from themetagger.models.families import FAMILIES, Family, Suggests
-from themetagger.search.companion import COMPANION, COMPANION_WEIGHTS, Companion, read_name
+from themetagger.search.companion import COMPANION, COMPANION_SETTINGS, COMPANION_WEIGHTS, Companion, read_name
 from themetagger.search.settings import WarmStart
 
-MIN_DF = (2, 3)  # terms of a single text teach nothing about another, and are most of the vocabulary
-MAX_DF = (0.5, 1.0)
 RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
+OTHER_SETTINGS = ("negatives_per_positive", "reduction", *COMPANION_SETTINGS)  # beside those of the view
 REDUCTIONS = ("chi2:200", "chi2:600", "svd:50")
 
 
@@ -27,37 +26,37 @@ class Configuration:
 
     family: str
     params: dict[str, Any]
-    recipe: TfidfConfig
+    view: View
     ratio: int = 0
     reduction: str = ""
     companion: Companion | None = None
 
     def settings(self) -> dict[str, Any]:
-        """The feature settings beside the recipe, and those of the companion, for the results table."""
+        """The feature settings beside the view, and those of the companion, for the results table."""
         chosen: dict[str, Any] = {"negatives_per_positive": self.ratio} if self.ratio else {}
         chosen |= {"reduction": self.reduction} if self.reduction else {}
         return chosen | ({} if self.companion is None else self.companion.settings())
 
 
-def configuration_of(family: str, params: Mapping[str, Any], recipe: Mapping[str, Any]) -> Configuration:
-    """The configuration of a winner, from what it keeps as ``family``, ``params`` and ``recipe``.
+def configuration_of(family: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> Configuration:
+    """The configuration of a winner, from its ``family``, its ``params`` and the ``settings`` of its features.
 
     Examples
     --------
     >>> companion = Companion(C=0.1, weight=0.35)
+    >>> from themetagger.features import TfidfConfig
     >>> asked = Configuration("ridge", {"alpha": 1.0}, TfidfConfig("words"), ratio=10, companion=companion)
-    >>> configuration_of("ridge + sparse_svm", asked.params, asked.recipe.to_json() | asked.settings()) == asked
+    >>> configuration_of("ridge + sparse_svm", asked.params, asked.view.to_json() | asked.settings()) == asked
     True
     """
     name, has_companion = read_name(family)
-    features = {field.name: recipe[field.name] for field in fields(TfidfConfig) if field.name in recipe}
     return Configuration(
         name,
         dict(params),
-        TfidfConfig(**features),
-        ratio=recipe.get("negatives_per_positive", 0),
-        reduction=recipe.get("reduction", ""),
-        companion=Companion.of_settings(recipe) if has_companion else None,
+        view_of({key: value for key, value in settings.items() if key not in OTHER_SETTINGS}),
+        ratio=settings.get("negatives_per_positive", 0),
+        reduction=settings.get("reduction", ""),
+        companion=Companion.of_settings(settings) if has_companion else None,
     )
 
 
@@ -75,7 +74,7 @@ def suggest(
     return Configuration(
         family=name,
         params=family.space(trial),
-        recipe=_features(trial, family, reduction),
+        view=_features(trial, family, reduction),
         ratio=trial.suggest_categorical("negatives_per_positive", list(ratios)) if len(ratios) > 1 else ratios[0],
         reduction=reduction,
         companion=_companion(trial, companion) if companion is not None and name != COMPANION else None,
@@ -93,19 +92,25 @@ def companion_configuration(companion: Companion) -> Configuration:
     return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, features)
 
 
-def _features(trial: Suggests, family: Family, reduction: str) -> TfidfConfig:
+def _features(trial: Suggests, family: Family, reduction: str) -> View:
     if family.fixed_features is not None:
         return family.fixed_features
     if reduction.startswith("svd"):
         view = "words"  # a projection of longer n-grams costs seconds a fold and fills the tagger file
     else:
         view = trial.suggest_categorical(family.view_parameter, list(family.views))
-    return TfidfConfig(
-        view,
-        min_df=trial.suggest_categorical("min_df", MIN_DF),
-        max_df=trial.suggest_categorical("max_df", MAX_DF),
-        sublinear_tf=trial.suggest_categorical("sublinear_tf", (True, False)),
-    )
+    return suggest_view(view, trial)
+
+
+def searched_sources(families: Iterable[str]) -> tuple[str, ...]:
+    """All analysers, and the text encoders whose vectors one of the families may be given.
+
+    Examples
+    --------
+    >>> searched_sources(["ridge"])
+    ('word', 'char_wb')
+    """
+    return sources_of(view for name in sorted(families) for view in FAMILIES[name].views)
 
 
 def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:

@@ -45,11 +45,11 @@ def _members(state: StudyState) -> tuple[EnsembleMember, ...]:
     """The ensemble of the best configuration: its models, and those of its companion."""
     found = state.best
     assert found is not None
-    members = deployed_members(found.configuration.recipe, state.models(), state.features)
+    members = deployed_members(found.configuration.view, state.models(), state.features)
     if found.companion is None:
         return members
     _, models = state.companion_models(found.companion)
-    added = deployed_members(companion_configuration(found.companion).recipe, models, state.features)
+    added = deployed_members(companion_configuration(found.companion).view, models, state.features)
     return members + tuple(replace(member, weight=found.blend_weight * member.weight) for member in added)
 
 
@@ -77,9 +77,9 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         lacks,
         support=points.positives,
         family=found.family,
-        view=found.configuration.recipe.view,
+        view=found.configuration.view.name,
         params=found.configuration.params,
-        recipe=found.configuration.recipe.to_json() | found.configuration.settings(),
+        recipe=found.configuration.view.to_json() | found.configuration.settings(),
         threshold=threshold,
         counts=Confusion(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
         average_precision=points.average_precision,

@@ -116,7 +116,7 @@ class Trials:
 
 def _kept(found: TriedConfiguration) -> dict[str, Any]:
     """What a record remembers of a configuration that was tried on all folds."""
-    told: dict[str, Any] = {"family": found.configuration.family, "view": found.configuration.recipe.view}
+    told: dict[str, Any] = {"family": found.configuration.family, "view": found.configuration.view.name}
     told |= {} if found.companion is None else found.companion.settings()
     points = {"average_precision": float(found.points.average_precision)}
     return {

@@ -22,7 +22,7 @@ import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.files import write_atomically
-from themetagger.features import EmptyVocabulary, FoldFeatures, TfidfConfig
+from themetagger.features import EmptyVocabulary, FoldFeatures, Rows, View
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import MAX_ROWS, out_of_fold_scores
@@ -51,9 +51,7 @@ DENSE_ABOVE = 0.1  # share of the rows that have a term; ridge of a fold takes .
 THEMES_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
 
 
-def fold_scores(
-    features: FoldFeatures, recipe: TfidfConfig, Y: Labels, k: int, alphas: Sequence[float] = ALPHAS
-) -> Floats:
+def fold_scores(features: FoldFeatures, view: View, Y: Labels, k: int, alphas: Sequence[float] = ALPHAS) -> Floats:
     """Ridge scores of the rows of fold ``k``, fitted on the other folds: (penalties, rows of the fold, T).
 
     The same numbers as ``sklearn.linear_model.Ridge(alpha)`` on targets -1 and +1, one fit a theme and penalty. With
@@ -63,7 +61,7 @@ def fold_scores(
     ----------
     Y : (n, T) of 0 and 1
     """
-    fold = features.fold(recipe, k)
+    fold = features.fold(view, k)
     products = _row_products(fold.train, fold.train)
     means = products.mean(axis=0)
     centred = products - means - means[:, np.newaxis] + means.mean()
@@ -82,11 +80,13 @@ def fold_scores(
     return found
 
 
-def _row_products(A: sp.csr_array, B: sp.csr_array) -> Floats:
+def _row_products(A: Rows, B: Rows) -> Floats:
     """``A @ B.T``, dense (rows of A, rows of B).
 
     Most of a sparse product is spent on the few terms that many rows have, and a dense one is the faster for those.
     """
+    if not sp.issparse(B):
+        return np.asarray(A, dtype=np.float64) @ np.asarray(B, dtype=np.float64).T
     having = np.bincount(B.indices, minlength=B.shape[1])
     many = having > DENSE_ABOVE * B.shape[0]
     frequent, rare = np.flatnonzero(many), np.flatnonzero(~many)

@@ -54,6 +54,7 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
         "text columns": ", ".join(extra["text_columns"]),
         "text steps": ", ".join(encoder.steps) or "none",
         **{f"known {said}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, said in ANALYSERS.items()},
+        "text encoders": ", ".join(encoder.encoders) or "none",
         "themes": f"{len(theme_results):,}: {statuses}" if theme_results else "0",
         "models": f"{sum(map(len, members.values())):,}",
         "held-out figures": "none" if extra["held_out"] is None else "for each theme",

@@ -7,9 +7,12 @@ are bytes; time counts as the bytes that are read meanwhile, about one a nanosec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
-from themetagger.features import TfidfWeights
+import numpy.typing as npt
+
+from themetagger.features import FittedView, TextEncoder
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.linear_batch import column_bytes, is_batched
 from themetagger.models.scorers.base import CALL, FEW
@@ -34,23 +37,39 @@ def allowance(size: int) -> int:
     return ANYWAY + FOR_EACH_BYTE * size
 
 
-def of_weighing(parts: Sequence[TfidfWeights], terms: Mapping[str, int]) -> int:
-    """Bytes that the parts of a recipe ask for, with ``terms`` in the vocabulary of each analyser."""
-    return CALL + sum(part.columns.nbytes + part.idf.nbytes + 4 * terms[part.analyser] for part in parts)
+def of_encoder_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> int:
+    """Bytes that the arrays of a text encoder may ask for once they are float32, however small they are in the file."""
+    return CALL + sum(4 * array.size for array in arrays.values())
 
 
-def of_squares(parts: Sequence[TfidfWeights], terms: Mapping[str, int]) -> int:
-    """Bytes for the squared weights of a recipe in the batch; rows that are not normalised need none."""
-    return sum(4 * terms[part.analyser] for part in parts if not part.presence)
+def of_encoder(encoder: TextEncoder) -> int:
+    """Bytes that a text encoder asks for, with the vectors of a few texts."""
+    return CALL + encoder.nbytes + FEW * 4 * encoder.width
 
 
-def of_member(member: EnsembleMember, terms: int) -> int:
-    """Bytes that a model asks for, beside its recipe; ``terms`` are those of all analysers of the recipe."""
+def of_view(fitted: FittedView, sizes: Mapping[str, int]) -> int:
+    """Bytes that what a view learned asks for; ``sizes`` are the columns of each source: terms, or numbers a vector."""
+    terms = sum(part.nbytes + 4 * sizes[part.analyser] for part in fitted.terms)
+    # of a few texts the rows as float32, and as float64 with their indices beside n-grams
+    return CALL + terms + sum(part.nbytes + FEW * 16 * part.width for part in fitted.dense)
+
+
+def of_squares(fitted: FittedView, sizes: Mapping[str, int]) -> int:
+    """Bytes for the squared weights of a view in the batch; rows that are not normalised need none."""
+    return sum(4 * sizes[part.analyser] for part in fitted.terms if not part.presence)
+
+
+def of_member(member: EnsembleMember, fitted: FittedView, sizes: Mapping[str, int]) -> int:
+    """Bytes that a model asks for, beside its view."""
     scorer, narrow, linear = member.model.scorer, member.model.narrow, member.model.linear_weights
+    terms, dense = sum(sizes[part.analyser] for part in fitted.terms), fitted.width - fitted.n_terms
     if linear is not None and is_batched(member):
-        return COLUMN + linear.weights.nbytes + column_bytes(linear.weights, terms, member.recipe.presence)
+        presence = any(part.presence for part in fitted.terms)
+        in_batch = column_bytes(linear.weights[: fitted.n_terms], terms, presence) + 8 * dense
+        return int(COLUMN + linear.weights.nbytes + in_batch)
+    columns = terms + dense
     if narrow is None:
-        return CALL + scorer.cost(terms)
+        return CALL + scorer.cost(columns)
     # the columns of a few texts, and the place of each among all; or a product with the few terms that they have
-    reduced = FEW * 4 * narrow.shape[-1] + (narrow.nbytes + 4 * terms if narrow.ndim == 1 else 0)
+    reduced = FEW * 4 * narrow.shape[-1] + (narrow.nbytes + 4 * columns if narrow.ndim == 1 else 0)
     return int(CALL + reduced + scorer.cost(0))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.console import printable
-from themetagger.features import ANALYSERS, TfidfConfig, TfidfWeights
+from themetagger.features import ANALYSERS, FittedView, TextEncoder
 from themetagger.features.encoder import Encoder, Key
 from themetagger.features.preprocessing import check_steps
 from themetagger.models.ensemble import EnsembleMember
@@ -31,6 +31,14 @@ from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits
 from themetagger.tagger.drift import UnknownWords
+from themetagger.tagger.view_entries import (
+    encoder_arrays,
+    encoder_entry,
+    encoder_of,
+    fitted_view,
+    upgraded,
+    view_entry,
+)
 
 MOST_STEPS = 50  # of a text; there are seven kinds, and a text goes through all that are named
 LONGEST = {"word": 2, "char_wb": 5}  # words or characters of a term, at most
@@ -52,11 +60,12 @@ def save_parts(
     What decides the tags goes into it, and who made it. How long a study took does not: the same seed gives the same
     file, byte for byte.
     """
-    store, keys = Store(), list(encoder.weighings)
+    store, keys = Store(), list(encoder.views)
     manifest = {
         "steps": list(encoder.steps),
         "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
-        "weighings": [_weighing_entry(key, encoder.weighings[key], store) for key in keys],
+        "encoders": {name: encoder_entry(encoder, store) for name, encoder in encoder.encoders.items()},
+        "views": [view_entry(key, fitted, store) for key, fitted in encoder.views.items()],
         "winners": [replace(theme_result, seconds=math.nan).to_json() for theme_result in theme_results],
         "members": {
             theme: [_member_entry(member, keys, store) for member in ensemble] for theme, ensemble in members.items()
@@ -79,15 +88,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _weighing_entry(key: Key, parts: Sequence[TfidfWeights], store: Store) -> dict[str, Any]:
-    listed = [
-        {"analyser": part.analyser, "columns": store.put(part.columns), "idf": store.put(part.idf)} for part in parts
-    ]
-    return {"recipe": key[0].to_json(), "fold": key[1], "parts": listed}
-
-
 def _member_entry(member: EnsembleMember, keys: Sequence[Key], store: Store) -> dict[str, Any]:
-    place = {"weighing": keys.index((member.recipe, member.fold)), "weight": member.weight}
+    place = {"view": keys.index((member.view, member.fold)), "weight": member.weight}
     return place | pack_model(member.model, store)
 
 
@@ -105,7 +107,8 @@ def load_parts(path: str | os.PathLike[str]) -> Parts:
 def unpacked(bundle: Bundle) -> Parts:
     """The parts of a tagger from its opened file; a BundleError if any of them does not fit."""
     try:
-        return _parts(bundle.manifest, bundle.arrays, file_limits.allowance(bundle.size))
+        manifest = upgraded(bundle.manifest, bundle.version)
+        return _parts(manifest, bundle.arrays, file_limits.allowance(bundle.size))
     except MemoryError:
         raise BundleError(f"{bundle.path} needs more memory than is free; close other programs.") from None
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -122,23 +125,21 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], 
         _known(name, ANALYSERS): _terms(name, arrays[data], arrays[offsets])
         for name, (data, offsets) in manifest["vocabulary"].items()
     }
-    terms = {name: len(vocabulary.get(name, ())) for name in ANALYSERS}
-    weighings: dict[Key, tuple[TfidfWeights, ...]] = {}
-    for entry in manifest["weighings"]:
-        key, parts = _weighing(entry, arrays, terms)
-        if key in weighings:
-            raise ValueError("a recipe is there twice")
-        weighings[key] = parts
-        reading.ask(file_limits.of_weighing(parts, terms))
+    encoders = {name: _text_encoder(name, entry, reading) for name, entry in manifest["encoders"].items()}
+    encoder = Encoder(_steps(manifest["steps"]), vocabulary, {}, encoders)
+    views: dict[Key, FittedView] = {}
+    for entry in manifest["views"]:
+        key, fitted = fitted_view(entry, arrays, encoder.sizes)
+        if key in views:
+            raise ValueError("a view is there twice")
+        views[key] = fitted
+        reading.ask(file_limits.of_view(fitted, encoder.sizes))
+    encoder = replace(encoder, views=views)
     theme_results = _theme_results(manifest["winners"])
-    keys = list(weighings)
-    members = {
-        theme: _committee(ensemble, keys, weighings, reading, terms) for theme, ensemble in manifest["members"].items()
-    }
+    members = {theme: _ensemble(entries, encoder, reading) for theme, entries in manifest["members"].items()}
     modelled = {theme_result.theme for theme_result in theme_results if theme_result.assigned}
     if set(members) != modelled or not all(members.values()):
         raise ValueError("the themes with a model and the models do not fit")
-    encoder = Encoder(_steps(manifest["steps"]), vocabulary, weighings)
     return theme_results, members, encoder, _extra(manifest["extra"], theme_results)
 
 
@@ -232,56 +233,24 @@ def _known(name: str, names: Mapping[str, Any]) -> str:
     return name
 
 
-def _weighing(
-    entry: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], terms: Mapping[str, int]
-) -> tuple[Key, tuple[TfidfWeights, ...]]:
-    recipe, fold, parts = _recipe(entry["recipe"]), entry["fold"], []
-    if fold is not None and (type(fold) is not int or fold < 0):
-        raise ValueError(f"fold {fold!r} is no fold number")
-    for part in entry["parts"]:
-        columns, idf, width = arrays[part["columns"]], arrays[part["idf"]], terms[part["analyser"]]
-        if columns.dtype != np.int32 or idf.dtype != np.float64 or columns.ndim != 1 or columns.shape != idf.shape:
-            raise ValueError("columns and weights of a recipe do not fit")
-        # compared, not subtracted: a difference can be too large for its type, and then be positive
-        if len(columns) and (columns[0] < 0 or columns[-1] >= width or (columns[1:] <= columns[:-1]).any()):
-            raise ValueError("a recipe names a term that the vocabulary does not have")
-        if not np.isfinite(idf).all():
-            raise ValueError("a weight of a recipe is not finite")
-        parts.append(TfidfWeights(part["analyser"], columns, idf, recipe.sublinear_tf, recipe.presence))
-    if not any(len(part.columns) for part in parts):
-        raise ValueError("a recipe has no term")
-    if [part.analyser for part in parts] != [analyser for analyser, _ in recipe.parts]:
-        raise ValueError("the parts of a recipe do not fit its view")
-    return (recipe, fold), tuple(parts)
+def _text_encoder(name: str, entry: Mapping[str, Any], reading: _Reading) -> TextEncoder:
+    own = encoder_arrays(name, entry, reading.arrays)
+    reading.ask(file_limits.of_encoder_arrays(own))  # before it is made of them
+    encoder = encoder_of(name, own)
+    reading.ask(file_limits.of_encoder(encoder))
+    return encoder
 
 
-def _recipe(entry: Any) -> TfidfConfig:
-    """A recipe, each setting of its own type: a 1 for true, or 2.5 texts, is a damaged file."""
-    recipe = TfidfConfig(**entry)
-    kinds = {"view": (str,), "min_df": (int,), "max_df": (int, float), "sublinear_tf": (bool,), "presence": (bool,)}
-    for name, kind in kinds.items():
-        if type(getattr(recipe, name)) not in kind:
-            raise TypeError(f"{name} of a recipe is {getattr(recipe, name)!r}, expected {kind[-1].__name__}")
-    return recipe
-
-
-def _committee(
-    entries: Any,
-    keys: Sequence[Key],
-    weighings: Mapping[Key, tuple[TfidfWeights, ...]],
-    reading: _Reading,
-    terms: Mapping[str, int],
-) -> tuple[EnsembleMember, ...]:
+def _ensemble(entries: Any, encoder: Encoder, reading: _Reading) -> tuple[EnsembleMember, ...]:
     if not isinstance(entries, list):
         raise TypeError("the models of a theme are no list")
-    ensemble = []
+    ensemble, keys = [], list(encoder.views)
     for number, entry in enumerate(entries):
-        member = _member(entry, keys, weighings, reading, 1 / len(entries))
-        parts = weighings[member.recipe, member.fold]
-        reading.ask(file_limits.of_member(member, sum(terms[part.analyser] for part in parts)))
-        if (entry["weighing"], number) not in reading.squared:  # the bank has them once for each model of a theme
-            reading.squared.add((entry["weighing"], number))
-            reading.ask(file_limits.of_squares(parts, terms))
+        member, fitted = _member(entry, keys, encoder.views, reading, 1 / len(entries))
+        reading.ask(file_limits.of_member(member, fitted, encoder.sizes))
+        if (entry["view"], number) not in reading.squared:  # the batch has them once for each model of a theme
+            reading.squared.add((entry["view"], number))
+            reading.ask(file_limits.of_squares(fitted, encoder.sizes))
         ensemble.append(member)
     return tuple(ensemble)
 
@@ -289,17 +258,16 @@ def _committee(
 def _member(
     entry: Mapping[str, Any],
     keys: Sequence[Key],
-    weighings: Mapping[Key, tuple[TfidfWeights, ...]],
+    views: Mapping[Key, FittedView],
     reading: _Reading,
     equal_weight: float,
-) -> EnsembleMember:
-    place = entry["weighing"]
+) -> tuple[EnsembleMember, FittedView]:
+    place = entry["view"]
     if type(place) is not int or not 0 <= place < len(keys):
-        raise ValueError(f"{place!r} is no number of a recipe")
-    recipe, fold = keys[place]
-    width = sum(len(part.columns) for part in weighings[recipe, fold])
-    model = unpack_model(entry, reading.arrays, width, finite=reading.finite)
+        raise ValueError(f"{place!r} is no number of a view")
+    (view, fold), fitted = keys[place], views[keys[place]]
+    model = unpack_model(entry, reading.arrays, fitted.width, finite=reading.finite)
     weight = entry.get("weight", equal_weight)  # files of version 1 have none: their members count the same
     if not isinstance(weight, float) or not np.isfinite(weight):
         raise ValueError(f"{weight!r} is no weight of a model")
-    return EnsembleMember(recipe, fold, model, weight)
+    return EnsembleMember(view, fold, model, weight), fitted

@@ -93,8 +93,8 @@ def studied(corpus: Any, features: Any) -> StudyResult:
 
 @pytest.fixture
 def tagger(studied: StudyResult, features: Any) -> ThemeTagger:
-    keys = [(member.recipe, member.fold) for member in studied.members]
-    encoder = build_encoder(keys, features.counts, features.folds, DEFAULT_STEPS)
+    keys = [(member.view, member.fold) for member in studied.members]
+    encoder = build_encoder(keys, features.inputs, features.folds, DEFAULT_STEPS)
     return ThemeTagger([studied.theme_result], {"pay": studied.members}, encoder)
 
 
@@ -130,8 +130,9 @@ def test_it_is_explained_by_occlusion(tagger: ThemeTagger) -> None:
 
 
 def test_the_limits_of_a_file_count_it(tagger: ThemeTagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    member, terms = tagger.members["pay"][0], 1_000
-    assert file_limits.of_member(member, terms) == file_limits.CALL + 8 * member.model.width
+    member, encoder = tagger.members["pay"][0], tagger.encoder
+    fitted = encoder.views[member.view, member.fold]
+    assert file_limits.of_member(member, fitted, encoder.sizes) == file_limits.CALL + 8 * member.model.width
     tagger.save(tmp_path / "a.tagger")
     monkeypatch.setattr(CentroidScorer, "cost", lambda scorer, sparse_columns: 2 * file_limits.ANYWAY)
     with pytest.raises(BundleError, match="out of proportion"):

@@ -45,7 +45,9 @@ def test_a_second_call_reads_and_a_part_may_be_asked_for(made, monkeypatch):
     folder, _ = made
     past = open_run(folder / "run")
     first = learning_curves_of_run(past, n_jobs=1)
-    monkeypatch.setattr("themetagger.runs.review.learning_curves.counts_of", lambda past: pytest.fail("counted again"))
+    monkeypatch.setattr(
+        "themetagger.runs.review.learning_curves.inputs_of_run", lambda past: pytest.fail("counted again")
+    )
     again = learning_curves_of_run(past, ["staff"], n_jobs=1)
     assert list(again) == ["staff"]
     assert again["staff"].equals(first["staff"])

@@ -36,12 +36,10 @@ def test_it_comes_back_as_it_was(kept, features):
     studied, task, shared_data = kept
     found = load_study(task, shared_data)
     assert found.theme_result == studied.theme_result
-    assert [(m.recipe, m.fold, m.weight) for m in found.members] == [
-        (m.recipe, m.fold, m.weight) for m in studied.members
-    ]
+    assert [(m.view, m.fold, m.weight) for m in found.members] == [(m.view, m.fold, m.weight) for m in studied.members]
     for one, other in zip(found.members, studied.members, strict=True):
         if one.fold is not None:
-            rows = features.fold(one.recipe, one.fold).valid
+            rows = features.fold(one.view, one.fold).valid
             before, now = (scores(m.model.scorer, narrow_rows(rows, m.model.narrow)) for m in (other, one))
             assert before.tobytes() == now.tobytes()
         elif isinstance(one.model.scorer, TreeScorer):  # the digits of merged trees

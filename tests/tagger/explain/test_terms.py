@@ -11,7 +11,7 @@ import pytest
 from toys import OWN, SMALL, chinese, toy
 
 from themetagger.corpus import corpus_from_frame
-from themetagger.features import TfidfConfig, TfidfWeights
+from themetagger.features import FittedView, TfidfConfig, TfidfWeights
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores
@@ -224,14 +224,14 @@ def test_sentences_are_told_of_what_is_beyond_chance(run, corpus):
 def test_a_model_of_characters_alone_shows_words_of_the_texts_or_marked_n_grams(corpus):
     made = tune(corpus, **SMALL | {"families": ("ridge",)}).tagger
     member = made.members["pay"][0]
-    only = replace(member, recipe=replace(member.recipe, view="chars_3_5"))
-    parts = [part for part in made.encoder.weighings[member.recipe, None] if part.analyser == "char_wb"]
-    skipped = sum(len(p.columns) for p in made.encoder.weighings[member.recipe, None] if p.analyser == "word")
+    only = replace(member, view=replace(member.view, view="chars_3_5"))
+    parts = [part for part in made.encoder.views[member.view, None].terms if part.analyser == "char_wb"]
+    skipped = sum(len(p.columns) for p in made.encoder.views[member.view, None].terms if p.analyser == "word")
     scorer = replace(member.model.scorer, weights=member.model.scorer.weights[skipped:])
     made.members["pay"] = (replace(only, model=replace(member.model, scorer=scorer)),)
     vocabulary = {"char_wb": made.encoder.vocabulary["char_wb"]}
     made.encoder = replace(
-        made.encoder, vocabulary=vocabulary, weighings={(only.recipe, None): tuple(parts)}, _counters={}
+        made.encoder, vocabulary=vocabulary, views={(only.view, None): FittedView(tuple(parts))}, _counters={}
     )
     assert set(made.terms("pay", 3, corpus=corpus)["term"][:3]) == set(OWN["pay"])
     grams = made.terms("pay", 3)
@@ -258,21 +258,21 @@ def test_where_no_word_is_in_three_texts_nothing_is_told_by_occlusion(tuned, cor
 
 def test_of_a_model_that_is_very_sure_the_odds_are_infinite_and_nothing_warns(run, corpus, monkeypatch):
     sure = [replace(theme_result, calibration=(1e5, 0.0)) for theme_result in run.tagger.theme_results]
-    monkeypatch.setattr(run.tagger, "_assigned", sure)
+    monkeypatch.setattr(run.tagger, "theme_results", sure)
     assert run.tagger.terms("pay", 1, corpus=corpus)["model_odds_ratio"].tolist()[0] == np.inf
 
 
 def test_splits_on_chosen_columns_are_those_of_their_terms():
-    recipe, sides = TfidfConfig("words"), {"left": [1, -1, -1], "right": [2, -1, -1]}
+    view, sides = TfidfConfig("words"), {"left": [1, -1, -1], "right": [2, -1, -1]}
     tree = stack([Tree(feature=[0, -1, -1], threshold=[0.5, 0, 0], value=[0, -1, 1], **sides)], base=0.0)
-    member = EnsembleMember(recipe, 0, ReducedModel(tree, np.array([1], dtype=np.int32)))
-    weighing = TfidfWeights("word", np.array([0, 2], dtype=np.int32), np.ones(2), True)
-    encoder = Encoder((), {"word": ("a", "b", "c")}, {(recipe, 0): (weighing,)})
+    member = EnsembleMember(view, 0, ReducedModel(tree, np.array([1], dtype=np.int32)))
+    weights = TfidfWeights("word", np.array([0, 2], dtype=np.int32), np.ones(2), True)
+    encoder = Encoder((), {"word": ("a", "b", "c")}, {(view, 0): FittedView((weights,))})
     assert split_shares([member], encoder) == {("word", "c"): 1.0}
 
 
 def test_counts_at_hand_change_nothing(run, corpus):
-    """Counting the texts once for all themes, and finding the means of a recipe once, gives the same table."""
+    """Counting the texts once for all themes, and finding the means of a view once, gives the same table."""
     counts = TextCounts(run.tagger.encoder.counts(corpus.texts))
     for theme in run.tagger.themes * 2:
         alone = run.tagger.terms(theme, corpus=corpus)

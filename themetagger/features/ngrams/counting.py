@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from types import ModuleType
 
 import numpy as np
@@ -32,6 +33,15 @@ class TermCounts:
     def nbytes(self) -> int:
         """Memory of the arrays, in bytes."""
         return int(self.matrix.data.nbytes + self.matrix.indices.nbytes + self.matrix.indptr.nbytes)
+
+    def without_terms(self) -> TermCounts:
+        """The numbers only, which is all that the search needs."""
+        return replace(self, terms=())
+
+    @cached_property
+    def document_frequencies(self) -> npt.NDArray[np.int64]:
+        """In how many texts each term occurs, (terms,)."""
+        return np.bincount(self.matrix.indices, minlength=self.matrix.shape[1])
 
 
 def term_sizes(analyser: str, terms: Sequence[str]) -> npt.NDArray[np.int8]:

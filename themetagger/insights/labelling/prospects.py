@@ -15,9 +15,10 @@ import scipy.sparse as sp
 from themetagger._utils.console import RowCount
 from themetagger.corpus import Corpus
 from themetagger.corpus.duplicates import normalised
-from themetagger.features import weigh
+from themetagger.features import FittedView
 from themetagger.insights.labelling.batch_choice import gains, prior_of, uncertainty, unit_rows
-from themetagger.tagger.theme_tagger import CHUNK, ThemeTagger
+from themetagger.tagger.theme_scores import CHUNK
+from themetagger.tagger.theme_tagger import ThemeTagger
 
 if TYPE_CHECKING:
     from themetagger.selection.theme_result import ThemeResult
@@ -126,12 +127,12 @@ class Likened:
         for j, has in enumerate(truth.T > 0):
             if 0 < has.sum() < len(has):
                 self._centres[:, j] = rows[has].mean(axis=0)
-                usual = float(np.mean((rows[~has] @ self._centres[:, j]) ** SHARPNESS))
+                usual = float(np.mean(np.maximum(0, rows[~has] @ self._centres[:, j]) ** SHARPNESS))
                 self._scale[j] = has.mean() / usual if usual > 0 else 0.0
 
     def chances(self, rows: sp.csr_array) -> Floats:
         """Of each theme, (n, themes)."""
-        found = np.asarray(rows @ self._centres) ** SHARPNESS * self._scale
+        found: Floats = np.maximum(0, rows @ self._centres) ** SHARPNESS * self._scale
         return found / (1 + 2 * found)  # rises for ever, towards an even chance
 
 
@@ -147,9 +148,9 @@ class Look:
     def __init__(self, tagger: ThemeTagger, labelled: Corpus | None, asked: Asked) -> None:
         """Look with a tagger, and with the labelled texts where they are given."""
         self.tagger, self.asked, self._likened = tagger, asked, None
-        # a whole weighing before that of a fold, and rows with a length before mere presence
-        keys = sorted(tagger.encoder.weighings, key=lambda key: (key[1] is not None, key[0].presence))
-        self._parts = tagger.encoder.weighings[keys[0]] if keys else None
+        # the mean of all folds before what one learned, and rows with a length before mere presence
+        views = sorted(tagger.encoder.views.items(), key=lambda item: (item[0][1] is not None, _is_presence(item[1])))
+        self._view = views[0][1] if views else None
         self.known = self.vectors(() if labelled is None else labelled.texts)
         self.mute = asked.columns < 0
         self._apart = np.zeros(0, dtype=np.int64)
@@ -161,11 +162,11 @@ class Look:
 
     def vectors(self, texts: Sequence[str]) -> sp.csr_array:
         """Term vectors of length one, csr (n, terms), weighed as for one of the models; without any, of no term."""
-        if self._parts is None:
+        if self._view is None:
             return sp.csr_array((len(texts), 0), dtype=np.float64)
         starts, encoder = range(0, max(1, len(texts)), CHUNK), self.tagger.encoder
-        parts = [unit_rows(weigh(encoder.counts(texts[i : i + CHUNK]), self._parts)) for i in starts]
-        return sp.csr_array(sp.vstack(parts, format="csr"))
+        rows = (self._view.rows(encoder.inputs(texts[i : i + CHUNK])) for i in starts)
+        return sp.csr_array(sp.vstack([unit_rows(sp.csr_array(part)) for part in rows], format="csr"))
 
     def at(self, texts: Sequence[str], rows: Ints) -> Candidates:
         """What is said of these texts, which stand at ``rows`` of the pool."""
@@ -180,6 +181,10 @@ class Look:
     def worth(self, found: Candidates) -> Floats:
         """What each text is worth for each theme before any is chosen, (c, T)."""
         return gains(uncertainty(found.chances), self.asked.weights, self.asked.labels)
+
+
+def _is_presence(fitted: FittedView) -> bool:
+    return any(part.presence for part in fitted.terms)
 
 
 def survivors(look: Look, texts: Sequence[str], most: int, *, show: bool = False) -> Candidates:

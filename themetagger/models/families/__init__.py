@@ -14,9 +14,10 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.class_weight import compute_sample_weight
 
+from themetagger.features import Suggests
 from themetagger.models.families.bayes import NAIVE_BAYES_COMPLEMENT, NAIVE_BAYES_MULTINOMIAL
 from themetagger.models.families.boosters import LIGHTGBM, XGBOOST
-from themetagger.models.families.family import Estimator, Family, Params, Suggests
+from themetagger.models.families.family import Estimator, Family, Params
 from themetagger.models.families.kernel import KERNEL_SVM
 from themetagger.models.families.linear import LINEAR_SVM, LOGISTIC, RIDGE, SPARSE_SVM
 from themetagger.models.families.trees import ADABOOST, RANDOM_FOREST

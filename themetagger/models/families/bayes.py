@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
-from themetagger.models.families.family import Estimator, Family, Params, Suggests
+from themetagger.features import Suggests
+from themetagger.models.families.family import Estimator, Family, Params
 from themetagger.models.families.first_trials import ON_WORDS
 from themetagger.models.scorers import LinearScorer
 
@@ -51,6 +52,7 @@ NAIVE_BAYES_COMPLEMENT = Family(
     space=_complement_space,
     build=_complement,
     as_scorer=_complement_scorer,
+    nonnegative=True,
     first_trials=(ON_WORDS | {"naive_bayes_complement.alpha": 0.3},),
 )
 NAIVE_BAYES_MULTINOMIAL = Family(
@@ -59,5 +61,6 @@ NAIVE_BAYES_MULTINOMIAL = Family(
     space=_multinomial_space,
     build=_multinomial,
     as_scorer=_multinomial_scorer,
+    nonnegative=True,
     first_trials=(),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
-from themetagger.features import VIEWS, TfidfConfig
+from themetagger.features import NGRAM_VIEWS, Suggests, View, is_nonnegative
 from themetagger.models.scorers import Scorer
 
 Params: TypeAlias = Mapping[str, Any]
@@ -14,19 +14,9 @@ Estimator: TypeAlias = Any  # scikit-learn, LightGBM and XGBoost ship no common 
 
 CLASS_WEIGHTS = (None, "balanced")
 LEVELS = (1, 2, 3)
-NGRAM_VIEWS = ("words", "words_1_2", "chars_3_5", "words+chars")
+SEARCHED_VIEWS = (*NGRAM_VIEWS,)  # add a view here to have it searched: "words+chars & NAME" puts NAME beside n-grams
 REDUCED_VIEWS = ("words_1_2", "words+chars")  # of which columns are selected, or a projection is learned
-_VIEW_PARAMETER = {NGRAM_VIEWS: "view", REDUCED_VIEWS: "narrow_view"}
-
-
-class Suggests(Protocol):
-    """The three questions that a search space asks; an Optuna trial answers them."""
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float: ...
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int: ...
-
-    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any: ...
+_VIEW_PARAMETER = {SEARCHED_VIEWS: "view", REDUCED_VIEWS: "narrow_view"}
 
 
 @dataclass(frozen=True)
@@ -54,11 +44,14 @@ class Family:
         is tried there only where a lucky draw falls on it. () leaves it to the draw.
     leads : bool, default False
         Whether its first trials come before those of the other families of its level.
-    views : tuple of str, default all n-gram views, or ``REDUCED_VIEWS`` for a family that reduces
-        Names of ``themetagger.features.VIEWS`` among which it chooses.
+    views : tuple of str, default ``SEARCHED_VIEWS``, or ``REDUCED_VIEWS`` for a family that reduces
+        Names of views among which it chooses; ``" & "`` joins those of views side by side.
     view_parameter : str, default "view" or "narrow_view" with the default views, else "<name>.view"
-        Name of that choice in a study; families that share it must have the same ``views``.
-    fixed_features : TfidfConfig or None, default None
+        Name of that choice in a study; families that share it must have the same ``views``. Where ``first_trials``
+        say "view", this name is meant.
+    nonnegative : bool, default False
+        Wants rows without a number below zero, and is given such views only.
+    fixed_features : view or None, default None
         The only features it is given, so that a study chooses none.
     reduces : bool, default False
         Wants a dense block of at most 2,000 selected or reduced columns; the others take CSR rows.
@@ -83,19 +76,22 @@ class Family:
     leads: bool = False
     views: tuple[str, ...] = ()
     view_parameter: str = ""
-    fixed_features: TfidfConfig | None = None
+    nonnegative: bool = False
+    fixed_features: View | None = None
     reduces: bool = False
     weighs_rows: bool = False
     max_rows: int | None = None
 
     def __post_init__(self) -> None:
         """Fill in the views, and refuse what the search could not try."""
-        if not self.views:
-            object.__setattr__(self, "views", REDUCED_VIEWS if self.reduces else NGRAM_VIEWS)
         if self.level not in LEVELS:
             raise ValueError(f"family {self.name!r}: level must be 1, 2 or 3 but is {self.level!r}.")
-        unknown = [view for view in self.views if view not in VIEWS]
-        if unknown:
-            raise ValueError(f"family {self.name!r}: views must be some of {', '.join(VIEWS)} but are {self.views!r}.")
-        if not self.view_parameter:
-            object.__setattr__(self, "view_parameter", _VIEW_PARAMETER.get(self.views, f"{self.name}.view"))
+        views = self.views or (REDUCED_VIEWS if self.reduces else SEARCHED_VIEWS)
+        try:
+            suiting = tuple(view for view in views if is_nonnegative(view) or not self.nonnegative)
+        except ValueError as error:
+            raise ValueError(f"family {self.name!r}: {error}") from None
+        parameter = self.view_parameter or _VIEW_PARAMETER.get(suiting, f"{self.name}.view")
+        first = tuple({parameter if key == "view" else key: trial[key] for key in trial} for trial in self.first_trials)
+        for name, value in {"views": suiting, "view_parameter": parameter, "first_trials": first}.items():
+            object.__setattr__(self, name, value)

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.svm import SVC
 
-from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params, Suggests
+from themetagger.features import Suggests
+from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params
 from themetagger.models.families.first_trials import ON_FEW_WORDS
 from themetagger.models.scorers import Floats, KernelScorer, Matrix, rbf_kernel
 

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.svm import LinearSVC
 
-from themetagger.features import TfidfConfig
-from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params, Suggests
+from themetagger.features import Suggests, TfidfConfig
+from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params
 from themetagger.models.families.first_trials import ON_PLATEAU, ON_WORDS
 from themetagger.models.scorers import LinearScorer
 

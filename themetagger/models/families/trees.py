@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params, Suggests
+from themetagger.features import Suggests
+from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params
 from themetagger.models.families.first_trials import ON_200_COLUMNS
 from themetagger.models.scorers import LEAF, Tree, TreeScorer, not_above, stack
 

@@ -4,7 +4,7 @@ The search and the tagger score with the same arrays, so a threshold is never ap
 the one on which it was found; and a tagger is loaded without the library that fitted it.
 """
 
-from themetagger.models.scorers.base import ColumnMap, Floats, LinearWeights, Matrix, Scorer, scores
+from themetagger.models.scorers.base import Floats, LinearWeights, Matrix, Scorer, scores
 from themetagger.models.scorers.kernel import KernelScorer, rbf_kernel
 from themetagger.models.scorers.linear import LinearScorer
 from themetagger.models.scorers.tree_traversal import LEAF
@@ -13,7 +13,6 @@ from themetagger.models.scorers.trees import Tree, TreeScorer, just_below, not_a
 __all__ = [
     "LEAF",
     "SCORERS",
-    "ColumnMap",
     "Floats",
     "KernelScorer",
     "LinearScorer",

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from themetagger.features.view import ColumnMap
 
 Floats: TypeAlias = NDArray[np.float64]
 Singles: TypeAlias = NDArray[np.float32]
@@ -29,31 +30,6 @@ class LinearWeights(NamedTuple):
 
     weights: Floats | Singles
     intercept: float
-
-
-@dataclass(frozen=True)
-class ColumnMap:
-    """How the columns of one fold's rows become columns of rows on the mean weights of all folds.
-
-    A value ``x`` in column j of a fold is ``x * mean_weights[j] / weights[j]`` in column ``places[j]``; what is
-    neglected is how much the length of a row differs from fold to fold.
-
-    Attributes
-    ----------
-    places : (k,) column of the mean rows for each column of the fold
-    weights : (k,) weight of each column in the fold
-    mean_weights : (k,) its mean weight over the folds
-    """
-
-    places: Ints
-    weights: Floats
-    mean_weights: Floats
-
-    def of_columns(self, columns: Indices | None) -> ColumnMap:
-        """The map of chosen columns; None chooses all of them."""
-        if columns is None:
-            return self
-        return ColumnMap(self.places[columns], self.weights[columns], self.mean_weights[columns])
 
 
 class Scorer(ABC):

@@ -10,9 +10,9 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from themetagger.features import ColumnMap
 from themetagger.models.scorers.base import (
     FEW,
-    ColumnMap,
     Floats,
     Indices,
     Ints,
@@ -148,7 +148,7 @@ def _moved(scorer: TreeScorer, columns: ColumnMap) -> TreeScorer:
     """The trees of a fold on rows of the mean weights."""
     inner = scorer.feature != LEAF
     threshold, feature = scorer.threshold.copy(), scorer.feature.copy()
-    scaled = scorer.threshold * columns.mean_weights[feature] / columns.weights[feature]
+    scaled = (scorer.threshold - columns.shift[feature]) * columns.mean_weights[feature] / columns.weights[feature]
     threshold[inner] = not_above(scaled[inner])
     feature[inner] = columns.places[feature[inner]]
     return replace(scorer, feature=feature, threshold=threshold)

@@ -20,7 +20,8 @@ from themetagger.models.storage.safetensors import Arrays, open_file, read_array
 from themetagger.models.storage.strict_json import read_json
 
 FORMAT = "themetagger"
-VERSION = 4  # 1: models of a theme had no weights; 2: nothing was certified; 3: nothing was corrected
+# 1: models of a theme had no weights; 2: nothing was certified; 3: nothing was corrected; 4: views were of n-grams only
+VERSION = 5
 
 
 class BundleError(ValueError):

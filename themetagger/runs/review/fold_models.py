@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from themetagger.corpus import Corpus
-from themetagger.features import FoldFeatures
+from themetagger.features import ANALYSERS, FoldFeatures, inputs_of
 from themetagger.features.encoder import build_encoder
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.search.companion import blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.space import companion_configuration, configuration_of
 from themetagger.search.study import theme_seed
-from themetagger.search.workers.shared_data import counted
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.explain.terms import FoldModels
 
 Floats = npt.NDArray[np.float64]
 
 
-def features_of(corpus: Corpus, folds: npt.NDArray[np.int64], steps: Sequence[str]) -> FoldFeatures:
+def features_of(
+    corpus: Corpus, folds: npt.NDArray[np.int64], steps: Sequence[str], sources: Iterable[str] = tuple(ANALYSERS)
+) -> FoldFeatures:
     """The features that a run on these texts and folds had; one object serves all its themes."""
-    return FoldFeatures(counted(corpus.texts, steps), folds)
+    return FoldFeatures(inputs_of(corpus.texts, steps, sources), folds)
 
 
 def fold_models(
@@ -54,12 +55,12 @@ def fold_models(
     configuration = configuration_of(theme_result.family, theme_result.params, theme_result.recipe)
     mine = theme_seed(seed, theme_result.theme)
     scores, models = out_of_fold_scores(configuration, features, truth, seed=mine)
-    ensembles = [[EnsembleMember(configuration.recipe, k, model)] for k, model in enumerate(models)]
+    ensembles = [[EnsembleMember(configuration.view, k, model)] for k, model in enumerate(models)]
     if configuration.companion is not None:
         added = companion_configuration(configuration.companion)
         beside_scores, others = out_of_fold_scores(added, features, truth, seed=mine)
         factor = blend_weight(scores, beside_scores, configuration.companion.weight)
         for k, (ensemble, model) in enumerate(zip(ensembles, others, strict=True)):
-            ensemble.append(EnsembleMember(added.recipe, k, model, factor))
-    keys = [(member.recipe, member.fold) for ensemble in ensembles for member in ensemble]
-    return FoldModels(build_encoder(keys, features.counts, features.folds, tuple(steps)), ensembles)
+            ensemble.append(EnsembleMember(added.view, k, model, factor))
+    keys = [(member.view, member.fold) for ensemble in ensembles for member in ensemble]
+    return FoldModels(build_encoder(keys, features.inputs, features.folds, tuple(steps)), ensembles)

@@ -8,13 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.features import TermCounts
+from themetagger.features import Inputs, inputs_of
 from themetagger.runs.past_run import PastRun
 from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import learning_curves
 from themetagger.search.space import configuration_of
 from themetagger.search.study import theme_seed
-from themetagger.search.workers.shared_data import counted
 from themetagger.selection.objectives import OBJECTIVES, Objective, PrecisionFirst, promise_of
 from themetagger.selection.theme_result import ThemeResult
 
@@ -62,7 +61,7 @@ def learning_curves_of_run(
     assert folds is not None  # they are there where the texts are
     subjects = subjects_of(past, themes)
     folders = {subject.theme: past.paths.theme(subject.theme).folder for subject in subjects}
-    count = partial(counts_of, past)
+    count = partial(inputs_of_run, past)
     return learning_curves(subjects, count, folds, corpus.groups, n_jobs=n_jobs, folders=folders, progress=progress)
 
 
@@ -86,9 +85,9 @@ def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subj
     return subjects
 
 
-def counts_of(past: PastRun) -> dict[str, TermCounts]:
+def inputs_of_run(past: PastRun) -> Inputs:
     """The terms of the texts that a past run was tuned on, counted again."""
-    return counted(past.texts.texts, past.tagger.encoder.steps)
+    return inputs_of(past.texts.texts, past.tagger.encoder.steps, past.tagger.encoder.sources)
 
 
 def _theme_results(past: PastRun, themes: Sequence[str] | None) -> list[ThemeResult]:

@@ -69,7 +69,7 @@ class _FoldsAgain:
     def _features(self) -> FoldFeatures:
         if self._run.folds is None:
             raise RunError(self._run.missing)
-        return features_of(self._run.texts, self._run.folds, self._steps)
+        return features_of(self._run.texts, self._run.folds, self._steps, self._run.tagger.encoder.sources)
 
     @property
     def _steps(self) -> tuple[str, ...]:

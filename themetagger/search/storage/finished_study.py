@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from themetagger._utils.run_paths import ThemePaths
-from themetagger.features import TfidfConfig
+from themetagger.features import view_of
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
@@ -60,7 +60,7 @@ def save_study(folder: Path | None, result: StudyResult, allowed: Sequence[int])
 
 
 def _entry(member: EnsembleMember, store: Store) -> dict[str, Any]:
-    place = {"recipe": member.recipe.to_json(), "fold": member.fold, "weight": member.weight}
+    place = {"view": member.view.to_json(), "fold": member.fold, "weight": member.weight}
     return place | {"width": member.model.width, **pack_model(member.model, store, exact=True)}
 
 
@@ -75,7 +75,7 @@ def load_study(task: Task, shared_data: SharedData) -> StudyResult | None:
         theme_result = ThemeResult.from_json(manifest["winner"])
         members = tuple(
             EnsembleMember(
-                TfidfConfig(**entry["recipe"]),
+                view_of(entry["view"] if "view" in entry else entry["recipe"]),  # its name in older files
                 entry["fold"],
                 unpack_model(entry, arrays, entry["width"], exact=True),
                 entry["weight"],

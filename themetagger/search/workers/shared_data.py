@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.features import ANALYSERS, FoldFeatures, TermCounts, count_terms
-from themetagger.features.preprocessing import clean
+from themetagger.features import FoldFeatures, Inputs
 from themetagger.search.settings import StudySettings
-from themetagger.search.space import MIN_DF
 from themetagger.search.workers.executor import Handle
 
 _features: dict[str, FoldFeatures] = {}  # one worker works on one run at a time
@@ -41,9 +38,9 @@ class Task:
 
 @dataclass(frozen=True)
 class SharedData:
-    """Counts, folds and duplicate groups of one run."""
+    """Inputs, folds and duplicate groups of one run."""
 
-    counts: Mapping[str, TermCounts]
+    inputs: Inputs
     folds: npt.NDArray[np.int64]
     groups: npt.NDArray[np.int64]
 
@@ -53,14 +50,8 @@ def features_of(shared: Handle[SharedData]) -> FoldFeatures:
     if shared.key not in _features:
         _features.clear()
         data = shared.get()
-        _features[shared.key] = FoldFeatures(data.counts, data.folds)
+        _features[shared.key] = FoldFeatures(data.inputs, data.folds)
     return _features[shared.key]
-
-
-def counted(texts: Sequence[str], steps: Sequence[str]) -> dict[str, TermCounts]:
-    """What is counted in the texts of a run before its search: analyser -> Counts."""
-    cleaned = clean(texts, steps)
-    return {analyser: count_terms(cleaned, analyser, min_df=min(MIN_DF)) for analyser in ANALYSERS}
 
 
 def forget_features() -> None:

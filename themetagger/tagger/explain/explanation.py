@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -60,10 +60,12 @@ class Explanation:
     score, threshold : of the theme; it is assigned from the threshold on
     words : every word in its order, with its contribution
     base : the score without any contribution: ``base`` and all contributions sum to the score
-    exact : whether all models of the theme are linear, so that contributions are shares of the score. Otherwise they
-        are found by occlusion, and in a text with very many words some neighbours share theirs
+    exact : whether all models of the theme are linear in words, so that contributions are shares of the score.
+        Otherwise they are found by occlusion, and in a text with very many words some neighbours share theirs
     needed : the fewest words, greatest contribution first, without which the theme would not be assigned; empty where
         it is not assigned, or would be without any word, or where a very long text would take too long
+    text_contributions : what each text encoder contributes where linear models see its vectors beside words: they are
+        of the whole text, and of no word; the score is the sum of these, the base and the words' contributions
     """
 
     text: str
@@ -74,6 +76,7 @@ class Explanation:
     base: float
     exact: bool
     needed: tuple[str, ...] = ()
+    text_contributions: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def assigned(self) -> bool:
@@ -81,13 +84,17 @@ class Explanation:
         return self.score >= self.threshold
 
     def table(self) -> pd.DataFrame:
-        """A row for each different word: ``word``, ``times``, ``contribution`` of all its places; greatest first."""
+        """A row for each different word: ``word``, ``times``, ``contribution`` of all its places; greatest first.
+
+        A text encoder has a row of its own, "whole text: " and its name.
+        """
         import pandas as pd
 
         rows: dict[str, list[float]] = defaultdict(list)
         for word in self.words:
             rows[word.text].append(word.contribution)
         records = [(word, len(parts), float(np.sum(parts))) for word, parts in rows.items()]
+        records += [(f"whole text: {source}", 1, part) for source, part in self.text_contributions.items()]
         table = pd.DataFrame(records, columns=["word", "times", "contribution"])
         return table.sort_values("contribution", ascending=False, kind="stable", ignore_index=True)
 
@@ -139,10 +146,12 @@ class Explainer:
         score = float(score_of([text])[0])
         members = self._members[theme]
         linear = [weights for member in members if (weights := member.model.linear_weights) is not None]
-        exact = len(linear) == len(members)
+        exact = len(linear) == len(members) and all(self._encoder.views[one.view, one.fold].n_terms for one in members)
+        of_text: dict[str, float] = {}
         if exact:
-            contributions, base = self._shares(segments, theme, linear)
-            contributions = _with_rounding(contributions, score - base - float(contributions.sum()))
+            contributions, of_text, base = self._shares(segments, theme, linear)
+            rest = score - base - sum(of_text.values()) - float(contributions.sum())
+            contributions = _with_rounding(contributions, rest)
         else:
             contributions = _occluded(segments, score, score_of)
             base = score - float(contributions.sum())
@@ -151,27 +160,28 @@ class Explainer:
             for (start, end), contribution in zip(segments.spans, contributions, strict=True)
         )
         needed = _needed(segments, contributions, threshold, score_of) if score >= threshold else ()
-        return Explanation(text, theme, score, threshold, words, base, exact, needed)
+        return Explanation(text, theme, score, threshold, words, base, exact, needed, of_text)
 
-    def _shares(self, segments: SegmentedText, theme: str, linear: Sequence[LinearWeights]) -> tuple[Floats, float]:
-        """What each segment adds to the score of linear models, (n,), and what they score without any."""
-        counts = self._encoder.counts([segments.text])
+    def _shares(
+        self, segments: SegmentedText, theme: str, linear: Sequence[LinearWeights]
+    ) -> tuple[Floats, dict[str, float], float]:
+        """What each segment adds to the score of linear models, (n,); each text encoder; and the score without any."""
+        inputs = self._encoder.inputs([segments.text])
         shares = {name: self._term_shares(name, segments) for name in self._encoder.vocabulary}
-        contributions, total = np.zeros(len(segments.spans)), 0.0
+        contributions, of_text, total = np.zeros(len(segments.spans)), dict[str, float](), 0.0
         for member, (weights, intercept) in zip(self._members[theme], linear, strict=True):
-            key = (member.recipe, member.fold)
-            row = self._encoder.rows(counts, key)
+            key = (member.view, member.fold)
+            row = self._encoder.rows(inputs, key)
             added = np.zeros(row.shape[1])
             added[row.indices] = member.weight * row.data * weights[row.indices].astype(np.float64)
             total += member.weight * intercept + float(added.sum())
-            start = 0
-            for part in self._encoder.weighings[key]:
-                if len(part.columns):  # else the analyser may have no vocabulary
-                    of_terms = np.zeros(shares[part.analyser].shape[1])
-                    of_terms[part.columns] = added[start : start + len(part.columns)]
-                    contributions += shares[part.analyser] @ of_terms
-                    start += len(part.columns)
-        return contributions, total - float(contributions.sum())
+            for part, columns in self._encoder.views[key].term_columns():
+                of_terms = np.zeros(shares[part.analyser].shape[1])
+                of_terms[part.columns] = added[columns]
+                contributions += shares[part.analyser] @ of_terms
+            for block, columns in self._encoder.views[key].dense_columns():
+                of_text[block.source] = of_text.get(block.source, 0.0) + float(added[columns].sum())
+        return contributions, of_text, total - float(contributions.sum()) - sum(of_text.values())
 
     def _term_shares(self, analyser: str, segments: SegmentedText) -> sp.csr_array:
         """The share of each term that belongs to each segment, CSR (n, terms); they sum to 1 where a term occurs."""

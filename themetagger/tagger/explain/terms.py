@@ -61,8 +61,12 @@ class Parts:
 
     @property
     def linear(self) -> bool:
-        """Whether all models are linear."""
-        return all(member.model.linear_weights is not None for member in self.members)
+        """Whether all models are linear, and see terms."""
+        views = self.encoder.views
+        return all(
+            member.model.linear_weights is not None and views[member.view, member.fold].n_terms > 0
+            for member in self.members
+        )
 
 
 def telling_terms(

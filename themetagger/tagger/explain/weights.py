@@ -21,7 +21,7 @@ TYPICAL = {"word": 100, "char_wb": 600}
 
 
 class TextCounts(dict[str, sp.csr_array]):
-    """What an encoder counts in texts, csr (n, terms) by analyser; the means of weighed values are found once a recipe.
+    """What an encoder counts in texts, csr (n, terms) by analyser; the means of weighed values are found once a view.
 
     For texts that the weights of several themes are asked of.
     """
@@ -56,7 +56,7 @@ class TermWeights:
             return np.zeros(len(words))
         known = self.columns.get("word", {})
         if all(word in known for word in words):
-            grams = self.encoder.spelled()[[known[word] for word in words]]
+            grams = self.encoder.word_grams()[[known[word] for word in words]]
         else:
             alone = ["" if " " in word else word for word in words]
             grams = count_known(alone, "char_wb", list(columns))
@@ -86,11 +86,10 @@ def term_weights(
         model = member.model.linear_weights
         if model is None:
             raise ValueError("only linear models have weights of terms")
-        key, start = (member.recipe, member.fold), 0
+        key = (member.view, member.fold)
         values = None if counts is None else _means(encoder, counts, key)
-        for part in filter(_has_terms, encoder.weighings[key]):  # an analyser without terms has no vocabulary
-            here = slice(start, start + len(part.columns))
-            weights, start = member.weight * model.weights[here].astype(np.float64), here.stop
+        for part, here in encoder.views[key].term_columns():
+            weights = member.weight * model.weights[here].astype(np.float64)
             text[part.analyser][part.columns] += weights * (_typical(part) if values is None else values[0][here])
             each = _typical(part) if values is None or counts is None else _each(values[1][here], part, counts)
             once[part.analyser][part.columns] += weights * each
@@ -113,7 +112,7 @@ def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tu
             raise ValueError("only trees on terms have splits that ask for terms")
         names = [
             (part.analyser, encoder.vocabulary[part.analyser][column])
-            for part in encoder.weighings[member.recipe, member.fold]
+            for part in encoder.views[member.view, member.fold].terms
             for column in part.columns.tolist()
         ]
         for feature in np.flatnonzero(counts):
@@ -122,12 +121,8 @@ def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tu
     return shares
 
 
-def _has_terms(part: TfidfWeights) -> bool:
-    return len(part.columns) > 0
-
-
 def _means(encoder: Encoder, counts: Mapping[str, sp.csr_array], key: Any) -> tuple[Floats, Floats]:
-    """The mean of each column of a recipe over the texts where it is not 0, and its sum."""
+    """The mean of each column of a view over the texts where it is not 0, and its sum."""
     known = counts.means if isinstance(counts, TextCounts) else {}
     if key not in known:
         rows = encoder.rows(counts, key)

@@ -1,0 +1,121 @@
+"""The views that there are, by name: those of n-grams, and one for each text encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from themetagger.features.dense import DenseConfig, TextEncoderClass
+from themetagger.features.inputs import Inputs, Vectors
+from themetagger.features.ngrams.counting import ANALYSERS, TermCounts, count_terms
+from themetagger.features.preprocessing import clean
+from themetagger.features.side_by_side import BESIDE, SideBySide
+from themetagger.features.tfidf import MIN_DF, NGRAM_VIEWS, TfidfConfig
+from themetagger.features.view import Suggests, View, ViewClass
+
+ENCODERS: dict[str, TextEncoderClass] = {}  # add a dense view here: its name, and the class of its text encoder
+MOST_BESIDE = 8  # views side by side
+
+
+def class_of(name: str) -> ViewClass:
+    """The class of the view ``name``; a ValueError where there is none of that name.
+
+    Examples
+    --------
+    >>> class_of("words").__name__
+    'TfidfConfig'
+    """
+    if name in NGRAM_VIEWS:
+        return TfidfConfig
+    if name in ENCODERS:
+        return DenseConfig
+    raise ValueError(f"view {name!r} is unknown; choose from {', '.join([*NGRAM_VIEWS, *ENCODERS])}.")
+
+
+def view_of(settings: Mapping[str, Any]) -> View:
+    """The view of the plain values that its ``to_json`` gave.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        If the view is unknown, or a setting is unknown or of another type.
+
+    Examples
+    --------
+    >>> view_of({"view": "words", "min_df": 3}) == TfidfConfig("words", min_df=3)
+    True
+    """
+    if "views" not in settings:
+        return class_of(settings["view"]).from_json(settings)
+    beside = settings["views"]
+    if not isinstance(beside, list) or len(beside) > MOST_BESIDE or any("views" in one for one in beside):
+        raise TypeError(f"the views side by side are no list of at most {MOST_BESIDE}")
+    view = SideBySide(tuple(map(view_of, beside)))
+    if set(settings) != {"view", "views"} or settings["view"] != view.name:
+        raise ValueError(f"the settings of view {view.name!r} do not fit")
+    return view
+
+
+def is_nonnegative(name: str) -> bool:
+    """Whether a view, or all views whose names ``" & "`` joins, give no number below zero; a ValueError if unknown.
+
+    Examples
+    --------
+    >>> is_nonnegative("words+chars")
+    True
+    """
+    classes = [class_of(part) for part in name.split(BESIDE)]
+    return all(one.nonnegative for one in classes)
+
+
+def sources_of(names: Iterable[str]) -> tuple[str, ...]:
+    """All analysers, and the text encoders that one of the views ``names`` needs.
+
+    Examples
+    --------
+    >>> sources_of(["words", "words+chars"])
+    ('word', 'char_wb')
+    """
+    parts = (part for name in names for part in name.split(BESIDE))
+    return (*ANALYSERS, *dict.fromkeys(part for part in parts if part in ENCODERS))
+
+
+def suggest_view(name: str, trial: Suggests) -> View:
+    """Ask a trial for the settings of a view, or of the views whose names ``" & "`` joins."""
+    views = tuple(class_of(one).suggest(one, trial) for one in name.split(BESIDE))
+    return views[0] if len(views) == 1 else SideBySide(views)
+
+
+def inputs_of(texts: Sequence[str], steps: Sequence[str], sources: Iterable[str] = tuple(ANALYSERS)) -> Inputs:
+    """What each source gives of some texts, which go through the text steps first.
+
+    Parameters
+    ----------
+    sources : analysers and text encoders, default all analysers
+
+    Raises
+    ------
+    ValueError
+        If a text encoder gives no finite float32 vectors of its width.
+
+    Examples
+    --------
+    >>> inputs_of(["Good pay", "PAY"], ("lower",), ["word"])["word"].terms
+    ('pay',)
+    """
+    cleaned = clean(texts, steps)
+    return {name: _counts(cleaned, name) if name in ANALYSERS else _vectors(cleaned, name) for name in sources}
+
+
+def _counts(texts: Sequence[str], analyser: str) -> TermCounts:
+    return count_terms(texts, analyser, min_df=min(MIN_DF))
+
+
+def _vectors(texts: Sequence[str], source: str) -> Vectors:
+    encoder = ENCODERS[source].load()
+    found = encoder.encode(texts)
+    if found.dtype != np.float32 or found.shape != (len(texts), encoder.width) or not np.isfinite(found).all():
+        raise ValueError(f"text encoder {source!r} gives no finite float32 vectors of {encoder.width} numbers a text.")
+    return Vectors(np.ascontiguousarray(found), encoder.standardise)
