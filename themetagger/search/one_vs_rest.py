@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from themetagger._utils.console import Stopped, number_of
+from themetagger._utils.console import Stopped
+from themetagger._utils.wording import number_of
 from themetagger.features import Inputs
 from themetagger.search.storage.finished_study import save_study
 from themetagger.search.storage.run_storage import RunStorage

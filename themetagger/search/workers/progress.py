@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from themetagger._utils.console import HEARTBEAT, clock, console, number_of, plain
+from themetagger._utils.console import HEARTBEAT, clock, console, plain
+from themetagger._utils.wording import number_of
 from themetagger.search.workers.executor import Figures, Reporter
 from themetagger.selection.theme_result import ThemeResult
 
