@@ -73,7 +73,7 @@ def learning_curves(
             with executor.session():
                 work.compute(executor, executor.share(SharedData(numbers, folds, groups)))
     except WorkerDied as error:
-        raise ChildProcessError(f"{error} ({work.state()}); use fewer jobs.") from error
+        raise ChildProcessError(f"{error} ({work.state()}).") from error
     except KeyboardInterrupt:
         raise Stopped(f"Stopped: {work.state()}.") from None
     finally:
