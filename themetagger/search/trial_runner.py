@@ -155,5 +155,5 @@ def sampler_of(kind: str, seed: int, number: int) -> optuna.samplers.BaseSampler
         return optuna.samplers.RandomSampler(seed=own)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of group, there since Optuna 2.8
-        # group: the space is conditional on the family, and families are modelled apart
+        # group: the space is conditional on the family, and each family has a model of its own
         return optuna.samplers.TPESampler(seed=own, multivariate=True, group=True, n_startup_trials=STARTUP)

@@ -49,7 +49,7 @@ def executor_of(n_jobs: int) -> Executor:
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """What a worker process is told: whose it is, which file it holds while it lives, and where it reports."""
+    """What a worker process has to know: whose it is, which file it holds while it lives, and where it reports."""
 
     run: int  # the process of the run
     lock: Path | None

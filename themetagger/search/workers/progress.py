@@ -46,8 +46,8 @@ def report_end(reporter: Reporter, row: int) -> None:
 
 def running(channel: Channel) -> list[Running]:
     """The themes that are being worked on."""
-    found = sorted(channel.reports().items())
-    return [Running(row, int(trials), *cut) for row, (state, trials, *cut) in found if state == RUNNING]
+    reports = sorted(channel.reports().items())
+    return [Running(row, int(trials), *cut) for row, (state, trials, *cut) in reports if state == RUNNING]
 
 
 class Progress:
