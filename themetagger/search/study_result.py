@@ -70,7 +70,8 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
     elif certificate is not None:
         lacks = "; ".join(filter(None, (lacks, other_cut_certified(certificate))))
     elif state.promise.form != "calibration":
-        missing = why_not_certified(expected.precision, flagged, points.positives, state.promise, choices=state.n_trials)
+        promise, choices = state.promise, state.n_trials
+        missing = why_not_certified(expected.precision, flagged, points.positives, promise, choices=choices)
         lacks = "; ".join(filter(None, (lacks, missing, effect_of_more_labels(gain))))
     return ThemeResult(
         theme,
