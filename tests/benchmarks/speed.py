@@ -174,7 +174,7 @@ def profile(folder: Path) -> None:
         (tfidf.TfidfConfig, "fit", "weighing"),
         (feature_folds, "_reduce", "reducing (SVD)"),
         (optuna.study.Study, "optimize", "Optuna"),
-        (trying.StudyState, "take", "study: cuts, values, copies"),
+        (trying.StudyState, "add", "study: cuts, values, copies"),
         (one_vs_rest, "study_theme", "study: cuts, values, copies"),
         (registry, "count_terms", "counting terms"),
         (material, "read_corpus", "reading the table"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from jobs import Deadly
 
-from themetagger.search.one_vs_rest import DIED_TWICE, _deadlines, search_themes
+from themetagger.search.one_vs_rest import _deadlines, search_themes
 from themetagger.search.settings import StudySettings
 from themetagger.search.workers.executor import SequentialExecutor, WorkerDied
 from themetagger.search.workers.shared_data import Task
@@ -54,7 +54,10 @@ class Dying(SequentialExecutor):
 
     def submit_all(self, jobs, *, workers=None):
         self.asked.append(workers or self.n_workers)
-        raise WorkerDied("a worker died")
+        raise WorkerDied
+
+
+DIED_TWICE = "its worker process died twice, killed or out of memory; run again with fewer jobs"
 
 
 def test_workers_that_die_at_once_again_and_again_are_not_begun_for_ever(corpus, counts, folds):
@@ -122,7 +125,7 @@ def test_a_worker_that_dies_costs_rows_but_not_the_run(corpus, counts, folds):
     tasks[-1] = replace(tasks[-1], settings=replace(tasks[-1].settings, objective=Deadly()))
     rows = _rows(search_themes(tasks, counts, folds, n_jobs=2, show_progress=False))
     assert [row.status for row in rows] == ["BEST_EFFORT", "BEST_EFFORT", "BEST_EFFORT", "FAILED"]
-    assert rows[-1].reason == "its worker process died twice, killed or out of memory; run again with fewer jobs"
+    assert rows[-1].reason == DIED_TWICE
     assert [row.theme for row in rows] == [task.theme for task in tasks]
 
 

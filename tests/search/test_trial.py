@@ -25,7 +25,7 @@ def search(corpus, features):
     y = corpus.column("pay")
     scores = 2.5 * y + np.random.default_rng(0).normal(size=len(y))
     made = StudyState(features, y, np.arange(len(y)), PrecisionFirst(), PROMISE, 0, lambda *_: None)
-    made.tried, made.trials = [-scores, scores], 7
+    made.tried, made.n_trials = [-scores, scores], 7
     made.best = SimpleNamespace(scores=scores, points=operating_points(y, scores), assessment=SimpleNamespace(met=True))
     return made
 

@@ -29,17 +29,6 @@ def clock(seconds: float) -> str:
     )
 
 
-def number_of(n: int, noun: str) -> str:
-    """A number and its noun, which is plural but for 1.
-
-    Examples
-    --------
-    >>> number_of(1, "trial"), number_of(2000, "trial")
-    ('1 trial', '2,000 trials')
-    """
-    return f"{n:,} {noun}{'s' * (n != 1)}"
-
-
 class Stopped(KeyboardInterrupt):
     """Long work was interrupted; the message says how much is kept."""
 

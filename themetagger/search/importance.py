@@ -10,7 +10,7 @@ import pandas as pd
 
 from themetagger.search.storage.trial_log import Record
 
-LEAST = 6  # trials; fewer explain nothing
+MIN_TRIALS = 6  # fewer explain nothing
 SEED = 0
 
 
@@ -43,19 +43,19 @@ def importances(records: list[Record]) -> pd.DataFrame:
 
 
 def _explained(records: list[Record]) -> dict[str, float]:
-    if len(records) < LEAST or len({record.early for record in records}) < 2:
+    if len(records) < MIN_TRIALS or len({record.early for record in records}) < 2:
         return {}
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=SEED))
     study.add_trials([_as_complete(record) for record in records])
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=SEED)
-    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
-    return {name: float(share) for name, share in found.items() if share > 0}
+    shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    return {name: float(share) for name, share in shares.items() if share > 0}
 
 
 def _as_complete(record: Record) -> optuna.trial.FrozenTrial:
     """The trial of a record with what it reached on the first folds as its value."""
-    asked = {
+    distributions = {
         name: optuna.distributions.json_to_distribution(json.dumps(held)) for name, held in record.distributions.items()
     }
-    return optuna.trial.create_trial(params=record.params, distributions=asked, value=record.early)
+    return optuna.trial.create_trial(params=record.params, distributions=distributions, value=record.early)

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from themetagger._utils.console import Stopped, number_of
+from themetagger._utils.console import Stopped
 from themetagger._utils.files import write_atomically
 from themetagger._utils.run_paths import ThemePaths
+from themetagger._utils.wording import number_of
 from themetagger.features import Inputs
 from themetagger.search.learning_curve import SHARES, Fitted, Ints, Subject, curve_of, fitted_parts
 from themetagger.search.workers.executor import Executor, Handle, Reporter, WorkerDied
@@ -72,7 +73,7 @@ def learning_curves(
             with executor.session():
                 work.compute(executor, executor.share(SharedData(numbers, folds, groups)))
     except WorkerDied as error:
-        raise ChildProcessError(f"{error} ({work.state()}); use fewer jobs.") from error
+        raise ChildProcessError(f"{error} ({work.state()}).") from error
     except KeyboardInterrupt:
         raise Stopped(f"Stopped: {work.state()}.") from None
     finally:

@@ -12,7 +12,7 @@ from themetagger.models.families import FAMILIES
 from themetagger.search.settings import StudySettings
 from themetagger.search.space import first_trials, grid_cells
 from themetagger.search.trial import StudyState
-from themetagger.search.trial_runner import Trials
+from themetagger.search.trial_runner import TrialRunner
 
 LEVEL_SHARES = {1: 0.6, 2: 0.2, 3: 0.2}  # of the trials: linear models win most themes, and cost least
 TIME_BUDGET = "time budget"
@@ -81,7 +81,7 @@ def level_budgets(families: Sequence[str], trials: int) -> dict[int, int]:
     return {level: budget for level, budget in budgets.items() if budget}
 
 
-def run_levels(trials: Trials, settings: StudySettings, deadline: Deadline) -> tuple[str, bool]:
+def run_levels(trials: TrialRunner, settings: StudySettings, deadline: Deadline) -> tuple[str, bool]:
     """Run the levels in order, once for each number of trials allowed; why it ended, and whether time was up."""
     state, stopped = trials.state, "no family fits these data"
     rows = int((state.features.folds != 0).sum())
@@ -106,7 +106,7 @@ def run_levels(trials: Trials, settings: StudySettings, deadline: Deadline) -> t
 
 
 def _run_level(
-    trials: Trials,
+    trials: TrialRunner,
     names: Sequence[str],
     level: int,
     planned: Sequence[dict[str, Any] | None],
@@ -126,7 +126,7 @@ def _run_level(
     return "patience" if len(trials.records) < begun + len(planned) else "trials used up"
 
 
-def _left(planned: list[dict[str, Any] | None], trials: Trials, level: int) -> list[dict[str, Any] | None]:
+def _left(planned: list[dict[str, Any] | None], trials: TrialRunner, level: int) -> list[dict[str, Any] | None]:
     """What is planned for a level and has not been run; None stands for a trial that is drawn."""
     ran = trials.of_level(level)
     if trials.sampler == "grid":

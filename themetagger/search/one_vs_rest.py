@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from themetagger._utils.console import Stopped, number_of
+from themetagger._utils.console import Stopped
+from themetagger._utils.wording import number_of
 from themetagger.features import Inputs
 from themetagger.search.storage.finished_study import save_study
 from themetagger.search.storage.run_storage import RunStorage
@@ -27,8 +28,6 @@ from themetagger.search.workers.loky import executor_of
 from themetagger.search.workers.progress import Progress, report_end, report_trial
 from themetagger.search.workers.shared_data import SharedData, Task, features_of, forget_features
 from themetagger.selection.theme_result import ThemeResult
-
-DIED_TWICE = "its worker process died twice, killed or out of memory; run again with fewer jobs"
 
 
 def search_themes(
@@ -110,11 +109,12 @@ class _Search:
             try:
                 self._warm_up()
                 self._study(left)
-            except WorkerDied:
+            except WorkerDied as error:
                 if self._warm:
                     suspects += self._progress.given_up() or left  # one of them, or nobody knows
+                    self._died(error, "the themes that were being studied are studied again, each alone")
                 else:
-                    self._begin_without_warm_starts(again=attempts < 2)
+                    self._begin_without_warm_starts(error, again=attempts < 2)
         for i in suspects:
             self._study_alone(i)
 
@@ -134,9 +134,9 @@ class _Search:
             self._progress.say(f"Going on after {number_of(trials, 'trial')} of the unfinished themes.")
         self._storage.log.info("search begun", trials_before=trials, themes=len(self.tasks), finished_before=finished)
 
-    def _died(self, then: str) -> None:
-        self._storage.log.warning("a worker process died, killed or out of memory", then=then)
-        self._progress.say(f"A worker process died, killed or out of memory: {then}.")
+    def _died(self, error: WorkerDied, then: str) -> None:
+        self._storage.log.warning(f"a worker process died, {error.cause}", then=then)
+        self._progress.say(f"A worker process died, {error.cause}: {then}.")
 
     def _warm_up(self) -> None:
         """Give the tasks their warm starts, where they have none yet."""
@@ -146,12 +146,12 @@ class _Search:
         self.tasks = with_warm_starts(self.tasks, self._shared, self._executor) if saved is None else saved
         self._keep_warm_starts()
 
-    def _begin_without_warm_starts(self, *, again: bool) -> None:
+    def _begin_without_warm_starts(self, error: WorkerDied, *, again: bool) -> None:
         """A worker died while warm starts were searched for; the second time all themes do without."""
         if again:
-            self._died("searching for the warm starts once more")
+            self._died(error, "searching for the warm starts once more")
         else:
-            self._died("all themes begin with the default settings")
+            self._died(error, "all themes begin with the default settings")
             self._keep_warm_starts()
 
     def _keep_warm_starts(self) -> None:
@@ -169,13 +169,13 @@ class _Search:
     def _study_alone(self, i: int) -> None:
         """Study a theme whose worker may have died of it; where it dies again, the theme has failed."""
         task = self.tasks[i]
-        self._died(f"theme {task.theme!r} is studied once more, alone")
         try:
             self._study([i], workers=1)
-        except WorkerDied:
+        except WorkerDied as error:
             self._progress.given_up()
-            self._storage.log.error("theme failed", theme=task.theme, error=DIED_TWICE)
-            self._take(i, StudyResult(ThemeResult.failed(task.theme, DIED_TWICE, support=int(task.y.sum()))))
+            reason = f"its worker process died twice, {error.cause}; {error.remedy}"
+            self._storage.log.error("theme failed", theme=task.theme, error=reason)
+            self._take(i, StudyResult(ThemeResult.failed(task.theme, reason, support=int(task.y.sum()))))
 
     def _take(self, i: int, result: StudyResult) -> None:
         self.results[i] = result

@@ -1,4 +1,4 @@
-"""What a study is asked to do: its objective, its families, and how long and from where it searches."""
+"""The settings of a study: its objective, its families, how long it searches, and from where."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLERS = ("tpe", "random", "grid")
 
 @dataclass(frozen=True)
 class WarmStart:
-    """Where a study begins, found for all themes together (warm_start.py).
+    """Where a study begins, computed for all themes together (warm_start.py).
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from themetagger.search.settings import StudySettings
 from themetagger.search.storage.trial_log import TrialLog
 from themetagger.search.study_result import StudyResult, result_of
 from themetagger.search.trial import Labels, Report, StudyState
-from themetagger.search.trial_runner import Trials
+from themetagger.search.trial_runner import TrialRunner
 from themetagger.selection.theme_result import ThemeResult
 
 
@@ -62,11 +62,11 @@ def study_theme(
     state = StudyState(
         features, y, groups, settings.objective, settings.asked_promise, seed, report, settings.companion_C
     )
-    trials = Trials(state, TrialLog(folder, len(y)), settings.sampler)
+    trials = TrialRunner(state, TrialLog(folder, len(y)), settings.sampler)
     stopped, budget_cut = run_levels(trials, settings, Deadline(deadline))
-    if state.failed:
-        stopped = f"{stopped}; {state.failed} of {state.trials} trials failed: {state.error}"
-    spent = {"trials": state.trials, "stopped": stopped, "budget_cut": budget_cut}
+    if state.n_failed:
+        stopped = f"{stopped}; {state.n_failed} of {state.n_trials} trials failed: {state.error}"
+    spent = {"trials": state.n_trials, "stopped": stopped, "budget_cut": budget_cut}
     result = _no_model(theme, state, settings, spent) or result_of(theme, state, spent)
     seconds = trials.seconds + time.time() - started
     return replace(result, theme_result=replace(result.theme_result, seconds=seconds))

@@ -43,20 +43,21 @@ def result_of(theme: str, state: StudyState, spent: dict[str, Any]) -> StudyResu
 
 def _members(state: StudyState) -> tuple[EnsembleMember, ...]:
     """The ensemble of the best configuration: its models, and those of its companion."""
-    found = state.best
-    assert found is not None
-    members = deployed_members(found.configuration.view, state.models(), state.features)
-    if found.companion is None:
+    best = state.best
+    assert best is not None
+    members = deployed_members(best.configuration.view, state.models(), state.features)
+    if best.companion is None:
         return members
-    _, models = state.companion_models(found.companion)
-    added = deployed_members(companion_configuration(found.companion).view, models, state.features)
-    return members + tuple(replace(member, weight=found.blend_weight * member.weight) for member in added)
+    _, models = state.companion_models(best.companion)
+    added = deployed_members(companion_configuration(best.companion).view, models, state.features)
+    return members + tuple(replace(member, weight=best.blend_weight * member.weight) for member in added)
 
 
 def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> ThemeResult:
-    found, certificate = state.best, state.certificate()
-    assert found is not None
-    points, cut, evidence = found.points, state.cut(certificate), state.evidence()
+    """What was decided: the cut, what it promises, what it lacks, and what to expect of it on new texts."""
+    best, certificate = state.best, state.certificate()
+    assert best is not None
+    points, cut, evidence = best.points, state.cut(certificate), state.evidence()
     deployed = certificate if state.rule.deploys_certified_cut else None  # the certificate of the cut that is deployed
     threshold = float(points.thresholds[cut]) if deployed is None else deployed.threshold
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
@@ -69,21 +70,22 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
     elif certificate is not None:
         lacks = "; ".join(filter(None, (lacks, other_cut_certified(certificate))))
     elif state.promise.form != "calibration":
-        missing = why_not_certified(expected.precision, flagged, points.positives, state.promise, choices=state.trials)
+        promise, choices = state.promise, state.n_trials
+        missing = why_not_certified(expected.precision, flagged, points.positives, promise, choices=choices)
         lacks = "; ".join(filter(None, (lacks, missing, effect_of_more_labels(gain))))
     return ThemeResult(
         theme,
         "BEST_EFFORT" if deployed is None else "CERTIFIED",
         lacks,
         support=points.positives,
-        family=found.family,
-        view=found.configuration.view.name,
-        params=found.configuration.params,
-        recipe=found.configuration.view.to_json() | found.configuration.settings(),
+        family=best.family,
+        view=best.configuration.view.name,
+        params=best.configuration.params,
+        recipe=best.configuration.view.to_json() | best.configuration.settings(),
         threshold=threshold,
         counts=Confusion(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
         average_precision=points.average_precision,
-        calibration=fit_calibration(state.y, found.scores),
+        calibration=fit_calibration(state.y, best.scores),
         corrected_precision=expected.precision,
         corrected_recall=expected.recall,
         precision_bound=expected.precision_bound,
@@ -99,5 +101,5 @@ def _promised(promise: Promise, certificate: Certificate | None, evidence: Evide
     if certificate is None:
         return {}
     positives = int(evidence.truth[evidence.representatives].sum())
-    kept = {"target": promise.target, "confidence": promise.confidence, "positives": positives} | asdict(certificate)
-    return {f"certified_{name}": value for name, value in kept.items()}
+    certified = {"target": promise.target, "confidence": promise.confidence, "positives": positives}
+    return {f"certified_{name}": value for name, value in (certified | asdict(certificate)).items()}

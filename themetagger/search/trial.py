@@ -60,17 +60,28 @@ def margin_of(positives: int) -> float:
 
 
 class Dropped(optuna.TrialPruned):
-    """A configuration that lags behind on the first folds; ``early`` is its average precision there."""
+    """A configuration lags behind on the first folds; ``early`` is its average precision there."""
 
     def __init__(self, early: float) -> None:
-        """Keep how far it came."""
+        """Keep its average precision."""
         super().__init__()
         self.early = early
 
 
 @dataclass(frozen=True)
 class TriedConfiguration:
-    """A configuration that was tried on all folds."""
+    """A configuration that was tried on all folds.
+
+    Parameters
+    ----------
+    configuration : what was tried
+    models : of the folds; empty where only the scores were kept
+    scores : (n,) out-of-fold scores, its companion's among them
+    points : the cuts that the scores allow
+    standing : what the objective says of it
+    early : average precision on the first folds
+    blend_weight : what its companion's scores count in its own, default 0: it has none
+    """
 
     configuration: Configuration
     models: tuple[ReducedModel, ...]
@@ -78,7 +89,7 @@ class TriedConfiguration:
     points: OperatingPoints
     assessment: Assessment
     early: float
-    blend_weight: float = 0.0  # what its companion's scores count in its own
+    blend_weight: float = 0.0
 
     @property
     def companion(self) -> Companion | None:
@@ -93,7 +104,25 @@ class TriedConfiguration:
 
 @dataclass
 class StudyState:
-    """The state of one study: what it works on, what it has tried, and the best of that."""
+    """The state of one study: what it works on, what it has tried, and the best of that.
+
+    Parameters
+    ----------
+    features, y, groups : of the n texts; y (n,) of 0 and 1
+    objective, promise : what "best" means, and what is to be certified
+    seed : of the theme
+    report : called after each trial with its number and the best so far: family, precision, recall
+    companion : C of the companion of each model, default None: there is none
+
+    Attributes
+    ----------
+    best : the best configuration so far
+    tried : out-of-fold scores of the configurations that were tried on all folds
+    n_trials, n_failed : trials so far, and those of them that failed
+    error : of the last one that failed
+    ratios : negatives per positive that are worth trying
+    rule : how configurations are compared and cut
+    """
 
     features: FoldFeatures
     y: Labels
@@ -105,9 +134,9 @@ class StudyState:
     companion: float | None = None
     best: TriedConfiguration | None = None
     error: str = ""
-    trials: int = 0
-    failed: int = 0
-    tried: list[Floats] = field(default_factory=list)  # out-of-fold scores of the configurations tried on all folds
+    n_trials: int = 0
+    n_failed: int = 0
+    tried: list[Floats] = field(default_factory=list)
     ratios: tuple[int, ...] = field(init=False)
     rule: Rule = field(init=False)
     _companion: tuple[Floats, list[ReducedModel]] | None = field(default=None, init=False)
@@ -118,47 +147,46 @@ class StudyState:
         self.ratios = worthwhile_ratios(positives, len(self.y) - positives)
 
     def attempt(self, trial: Suggests, families: Sequence[str], level: int) -> TriedConfiguration:
-        """Try one configuration: fit every fold, cut, judge; optuna.TrialPruned when a lagging one is dropped."""
-        found = self._try(suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion))
-        if math.isnan(found.assessment.value):
-            raise ValueError(f"the objective's value is {found.assessment.value}")
-        return found
+        """Try one configuration: fit every fold, cut, judge; Dropped where it lags behind on the first folds."""
+        tried = self._try(suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion))
+        if math.isnan(tried.assessment.value):
+            raise ValueError(f"the objective's value is {tried.assessment.value}")
+        return tried
 
-    def take(self, found: TriedConfiguration) -> None:
+    def add(self, tried: TriedConfiguration) -> None:
         """Count a configuration that was tried on all folds; it may be the best."""
-        self.trials += 1
-        self.tried.append(found.scores)
-        if self.best is None or self.rule.displaces(found.assessment, self.best.assessment):
-            self.best = found
+        self.n_trials += 1
+        self.tried.append(tried.scores)
+        if self.best is None or self.rule.displaces(tried.assessment, self.best.assessment):
+            self.best = tried
 
-    def take_again(
+    def add_from_scores(
         self, trial: Suggests, families: Sequence[str], level: int, scores: Floats, *, early: float, blend_weight: float
     ) -> None:
         """Count a configuration whose out-of-fold scores (n,) are known, but not its models."""
         configuration = suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion)
         points = operating_points(self.y, scores)
-        self.take(TriedConfiguration(configuration, (), scores, points, self.rule.assess(points), early, blend_weight))
+        self.add(TriedConfiguration(configuration, (), scores, points, self.rule.assess(points), early, blend_weight))
 
-    def lost(self, error: str) -> None:
-        """Count a configuration that was dropped, or that failed with an error."""
-        self.trials += 1
+    def add_unfinished(self, error: str) -> None:
+        """Count a configuration that was dropped (no error), or that failed with an error."""
+        self.n_trials += 1
         if error:
-            self.error, self.failed = error, self.failed + 1
+            self.error, self.n_failed = error, self.n_failed + 1
 
     def models(self) -> tuple[ReducedModel, ...]:
         """The fold models of the best configuration; fitted again where only its scores were kept."""
-        found = self.best
-        assert found is not None
-        if found.models:
-            return found.models
-        folds = range(self.features.n_folds)
-        return tuple(fit_fold(found.configuration, self.features, self.y, k, seed=self.seed)[0] for k in folds)
+        assert self.best is not None
+        if self.best.models:
+            return self.best.models
+        folds, configuration = range(self.features.n_folds), self.best.configuration
+        return tuple(fit_fold(configuration, self.features, self.y, k, seed=self.seed)[0] for k in folds)
 
     def evidence(self) -> Evidence:
         """What the choice of the best rests on."""
         assert self.best is not None
         chosen = next(i for i, scores in enumerate(self.tried) if scores is self.best.scores)
-        return Evidence(self.y, tuple(self.tried), chosen, self.features.folds, self.groups, choices=self.trials)
+        return Evidence(self.y, tuple(self.tried), chosen, self.features.folds, self.groups, choices=self.n_trials)
 
     def certificate(self) -> Certificate | None:
         """The furthest cut of the best configuration that keeps the promise."""
@@ -169,16 +197,16 @@ class StudyState:
 
         On two folds, because five cost a tenth of the study.
         """
-        found = self.best
-        assert found is not None
+        best = self.best
+        assert best is not None
         if self.y.sum() < FEW_POSITIVES:
             return math.nan
-        alone = found.scores
-        if found.companion is not None:
-            alone = alone - found.blend_weight * self.companion_models(found.companion)[0]
+        alone = best.scores
+        if best.companion is not None:
+            alone = alone - best.blend_weight * self.companion_models(best.companion)[0]
         try:
             half, _ = out_of_fold_scores(
-                found.configuration, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
+                best.configuration, self.features, self.y, seed=self.seed, share=0.5, folds=CHECKED_FOLDS
             )
         except Exception:  # what half of the labels cannot be fitted with says nothing against the model of all
             return math.nan
@@ -190,16 +218,16 @@ class StudyState:
             return False
         return self.certificate() is not None if by == "certified" else self.best.assessment.met
 
-    def tell(self) -> None:
+    def report_best(self) -> None:
         """Report the number of the trial, and the best so far."""
         if self.best is not None:
             points = self.best.points
             cut = self.objective.choose(points)
-            self.report(self.trials, self.best.family, points.precision[cut], points.recall[cut])
+            self.report(self.n_trials, self.best.family, points.precision[cut], points.recall[cut])
 
     def _try(self, configuration: Configuration) -> TriedConfiguration:
         scores, models, early = np.full(len(self.y), np.nan), [], math.nan
-        added, weight = self._beside(configuration.companion)
+        added, weight = self._companion_scores(configuration.companion)
         for k in range(self.features.n_folds):
             model, scores[self.features.folds == k] = fit_fold(configuration, self.features, self.y, k, seed=self.seed)
             models.append(model)
@@ -214,7 +242,7 @@ class StudyState:
             configuration, tuple(models), scores, points, self.rule.assess(points), early, blended
         )
 
-    def _beside(self, companion: Companion | None) -> tuple[Floats, float]:
+    def _companion_scores(self, companion: Companion | None) -> tuple[Floats, float]:
         """Out-of-fold scores of a companion, and its weight; fitted once for all trials that have it."""
         if companion is None:
             return np.zeros(len(self.y)), 0.0

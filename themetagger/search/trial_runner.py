@@ -1,4 +1,4 @@
-"""The trials of one study, in memory: those on disk first, in their order, then new ones, each kept when it has ended.
+"""Runs the trials of one study: those on disk first, in their order, then new ones, each kept when it has ended.
 
 What a trial draws depends on the seed, its number and the trials before it, and on nothing else; so a study that was
 interrupted goes on as if it had not been.
@@ -25,7 +25,7 @@ from themetagger.search.trial import Dropped, StudyState, TriedConfiguration
 STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
 
 
-class Trials:
+class TrialRunner:
     """Runs the trials of a study, one after the other.
 
     Parameters
@@ -37,7 +37,7 @@ class Trials:
 
     def __init__(self, state: StudyState, trial_log: TrialLog, sampler: str) -> None:
         """Begin at the first trial."""
-        optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # a trial that fails is told in the table
+        optuna.logging.set_verbosity(optuna.logging.CRITICAL)  # the table says which trials failed
         self.state, self.trial_log = state, trial_log
         self.sampler = sampler
         self._study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
@@ -56,81 +56,83 @@ class Trials:
 
     def run(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> float | None:
         """The value of the next trial, ``queued`` parameters given; None where it was dropped or failed."""
-        record = self._new(families, level, queued) if self.at_end else self._again(families, level)
+        record = self._run(families, level, queued) if self.at_end else self._restore(families, level)
         self.records.append(record)
-        self.state.tell()
+        self.state.report_best()
         return record.value
 
-    def _again(self, families: Sequence[str], level: int) -> Record:
+    def _restore(self, families: Sequence[str], level: int) -> Record:
         """Take a trial from the disk."""
         record = self._on_disk[len(self.records)]
         trial = frozen(record)
         self._study.add_trial(trial)
         if record.state == COMPLETE:
             scores = self.trial_log.scores(record)
-            self.state.take_again(trial, families, level, scores, early=record.early, blend_weight=record.blend_weight)
+            self.state.add_from_scores(
+                trial, families, level, scores, early=record.early, blend_weight=record.blend_weight
+            )
         else:
-            self.state.lost(record.error)
+            self.state.add_unfinished(record.error)
         return record
 
-    def _new(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> Record:
+    def _run(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> Record:
         """Run a trial, and put it on the disk."""
         begun, number = time.time(), len(self.records)
         self._study.sampler = sampler_of(self.sampler, self.state.seed, number)
         if queued is not None:
             self._study.enqueue_trial(queued)
         trial = self._study.ask()
-        found, error, state, early = None, "", COMPLETE, math.nan
-        with warnings.catch_warnings(record=True) as warned:
+        tried, error, state, early = None, "", COMPLETE, math.nan
+        with warnings.catch_warnings(record=True) as caught:
             try:
-                found = self.state.attempt(trial, families, level)
+                tried = self.state.attempt(trial, families, level)
             except Dropped as dropped:
                 state, early = PRUNED, dropped.early
             except (MemoryError, OSError):  # what the machine lacks says nothing about the trial
                 raise
             except Exception as failure:
                 error, state = str(failure) or type(failure).__name__, FAIL
-        value = None if found is None else float(found.assessment.value)
+        value = None if tried is None else float(tried.assessment.value)
         ended = self._study.tell(trial, value, TrialState[state])
         record = Record(
             number,
             state,
             value,
             ended.params,
-            {name: json.loads(distribution_to_json(asked)) for name, asked in ended.distributions.items()},
+            {name: json.loads(distribution_to_json(held)) for name, held in ended.distributions.items()},
             queued,
             level,
             begun,
             time.time(),
             error=error,
-            warnings=[str(warning.message) for warning in warned],
-            **({"early": early} if found is None else _kept(found)),
+            warnings=[str(warning.message) for warning in caught],
+            **({"early": early} if tried is None else _kept(tried)),
         )
-        self.trial_log.add(record, None if found is None else found.scores)
-        if found is None:
-            self.state.lost(error)
+        self.trial_log.add(record, None if tried is None else tried.scores)
+        if tried is None:
+            self.state.add_unfinished(error)
         else:
-            self.state.take(found)
+            self.state.add(tried)
         return record
 
 
-def _kept(found: TriedConfiguration) -> dict[str, Any]:
+def _kept(tried: TriedConfiguration) -> dict[str, Any]:
     """What a record remembers of a configuration that was tried on all folds."""
-    told: dict[str, Any] = {"family": found.configuration.family, "view": found.configuration.view.name}
-    told |= {} if found.companion is None else found.companion.settings()
-    points = {"average_precision": float(found.points.average_precision)}
+    summary: dict[str, Any] = {"family": tried.configuration.family, "view": tried.configuration.view.name}
+    summary |= {} if tried.companion is None else tried.companion.settings()
+    points = {"average_precision": float(tried.points.average_precision)}
     return {
-        "early": float(found.early),
-        "blend_weight": float(found.blend_weight),
-        "scores": scores_digest(found.scores),
-        "summary": told | points,
+        "early": float(tried.early),
+        "blend_weight": float(tried.blend_weight),
+        "scores": scores_digest(tried.scores),
+        "summary": summary | points,
     }
 
 
 def frozen(record: Record) -> FrozenTrial:
     """The trial of a record, as Optuna knows it."""
     queued = {} if record.queued is None else {"fixed_params": record.queued}
-    told = dict(record.summary or {}) | ({"error": record.error} if record.error else {})
+    summary = dict(record.summary or {}) | ({"error": record.error} if record.error else {})
     return FrozenTrial(
         number=record.number,
         trial_id=record.number,
@@ -140,7 +142,7 @@ def frozen(record: Record) -> FrozenTrial:
         datetime_complete=datetime.fromtimestamp(record.ended),
         params=record.params,
         distributions={name: json_to_distribution(json.dumps(asked)) for name, asked in record.distributions.items()},
-        user_attrs={"level": record.level, **told},
+        user_attrs={"level": record.level, **summary},
         system_attrs=queued,
         intermediate_values={},
     )
@@ -153,5 +155,5 @@ def sampler_of(kind: str, seed: int, number: int) -> optuna.samplers.BaseSampler
         return optuna.samplers.RandomSampler(seed=own)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of group, there since Optuna 2.8
-        # group: the space is conditional on the family, and families are modelled apart
+        # group: the space is conditional on the family, and each family has a model of its own
         return optuna.samplers.TPESampler(seed=own, multivariate=True, group=True, n_startup_trials=STARTUP)

@@ -98,3 +98,13 @@ def test_a_worker_that_dies_is_told_and_the_executor_goes_on():
         assert executor.reports() == {}
         assert os.getpid() not in set(executor.submit_all([process], workers=1))
     assert executor.reports() == {}
+
+
+def only_here(reporter):
+    """A job of a module that workers do not find."""
+
+
+def test_a_job_that_a_worker_cannot_load_is_told_from_a_death():
+    executor = LokyExecutor(2)
+    with executor.session(), pytest.raises(WorkerDied, match="unable to import what it was sent; put classes of your"):
+        list(executor.submit_all([only_here]))

@@ -12,13 +12,13 @@ from themetagger._utils.run_paths import ThemePaths
 
 
 def forget_peak() -> None:
-    """Let the peak of this process begin anew, where the system knows how (Linux)."""
+    """Reset the peak of this process, where the system can (Linux)."""
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak_memory() -> float:
-    """The most memory that this process has held since then, in megabytes; nan where nobody can tell.
+    """The most memory that this process has held since then, in megabytes; nan where it is unknown.
 
     Examples
     --------
@@ -38,7 +38,7 @@ def peak_memory() -> float:
 
 
 def keep_cost(folder: Path | None) -> None:
-    """Write what this process has held into the folder of a theme, where it has one."""
+    """Write the peak memory of this process into the folder of a theme, where it has one."""
     if folder is None:
         return
     held = peak_memory()
@@ -49,9 +49,9 @@ def keep_cost(folder: Path | None) -> None:
 
 
 def cost_in(folder: Path) -> float:
-    """What was held, in megabytes; nan where it is not known."""
+    """The peak memory in the folder of a theme, in megabytes; nan where it is unknown."""
     try:
-        found = json.loads(ThemePaths(folder).cost.read_bytes())["peak_memory_mb"]
-        return float("nan") if found is None else float(found)
+        megabytes = json.loads(ThemePaths(folder).cost.read_bytes())["peak_memory_mb"]
+        return float("nan") if megabytes is None else float(megabytes)
     except (OSError, ValueError, KeyError, TypeError):
         return float("nan")

@@ -15,7 +15,17 @@ Figures: TypeAlias = tuple[float, float, float, float]
 
 
 class WorkerDied(RuntimeError):
-    """A worker was killed or ran out of memory; the results that had not been handed over are lost."""
+    """A worker has ended before its job; the results that had not been handed over are lost.
+
+    Parameters
+    ----------
+    cause, remedy : why, and what to do, for a person; default as where the system has ended it
+    """
+
+    def __init__(self, cause: str = "killed or out of memory", *, remedy: str = "run again with fewer jobs") -> None:
+        """Put both into the message."""
+        super().__init__(f"a worker process died, {cause}; {remedy}")
+        self.cause, self.remedy = cause, remedy
 
 
 class Handle(Protocol[T_co]):

@@ -49,7 +49,7 @@ def executor_of(n_jobs: int) -> Executor:
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """What a worker process is told: whose it is, which file it holds while it lives, and where it reports."""
+    """What a worker process has to know: whose it is, which file it holds while it lives, and where it reports."""
 
     run: int  # the process of the run
     lock: Path | None
@@ -126,7 +126,7 @@ class LokyExecutor:
             yield from pool(delayed(_run)(job, self._worker) for job in jobs)
         except BrokenProcessPool as error:  # joblib gives up the rest
             self._leave()
-            raise WorkerDied("a worker process was killed or ran out of memory") from error
+            raise _why(error) from error
 
     def report(self, row: int, figures: Figures) -> None:
         """Replace the figures of a row whose worker has ended."""
@@ -164,6 +164,14 @@ class LokyExecutor:
         if self._pool is not None:
             pool, self._pool = self._pool, None
             pool.__exit__(None, None, None)
+
+
+def _why(error: BrokenProcessPool) -> WorkerDied:
+    """Whether a worker was ended, or could not load its job, which joblib calls broken too."""
+    if "un-serialize" not in str(error):
+        return WorkerDied()
+    remedy = "put classes of your own into a module that can be imported, or use n_jobs=1"
+    return WorkerDied("unable to import what it was sent", remedy=remedy)
 
 
 def _run(job: Job[T], worker: WorkerProcess) -> T:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from themetagger._utils.console import HEARTBEAT, clock, console, number_of, plain
+from themetagger._utils.console import HEARTBEAT, clock, console, plain
+from themetagger._utils.wording import number_of
 from themetagger.search.workers.executor import Figures, Reporter
 from themetagger.selection.theme_result import ThemeResult
 
@@ -45,8 +46,8 @@ def report_end(reporter: Reporter, row: int) -> None:
 
 def running(channel: Channel) -> list[Running]:
     """The themes that are being worked on."""
-    found = sorted(channel.reports().items())
-    return [Running(row, int(trials), *cut) for row, (state, trials, *cut) in found if state == RUNNING]
+    reports = sorted(channel.reports().items())
+    return [Running(row, int(trials), *cut) for row, (state, trials, *cut) in reports if state == RUNNING]
 
 
 class Progress:
