@@ -1,4 +1,4 @@
-"""Rows set aside: the deployed models are tested on texts that no choice saw."""
+"""Calibration rows: the deployed models are tested on texts that no choice saw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scipy.stats import binom
 from toys import SMALL, toy
 
 from themetagger.corpus import corpus_from_frame, hold_out
-from themetagger.runs import calibration_split as set_aside
+from themetagger.runs import calibration_split
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.tune import Run, tune
 from themetagger.selection.guarantee import Promise
@@ -24,25 +24,25 @@ def run(promise: Promise, **settings: Any) -> Run:
 
 
 @pytest.fixture(scope="module")
-def aside() -> Run:
+def calibrated() -> Run:
     return run(EASY)
 
 
-def test_the_rows_set_aside_are_not_tuned_on(aside: Run) -> None:
+def test_the_rows_set_aside_are_not_tuned_on(calibrated: Run) -> None:
     train, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
-    supports = aside.results.set_index("theme")["support"]
+    supports = calibrated.results.set_index("theme")["support"]
     assert supports.to_dict() == {theme: int(train.column(theme).sum()) for theme in train.themes}
-    assert f"{len(rows)} rows were set aside to certify promises on, and not tuned on." in aside.notes
+    assert f"{len(rows)} rows were set aside to certify promises on, and not tuned on." in calibrated.notes
 
 
-def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(aside: Run) -> None:
+def test_a_certificate_speaks_of_the_deployed_models_on_those_rows(calibrated: Run) -> None:
     _, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
-    scores = aside.tagger.scores(rows.texts)
-    certified = [theme_result for theme_result in aside.tagger.theme_results if theme_result.certified]
+    scores = calibrated.tagger.scores(rows.texts)
+    certified = [theme_result for theme_result in calibrated.tagger.theme_results if theme_result.certified]
     assert certified
     for theme_result in certified:
         truth = rows.column(theme_result.theme)
-        tagged = scores[:, aside.tagger.themes.index(theme_result.theme)] >= theme_result.certified_threshold
+        tagged = scores[:, calibrated.tagger.themes.index(theme_result.theme)] >= theme_result.certified_threshold
         assert (theme_result.certified_flagged, theme_result.certified_hits) == (tagged.sum(), truth[tagged].sum())
         assert (theme_result.certified_positives, theme_result.status) == (truth.sum(), "CERTIFIED")
         assert binom.cdf(tagged.sum() - truth[tagged].sum(), tagged.sum(), 0.4) <= 0.2
@@ -58,7 +58,7 @@ def test_the_test_begins_where_the_rows_that_were_tuned_on_let_expect(monkeypatc
     def noted(truth: Any, scores: Any, promise: Promise, *, expected: float) -> None:
         seen.append(expected)
 
-    monkeypatch.setattr(set_aside, "certify_on_calibration", noted)
+    monkeypatch.setattr(calibration_split, "certify_on_calibration", noted)
     run(EASY)
     train, rows = hold_out(corpus_from_frame(toy(240)), share=SHARE, seed=0)
     assert seen == pytest.approx([train.column(theme).mean() * len(rows) for theme in train.themes])
@@ -100,8 +100,8 @@ def test_a_theme_that_became_too_small_is_told_why() -> None:
     assert reasons.str.endswith("(30% of the rows were set aside to certify on)").all()
 
 
-def test_figures_of_a_certified_cut_are_those_of_the_rows_set_aside(aside: Run) -> None:
-    for theme_result in (one for one in aside.tagger.theme_results if one.certified):
+def test_figures_of_a_certified_cut_are_those_of_the_rows_set_aside(calibrated: Run) -> None:
+    for theme_result in (one for one in calibrated.tagger.theme_results if one.certified):
         assert theme_result.corrected_precision == theme_result.certified_hits / theme_result.certified_flagged
         assert theme_result.corrected_recall == theme_result.certified_recall > theme_result.recall_bound
         assert theme_result.precision_bound == 0.6

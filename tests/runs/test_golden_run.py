@@ -42,6 +42,16 @@ def test_it_is_resumed_with_the_same_results(folder, monkeypatch):
     assert info["begun"] == json.loads((GOLDEN / "run.json").read_text())["begun"]
 
 
+def test_its_themes_begin_where_they_began(folder, monkeypatch):
+    for path in folder.glob("themes/food-*/*.*"):
+        path.unlink()
+    monkeypatch.setattr("themetagger.search.one_vs_rest.with_warm_starts", None)  # read from advice.json, and kept
+    run = tune(toy(60), out=folder, resume=True, **SMALL)
+    assert set(run.results["status"]) <= {"CERTIFIED", "BEST_EFFORT"}
+    assert run.results.drop(columns="seconds").equals(read_csv(GOLDEN / "results.csv").drop(columns="seconds"))
+    assert (folder / "warm_start.json").read_bytes() == (folder / "advice.json").read_bytes()
+
+
 def test_it_gets_more_trials_behind_those_that_it_has(folder):
     before = {path.parent.name: path.read_bytes() for path in folder.glob("themes/*/trials.jsonl")}
     run = tune(toy(60), out=folder, resume=True, **SMALL | {"trials": 3, "stop_early": True})

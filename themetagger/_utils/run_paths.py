@@ -114,6 +114,11 @@ class RunPaths:
         return self.folder / "warm_start.json"
 
     @property
+    def older_warm_start(self) -> Path:
+        """The same in the folder of a run that an older version began."""
+        return self.folder / "advice.json"
+
+    @property
     def database(self) -> Path:
         """The trials as Optuna studies, where no other database was asked for."""
         return self.folder / "studies.db"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from themetagger._utils.wording import number_of
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import Corpus, TableError, corpus_from_frame, duplicate_groups, hold_out, read_corpus, spelling
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.plan import Plan, promise_for
@@ -116,9 +116,9 @@ def notes_on(plan: Plan, data: DataSplit) -> tuple[str, ...]:
     if test is not None:
         notes += _overlap_notes(plan, train, test)
     if data.calibration is not None:
-        rows = number_of(len(data.calibration), "row")
-        was = "was" if len(data.calibration) == 1 else "were"
-        notes.append(f"{rows} {was} set aside to certify promises on, and not tuned on.")
+        n = len(data.calibration)
+        were = agreeing(n, "was", "were")
+        notes.append(f"{number_of(n, 'row')} {were} set aside to certify promises on, and not tuned on.")
     return tuple(notes)
 
 
@@ -127,9 +127,9 @@ def _overlap_notes(plan: Plan, train: Corpus, test: Corpus) -> list[str]:
     groups = duplicate_groups([*train.texts, *test.texts])
     known = np.isin(groups[len(train) :], groups[: len(train)])
     if known.any():
-        copies = number_of(int(known.sum()), "held-out text")
-        are = "is an exact or near duplicate" if known.sum() == 1 else "are exact or near duplicates"
-        notes.append(f"{copies} {are} of a training text, which flatters the held-out figures.")
+        n = int(known.sum())
+        are = agreeing(n, "is an exact or near duplicate", "are exact or near duplicates")
+        notes.append(f"{number_of(n, 'held-out text')} {are} of a training text, which flatters the held-out figures.")
     clashes = {} if plan.alike == "merge" else _other_spellings(train, test)
     listed = "; ".join(f"{theme!r} (held-out) and {name!r} (train)" for theme, name in list(clashes.items())[:10])
     if clashes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
@@ -10,7 +9,7 @@ import platform
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -64,13 +63,13 @@ class NoRunFolder:
 
 
 class RunFolder:
-    """Has a run folder for itself; use it as a context manager.
+    """A run folder that this process has to itself; use it as a context manager.
 
     Parameters
     ----------
     folder : made where it is missing
-    resume : go on with a run that is there
-    start_over : throw away a run that is there
+    resume : whether to go on with the run that it holds
+    start_over : whether to throw away the run that it holds
 
     Raises
     ------
@@ -119,7 +118,7 @@ class RunFolder:
 
     @contextmanager
     def begin(self, plan: Plan, tables: Mapping[str, Corpus]) -> Iterator[RunStorage]:
-        """Begin a run, or go on with it; within, its storage, which is told where the run breaks off.
+        """Begin a run, or go on with it: its storage, which is closed at the end; the log gets what ended a run early.
 
         Parameters
         ----------
@@ -133,16 +132,15 @@ class RunFolder:
         DatabaseError
             If the database cannot be opened.
         """
-        shared = None if plan.storage is None else Database(plan.storage)  # opened before the folder is given to a run
-        info = self.identify(plan, tables)
-        storage = self._open_storage(plan, info, shared)
-        try:
-            yield storage
-        except BaseException as error:
-            storage.log.error("run ended", reason=f"{type(error).__name__}: {error}")
-            raise
-        finally:
-            storage.close()
+        with ExitStack() as opened:  # the database before the folder is given to the run
+            shared = None if plan.storage is None else opened.enter_context(closing(Database(plan.storage)))
+            info = self.identify(plan, tables)
+            storage = opened.enter_context(closing(self._open_storage(plan, info, shared)))
+            try:
+                yield storage
+            except BaseException as error:
+                storage.log.error("run ended", reason=f"{type(error).__name__}: {error}")
+                raise
 
     def identify(self, plan: Plan, tables: Mapping[str, Corpus]) -> RunInfo:
         """Which run this is: one that an earlier call has begun, if that was made from the same, else a new one.
@@ -237,12 +235,12 @@ class RunFolder:
         if paths.clearing.exists():
             replaced = name_in(paths.clearing)
         databases = [paths.database.with_name(paths.database.name + end) for end in ("", "-wal", "-shm", "-journal")]
-        for path in (paths.rows, paths.warm_start, paths.log, *databases):
+        for path in (paths.rows, paths.warm_start, paths.older_warm_start, paths.log, *databases):
             path.unlink(missing_ok=True)
         for theme in map(ThemePaths, paths.themes.glob("*")):
             if theme.trials.exists() or theme.scores.exists():
                 shutil.rmtree(theme.folder)
-        with contextlib.suppress(OSError):  # somebody else's files are in it, or it is not there
+        with suppress(OSError):  # somebody else's files are in it, or it is not there
             paths.themes.rmdir()
         return replaced
 

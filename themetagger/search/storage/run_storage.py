@@ -126,7 +126,9 @@ class FolderStorage(RunStorage):
 
     def warm_start(self, tasks: Sequence[Task]) -> list[Task] | None:
         """The tasks with the start that an earlier call has found for each; None where there is none."""
-        return load_warm_starts(self.paths.warm_start, tasks)
+        files = (self.paths.warm_start, self.paths.older_warm_start)
+        saved = (load_warm_starts(file, tasks) for file in files)
+        return next((tasks for tasks in saved if tasks is not None), None)
 
     def keep_warm_start(self, tasks: Sequence[Task]) -> None:
         """Keep where the tasks start; a TrialLogError where that is not possible."""
