@@ -75,7 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_inspect_shows_the_table_and_draws_its_themes(folder: Path, tmp_path: Path) -> None:
     output = done("inspect", folder / "train.csv", "--plot", tmp_path / "themes.png", "--min-positives", 5)
-    for title in ("Rows", "Text lengths", "Themes by frequency", "themes too small to tune"):
+    for title in ("Rows", "Text lengths", "Themes by frequency", "Themes too small to tune"):
         assert title in output
     assert all(theme in output for theme in OWN)
     assert (tmp_path / "themes.png").read_bytes().startswith(b"\x89PNG")

@@ -9,10 +9,11 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import date_format_option, most_option, tagger_option
-from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.showing import print_notes, print_table, whole
 from themetagger.cli.tables import table_format, text_options
 
 SHOWN = ["value", "theme", "texts", "tagged", "share", "share_low", "share_high", "count_low", "count_high", "remark"]
+COUNTS = ["count_low", "count_high"]
 ROWS = 60  # printed of one table; the files have all
 
 
@@ -65,7 +66,7 @@ def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
     for title, table in tables:
         if table is not None:
             more = f" ({ROWS} of {len(table)} rows)" if len(table) > ROWS else ""
-            print_table(f"{title}: true shares, 95 % intervals{more}", table[SHOWN].head(ROWS))
+            print_table(f"{title}: true shares, 95 % intervals{more}", whole(table[SHOWN].head(ROWS), COUNTS))
     print_table("Themes tagged together; wrong tags make the link look weaker than it is", analysis.together.head(15))
     print_notes(analysis.notes)
     for path in write_analysis(analysis, out, inputs=[file]):

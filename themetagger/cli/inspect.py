@@ -9,7 +9,7 @@ import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.showing import print_notes, print_table, whole
 from themetagger.cli.tables import table_format, table_options
 
 TAGGER = ".tagger"  # how the name of a tagger file ends
@@ -46,14 +46,18 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 
     look = profile(read_corpus(file, table_format(options)), min_positives=min_positives)
     shown, small = look.themes.head(SHOWN_THEMES), look.themes[~look.themes["tunable"]]
-    too_small = f"{number_of(len(small), 'theme')} too small to tune (fewer than {number_of(min_positives, 'text')})"
+    too_small = f"Themes too small to tune (fewer than {number_of(min_positives, 'text')})"
+    together = look.together.rename(columns={"a": "theme", "b": "other theme", "both": "texts with both"})
     for title, table in (
         ("Rows", look.summary),
-        ("Text lengths", look.lengths.round().astype(dict.fromkeys(look.lengths.columns[1:], int))),
+        ("Text lengths", whole(look.lengths, look.lengths.columns[1:])),
         (f"Themes by frequency ({len(shown)} of {len(look.themes)})", shown),
         (too_small, small.head(SHOWN_THEMES)),
-        ("Themes that occur together", look.together),
-        ("Theme names that look alike", look.alike.head(SHOWN_THEMES)),
+        ("Themes that occur together", together),
+        (
+            "Theme names that look alike",
+            look.alike.head(SHOWN_THEMES).rename(columns={"a": "theme", "b": "other theme"}),
+        ),
     ):
         print_table(title, table)
     print_notes(look.notes)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,7 +31,6 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
     from rich.text import Text
 
     from themetagger.report.columns import heading
-    from themetagger.report.text import cell_text
 
     wide = None if sys.stdout.isatty() else 200
     console, table = Console(width=wide), Table(title=title, title_justify="left", header_style="bold")
@@ -44,10 +43,21 @@ def print_table(title: str, frame: pd.DataFrame) -> None:
                 heading(name), no_wrap=True, overflow="ellipsis", max_width=60, min_width=_least(shown, name)
             )
     for row in shown.itertuples(index=False):
-        table.add_row(*(Text(visible(cell_text(cell))) for cell in row))
+        table.add_row(*(Text(visible(_cell(cell))) for cell in row))
     console.print(table if len(frame) else f"{title}: none")
     if left_out and len(frame):
         click.echo(f"Columns left out, as the terminal is narrow: {', '.join(map(heading, left_out))}.")
+
+
+def whole(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """The table with some columns of numbers as whole ones; what is missing stays missing."""
+    return frame.assign(**{name: frame[name].round().astype("Int64") for name in columns})
+
+
+def _cell(cell: Any) -> str:
+    from themetagger.report.text import cell_text
+
+    return ("no", "yes")[cell] if isinstance(cell, bool) else cell_text(cell)
 
 
 def fitting(frame: pd.DataFrame, width: int) -> tuple[pd.DataFrame, list[str]]:
@@ -69,10 +79,9 @@ def fitting(frame: pd.DataFrame, width: int) -> tuple[pd.DataFrame, list[str]]:
 def _least(frame: pd.DataFrame, name: str) -> int:
     """The characters that a column needs: its numbers and the words of its heading; of a text, some."""
     from themetagger.report.columns import heading
-    from themetagger.report.text import cell_text
 
     words = max(len(word) for word in heading(name).split())
-    longest = max((len(cell_text(cell)) for cell in frame[name]), default=0)
+    longest = max((len(_cell(cell)) for cell in frame[name]), default=0)
     return max(words, longest if frame[name].dtype.kind in "iuf" else min(longest, ENOUGH))
 
 
