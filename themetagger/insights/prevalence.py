@@ -319,9 +319,10 @@ def together(tagged: npt.ArrayLike, known: Mapping[str, Accuracy]) -> pd.DataFra
     -------
     DataFrame with a row per pair of themes that are both tagged at all, the largest ``phi`` first: ``theme``,
     ``other``; ``texts`` that are tagged with both, ``expected`` by chance; ``lift`` (their ratio), ``phi``
-    (correlation), ``jaccard`` (both among either); ``kept``, the share of the true covariance of two themes that is left in their tags
-    where the errors on one have nothing to do with those on the other: (recall - fallout) of the one, times that of
-    the other. So tags show less than there is. Where one passage makes the tagger err on both, they show more.
+    (correlation), ``jaccard`` (both among either); ``kept``, the share of the true covariance of two themes that is
+    left in their tags where the errors on one have nothing to do with those on the other: (recall - fallout) of the
+    one, times that of the other. So tags show less than there is. Where one passage makes the tagger err on both, they
+    show more.
 
     Examples
     --------
