@@ -133,7 +133,7 @@ def test_fewer_texts_than_asked_for_are_told(tagger: ThemeTagger, new: list[str]
     table = label_next(tagger, new, count=5, at_random=share)
     assert len(table) == left
     assert table.attrs["notes"] == (
-        f"{left} texts instead of 5: the others are empty, repeat one another, or are labelled.",
+        f"{left} {'text' if left == 1 else 'texts'} instead of 5: the others are empty, repeat one another, or are labelled.",
     )
 
 

@@ -214,7 +214,8 @@ def _advice(
 ) -> Iterable[str]:
     wrong, tagged, missed, given = errors.wrong, errors.tagged, errors.missed, errors.given
     if wrong > (1 - PRECISE) * tagged:
-        yield f"{wrong} of {number_of(tagged, 'tag')} {agreeing(wrong, 'is', 'are')} wrong: {_stricter(result, evidence)}."
+        tags_are = f"{wrong} of {number_of(tagged, 'tag')} {agreeing(wrong, 'is', 'are')}"
+        yield f"{tags_are} wrong: {_stricter(result, evidence)}."
         yield from _most_confused(pairs[pairs["error"] == WRONG], "wrong tag", themes)
     if missed > (1 - COMPLETE) * given:
         gain = effect_of_more_labels(result.label_gain) or "label more texts that have it"
