@@ -88,7 +88,7 @@ def test_a_level_is_kept():
 @pytest.mark.parametrize(
     ("count", "remark"),
     [
-        (0, "fewer are tagged than by wrong tags alone"),
+        (0, "fewer are tagged than wrong tags alone would give"),
         (20, ""),
         (68, ""),
         (500, ""),
@@ -105,10 +105,10 @@ def test_what_no_share_explains_is_remarked(count, remark):
     [
         (
             Accuracy(0.3, 0.25, 100, 900),
-            "cannot be told: 0.30 of the texts with the theme are tagged, and 0.25 of those",
+            "cannot be estimated: 0.30 of the texts with the theme are tagged, and 0.25 of those",
         ),
-        (Accuracy(0.2, 0.6, 100, 900), "cannot be told"),
-        (Accuracy(0.5, 0.1, 3, 900), "cannot be told"),
+        (Accuracy(0.2, 0.6, 100, 900), "cannot be estimated"),
+        (Accuracy(0.5, 0.1, 3, 900), "cannot be estimated"),
         (Accuracy(math.nan, 0.0, 0, 900), "recall and fallout were not measured"),
         (Accuracy(0.5, math.nan, 900, 0), "recall and fallout were not measured"),
     ],

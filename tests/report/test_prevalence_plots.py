@@ -34,7 +34,7 @@ def test_themes_stand_by_their_share_with_interval_and_tags():
 
 
 def test_what_cannot_be_told_stands_there_in_words():
-    assert any(text.startswith("cannot be told") for text in texts(share_figure(found(1, accuracy=BAD))))
+    assert any(text.startswith("cannot be estimated") for text in texts(share_figure(found(1, accuracy=BAD))))
 
 
 def test_themes_beyond_the_picture_are_counted():

@@ -23,7 +23,7 @@ BINS = 4  # of numbers, as many texts in each as can be
 MOST_PERIODS = 1_000  # a typing error in a year is more likely than so many
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _ISO = re.compile(r"([0-9]{4}-[0-9]{1,2}-[0-9]{1,2})(?:[T ].*)?", re.DOTALL)
-# the first that reads every cell is taken; two that read every cell, and differently, are told of
+# the first that reads every cell is taken; where two read every cell, and differently, that is an error
 _FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d %b %Y", "%d %B %Y")
 
 
@@ -75,13 +75,13 @@ def levels(
 
 
 def reads(cells: pd.Series[Any], date_format: str) -> bool:
-    """Whether most cells that are there are dates of a format.
+    """Whether most cells that are not empty are dates of a format.
 
     >>> reads(pd.Series(["31/01/2024", "1/2/2024", "soon"]), "%d/%m/%Y"), reads(pd.Series(["north"]), "%d/%m/%Y")
     (True, False)
     """
-    there = [text for text in map(_text, cells.tolist()) if text]
-    return 2 * sum(_day(text, date_format) is not None for text in there) > len(there)
+    filled = [text for text in map(_text, cells.tolist()) if text]
+    return 2 * sum(_day(text, date_format) is not None for text in filled) > len(filled)
 
 
 def _text(cell: Any) -> str:
@@ -96,8 +96,8 @@ def _text(cell: Any) -> str:
 def _names(texts: Sequence[str], most: int) -> pd.Categorical[Any]:
     counts = Counter(text for text in texts if text)
     ranked = sorted(counts, key=lambda name: (-counts[name], name))
-    kept = ranked if len(ranked) <= most else ranked[: most - 1]  # one place is for the others
-    shown = {name: f"{name} (value)" if name in (OTHER, MISSING) else name for name in kept}
+    frequent = ranked if len(ranked) <= most else ranked[: most - 1]  # one place is for the others
+    shown = {name: f"{name} (value)" if name in (OTHER, MISSING) else name for name in frequent}
     values = [(shown.get(text, OTHER)) if text else MISSING for text in texts]
     ends = [name for name in (OTHER, MISSING) if name in values]
     return pd.Categorical(values, categories=[*shown.values(), *ends])
@@ -116,7 +116,7 @@ def _bins(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> pd.Categorical[Any]
     edges = np.unique(np.quantile(numbers[known], np.arange(1, BINS) / BINS, method="inverted_cdf"))
     place = np.searchsorted(edges, numbers)  # a number at an edge stays with the smaller ones
     names = {k: _span(numbers[known & (place == k)]) for k in range(len(edges) + 1) if (known & (place == k)).any()}
-    values = [names[k] if there else MISSING for k, there in zip(place.tolist(), known.tolist(), strict=True)]
+    values = [names[k] if is_known else MISSING for k, is_known in zip(place.tolist(), known.tolist(), strict=True)]
     return pd.Categorical(values, categories=[*dict.fromkeys(names.values()), *([] if known.all() else [MISSING])])
 
 
@@ -126,12 +126,12 @@ def _span(numbers: np.ndarray[Any, np.dtype[np.float64]]) -> str:
 
 
 def _all_dates(texts: Sequence[str]) -> bool:
-    """Whether every cell that is there is a date of one format; a plain number is none, for it may be a year or not."""
-    there = [text for text in texts if text]
+    """Whether every cell that is not empty is a date of one format; a plain number is none, as it may be a year."""
+    filled = [text for text in texts if text]
     return (
-        bool(there)
-        and not any(_NUMBER.fullmatch(text) for text in there)
-        and any(all(_day(text, form) for text in there) for form in _FORMATS)
+        bool(filled)
+        and not any(_NUMBER.fullmatch(text) for text in filled)
+        and any(all(_day(text, form) for text in filled) for form in _FORMATS)
     )
 
 
@@ -149,9 +149,9 @@ def dates_of(cells: pd.Series[Any], *, source: str, date_format: str | None = No
 %Y-%m-%d, which the other dates have; correct it, or pass date_format (--date-format).
     """
     texts = [_text(cell) for cell in cells.tolist()]
-    there = [text for text in texts if text]
-    read = {form: sum(_day(text, form) is not None for text in there) for form in _FORMATS}
-    whole = [form for form in _FORMATS if read[form] == len(there)]
+    filled = [text for text in texts if text]
+    read = {form: sum(_day(text, form) is not None for text in filled) for form in _FORMATS}
+    whole = [form for form in _FORMATS if read[form] == len(filled)]
     form = date_format or (whole[0] if whole else max(_FORMATS, key=lambda name: read[name]))
     where = f"{source}, {{}}, column {cells.name!r}"
     if date_format is None:
@@ -159,10 +159,12 @@ def dates_of(cells: pd.Series[Any], *, source: str, date_format: str | None = No
     days = [_day(text, form) for text in texts]
     for row, (text, day) in enumerate(zip(texts, days, strict=True)):
         if text and day is None:
-            told = f"is no date in the format {form}" if date_format or read[form] else "is no date of a known format"
+            problem = (
+                f"is no date in the format {form}" if date_format or read[form] else "is no date of a known format"
+            )
             others = ", which the other dates have" if not date_format and read[form] else ""
             raise TableError(
-                f"{where.format(_place(cells, row))}: {text[:60]!r} {told}{others}; correct it, or pass date_format "
+                f"{where.format(_place(cells, row))}: {text[:60]!r} {problem}{others}; correct it, or pass date_format "
                 "(--date-format)."
             )
     return days
@@ -185,8 +187,8 @@ def _place(cells: pd.Series[Any], row: int) -> str:
 
 
 def _day(text: str, form: str) -> date | None:
-    if form == "%Y-%m-%d" and (found := _ISO.fullmatch(text)):
-        text = found[1]
+    if form == "%Y-%m-%d" and (match := _ISO.fullmatch(text)):
+        text = match[1]
     try:
         return datetime.strptime(text, form).date()
     except ValueError:
@@ -194,9 +196,9 @@ def _day(text: str, form: str) -> date | None:
 
 
 def _fitting(days: Sequence[date | None], most: int) -> Period:
-    """The shortest period of which there are at most ``most`` from the first day to the last, else the longest."""
-    there = [day for day in days if day is not None]
-    fits = [period for period in PERIODS if _number(max(there), period) - _number(min(there), period) < most]
+    """The shortest period of which filled are at most ``most`` from the first day to the last, else the longest."""
+    filled = [day for day in days if day is not None]
+    fits = [period for period in PERIODS if _number(max(filled), period) - _number(min(filled), period) < most]
     return fits[0] if fits else "year"
 
 
@@ -204,20 +206,20 @@ def _periods(
     cells: pd.Series[Any], days: Sequence[date | None], period: Period, *, source: str, chosen: bool
 ) -> pd.Categorical[Any]:
     """The period of each day; ``chosen`` says that somebody chose it, and may choose another."""
-    there = [day for day in days if day is not None]
-    if there and _number(max(there), period) - _number(min(there), period) >= MOST_PERIODS:
+    filled = [day for day in days if day is not None]
+    if filled and _number(max(filled), period) - _number(min(filled), period) >= MOST_PERIODS:
         _too_far_apart(cells, days, period, source=source, chosen=chosen)
-    names = _between(min(there), max(there), period) if there else []
+    names = _between(min(filled), max(filled), period) if filled else []
     values = [MISSING if day is None else _named(day, period) for day in days]
-    return pd.Categorical(values, categories=[*names, *([MISSING] if len(there) < len(days) else [])])
+    return pd.Categorical(values, categories=[*names, *([MISSING] if len(filled) < len(days) else [])])
 
 
 def _too_far_apart(
     cells: pd.Series[Any], days: Sequence[date | None], period: Period, *, source: str, chosen: bool
 ) -> NoReturn:
     """TableError that names the day farthest from the one in the middle, which is wrong most probably."""
-    there = sorted(day for day in days if day is not None)
-    middle, ends = there[len(there) // 2], (there[0], there[-1])
+    filled = sorted(day for day in days if day is not None)
+    middle, ends = filled[len(filled) // 2], (filled[0], filled[-1])
     odd = max(ends, key=lambda day: abs(day.toordinal() - middle.toordinal()))
     row = days.index(odd)
     remedy = " or choose a longer period (--period)" * (chosen and period != "year")

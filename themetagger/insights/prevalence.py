@@ -7,7 +7,7 @@ Gladen 1978, Am. J. Epidemiol. 107:71).
 What is assumed: that recall and fallout are the same in the texts tagged, and in each part of them, as they were where
 they were measured. That is so where themes become more or less frequent, and the texts of each theme stay as they were
 (label shift). Precision is not assumed to stay: it falls where a theme becomes rare. It is *not* so where texts of
-another kind, language or length come in, or where a theme is told in other words; `ThemeTagger.check` and
+another kind, language or length come in, or where a theme is put in other words; `ThemeTagger.check` and
 `themetagger.insights.slices` look for that, and only labels can tell.
 """
 
@@ -31,8 +31,8 @@ from themetagger.selection.theme_result import ThemeResult
 
 DRAWS = 2_000  # of recall, fallout and share; ends of intervals then vary by some 3 % of their width
 PRIOR = 0.5  # Jeffreys'
-STRANGE = 0.001  # probability below which a number of tags is held to be more than bad luck
-LEAST_TOLD = 0.05  # recall must exceed fallout by as much, surely; else next to nothing is divided by next to nothing
+IMPROBABLE = 0.001  # probability below which a number of tags is taken for more than bad luck
+LEAST_GAP = 0.05  # recall must surely exceed fallout by as much; else next to nothing is divided by next to nothing
 COLUMNS = (
     *("column", "value", "theme", "texts", "tagged", "apparent"),
     *("share", "share_low", "share_high", "count", "count_low", "count_high", "p", "remark"),
@@ -144,15 +144,15 @@ def prevalence(
 
     Returns
     -------
-    DataFrame of T rows a value: ``column``, ``value``, ``theme``, ``texts``, ``tagged`` (how many have the tag),
+    DataFrame of T rows per value: ``column``, ``value``, ``theme``, ``texts``, ``tagged`` (how many have the tag),
     ``apparent`` (their share); ``share``, ``share_low``, ``share_high``, the true share in what the texts are a sample
     of; ``count``, ``count_low``, ``count_high``, how many of these very texts have the theme, which is known better;
-    ``p`` and ``remark``. Shares lie in [0, 1]. Nan where it cannot be told, and ``remark`` says why.
+    ``p`` and ``remark``. Shares lie in [0, 1]. Nan where it cannot be estimated; ``remark`` says why.
 
     Recall, fallout and the share tagged are drawn from their joint posterior (Jeffreys' for each, the share
     between the other two), each draw is solved for the share, and from it is drawn how many of the tagged and of
-    the other texts have the theme. Intervals are the shortest that hold so much of the draws. In simulations they hold
-    the truth as often as those of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13) and are shorter
+    the other texts have the theme. Intervals are the shortest that hold this share of the draws. In simulations they
+    hold the truth as often as those of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13) and are shorter
     (tests/benchmarks/prevalence.py). A theme's values share their recall and fallout, so that an error of these moves
     all of them together.
 
@@ -169,7 +169,7 @@ def prevalence(
     """
     tags = np.asarray(tagged) > 0
     parts = list(_parts(values, len(tags)))
-    found = pd.DataFrame(
+    table = pd.DataFrame(
         [
             {"column": column, "value": value, "theme": theme} | row
             for j, (theme, accuracy) in enumerate(known.items())
@@ -181,9 +181,9 @@ def prevalence(
         ],
         columns=list(COLUMNS),
     )
-    found["p"] = holm(found["p"])
+    table["p"] = holm(table["p"])
     order = {value: place for place, (value, _) in enumerate(parts)}
-    return found.sort_values("value", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+    return table.sort_values("value", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
 def _parts(values: pd.Categorical[Any] | None, n: int) -> Iterator[tuple[str, Bools]]:
@@ -213,25 +213,26 @@ def _of_theme(
         yield row
 
 
-def _why_not(accuracy: Accuracy, apart: Floats, confidence: float) -> str:
-    """Why a share cannot be told, in words; empty where it can."""
+def _why_not(accuracy: Accuracy, gap: Floats, confidence: float) -> str:
+    """Why a share cannot be estimated, in words; empty where it can."""
     if not accuracy.known:
-        return "cannot be told: recall and fallout were not measured"
-    if np.quantile(apart, (1 - confidence) / 2) > LEAST_TOLD:
+        return "cannot be estimated: recall and fallout were not measured"
+    if np.quantile(gap, (1 - confidence) / 2) > LEAST_GAP:
         return ""
     return (
-        f"cannot be told: {accuracy.recall:.2f} of the texts with the theme are tagged, and {accuracy.fallout:.2f} of "
-        f"those without (by {accuracy.positives} and {accuracy.negatives} texts)"
+        f"cannot be estimated: {accuracy.recall:.2f} of the texts with the theme are tagged, and "
+        f"{accuracy.fallout:.2f} of those without (by {accuracy.positives} and {accuracy.negatives} texts)"
     )
 
 
 def _beyond(count: int, texts: int, recall: Floats, fallout: Floats) -> str:
     """That no share explains so few tags, or so many, in words; empty where one does."""
     few, many = (float(np.mean(p)) for p in (binom.cdf(count, texts, fallout), binom.sf(count - 1, texts, recall)))
-    if min(few, many) >= STRANGE:
+    if min(few, many) >= IMPROBABLE:
         return ""
-    told = "fewer are tagged than by wrong tags alone" if few < STRANGE else "more are tagged than if all had the theme"
-    return f"{told}: the tagger errs otherwise here than where it was measured; label some of these texts"
+    too_few, too_many = "fewer are tagged than wrong tags alone would give", "more are tagged than if all had the theme"
+    contradiction = too_few if few < IMPROBABLE else too_many
+    return f"{contradiction}: the tagger errs in another way here than where it was measured; label some of these texts"
 
 
 def _estimated(
@@ -249,15 +250,15 @@ def _estimated(
     of_tagged = np.clip(shares * recall / apparent, 0, 1)  # precision at this share
     of_others = np.clip(shares * (1 - recall) / (1 - apparent), 0, 1)
     counts = draw.binomial(count, of_tagged) + draw.binomial(texts - count, of_others)
-    found = {"share": share, "count": share * texts}
+    estimate = {"share": share, "count": share * texts}
     for name, drawn in (("share", shares), ("count", counts)):
         low, high = _shortest(drawn, confidence)
-        found |= {f"{name}_low": min(float(low), found[name]), f"{name}_high": max(float(high), found[name])}
-    return found
+        estimate |= {f"{name}_low": min(float(low), estimate[name]), f"{name}_high": max(float(high), estimate[name])}
+    return estimate
 
 
 def _shortest(drawn: npt.NDArray[Any], confidence: float) -> tuple[float, float]:
-    """The shortest interval that holds so much of the draws; where they crowd at 0, it begins there."""
+    """The shortest interval that holds this share of the draws; where they crowd at 0, it begins at 0."""
     ordered = np.sort(drawn)
     inside = max(1, round(confidence * len(ordered)))
     first = int(np.argmin(ordered[inside - 1 :] - ordered[: len(ordered) - inside + 1]))
@@ -316,11 +317,12 @@ def together(tagged: npt.ArrayLike, known: Mapping[str, Accuracy]) -> pd.DataFra
 
     Returns
     -------
-    DataFrame of a row a pair of which both are tagged at all, the largest ``phi`` first: ``theme``, ``other``;
-    ``texts`` that are tagged with both, ``expected`` by chance; ``lift`` (their ratio), ``phi`` (correlation),
-    ``jaccard`` (both among either); ``kept``, the share of the true covariance of two themes that is left in their tags
-    where the errors on one have nothing to do with those on the other: (recall - fallout) of the one, times that of
-    the other. So tags show less than there is. Where one passage makes the tagger err on both, they show more.
+    DataFrame with a row per pair of themes that are both tagged at all, the largest ``phi`` first: ``theme``,
+    ``other``; ``texts`` that are tagged with both, ``expected`` by chance; ``lift`` (their ratio), ``phi``
+    (correlation), ``jaccard`` (both among either); ``kept``, the share of the true covariance of two themes that is
+    left in their tags where the errors on one have nothing to do with those on the other: (recall - fallout) of the
+    one, times that of the other. So tags show less than there is. Where one passage makes the tagger err on both, they
+    show more.
 
     Examples
     --------

@@ -54,12 +54,12 @@ def holm(p: npt.ArrayLike) -> Floats:
     >>> holm([0.01, 0.04, float("nan"), 0.03])
     array([0.03, 0.06,  nan, 0.06])
     """
-    found = np.array(p, dtype=np.float64)
-    told = np.flatnonzero(~np.isnan(found))
-    order = told[np.argsort(found[told], kind="stable")]
-    raised = found[order] * np.arange(len(order), 0, -1)
-    found[order] = np.minimum(1.0, np.maximum.accumulate(raised))
-    return found
+    adjusted = np.array(p, dtype=np.float64)
+    tests = np.flatnonzero(~np.isnan(adjusted))
+    order = tests[np.argsort(adjusted[tests], kind="stable")]
+    raised = adjusted[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(raised))
+    return adjusted
 
 
 def effective(hits: npt.ArrayLike, of: npt.ArrayLike) -> float:

@@ -49,7 +49,7 @@ def slices(
 
     Returns
     -------
-    DataFrame of (T + 1) rows a value, first "(all themes)", where all tags are pooled: ``column``, ``value``,
+    DataFrame of (T + 1) rows per value, first "(all themes)", where all tags are pooled: ``column``, ``value``,
     ``theme``; ``texts``, ``positives``, ``flagged``, ``hits``; ``precision``, ``precision_low``, ``precision_high``,
     ``precision_rest`` (of all other texts) and ``precision_p``; the same of ``recall``; ``remark``, which says where
     the value is served worse than the rest, and is empty elsewhere.
@@ -63,22 +63,23 @@ def slices(
     --------
     >>> y = np.tile([1, 1, 1, 0], 30).reshape(-1, 1)
     >>> site = pd.Categorical(["north"] * 60 + ["south"] * 60)
-    >>> found = slices(y, y * (np.arange(120) < 70).reshape(-1, 1), site, themes=["pay"], column="Site")
-    >>> print(found["remark"].iloc[3])
+    >>> table = slices(y, y * (np.arange(120) < 70).reshape(-1, 1), site, themes=["pay"], column="Site")
+    >>> print(table["remark"].iloc[3])
     recall 0.18 (0.09-0.31) against 1.00 elsewhere
     """
     truth, assigned = np.asarray(truth) > 0, np.asarray(assigned) > 0
     groups = np.arange(len(truth)) if groups is None else np.asarray(groups)
-    apart = np.unique(groups, return_index=True)[1]
-    truth, assigned, codes = truth[apart], assigned[apart], np.asarray(values.codes)[apart]
+    representatives = np.unique(groups, return_index=True)[1]
+    truth, assigned = truth[representatives], assigned[representatives]
+    codes = np.asarray(values.codes)[representatives]
     rows = [
         _row(truth, assigned, codes == code, name, columns, confidence) | {"column": column, "value": str(value)}
         for code, value in enumerate(values.categories)
         for name, columns in _parts(themes)
     ]
-    found = pd.DataFrame(rows, columns=[*COLUMNS[:-1]])
-    _adjust(found)
-    return found.assign(remark=[_remark(row) for _, row in found.iterrows()])
+    table = pd.DataFrame(rows, columns=[*COLUMNS[:-1]])
+    _adjust(table)
+    return table.assign(remark=[_remark(row) for _, row in table.iterrows()])
 
 
 def _parts(themes: Sequence[str]) -> list[tuple[str, slice]]:
@@ -93,8 +94,8 @@ def _row(truth: Bools, assigned: Bools, inside: Bools, name: str, columns: slice
     for key, counts in (("positives", positives), ("flagged", flagged), ("hits", hits)):
         row[key] = int(counts[inside].sum())
     for measure, of in zip(MEASURES, (flagged, positives), strict=True):
-        found = _measured(hits, of, inside, confidence)
-        row |= dict(zip([measure + end for end in _OF_MEASURE], found, strict=True))
+        measured = _measured(hits, of, inside, confidence)
+        row |= dict(zip([measure + end for end in _OF_MEASURE], measured, strict=True))
     return row
 
 
@@ -103,8 +104,8 @@ def _measured(
 ) -> tuple[float, ...]:
     """Share, its interval, the share of the rest, and the probability of such a difference."""
     (share, worth), (rest, rest_worth) = (_share(hits[rows], of[rows]) for rows in (inside, ~inside))
-    told = min((of[inside] > 0).sum(), (of[~inside] > 0).sum()) >= LEAST  # texts, whatever tags they have
-    p = compared(share * worth, worth, rest * rest_worth, rest_worth) if told else float("nan")
+    enough = min((of[inside] > 0).sum(), (of[~inside] > 0).sum()) >= LEAST  # texts, whatever tags they have
+    p = compared(share * worth, worth, rest * rest_worth, rest_worth) if enough else float("nan")
     return share, *wilson(share * worth, worth, confidence), rest, p
 
 
@@ -114,11 +115,11 @@ def _share(hits: npt.NDArray[np.int64], of: npt.NDArray[np.int64]) -> tuple[floa
     return (int(hits.sum()) / total, effective(hits, of)) if total else (float("nan"), 0.0)
 
 
-def _adjust(found: pd.DataFrame) -> None:
+def _adjust(table: pd.DataFrame) -> None:
     columns = [f"{measure}_p" for measure in MEASURES]
-    for rows in (found["theme"] == ALL, found["theme"] != ALL):
-        tests = found.loc[rows, columns].to_numpy(float)
-        found.loc[rows, columns] = holm(tests.ravel()).reshape(tests.shape)
+    for rows in (table["theme"] == ALL, table["theme"] != ALL):
+        tests = table.loc[rows, columns].to_numpy(float)
+        table.loc[rows, columns] = holm(tests.ravel()).reshape(tests.shape)
 
 
 def _remark(row: pd.Series[Any]) -> str:

@@ -17,12 +17,12 @@ Floats = npt.NDArray[np.float64]
 def precision_recall(
     truth: npt.ArrayLike, scores: npt.ArrayLike, *, threshold: float | None = None, points: int = POINTS
 ) -> pd.DataFrame:
-    """Precision and recall along the cut, from the strictest to "flag everything", thinned out.
+    """Precision and recall at each threshold, from the strictest to "flag everything", thinned out.
 
     Parameters
     ----------
     truth, scores : (n,) of 0 and 1, and out-of-fold scores
-    threshold : a cut that must be among the points; marked in ``chosen``
+    threshold : one that must be among the points; marked in ``chosen``
     points : how many even in recall (120 by default), and a third as many even in score
 
     Returns
@@ -43,16 +43,16 @@ def precision_recall(
     even = np.searchsorted(cuts.recall, np.linspace(0, 1, points))
     scores_even = np.linspace(cuts.thresholds[0], cuts.thresholds[-1], points // 3)  # where recall hardly changes
     places = np.searchsorted(-cuts.thresholds, -scores_even)
-    kept = {0, last, *even.clip(max=last).tolist(), *places.clip(max=last).tolist()}
+    drawn = {0, last, *even.clip(max=last).tolist(), *places.clip(max=last).tolist()}
     chosen = -1
     if threshold is not None:
         flagged = int((np.asarray(scores, dtype=np.float64) >= threshold).sum())
         if flagged:
             chosen = int(np.searchsorted(cuts.flagged, flagged))
-            kept.add(chosen)
-    rows = np.array(sorted(kept))
-    found = {"threshold": cuts.thresholds, "precision": cuts.precision, "recall": cuts.recall}
-    table = pd.DataFrame({name: values[rows] for name, values in found.items()})
+            drawn.add(chosen)
+    rows = np.array(sorted(drawn))
+    columns = {"threshold": cuts.thresholds, "precision": cuts.precision, "recall": cuts.recall}
+    table = pd.DataFrame({name: values[rows] for name, values in columns.items()})
     return table.assign(flagged=cuts.flagged[rows], right=cuts.tp[rows], chosen=rows == chosen)
 
 
@@ -88,7 +88,7 @@ def calibration_table(truth: npt.ArrayLike, probabilities: npt.ArrayLike, *, bin
 
     Returns
     -------
-    DataFrame, a row a bin that holds a text: low, high, texts, predicted (mean), observed (share that has the theme),
+    DataFrame, a row per bin that holds a text: low, high, texts, predicted (mean), observed (share that has the theme),
     observed_low and observed_high (95 % interval, Clopper and Pearson 1934).
 
     Examples

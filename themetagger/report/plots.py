@@ -64,7 +64,7 @@ class _Frame:
 
 
 def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = "Results by theme") -> Figure:
-    """The results table as a picture: one row a theme, out-of-fold and held-out figures, averages beneath.
+    """The results table as a picture: one row per theme, out-of-fold and held-out figures, averages beneath.
 
     More than 40 themes stand in two blocks side by side, more than 100 in three; of more than 300 the rest is
     counted beneath.
@@ -110,7 +110,7 @@ def theme_frequency_figure(
     Parameters
     ----------
     themes
-        One row a theme: ``theme``, ``positives`` (number of texts) and ``tunable`` (bool). The 40 most
+        One row per theme: ``theme``, ``positives`` (number of texts) and ``tunable`` (bool). The 40 most
         frequent are drawn, the rest is counted.
     min_positives
         Where the line stands (30 by default).

@@ -25,27 +25,27 @@ _NAMES, _SCALE, _FIGURES = 3.6, 5.2, 1.9  # widths of the names, of the scale, a
 _PANEL, _GAP, _TALL, _SIDE = 3.9, 0.45, 1.5, 1.35  # width of a panel, between panels, height over time, names of groups
 
 
-def share_figure(found: pd.DataFrame, *, title: str = "How many texts have each theme") -> Figure:
-    """A row a theme, the most frequent first: the estimate with its interval, and beside it the share of tags.
+def share_figure(shares: pd.DataFrame, *, title: str = "How many texts have each theme") -> Figure:
+    """Draw a row per theme, the most frequent first: the estimate with its interval, and beside it the share of tags.
 
     Parameters
     ----------
-    found : what `prevalence` returned, of one part
+    shares : what `prevalence` returned, of one part
     title : heading of the picture
 
     Examples
     --------
     >>> from themetagger.insights.prevalence import Accuracy, prevalence
-    >>> found = prevalence([[1], [0], [0], [0]], {"pay": Accuracy(0.5, 0.01, 100, 900)})
-    >>> [text.get_text() for text in share_figure(found).axes[0].texts][:3]
+    >>> shares = prevalence([[1], [0], [0], [0]], {"pay": Accuracy(0.5, 0.01, 100, 900)})
+    >>> [text.get_text() for text in share_figure(shares).axes[0].texts][:3]
     ['How many texts have each theme', '4 texts  ·  1 theme', 'estimate with its interval']
     """
-    ordered = found.sort_values("share", ascending=False, kind="stable")
+    ordered = shares.sort_values("share", ascending=False, kind="stable")
     shown = ordered.head(MAX_THEMES)
     bottom = _HEAD + max(1, len(shown)) * _ROW
     axes = sheet(2 * _MARGIN + _NAMES + _SCALE + _FIGURES, bottom + _FOOT)
-    texts = int(found["texts"].max()) if len(found) else 0
-    _draw_head(axes, title, f"{number_of(texts, 'text')}  ·  {number_of(len(found), 'theme')}")
+    texts = int(shares["texts"].max()) if len(shares) else 0
+    _draw_head(axes, title, f"{number_of(texts, 'text')}  ·  {number_of(len(shares), 'theme')}")
     left, top = _MARGIN + _NAMES, _top(shown)
     _draw_scale(axes, left, _SCALE, top, _HEAD - 0.05, bottom)
     for i, (_, row) in enumerate(shown.iterrows()):
@@ -55,19 +55,19 @@ def share_figure(found: pd.DataFrame, *, title: str = "How many texts have each 
     return figure_of(axes)
 
 
-def share_by_figure(found: pd.DataFrame, *, title: str, over_time: bool = False) -> Figure:
-    """A panel for each of the most frequent themes: its share for each value of a column, or in each period of time.
+def share_by_figure(shares: pd.DataFrame, *, title: str, over_time: bool = False) -> Figure:
+    """Draw a panel for each of the most frequent themes: its share for each value of a column, or in each period.
 
     Parameters
     ----------
-    found : what `prevalence` returned, of several parts
+    shares : what `prevalence` returned, of several parts
     title : heading of the picture
     over_time : whether the values are periods, drawn from left to right
     """
-    frequent = found.groupby("theme", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
-    themes = [theme for theme in frequent.index if found.loc[found["theme"] == theme, "share"].notna().any()]
+    frequent = shares.groupby("theme", sort=False)["count"].sum().sort_values(ascending=False, kind="stable")
+    themes = [theme for theme in frequent.index if shares.loc[shares["theme"] == theme, "share"].notna().any()]
     shown = themes[:MAX_PANELS]
-    values = list(dict.fromkeys(found["value"]))[-MAX_VALUES:] if over_time else list(dict.fromkeys(found["value"]))
+    values = list(dict.fromkeys(shares["value"]))[-MAX_VALUES:] if over_time else list(dict.fromkeys(shares["value"]))
     tall = _TALL if over_time else len(values) * 0.22
     step = tall + 0.95
     axes = sheet(2 * _MARGIN + 3 * _PANEL + 2 * _GAP, _HEAD + max(1, -(-len(shown) // 3)) * step + 0.25)
@@ -77,7 +77,7 @@ def share_by_figure(found: pd.DataFrame, *, title: str, over_time: bool = False)
     for i, theme in enumerate(shown):
         left, y = _MARGIN + i % 3 * (_PANEL + _GAP), _HEAD + i // 3 * step
         write(axes, left, y, shorten(theme, 42), size=10.5, weight="bold")
-        draw(axes, found[found["theme"] == theme].set_index("value").loc[values], left, y + 0.3, tall)
+        draw(axes, shares[shares["theme"] == theme].set_index("value").loc[values], left, y + 0.3, tall)
     return figure_of(axes)
 
 
@@ -105,9 +105,9 @@ def _draw_scale(axes: Axes, left: float, width: float, top: float, above: float,
 
 
 def _draw_share(axes: Axes, row: pd.Series[Any], left: float, y: float, top: float) -> None:
-    told = pd.notna(row["share"])
-    write(axes, left - 0.15, y, shorten(row["theme"], 42), size=9.5, ha="right", colour=INK if told else GREY)
-    if told:
+    known = pd.notna(row["share"])
+    write(axes, left - 0.15, y, shorten(row["theme"], 42), size=9.5, ha="right", colour=INK if known else GREY)
+    if known:
         _draw_interval(axes, row, left, y, _SCALE / top)
         figures = f"{row['share']:.1%}  ({row['share_low']:.1%} to {row['share_high']:.1%})"
         write(axes, left + _SCALE + 0.15, y, figures, size=9)
@@ -124,7 +124,7 @@ def _draw_interval(axes: Axes, row: pd.Series[Any], left: float, y: float, scale
 
 
 def _draw_groups(axes: Axes, part: pd.DataFrame, left: float, y: float, tall: float) -> None:
-    """A row a value."""
+    """A row per value."""
     top, width = _top(part), _PANEL - _SIDE
     _draw_scale(axes, left + _SIDE, width, top, y, y + tall)
     for i, (value, row) in enumerate(part.iterrows()):

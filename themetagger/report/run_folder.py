@@ -24,7 +24,7 @@ Folder = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class RunData:
-    """The results table of a run, one row a theme, its averages, what the run is called, and remarks on it.
+    """The results table of a run, one row per theme, its averages, what the run is called, and remarks on it.
 
     ``run`` is the name that ``run.json`` has for it; empty where there is none.
     """

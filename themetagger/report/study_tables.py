@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def study_history(trials: pd.DataFrame) -> pd.DataFrame:
-    """How the search went, a row a trial.
+    """How the search went, a row per trial.
 
     Parameters
     ----------

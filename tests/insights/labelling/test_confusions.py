@@ -130,9 +130,9 @@ def test_many_wrong_tags_ask_for_a_higher_threshold_and_name_the_theme_that_is_m
     scores = np.where(GIVEN["pay"], 2.0, np.where(GIVEN["perks"], 1.0, 0.0)) - column(9) * 1.5
     found = evidence(GIVEN["pay"].to_numpy(), scores)
     text = told(theme_result("pay"), found)
-    assert text.startswith("8 of 18 tags are wrong: raise the threshold from 0.5 to 1.5, where 90% are right")
-    assert "at recall 0.90" in text
-    assert "8 of these are texts of 'perks', 3.8 times as many as by chance." in text
+    assert text.startswith("8 of 18 tags are wrong: raise the threshold from 0.5 to 1.5, which makes 90 % of")
+    assert "of the tags right at a recall of 0.90" in text
+    assert "8 of the 8 wrong tags are on texts labelled 'perks', 3.8 times as many as by chance." in text
 
 
 def test_the_threshold_is_raised_no_further_than_it_takes_and_never_lowered():
@@ -141,7 +141,8 @@ def test_the_threshold_is_raised_no_further_than_it_takes_and_never_lowered():
     scores = np.r_[np.full(5, 4.0), np.full(5, 3.0), 1.0, 1.0, np.full(28, 0.0)]
     text = told(theme_result("pay"), evidence(truth, scores), pd.DataFrame({"pay": truth > 0}))
     assert text.startswith(
-        "3 of 12 tags are wrong: raise the threshold from 0.5 to 2, where 90% are right at recall 0.24"
+        "3 of 12 tags are wrong: raise the threshold from 0.5 to 2, which makes 90 % of the tags right at a recall of "
+        "0.24"
     )
 
 
@@ -154,13 +155,15 @@ def test_a_theme_beside_errors_by_luck_is_not_named():
 
 def test_where_no_threshold_helps_the_advice_says_so():
     scores = np.where(GIVEN["perks"], 2.0, np.where(GIVEN["pay"], 1.0, 0.0))
-    assert "no higher threshold makes 90% right" in told(theme_result("pay"), evidence(GIVEN["pay"].to_numpy(), scores))
+    assert "no higher threshold makes 90 % of the tags right" in told(
+        theme_result("pay"), evidence(GIVEN["pay"].to_numpy(), scores)
+    )
 
 
 @pytest.mark.parametrize(
     ("gain", "text"),
     [
-        (float("nan"), "label more texts of it"),
+        (float("nan"), "label more texts that have it"),
         (0.1, "more labels would help"),
         (0.0, "more labels of this kind would hardly help"),
     ],

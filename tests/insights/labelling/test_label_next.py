@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from toys import SMALL, toy
 
+from themetagger._utils.wording import number_of
 from themetagger.corpus import Corpus, corpus_from_frame, duplicate_groups
 from themetagger.features.encoder import Encoder
 from themetagger.insights.labelling import label_next as module
@@ -133,7 +134,7 @@ def test_fewer_texts_than_asked_for_are_told(tagger: ThemeTagger, new: list[str]
     table = label_next(tagger, new, count=5, at_random=share)
     assert len(table) == left
     assert table.attrs["notes"] == (
-        f"{left} texts instead of 5: the others are empty, repeat one another, or are labelled.",
+        f"{number_of(left, 'text')} instead of 5: the others are empty, repeat one another, or are labelled.",
     )
 
 

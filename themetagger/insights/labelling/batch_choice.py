@@ -12,7 +12,7 @@ import scipy.sparse as sp
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Labels that a theme is taken to have beside its own: one, so that none is worth infinitely much, or one for so many
+# Labels that a theme is taken to have besides its own: one, so that none is worth infinitely much, or one for so many
 # labelled texts, because a theme that so few have is far from a model whatever is labelled next.
 PRIOR, ONE_IN = 1.0, 250
 ROWS_AT_ONCE = 128  # compared at a time: with 20,000 others their products are some 30 MB
@@ -35,12 +35,12 @@ def uncertainty(chances: npt.ArrayLike) -> Floats:
     >>> uncertainty([0.0, 0.1, 0.5, 1.0]).round(2).tolist()
     [0.0, 0.47, 1.0, 0.0]
     """
-    found = np.clip(np.asarray(chances, dtype=np.float64), 1e-12, 1 - 1e-12)
-    return -(found * np.log2(found) + (1 - found) * np.log2(1 - found))
+    p = np.clip(np.asarray(chances, dtype=np.float64), 1e-12, 1 - 1e-12)
+    return -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
 
 
 def prior_of(texts: int) -> float:
-    """The labels that a theme is taken to have beside its own where ``texts`` are labelled.
+    """The labels that a theme is taken to have besides its own where ``texts`` are labelled.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def choose(
     labels: Floats,
     near: Floats | None = None,
 ) -> list[Chosen]:
-    """Choose rows one by one, the most gained first, each with what those before it are like and for.
+    """Choose rows one by one, the largest gain first, each with its theme and its likeness to those chosen before.
 
     Parameters
     ----------
@@ -82,34 +82,34 @@ def choose(
     Examples
     --------
     >>> rows = sp.csr_array(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-    >>> told = choose(np.array([[0.5], [0.5], [0.2]]), rows, count=2, weights=np.ones(1), labels=np.ones(1))
-    >>> [(chosen.row, round(chosen.likeness, 2)) for chosen in told]  # the second row repeats the first
+    >>> batch = choose(np.array([[0.5], [0.5], [0.2]]), rows, count=2, weights=np.ones(1), labels=np.ones(1))
+    >>> [(chosen.row, round(chosen.likeness, 2)) for chosen in batch]  # the second row repeats the first
     [(0, 0.0), (2, 0.0)]
     """
     likeness = np.zeros(len(uncertain)) if near is None else near.astype(np.float64)
-    had, left = labels.astype(np.float64), np.ones(len(uncertain), dtype=bool)
-    found: list[Chosen] = []
+    labels_so_far, left = labels.astype(np.float64), np.ones(len(uncertain), dtype=bool)
+    batch: list[Chosen] = []
     for _ in range(min(count, len(uncertain))):
-        worth = uncertain @ (weights / had) * np.clip(1 - likeness, 0, 1)
+        worth = uncertain @ (weights / labels_so_far) * np.clip(1 - likeness, 0, 1)
         row = int(np.argmax(np.where(left, worth, -1.0)))
-        theme = int(np.argmax(gains(uncertain[row], weights, had)))
-        found.append(Chosen(row, theme, float(likeness[row])))
+        theme = int(np.argmax(gains(uncertain[row], weights, labels_so_far)))
+        batch.append(Chosen(row, theme, float(likeness[row])))
         left[row] = False
-        had += uncertain[row]
+        labels_so_far += uncertain[row]
         np.maximum(likeness, rows @ rows[[row]].toarray().ravel(), out=likeness)  # dense: many times faster for one
-    return found
+    return batch
 
 
 def likenesses(rows: sp.csr_array, others: sp.csr_array) -> Floats:
     """The cosine of each row to the nearest of ``others``, (n,); both of unit length, 0 for a row without a term."""
-    found = np.zeros(rows.shape[0])
+    nearest = np.zeros(rows.shape[0])
     if not others.shape[0]:
-        return found
+        return nearest
     across = sp.csr_array(others.T)
-    for start in range(0, len(found), ROWS_AT_ONCE):
+    for start in range(0, len(nearest), ROWS_AT_ONCE):
         products = rows[start : start + ROWS_AT_ONCE] @ across
-        found[start : start + ROWS_AT_ONCE] = products.max(axis=1).toarray().ravel()
-    return np.clip(found, 0.0, 1.0)
+        nearest[start : start + ROWS_AT_ONCE] = products.max(axis=1).toarray().ravel()
+    return np.clip(nearest, 0.0, 1.0)
 
 
 def unit_rows(rows: sp.csr_array) -> sp.csr_array:
@@ -127,9 +127,9 @@ def first_rows_of_groups(groups: Iterable[int], taken: Iterable[int] = ()) -> li
     >>> first_rows_of_groups([0, 1, 1, 2, 0], taken=[2])
     [0, 1]
     """
-    seen, kept = set(taken), []
+    seen, rows = set(taken), []
     for row, group in enumerate(groups):
         if group not in seen:
             seen.add(group)
-            kept.append(row)
-    return kept
+            rows.append(row)
+    return rows

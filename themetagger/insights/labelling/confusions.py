@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,9 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.stats import hypergeom
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import Corpus
+from themetagger.report.text import decimal
 from themetagger.selection.advice import effect_of_more_labels
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.operating_points import operating_points
@@ -20,7 +22,7 @@ from themetagger.selection.theme_result import ThemeResult
 
 Ints = npt.NDArray[np.int64]
 WRONG, MISSED = "wrong tag", "missed"
-LUCK = 0.05  # a pair is named where chance would give one of all pairs of the theme so many with less probability
+CHANCE = 0.05  # a pair is named where chance would give one of all pairs of the theme so many with less probability
 WORTH = 0.1  # recall below which a higher threshold is no advice
 PRECISE, COMPLETE = 0.9, 0.5  # below these a theme gets advice
 
@@ -65,8 +67,9 @@ def out_of_fold_tags(theme_results: Iterable[ThemeResult], evidence: Mapping[str
     theme_results : of a run; those without a model are passed over
     evidence : theme -> what was decided by, for each winner that has a model
     """
-    modelled = [theme_result for theme_result in theme_results if theme_result.assigned]
-    return pd.DataFrame({won.theme: evidence[won.theme].scores >= won.threshold for won in modelled}, dtype=bool)
+    modelled = [result for result in theme_results if result.assigned]
+    tags = {result.theme: evidence[result.theme].scores >= result.threshold for result in modelled}
+    return pd.DataFrame(tags, dtype=bool)
 
 
 def confusions(tags: pd.DataFrame, given: pd.DataFrame, *, groups: npt.ArrayLike | None = None) -> pd.DataFrame:
@@ -110,20 +113,21 @@ def confusions(tags: pd.DataFrame, given: pd.DataFrame, *, groups: npt.ArrayLike
     if groups is not None:
         first = np.sort(np.unique(np.asarray(groups), return_index=True)[1])
         tags, given = tags.iloc[first], given.iloc[first]
-    has, told, named = (_matrix(table) for table in (given[list(tags.columns)], tags, given))
-    wrong, missed = _without(told, has), _without(has, told)
-    negatives = named.sum(axis=0) - _together(has, named)  # of each other theme among the texts without this one
+    labelled, tagged, all_labels = (_matrix(table) for table in (given[list(tags.columns)], tags, given))
+    wrong, missed = _without(tagged, labelled), _without(labelled, tagged)
+    # of each other theme among the texts without this one
+    negatives = all_labels.sum(axis=0) - _together(labelled, all_labels)
     kinds = (
-        (WRONG, wrong, len(given) - has.sum(axis=0), given.columns, _together(wrong, named), negatives),
-        (MISSED, missed, has.sum(axis=0), tags.columns, _together(missed, told), _together(has, told)),
+        (WRONG, wrong, len(given) - labelled.sum(axis=0), given.columns, _together(wrong, all_labels), negatives),
+        (MISSED, missed, labelled.sum(axis=0), tags.columns, _together(missed, tagged), _together(labelled, tagged)),
     )
     parts = [
-        _pairs(theme, error, others, beside[j], int(errors.sum(axis=0)[j]), kind[j], int(among[j]))
+        _pairs(theme, error, others, both[j], int(errors.sum(axis=0)[j]), kind[j], int(among[j]))
         for j, theme in enumerate(tags.columns)
-        for error, errors, among, others, beside, kind in kinds
+        for error, errors, among, others, both, kind in kinds
     ]
-    found = [part for part in parts if len(part)]  # older pandas warn of empty ones
-    return pd.concat(found, ignore_index=True).astype(_TYPES) if found else _EMPTY.copy()
+    filled = [part for part in parts if len(part)]  # older pandas warn of empty ones
+    return pd.concat(filled, ignore_index=True).astype(_TYPES) if filled else _EMPTY.copy()
 
 
 def _matrix(table: pd.DataFrame) -> Any:
@@ -139,10 +143,10 @@ def _together(one: Any, other: Any) -> npt.NDArray[np.int64]:
     return np.asarray((one.T @ other).toarray(), dtype=np.int64)
 
 
-def _pairs(theme: str, error: str, others: pd.Index, beside: Ints, of: int, kind: Ints, among: int) -> pd.DataFrame:
-    """The other themes beside the errors of one kind; ``kind`` of the ``among`` texts that could be such have them."""
-    rows = np.flatnonzero(beside)  # never the theme itself, as the errors are where one of the two lacks it
-    texts, expected = beside[rows], kind[rows] * (of / max(1, among))
+def _pairs(theme: str, error: str, others: pd.Index, both: Ints, of: int, kind: Ints, among: int) -> pd.DataFrame:
+    """The themes that errors of one kind come with; ``kind`` of the ``among`` texts that could be such have them."""
+    rows = np.flatnonzero(both)  # never the theme itself, as the errors are where one of the two lacks it
+    texts, expected = both[rows], kind[rows] * (of / max(1, among))
     table = pd.DataFrame(
         {
             "theme": theme,
@@ -181,46 +185,68 @@ def advice(
         sentence or more, empty where at most a tenth of the tags is wrong and at most half of the theme missed.
     """
     rows = []
-    for won in (theme_result for theme_result in theme_results if theme_result.assigned):
-        found = evidence[won.theme]
-        told, has = found.scores >= won.threshold, found.truth > 0
-        counts = (int(told.sum()), int((told & ~has).sum()), int(has.sum()), int((has & ~told).sum()))
-        own = pairs[pairs["theme"] == won.theme]
-        rows.append((won.theme, *counts, " ".join(_advice(won, found, *counts, own, themes))))
+    for result in (theme_result for theme_result in theme_results if theme_result.assigned):
+        own = evidence[result.theme]
+        tagged, has = own.scores >= result.threshold, own.truth > 0
+        errors = _Errors(
+            tagged=int(tagged.sum()),
+            wrong=int((tagged & ~has).sum()),
+            given=int(has.sum()),
+            missed=int((has & ~tagged).sum()),
+        )
+        sentences = _advice(result, own, errors, pairs[pairs["theme"] == result.theme], themes)
+        rows.append({"theme": result.theme, **asdict(errors), "advice": " ".join(sentences)})
     return pd.DataFrame(rows, columns=["theme", "tagged", "wrong", "given", "missed", "advice"])
 
 
+@dataclass(frozen=True)
+class _Errors:
+    """Texts that were tagged, and how many of them wrongly; texts that have the theme, and how many were missed."""
+
+    tagged: int
+    wrong: int
+    given: int
+    missed: int
+
+
 def _advice(
-    won: ThemeResult, found: Evidence, tagged: int, wrong: int, given: int, missed: int, own: pd.DataFrame, themes: int
+    result: ThemeResult, evidence: Evidence, errors: _Errors, pairs: pd.DataFrame, themes: int
 ) -> Iterable[str]:
+    wrong, tagged, missed, given = errors.wrong, errors.tagged, errors.missed, errors.given
     if wrong > (1 - PRECISE) * tagged:
-        yield f"{wrong} of {tagged} tags are wrong: {_stricter(won, found)}."
-        yield from _mixed_up(own[own["error"] == WRONG], "are texts of", themes)
+        tags_are = f"{wrong} of {number_of(tagged, 'tag')} {agreeing(wrong, 'is', 'are')}"
+        yield f"{tags_are} wrong: {_stricter(result, evidence)}."
+        yield from _most_confused(pairs[pairs["error"] == WRONG], "wrong tag", themes)
     if missed > (1 - COMPLETE) * given:
-        gain = effect_of_more_labels(won.label_gain)
-        yield f"{missed} of {given} texts are missed: {gain or 'label more texts of it'}."
-        yield from _mixed_up(own[own["error"] == MISSED], "are given", themes)
+        gain = effect_of_more_labels(result.label_gain) or "label more texts that have it"
+        yield f"{missed} of {number_of(given, 'text')} {agreeing(missed, 'is', 'are')} missed: {gain}."
+        yield from _most_confused(pairs[pairs["error"] == MISSED], "missed text", themes)
 
 
-def _stricter(won: ThemeResult, found: Evidence) -> str:
+def _stricter(result: ThemeResult, evidence: Evidence) -> str:
     """From which score on the theme would be precise, and what that costs."""
-    points = operating_points(found.truth, found.scores)
-    enough = np.flatnonzero((points.precision >= PRECISE) & (points.thresholds > won.threshold))
+    points = operating_points(evidence.truth, evidence.scores)
+    enough = np.flatnonzero((points.precision >= PRECISE) & (points.thresholds > result.threshold))
+    right = f"{100 * PRECISE:g} % of the tags right"
     if not len(enough):
-        return f"no higher threshold makes {PRECISE:.0%} right; it takes better labels, or more"
+        return f"no higher threshold makes {right}; it takes better or more labels"
     cut = enough[-1]
     if points.recall[cut] < WORTH:
-        kept = f"makes {PRECISE:.0%} right and keeps {WORTH:.0%} of the theme"
-        return f"no higher threshold {kept}; it takes better labels, or more"
-    at, recall = float(points.thresholds[cut]), float(points.recall[cut])
-    there = f"{PRECISE:.0%} are right at recall {recall:.2f}"
-    return f"raise the threshold from {won.threshold:.3g} to {at:.3g}, where {there}"
+        found = f"finds {100 * WORTH:g} % of the theme"
+        return f"no higher threshold makes {right} and {found}; it takes better or more labels"
+    threshold, recall = float(points.thresholds[cut]), float(points.recall[cut])
+    return (
+        f"raise the threshold from {result.threshold:.3g} to {threshold:.3g}, which makes {right} at a recall of "
+        f"{decimal(recall)}"
+    )
 
 
-def _mixed_up(own: pd.DataFrame, are: str, themes: int) -> Iterable[str]:
-    """The theme that errors come with more often than luck would have it."""
-    for row in own[own["p_value"] * max(1, themes - 1) < LUCK].head(1).to_dict("records"):
-        yield f"{row['texts']} of these {are} {row['other']!r}, {row['lift']:.1f} times as many as by chance."
+def _most_confused(pairs: pd.DataFrame, error: str, themes: int) -> Iterable[str]:
+    """The theme that errors come with more often than chance would have it."""
+    for row in pairs[pairs["p_value"] * max(1, themes - 1) < CHANCE].head(1).to_dict("records"):
+        texts = f"{row['texts']} of the {number_of(row['of'], error)} {agreeing(row['texts'], 'is', 'are')}"
+        where = f"on {agreeing(row['texts'], 'a text', 'texts')} labelled" if row["error"] == WRONG else "tagged"
+        yield f"{texts} {where} {row['other']!r}, {decimal(row['lift'], 1)} times as many as by chance."
 
 
 def _check(tags: pd.DataFrame, given: pd.DataFrame, groups: npt.ArrayLike | None) -> None:

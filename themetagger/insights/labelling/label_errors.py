@@ -8,7 +8,7 @@ leetcode_topics and hallmarks_of_cancer.
 rule                         5 % of each theme's labels      5 % of all pairs turned round
                              moved
 ===========================  ==============================  ==============================
-by lot                       .010, .007, .009                .05
+at random                    .010, .007, .009                .05
 ours, seed 1                 .37, .83, .84                   .87, .97, .99
 ours, seed 2                 .22, .87, .88                   .89, .97, .99
 cleanlab 2.9, seed 2         .21, .60, .87                   .97, .92, .96
@@ -21,7 +21,7 @@ labels. Where any pair may be turned round, most wrong labels are of rare themes
 
 The constants were chosen on stand-in models and flips of seed 0. There the mean of all configurations tried was worse
 on two sets and better on one (with seeds 1 and 2 it is .03 worse at most, .01 better at best), and a bonus for copies
-that disagree cost .15 on the one set that has copies; calibrating apart for each fold gained nothing.
+that disagree cost .15 on the one set that has copies; calibrating each fold separately gained nothing.
 """
 
 from __future__ import annotations
@@ -74,25 +74,25 @@ def noise_of(evidence: Iterable[Evidence]) -> Noise:
 
     Examples
     --------
-    >>> draw, found = np.random.default_rng(0), []
+    >>> draw, evidence = np.random.default_rng(0), []
     >>> for positives in (20, 50, 100, 300, 400):
     ...     y = (np.arange(2000) < positives).astype(np.uint8)
     ...     scores = draw.normal(size=2000) + 5 * y
     ...     y[draw.choice(np.arange(positives, 2000), 20, replace=False)] = 1  # a hundredth of the texts
-    ...     found.append(Evidence(y, (scores,), 0, np.arange(2000) % 5, np.arange(2000), 1))
-    >>> noise = noise_of(found)
+    ...     evidence.append(Evidence(y, (scores,), 0, np.arange(2000) % 5, np.arange(2000), 1))
+    >>> noise = noise_of(evidence)
     >>> round(noise.of_texts, 2), noise.of_labels < 0.03
     (0.01, True)
     """
-    rows, found = [], []
+    rows, counts = [], []
     for theme in evidence:
         has = theme.truth > 0
         low = np.quantile(theme.scores[~has], LOWEST)
         count = int((theme.scores[has] <= low).sum())
         weight = 1 / np.sqrt(count + 1)  # a count of k is uncertain by its root
         rows.append([LOWEST * has.sum() * weight, LOWEST * (~has).sum() * weight])
-        found.append(count * weight)
-    of_labels, of_texts = nnls(np.array(rows), np.array(found))[0] if rows else (0.0, 0.0)
+        counts.append(count * weight)
+    of_labels, of_texts = nnls(np.array(rows), np.array(counts))[0] if rows else (0.0, 0.0)
     return Noise(min(1.0, max(LEAST, float(of_labels))), min(1.0, float(of_texts)))
 
 
@@ -142,7 +142,7 @@ def suspects(
     wanted = list(dict.fromkeys(evidence if themes is None else themes))
     _check(wanted, evidence, top=top, per_theme=per_theme)
     noise = noise_of(evidence.values())
-    rates = [float((found.truth > 0).mean()) for found in evidence.values()]
+    rates = [float((own.truth > 0).mean()) for own in evidence.values()]
     usual = float(np.mean(rates)) if rates else 0.0
     most = min((limit for limit in (top, per_theme) if limit is not None), default=None)
     parts = [_of_theme(theme, evidence[theme], noise, usual, most) for theme in wanted]
@@ -151,11 +151,11 @@ def suspects(
     return ranked if top is None else ranked[:top]
 
 
-def _of_theme(theme: str, found: Evidence, noise: Noise, usual: float, most: int | None) -> pd.DataFrame:
+def _of_theme(theme: str, evidence: Evidence, noise: Noise, usual: float, most: int | None) -> pd.DataFrame:
     """The suspects of one theme, the first ``most`` of them."""
-    has = found.truth > 0
-    slope, intercept = found.calibration
-    odds = np.clip(found.scores * slope + intercept, -_FARTHEST, _FARTHEST)  # natural logarithms
+    has = evidence.truth > 0
+    slope, intercept = evidence.calibration
+    odds = np.clip(evidence.scores * slope + intercept, -_FARTHEST, _FARTHEST)  # natural logarithms
     against = np.log(noise.given(float(has.mean()))) - odds
     suspicion = np.where(has, against, np.log(noise.forgotten(usual)) + odds)
     rows = np.argsort(-suspicion, kind="stable")[:most]
@@ -167,7 +167,7 @@ def _of_theme(theme: str, found: Evidence, noise: Noise, usual: float, most: int
             "suggested": ~has[rows],
             "probability": 1 / (1 + np.exp(np.where(has, -odds, odds)[rows])),
             "suspicion": suspicion[rows],
-            "copies_differ": _copies_that_differ(has, found.groups)[rows],
+            "copies_differ": _copies_that_differ(has, evidence.groups)[rows],
         }
     )
 

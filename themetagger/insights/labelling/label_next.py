@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from themetagger._utils.wording import number_of
 from themetagger.corpus import Corpus, duplicate_groups
 from themetagger.insights.labelling.batch_choice import Chosen, choose, first_rows_of_groups, likenesses, uncertainty
 from themetagger.insights.labelling.prospects import Candidates, Look, asked_of, survivors
@@ -53,20 +54,20 @@ def label_next(
     ----------
     tagger : of a run on the texts labelled so far
     texts : n unlabelled texts; they are taken a chunk at a time, so that memory stays level
-    count : how many to choose, default 50; fewer come back where there are no more
-    labelled : the texts labelled so far, default None: then likeness to them is not looked at, and a theme without a
-        model has no say
+    count : how many to choose, default 50; fewer are returned where there are no more
+    labelled : the texts labelled so far, default None: then likeness to them is not considered, and a theme without
+        a model has no say
     themes : those that count, default all; a certified theme counts a fifth of another
     at_random : share of the texts that is drawn at random, 0 to 1, default 0.1
     seed : default 0
-    show : tell on standard error how far it is
+    show : whether progress is shown on standard error, default False
 
     Returns
     -------
     DataFrame with a row for each text, best first: ``rank`` from 1; ``row``, its place in ``texts``; ``text``; ``why``,
-    in words; ``theme`` that it tells most of, and its ``probability`` (empty and nan where drawn at random);
-    ``likeness`` to the nearest text chosen before or labelled, 0 to 1; ``proposed``, the tags by now, joined by ", ".
-    ``attrs["notes"]`` holds remarks.
+    in words; ``theme`` that it tells most about, and its ``probability`` (empty and nan where drawn at random);
+    ``likeness`` to the nearest text chosen before or labelled, 0 to 1; ``proposed``, the tags that the tagger gives
+    now, joined by ", ". ``attrs["notes"]`` holds remarks.
 
     Raises
     ------
@@ -82,10 +83,10 @@ def label_next(
     import pandas as pd
 
     look = Look(tagger, labelled, asked_of(tagger, labelled, themes))
-    lots = count if look.mute.all() else round(at_random * count)
+    n_random = count if look.mute.all() else round(at_random * count)
     known = () if labelled is None else labelled.texts
-    material = _material(look, texts, known, count, lots, seed, show=show)
-    table = pd.DataFrame(_batch(look, texts, material, count), columns=list(COLUMNS[1:]))
+    pool = _pool(look, texts, known, count, n_random, seed, show=show)
+    table = pd.DataFrame(_batch(look, texts, pool, count), columns=list(COLUMNS[1:]))
     table.insert(0, "rank", np.arange(1, len(table) + 1))
     table.attrs["notes"] = tuple(_notes(look, labelled, count, table))
     return table
@@ -106,65 +107,68 @@ def _check(texts: Sequence[str], count: int, at_random: float, seed: int) -> Non
 
 
 @dataclass(frozen=True)
-class _Material:
+class _Pool:
     """What a batch is put together from: candidates, best first, and texts drawn at random, no two near duplicates."""
 
     candidates: Candidates
-    drawn: Candidates
+    random: Candidates
 
 
-def _material(
-    look: Look, texts: Sequence[str], known: Sequence[str], count: int, at_random: int, seed: int, *, show: bool
-) -> _Material:
-    """``at_random`` texts are drawn before anything is chosen, so that no choice bears on them."""
+def _pool(
+    look: Look, texts: Sequence[str], known: Sequence[str], count: int, n_random: int, seed: int, *, show: bool
+) -> _Pool:
+    """``n_random`` texts are drawn before anything is chosen, so that no choice bears on them."""
     most = max(CANDIDATES, PER_TEXT * count)
     nothing = np.zeros(0, dtype=np.int64)
-    found = look.at([], nothing) if at_random == count else survivors(look, texts, most, show=show)
-    there = np.flatnonzero([bool(text.strip()) for text in texts])
-    some = np.random.default_rng(seed).permutation(there)[: most if at_random == count else SPARE * at_random]
-    groups = duplicate_groups([*known, *(texts[row] for row in (*some, *found.rows))]).tolist()
-    taken, of_some, of_found = np.split(np.array(groups), [len(known), len(known) + len(some)])
-    drawn = first_rows_of_groups(of_some, taken)[:at_random]
-    kept = first_rows_of_groups(of_found, [*taken, *of_some[drawn]])
-    return _Material(found.take(kept), look.at([texts[row] for row in some[drawn]], some[drawn]))
+    candidates = look.at([], nothing) if n_random == count else survivors(look, texts, most, show=show)
+    with_words = np.flatnonzero([bool(text.strip()) for text in texts])
+    drawn = np.random.default_rng(seed).permutation(with_words)[: most if n_random == count else SPARE * n_random]
+    groups = duplicate_groups([*known, *(texts[row] for row in (*drawn, *candidates.rows))]).tolist()
+    taken, of_drawn, of_candidates = np.split(np.array(groups), [len(known), len(known) + len(drawn)])
+    random = first_rows_of_groups(of_drawn, taken)[:n_random]
+    others = first_rows_of_groups(of_candidates, [*taken, *of_drawn[random]])
+    return _Pool(candidates.take(others), look.at([texts[row] for row in drawn[random]], drawn[random]))
 
 
-def _batch(look: Look, texts: Sequence[str], material: _Material, count: int) -> list[dict[str, Any]]:
+def _batch(look: Look, texts: Sequence[str], pool: _Pool, count: int) -> list[dict[str, Any]]:
     """The rows of the table, in order, the texts drawn at random spread among the others."""
-    left, drawn = material.candidates, material.drawn
-    rows, beside = (look.vectors([texts[row] for row in part.rows]) for part in (left, drawn))
+    candidates, random = pool.candidates, pool.random
+    vectors, random_vectors = (look.vectors([texts[row] for row in part.rows]) for part in (candidates, random))
     chosen = choose(
-        uncertainty(left.chances),
-        rows,
-        count=count - len(drawn.rows),
+        uncertainty(candidates.chances),
+        vectors,
+        count=count - len(random.rows),
         weights=look.asked.weights,
         labels=look.asked.labels,
-        near=np.maximum(likenesses(rows, look.known), likenesses(rows, beside)),
+        near=np.maximum(likenesses(vectors, look.known), likenesses(vectors, random_vectors)),
     )
-    told = [_told(look, texts, left, one) for one in chosen]
-    lots = [_lot(texts, drawn, i, likeness) for i, likeness in enumerate(likenesses(beside, look.known))]
-    places = np.linspace(0, len(told), len(lots) + 1)[1:].round().astype(int)
-    for place, lot in reversed(list(zip(places, lots, strict=True))):
-        told.insert(int(place), lot)
-    return told
+    rows = [_chosen_row(look, texts, candidates, one) for one in chosen]
+    random_likeness = likenesses(random_vectors, look.known)
+    random_rows = [_random_row(texts, random, i, likeness) for i, likeness in enumerate(random_likeness)]
+    places = np.linspace(0, len(rows), len(random_rows) + 1)[1:].round().astype(int)
+    for place, row in reversed(list(zip(places, random_rows, strict=True))):
+        rows.insert(int(place), row)
+    return rows
 
 
-def _told(look: Look, texts: Sequence[str], found: Candidates, one: Chosen) -> dict[str, Any]:
+def _chosen_row(look: Look, texts: Sequence[str], candidates: Candidates, one: Chosen) -> dict[str, Any]:
     """A text that was chosen, and why: the themes that it is worth most for, first the one it was chosen for."""
-    row, chances = int(found.rows[one.row]), found.chances[one.row]
-    worth = look.worth(found.take([one.row]))[0]
+    chances, worth = candidates.chances[one.row], look.worth(candidates.take([one.row]))[0]
     others = [j for j in np.argsort(-worth, kind="stable") if worth[j] >= TELLING * worth.max() and j != one.theme]
-    said = {"row": row, "text": texts[row], "likeness": round(one.likeness, 4), "proposed": found.tags[one.row]}
     names = ", ".join(f"{look.asked.names[j]} {chances[j]:.2f}" for j in [one.theme, *others][:SHOWN])
     theme, probability = look.asked.names[one.theme], round(float(chances[one.theme]), 4)
-    return {**said, "why": f"uncertain: {names}", "theme": theme, "probability": probability}
+    row = _row(texts, candidates, one.row, one.likeness)
+    return {**row, "why": f"uncertain: {names}", "theme": theme, "probability": probability}
 
 
-def _lot(texts: Sequence[str], drawn: Candidates, i: int, likeness: float) -> dict[str, Any]:
+def _random_row(texts: Sequence[str], random: Candidates, i: int, likeness: float) -> dict[str, Any]:
     """A text that was drawn at random."""
-    row = int(drawn.rows[i])
-    said = {"row": row, "text": texts[row], "likeness": round(float(likeness), 4), "proposed": drawn.tags[i]}
-    return {**said, "why": "at random", "theme": "", "probability": math.nan}
+    return {**_row(texts, random, i, likeness), "why": "at random", "theme": "", "probability": math.nan}
+
+
+def _row(texts: Sequence[str], candidates: Candidates, i: int, likeness: float) -> dict[str, Any]:
+    row, tags = int(candidates.rows[i]), candidates.tags[i]
+    return {"row": row, "text": texts[row], "likeness": round(float(likeness), 4), "proposed": tags}
 
 
 def _notes(look: Look, labelled: Corpus | None, count: int, table: pd.DataFrame) -> list[str]:
@@ -175,11 +179,12 @@ def _notes(look: Look, labelled: Corpus | None, count: int, table: pd.DataFrame)
     if unknown and not look.mute.all():
         named = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
         one = len(unknown) == 1
-        mute = f"{len(unknown)} {'theme' if one else 'themes'} without a model {'has' if one else 'have'} no say"
-        able = f"; give the texts labelled so far (--labelled), and {'it has' if one else 'they have'} one"
-        notes.append(f"{mute} in the choice ({named}){'' if labelled is not None else able}.")
+        without = f"{number_of(len(unknown), 'theme')} without a model {'has' if one else 'have'} no say in the choice"
+        remedy = f"; give the texts labelled so far (--labelled), and {'it has' if one else 'they have'} one"
+        notes.append(f"{without} ({named}){'' if labelled is not None else remedy}.")
     if len(table) < count:
         notes.append(
-            f"{len(table)} texts instead of {count}: the others are empty, repeat one another, or are labelled."
+            f"{number_of(len(table), 'text')} instead of {count}: the others are empty, repeat one another, or are "
+            "labelled."
         )
     return notes

@@ -55,8 +55,8 @@ def _same_texts(one: PastRun, other: PastRun) -> bool:
 def _row(theme: str, one: PastRun, other: PastRun, samples: int, seed: int) -> dict[str, Any]:
     row: dict[str, Any] = {"theme": theme}
     for which, run in (("one", one), ("other", other)):
-        found = run.results[run.results["theme"] == theme]
-        row |= {f"{name}_{which}": found[name].iloc[0] if len(found) else None for name in SHOWN}
+        results = run.results[run.results["theme"] == theme]
+        row |= {f"{name}_{which}": results[name].iloc[0] if len(results) else None for name in SHOWN}
     ends = [float(row[f"average_precision_{which}"] or np.nan) for which in ("one", "other")]
     gain, low, high = ends[1] - ends[0], np.nan, np.nan
     if samples and np.isfinite(gain):
@@ -76,12 +76,12 @@ def _interval(one: Evidence | None, other: Evidence | None, samples: int, seed: 
         return np.nan, np.nan
     _, group = np.unique(one.groups, return_inverse=True)
     count, draw = int(group.max()) + 1, np.random.default_rng(seed)
-    rankings = [Ranking(found.truth, found.scores) for found in (one, other)]
+    rankings = [Ranking(evidence.truth, evidence.scores) for evidence in (one, other)]
     gains = []
     for _ in range(samples):
         weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
         if weights @ one.truth:
-            before, after = (ranking.weighed(weights).average_precision for ranking in rankings)
-            gains.append(after - before)
+            first, second = (ranking.weighed(weights).average_precision for ranking in rankings)
+            gains.append(second - first)
     low, high = np.quantile(gains, [0.025, 0.975])
     return float(low), float(high)

@@ -34,8 +34,8 @@ def learning_curves_of_run(
     ----------
     past : a run folder opened by ``open_run``
     themes : default all that have a model
-    n_jobs : worker processes, default -1: one a core; decides nothing in the curves
-    progress : called with the number of curves that are there, and of all that are asked for
+    n_jobs : worker processes, default -1: one per core; decides nothing in the curves
+    progress : called with the number of curves that are done, and of all that are asked for
 
     Returns
     -------
@@ -98,22 +98,25 @@ def _theme_results(past: PastRun, themes: Sequence[str] | None) -> list[ThemeRes
         if theme not in by_theme:
             raise ValueError(f"{past.folder} has no theme {theme!r}; its themes are {', '.join(by_theme)}.")
         if not by_theme[theme].assigned:
-            told = by_theme[theme]
-            raise ValueError(f"theme {theme!r} has no model ({told.status}: {told.reason}), and so no learning curve.")
+            result = by_theme[theme]
+            raise ValueError(
+                f"theme {theme!r} has no model ({result.status}: {result.reason}), and so no learning curve."
+            )
     return [by_theme[theme] for theme in dict.fromkeys(themes)]
 
 
 def objective_of(plan: Mapping[str, Any], theme: str) -> Objective:
-    """The objective that a theme was tuned for, from a plan as JSON values; PrecisionFirst() where it cannot be told.
+    """The objective that a theme was tuned for, from a plan as JSON values; PrecisionFirst() where it cannot be read.
 
     Examples
     --------
     >>> objective_of({"objective": {"class": "FBeta", "beta": 0.5, "target": 0.8}}, "pay")
     FBeta(beta=0.5, target=0.8)
     """
-    said = dict(plan.get("overrides", {}).get(theme, {})).get("objective", plan.get("objective"))
+    description = dict(plan.get("overrides", {}).get(theme, {})).get("objective", plan.get("objective"))
     kinds = {kind.__name__: kind for kind in OBJECTIVES.values()}
-    if not isinstance(said, Mapping) or said.get("class") not in kinds:
+    if not isinstance(description, Mapping) or description.get("class") not in kinds:
         return PrecisionFirst()
-    objective: Objective = kinds[said["class"]](**{name: value for name, value in said.items() if name != "class"})
+    settings = {name: value for name, value in description.items() if name != "class"}
+    objective: Objective = kinds[description["class"]](**settings)
     return objective

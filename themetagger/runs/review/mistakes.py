@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger.corpus import Corpus
+from themetagger.report.text import decimal
 from themetagger.selection.calibration import probabilities
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.theme_result import ThemeResult
@@ -86,8 +87,8 @@ def mistakes(
         )
     margins = evidence.scores - theme_result.threshold
     chosen = [row for wrong in _wrong(evidence, margins) for row in _first_of_groups(wrong, evidence.groups, top)]
-    found = [_mistake(row, copies, corpus, margins, evidence, theme_result) for row, copies in chosen]
-    table = pd.DataFrame(found, columns=list(COLUMNS))
+    wrong_texts = [_mistake(row, copies, corpus, margins, evidence, theme_result) for row, copies in chosen]
+    table = pd.DataFrame(wrong_texts, columns=list(COLUMNS))
     rows = table["row"].to_numpy(dtype=np.int64)
     table["line"] = (_rows_of(corpus) + 1 if lines is None else np.asarray(lines))[rows]
     contributions = [_contributions(tagger, theme, text) if words else ("", "") for text in table["text"]]
@@ -144,13 +145,12 @@ def _contributions(tagger: ThemeTagger, theme: str, text: str) -> tuple[str, str
     """The words of a text that contribute most for and against a theme, in words; empty for a very long text."""
     if len(text) > EXPLAINED:
         return "", ""
-    (found,) = tagger.explain(text, [theme])
-    return _listed(found, 1), _listed(found, -1)
+    (explanation,) = tagger.explain(text, [theme])
+    return _listed(explanation, 1), _listed(explanation, -1)
 
 
-def _listed(found: Explanation, sign: int) -> str:
-    table = found.table().sort_values("contribution", ascending=sign < 0, kind="stable")
+def _listed(explanation: Explanation, sign: int) -> str:
+    table = explanation.table().sort_values("contribution", ascending=sign < 0, kind="stable")
     table = table[table["contribution"] * sign > 0].head(WORDS)
-    return ", ".join(
-        f"{word} ({points:+.3f})" for word, points in zip(table["word"], table["contribution"], strict=True)
-    )
+    points = [decimal(contribution, 3, sign="+") for contribution in table["contribution"]]
+    return ", ".join(f"{word} ({point})" for word, point in zip(table["word"], points, strict=True))

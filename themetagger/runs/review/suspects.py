@@ -38,16 +38,16 @@ def review_table(run: PastRun, *, themes: Iterable[str] | None = None, top: int 
     """
     if not run.tagger.themes:
         raise ValueError(f"{run.folder}: no theme has a model to judge labels by; its table of results says why.")
-    corpus, found = run.texts, suspects(run.evidence_by_theme(), themes=themes, top=top)
+    corpus, ranked = run.texts, suspects(run.evidence_by_theme(), themes=themes, top=top)
     return pd.DataFrame(
         {
-            "line": [run.lines[row] for row in found["row"]],
-            "text": [corpus.texts[row][:LONGEST] for row in found["row"]],
-            "theme": found["theme"],
-            "given": np.where(found["given"], YES, NO).astype(object),
-            "suggested": np.where(found["suggested"], YES, NO).astype(object),
-            "probability": found["probability"].round(4),
-            "verdict": pd.Series([""] * len(found), dtype=object),
+            "line": [run.lines[row] for row in ranked["row"]],
+            "text": [corpus.texts[row][:LONGEST] for row in ranked["row"]],
+            "theme": ranked["theme"],
+            "given": np.where(ranked["given"], YES, NO).astype(object),
+            "suggested": np.where(ranked["suggested"], YES, NO).astype(object),
+            "probability": ranked["probability"].round(4),
+            "verdict": pd.Series([""] * len(ranked), dtype=object),
         }
     )
 

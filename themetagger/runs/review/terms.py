@@ -44,10 +44,10 @@ def terms_of_run(
     >>> terms_of_run(open_run("run"), ["pay"])["pay"].head()  # doctest: +SKIP
     """
     again = _FoldsAgain(run)
-    found = {theme: again.models(theme) if folds and _linear(run, theme) else None for theme in themes}
+    fold_models_by_theme = {theme: again.models(theme) if folds and _linear(run, theme) else None for theme in themes}
     counts = None if run.corpus is None else TextCounts(run.tagger.encoder.counts(run.corpus.texts))
     settings: dict[str, Any] = {"corpus": run.corpus, "by": by, "counts": counts}
-    return {theme: run.tagger.terms(theme, top, folds=found[theme], **settings) for theme in themes}
+    return {theme: run.tagger.terms(theme, top, folds=fold_models_by_theme[theme], **settings) for theme in themes}
 
 
 def _linear(run: PastRun, theme: str) -> bool:
