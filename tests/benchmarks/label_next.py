@@ -27,7 +27,7 @@ import scipy.linalg as la
 import scipy.sparse as sp
 
 from themetagger.corpus import Corpus, hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, count_known, count_terms, learn_weights, weigh
+from themetagger.features import ANALYSERS, FoldFeatures, TermCounts, count_known, count_terms, learn_weights, weigh
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS, clean
 from themetagger.insights.labelling.batch_choice import choose, likenesses, uncertainty
@@ -97,7 +97,7 @@ class Pool:
         """
         truth, groups = self.truth[rows], np.unique(self.texts.groups[rows], return_inverse=True)[1]
         modelled = [j for j in range(len(self.themes)) if len(np.unique(groups[truth[:, j] > 0])) >= FOLDS]
-        counts = {n: Confusion(c.matrix[rows], c.terms, c.sizes) for n, c in self.counts.items()}
+        counts = {n: TermCounts(c.matrix[rows], c.terms, c.sizes) for n, c in self.counts.items()}
         scores = out_of_fold(counts, truth[:, modelled], groups, seed) if calibrated else None
         whole = learn_weights(counts, PLATEAU)
         weights, intercepts = ridge(weigh({n: c.matrix for n, c in counts.items()}, whole), truth[:, modelled])
