@@ -33,7 +33,7 @@ from scipy.stats import binom, norm
 
 from themetagger.corpus import Corpus, read_corpus
 from themetagger.runs.tune import Run, tune
-from themetagger.search import study as theme_study
+from themetagger.search import study_result
 from themetagger.search import trial as trying
 from themetagger.search.trial import margin_of
 from themetagger.selection.bias_correction import bias_corrected
@@ -204,7 +204,7 @@ def cost(folder: Path) -> None:
 
     with (
         patch.object(trying, "certificate_of", timed("certifying", trying.certificate_of)),
-        patch.object(theme_study, "corrected", timed("correcting", theme_study.corrected)),
+        patch.object(study_result, "bias_corrected", timed("correcting", study_result.bias_corrected)),
         patch.object(trying.StudyState, "label_gain", timed("gain of labels", trying.StudyState.label_gain)),
     ):
         started = time.perf_counter()

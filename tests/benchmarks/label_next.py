@@ -27,7 +27,15 @@ import scipy.linalg as la
 import scipy.sparse as sp
 
 from themetagger.corpus import Corpus, hold_out, make_folds, read_corpus
-from themetagger.features import ANALYSERS, FoldFeatures, TermCounts, TrainingRows, count_known, count_terms
+from themetagger.features import (
+    ANALYSERS,
+    CountLayouts,
+    FoldFeatures,
+    TermCounts,
+    TrainingRows,
+    count_known,
+    count_terms,
+)
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS, clean
 from themetagger.insights.labelling.batch_choice import choose, likenesses, uncertainty
@@ -56,10 +64,10 @@ class Remembering(Encoder):
     def __post_init__(self) -> None:
         """Number no term: nothing is counted again."""
 
-    def counts(self, texts):
+    def turned(self, texts):
         """The rows that were counted."""
         rows = [self.memory[text] for text in texts]
-        return {name: matrix[rows] for name, matrix in self.matrices.items()}
+        return {name: CountLayouts(matrix[rows]) for name, matrix in self.matrices.items()}
 
 
 class Pool:

@@ -9,15 +9,18 @@ they differ, and one for all. Arrays that both read must be the same.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mutants import GOLDEN, KINDS, Random, taken_apart
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from mutants import GOLDEN, KINDS, Random, taken_apart
 
 from themetagger.models.storage.safetensors import open_file, read_arrays, read_header
 

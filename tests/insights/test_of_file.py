@@ -111,7 +111,8 @@ def test_certified_tags_without_those_to_review_are_told_as_such(folder, monkeyp
     frame.to_csv(folder / "whole.csv", index=False)
     analysed(folder, "whole.csv")
     frame.drop(columns="Themes to Review").to_csv(folder / "half.csv", index=False)
-    with pytest.raises(TableError, match=r"certified tags .* without the column 'Themes to Review'.*keep it, or pass --retag"):
+    without = r"certified tags .* without the column 'Themes to Review'.*keep it, or pass --retag"
+    with pytest.raises(TableError, match=without):
         analysed(folder, "half.csv")
 
 

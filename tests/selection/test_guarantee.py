@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from themetagger.selection.advice import evidence_needed, why_not_certified
 from themetagger.selection.guarantee import (
     FORMER_FORMS,
     FORMS,
@@ -107,48 +106,6 @@ def test_bonferroni_divides_the_error_by_the_number_of_choices() -> None:
     assert certify(y, scores, None, promise) is not None
     assert certify(y, scores, None, promise, choices=6) is not None  # ln(.1 / 6) / ln .9 = 38.9
     assert certify(y, scores, None, promise, choices=7) is None  # 40.3
-
-
-@pytest.mark.parametrize("precision", [0.92, 0.95, 0.99, 1.0])
-def test_the_evidence_that_is_said_to_be_missing_would_do(precision: float) -> None:
-    promise = Promise()
-    needed = evidence_needed(precision, promise)
-    assert needed is not None
-    wrong = math.ceil(needed * (1 - precision) - 1e-9)
-    assert binom.cdf(wrong, needed, 0.1) <= 0.05
-    assert binom.cdf(math.ceil((needed - 1) * (1 - precision) - 1e-9), needed - 1, 0.1) > 0.05
-
-
-@pytest.mark.parametrize(
-    ("precision", "reason"),
-    [
-        (0.0, "precision on new texts is estimated at 0.00, below the promised 0.90"),
-        (0.8991, "precision on new texts is estimated at 0.899, below the promised 0.900"),
-        (0.9, "precision on new texts is estimated at 0.90, not above the promised 0.90"),
-        (
-            0.9001,
-            "estimated at 0.9001, too close to the promised 0.9000 for 20,000 tagged texts to show the difference",
-        ),
-        (math.nan, "precision on new texts could not be estimated"),
-    ],
-)
-def test_too_little_precision_is_said_to_be_too_little(precision: float, reason: str) -> None:
-    assert evidence_needed(precision, Promise()) is None
-    sentence = why_not_certified(precision, 10, 20, Promise())
-    assert reason in sentence
-    assert sentence.endswith("; the model has to become more precise")
-
-
-def test_the_evidence_that_is_there_is_named_in_the_right_number() -> None:
-    assert "and there is 1; about 580 labelled texts" in why_not_certified(1.0, 1, 20, Promise())
-    assert "and there are 0; about 580 labelled texts" in why_not_certified(1.0, 0, 20, Promise())
-
-
-def test_enough_evidence_with_early_errors_has_a_reason_of_its_own() -> None:
-    sentence = why_not_certified(0.95, 200, 300, Promise())
-    assert "its 200 tagged texts would suffice, but too many with the highest scores are wrong, or it is so" in sentence
-    alone = why_not_certified(0.95, 400, 600, Promise(form="bonferroni"))
-    assert alone.endswith("too many with the highest scores are wrong")
 
 
 def test_the_names_that_forms_had_before_are_forms_no_more() -> None:

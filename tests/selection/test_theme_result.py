@@ -66,7 +66,7 @@ def test_an_undefined_ratio_is_nan(counts, precision, recall, f1, specificity, a
 
 
 def test_a_negative_count_is_refused():
-    with pytest.raises(ValueError, match=r"Counts\.fn .* cannot be negative, but got -1"):
+    with pytest.raises(ValueError, match=r"Confusion\.fn .* cannot be negative, but got -1"):
         Confusion(tp=1, fp=1, fn=-1, tn=1)
 
 

@@ -37,7 +37,7 @@ class Confusion:
     def __post_init__(self) -> None:
         for name, count in asdict(self).items():
             if count < 0:
-                raise ValueError(f"Counts.{name} counts texts and cannot be negative, but got {count}.")
+                raise ValueError(f"Confusion.{name} counts texts and cannot be negative, but got {count}.")
 
     @property
     def precision(self) -> float:
@@ -46,7 +46,7 @@ class Confusion:
 
     @property
     def recall(self) -> float:
-        """Share of the positives that are found, ``tp / (tp + fn)``; nan with no positive."""
+        """Share of the positives that are recognised, ``tp / (tp + fn)``; nan with no positive."""
         return ratio(self.tp, self.support)
 
     @property
@@ -61,7 +61,7 @@ class Confusion:
 
     @property
     def accuracy(self) -> float:
-        """Share of the rows that are decided rightly; nan with no row."""
+        """Share of the texts that are decided correctly; nan with no text."""
         return ratio(self.tp + self.tn, self.rows)
 
     @property
@@ -81,7 +81,7 @@ class Confusion:
 
 
 def ratio(part: int, whole: int) -> float:
-    """``part / whole``; nan where there is nothing to have a share of."""
+    """``part / whole``; nan where the whole is 0."""
     return part / whole if whole else math.nan
 
 

@@ -80,7 +80,7 @@ def operating_points(truth: npt.ArrayLike, scores: npt.ArrayLike) -> OperatingPo
 class Ranking:
     """One ranking whose rows are weighed again and again, as a bootstrap does.
 
-    Only cuts behind a text that has the theme are kept: one further down has more errors and no more hits.
+    Only the cuts right behind a text that has the theme stay: one further down has more errors and no more hits.
 
     Examples
     --------

@@ -75,7 +75,7 @@ def results_table(theme_results: Sequence[ThemeResult], held_out: Mapping[str, H
     Parameters
     ----------
     theme_results
-        T winners. A theme without a model keeps its support; its other figures are empty.
+        T results. A theme without a model keeps its support; its other figures are empty.
     held_out
         Held-out figures by theme; None (default) leaves the ``heldout_`` columns out.
 
@@ -87,7 +87,7 @@ def results_table(theme_results: Sequence[ThemeResult], held_out: Mapping[str, H
     Raises
     ------
     ValueError
-        If a theme has two winners, or no held-out figures although some are given.
+        If a theme has two results, or no held-out figures although some are given.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def status_counts(table: pd.DataFrame) -> dict[str, int]:
 
 def _check_themes(themes: list[str], held_out: Mapping[str, HeldOut] | None) -> None:
     if twice := [theme for theme, count in Counter(themes).items() if count > 1]:
-        raise ValueError(f"Each theme needs exactly one winner, but there are several for {twice}.")
+        raise ValueError(f"Each theme needs exactly one result, but {', '.join(map(repr, twice))} has several.")
     if missing := [] if held_out is None else [theme for theme in themes if theme not in held_out]:
         listed = ", ".join(missing)
         raise ValueError(f"Held-out figures are missing for {listed}; count all its positives as fn.")

@@ -61,13 +61,14 @@ class ThemeResult:
     trials, seconds, stopped
         Finished trials, wall time, and why the search ended.
     certified_target, certified_confidence
-        The promise that holds from ``certified_threshold`` on: precision, and how surely; 0 where there is none.
+        The promise that holds from ``certified_threshold`` on: precision, and with what probability; 0 where there is
+        none.
     certified_threshold, certified_flagged, certified_hits, certified_positives
         Score from which the promise of precision holds, and how many texts it flagged out of fold (or among the rows
         set aside), of which how many were right, and how many have the theme; infinite and 0 where nothing can be
         promised.
     corrected_precision, corrected_recall
-        What to expect of model and cut on new texts: out-of-fold figures without what the choices made of them.
+        What to expect of model and cut on new texts: out-of-fold figures without the optimism of the choices.
     precision_bound, recall_bound
         How low precision and recall on new texts may be, each at the promise's confidence.
     label_gain
@@ -139,12 +140,12 @@ class ThemeResult:
 
     @property
     def certified(self) -> bool:
-        """Whether a promise of precision was found to hold from some score on."""
+        """Whether a promise of precision holds from some score on."""
         return self.certified_flagged > 0
 
     @property
     def certified_recall(self) -> float:
-        """Share of the theme that the certified cut found out of fold; nan where there is none."""
+        """Out-of-fold recall of the certified cut; nan where there is none."""
         return ratio(self.certified_hits, self.certified_positives) if self.certified else math.nan
 
     @classmethod
