@@ -95,20 +95,24 @@ class _Search:
         self.tasks, self.deadline = list(tasks), deadline
         self.n_trials = [storage.n_trials(task) for task in tasks]  # what is damaged is taken away here
         self.results: list[StudyResult | None] = [storage.finished_study(task, shared_data) for task in tasks]
-        self._data, self._shared = shared_data, executor.share(shared_data)
+        self._data = shared_data
         self._executor, self._progress, self._storage = executor, progress, storage
         self._warm = False  # whether the tasks have their warm starts
 
     def run(self) -> None:
-        """Study all that is not done yet."""
+        """Study all that is not done yet, within a session of the executor."""
         self._say_where_it_begins()
+        if self._left():
+            self._study_all(self._executor.share(self._data))
+
+    def _study_all(self, shared: Handle[SharedData]) -> None:
         suspects: list[int] = []
         attempts = 0
         while left := [i for i in self._left() if i not in suspects]:
             attempts += 1
             try:
-                self._warm_up()
-                self._study(left)
+                self._warm_up(shared)
+                self._study(left, shared)
             except WorkerDied as error:
                 if self._warm:
                     suspects += self._progress.given_up() or left  # one of them, or nobody knows
@@ -116,7 +120,7 @@ class _Search:
                 else:
                     self._begin_without_warm_starts(error, again=attempts < 2)
         for i in suspects:
-            self._study_alone(i)
+            self._study_alone(i, shared)
 
     def stopped(self) -> str:
         """How far it is when it is stopped, for a person."""
@@ -138,12 +142,12 @@ class _Search:
         self._storage.log.warning(f"a worker process died, {error.cause}", then=then)
         self._progress.say(f"A worker process died, {error.cause}: {then}.")
 
-    def _warm_up(self) -> None:
+    def _warm_up(self, shared: Handle[SharedData]) -> None:
         """Give the tasks their warm starts, where they have none yet."""
         if self._warm:
             return
         saved = self._storage.warm_start(self.tasks)
-        self.tasks = with_warm_starts(self.tasks, self._shared, self._executor) if saved is None else saved
+        self.tasks = with_warm_starts(self.tasks, shared, self._executor) if saved is None else saved
         self._keep_warm_starts()
 
     def _begin_without_warm_starts(self, error: WorkerDied, *, again: bool) -> None:
@@ -158,19 +162,19 @@ class _Search:
         self._warm = True
         self._storage.keep_warm_start(self.tasks)
 
-    def _study(self, rows: Sequence[int], *, workers: int | None = None) -> None:
+    def _study(self, rows: Sequence[int], shared: Handle[SharedData], *, workers: int | None = None) -> None:
         """Study these themes, as many at the same time as there are workers."""
         themes, n_workers = [self.tasks[i] for i in rows], self._executor.n_workers
         deadlines = _deadlines(themes, self.deadline - time.time(), n_workers)
-        jobs = (partial(_study_in_worker, i, self.tasks[i], next(deadlines), self._shared) for i in rows)
+        jobs = (partial(_study_in_worker, i, self.tasks[i], next(deadlines), shared) for i in rows)
         for i, result in self._executor.submit_all(jobs, workers=workers):
             self._take(i, _with_shared_arrays(result, self._data))
 
-    def _study_alone(self, i: int) -> None:
+    def _study_alone(self, i: int, shared: Handle[SharedData]) -> None:
         """Study a theme whose worker may have died of it; where it dies again, the theme has failed."""
         task = self.tasks[i]
         try:
-            self._study([i], workers=1)
+            self._study([i], shared, workers=1)
         except WorkerDied as error:
             self._progress.given_up()
             reason = f"its worker process died twice, {error.cause}; {error.remedy}"

@@ -45,19 +45,22 @@ class ShuffledExecutor:
     n_workers = 3
 
     def __init__(self, folder):
-        self.folder, self.figures, self.locks = folder, {}, []
+        self.folder, self.figures, self.at_work = folder, {}, False
 
     @contextmanager
     def session(self, lock=None):
-        self.locks.append(lock)
+        self.at_work = True
         yield
+        self.at_work = False
 
     def share(self, value):
+        assert self.at_work
         path = self.folder / f"shared-{len(list(self.folder.iterdir()))}"
         path.write_bytes(pickle.dumps(value))
         return FileHandle(path)
 
     def submit_all(self, jobs, *, workers=None):
+        assert self.at_work
         sent = [pickle.dumps(job) for job in jobs]
         random.Random(1).shuffle(sent)
         for job in sent:
