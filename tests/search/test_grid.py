@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from themetagger.models.families.family import SEARCHED_VIEWS as VIEWS
-from themetagger.search.space import grid, grid_cells, suggest
+from themetagger.search.grid import grid, grid_cells
+from themetagger.search.space import suggest
 
 RATIOS = (0, 10, 3)
 FEATURES = len(VIEWS) * 2 * 2 * 2  # view, min_df, max_df, sublinear_tf

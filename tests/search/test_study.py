@@ -16,9 +16,10 @@ from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search import trial as trying
 from themetagger.search.companion import COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.grid import grid_cells
 from themetagger.search.levels import level_budgets
 from themetagger.search.settings import SAMPLERS, StudySettings, WarmStart
-from themetagger.search.space import Configuration, companion_configuration, configuration_of, grid_cells
+from themetagger.search.space import Configuration, companion_configuration, configuration_of
 from themetagger.search.study import study_theme, theme_seed
 from themetagger.selection.advice import effect_of_more_labels
 from themetagger.selection.confusion import Confusion

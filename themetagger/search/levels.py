@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from themetagger.models.families import FAMILIES
+from themetagger.search.grid import grid_cells
 from themetagger.search.settings import StudySettings
-from themetagger.search.space import first_trials, grid_cells
+from themetagger.search.space import first_trials
 from themetagger.search.trial import StudyState
 from themetagger.search.trial_runner import TrialRunner
 

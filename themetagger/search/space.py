@@ -1,14 +1,10 @@
-"""The search space: configurations, where a study begins, and the space as a grid."""
+"""The search space: configurations, how a trial chooses one, and the first trials of a study."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
 from typing import Any
-
-import numpy as np
 
 from themetagger.features import View, sources_of, suggest_view, view_of
 from themetagger.models.families import FAMILIES, Family, Suggests
@@ -126,91 +122,16 @@ def first_trials(
     With ``companion``, every model begins with one of the usual weight.
     """
     usual = {"companion.weight": COMPANION_WEIGHTS[0]} if companion else {}
-    asked = sorted((family for name, family in FAMILIES.items() if name in families), key=lambda one: not one.leads)
+    ordered = sorted((FAMILIES[name] for name in FAMILIES if name in families), key=lambda family: not family.leads)
     return [
         {f"family.{level}": family.name, **params, **usual}
-        for family in asked
+        for family in ordered
         for params in _first_trials(family, start or WarmStart())
     ]
 
 
 def _first_trials(family: Family, start: WarmStart) -> tuple[Mapping[str, Any], ...]:
-    """Where a family begins, but for ridge, whose penalty was found for all themes together."""
+    """The first trials of a family; ridge has one, at the penalty of its warm start, where it has one."""
     if family.name != "ridge" or start.alpha is None:
         return family.first_trials
     return ({**family.first_trials[0], "ridge.alpha": start.alpha},)
-
-
-Choose = Callable[[int, int], int]  # (number of the question, number of options) -> option
-Cell = dict[str, Any]
-
-
-class _Walker:
-    """Answers the questions of a search space by ``choose``, numbers at three inner points; remembers the answers."""
-
-    def __init__(self, choose: Choose) -> None:
-        self.choose = choose
-        self.sizes: list[int] = []
-        self.values: Cell = {}
-
-    def _answer(self, name: str, options: Sequence[Any]) -> Any:
-        if name not in self.values:
-            self.sizes.append(len(options))
-            self.values[name] = options[self.choose(len(self.sizes) - 1, len(options))]
-        return self.values[name]
-
-    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
-        return self._answer(name, list(choices))
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        return float(self._answer(name, _inner(low, high, log=log)))
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        return int(self._answer(name, sorted({round(value) for value in _inner(low, high, log=log)})))
-
-
-def _inner(low: float, high: float, *, log: bool) -> list[float]:
-    points: list[float] = (np.geomspace if log else np.linspace)(low, high, 5).tolist()
-    return points[1:4]
-
-
-def grid(
-    families: Sequence[str], *, level: int, ratios: Sequence[int], companion: float | None = None
-) -> Iterator[Cell]:
-    """Every combination of the search spaces, numbers at three inner points each; families in their order."""
-    choices: list[int] = []
-    while True:
-        walker = _walk(partial(_given, tuple(choices)), families, level, ratios, companion)
-        yield walker.values
-        choices += [0] * (len(walker.sizes) - len(choices))
-        while choices and choices[-1] + 1 >= walker.sizes[len(choices) - 1]:
-            choices.pop()
-        if not choices:
-            return
-        choices[-1] += 1
-
-
-def grid_cells(
-    families: Sequence[str], *, level: int, ratios: Sequence[int], trials: int, companion: float | None = None
-) -> list[Cell]:
-    """The whole grid if it has at most ``trials`` cells, else as many distinct ones, drawn the same for all themes."""
-    cells = list(islice(grid(families, level=level, ratios=ratios, companion=companion), trials + 1))
-    if len(cells) <= trials:
-        return cells
-    draw, drawn = np.random.default_rng(0), dict[str, Cell]()
-    while len(drawn) < trials:
-        cell = _walk(lambda _, options: int(draw.integers(options)), families, level, ratios, companion).values
-        drawn[repr(cell)] = cell
-    return list(drawn.values())
-
-
-def _given(choices: tuple[int, ...], place: int, options: int) -> int:
-    return choices[place] if place < len(choices) else 0
-
-
-def _walk(
-    choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int], companion: float | None
-) -> _Walker:
-    walker = _Walker(choose)
-    suggest(walker, families, level=level, ratios=ratios, companion=companion)
-    return walker
