@@ -22,8 +22,9 @@ from themetagger.models.ensemble import member_scores
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.ridge import ALPHAS, fold_scores
 from themetagger.search.space import Configuration, companion_configuration
-from themetagger.search.warm_start import ALPHAS, best_for_all, best_per_theme, fold_scores, values
+from themetagger.search.warm_start import best_for_all, best_per_theme, values
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
 

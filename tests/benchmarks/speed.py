@@ -34,8 +34,8 @@ from themetagger.models.families import FAMILIES, fit_estimator
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import Companion
 from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.ridge import ALPHAS, fold_scores
 from themetagger.search.space import Configuration, companion_configuration
-from themetagger.search.warm_start import ALPHAS, fold_scores
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 WORDS = TfidfConfig("words", min_df=3, max_df=0.5)

@@ -10,14 +10,15 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from themetagger.models.families.first_trials import PLATEAU
-from themetagger.search import warm_start
+from themetagger.search import ridge, warm_start
 from themetagger.search.companion import COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
+from themetagger.search.ridge import ALPHAS, fold_scores
 from themetagger.search.settings import StudySettings
 from themetagger.search.space import Configuration, companion_configuration
 from themetagger.search.study import theme_seed
-from themetagger.search.warm_start import ALPHAS, best_for_all, best_per_theme, fold_scores, values
+from themetagger.search.warm_start import best_for_all, best_per_theme, values
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst
 
@@ -124,11 +125,11 @@ def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeyp
 
 @pytest.mark.parametrize("above", [0.0, 0.1, 1.0])
 def test_products_of_rows_do_not_depend_on_which_terms_are_dense(features, above, monkeypatch):
-    monkeypatch.setattr(warm_start, "DENSE_ABOVE", above)
+    monkeypatch.setattr(ridge, "DENSE_ABOVE", above)
     fold = features.fold(PLATEAU, 0)
     for rows in (fold.train, fold.valid):
         expected = (rows @ fold.train.T).toarray()
-        np.testing.assert_allclose(warm_start._row_products(rows, fold.train), expected, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(ridge._row_products(rows, fold.train), expected, rtol=1e-12, atol=1e-14)
 
 
 def test_a_sampler_that_draws_at_random_is_not_best_per_theme(begun):

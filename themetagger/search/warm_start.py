@@ -1,7 +1,4 @@
-"""Warm starts: ridge's penalty and the companion's C, which no theme alone can tell, found for all themes together.
-
-Ridge of all themes and penalties is one factorisation a fold and penalty, which costs less than a theme's few fits.
-"""
+"""Warm starts: ridge's penalty and the companion's C, which one theme cannot choose alone, chosen by all together."""
 
 from __future__ import annotations
 
@@ -17,15 +14,14 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import scipy.linalg as la
-import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.files import write_atomically
-from themetagger.features import EmptyVocabulary, FoldFeatures, Rows, View
+from themetagger.features import EmptyVocabulary
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import MAX_ROWS, out_of_fold_scores
+from themetagger.search.ridge import ALPHAS, fold_scores
 from themetagger.search.settings import WarmStart
 from themetagger.search.space import companion_configuration
 from themetagger.search.storage.trial_log import TrialLogError
@@ -39,7 +35,6 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
-ALPHAS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 # How much of a penalty's advantage is read from the theme itself, the rest from the mean over all themes: 30 positives
 # say little about a penalty, 40 themes together much. Held-out 30 % of three train sets (leetcode_topics,
 # hallmarks_of_cancer, nhs_phase1_multi), six seeds each; four views and seven penalties to choose from, own 1 | .5 |
@@ -47,52 +42,7 @@ ALPHAS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 # recall at precision .9 .259 .436 .067 | .261 .448 .067 | .261 .445 .071 | .260 .442 .072 | .259 .439 .070.
 # Penalties on words and characters alone did as well (.476 .802 .367; .262 .448 .072), so the others are left out.
 OWN_SHARE = 0.3
-DENSE_ABOVE = 0.1  # share of the rows that have a term; ridge of a fold takes .5 to .8 of the time, as at .05 or .2
 THEMES_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
-
-
-def fold_scores(features: FoldFeatures, view: View, Y: Labels, k: int, alphas: Sequence[float] = ALPHAS) -> Floats:
-    """Ridge scores of the rows of fold ``k``, fitted on the other folds: (penalties, rows of the fold, T).
-
-    The same numbers as ``sklearn.linear_model.Ridge(alpha)`` on targets -1 and +1, one fit a theme and penalty. With
-    fewer rows than terms the dual form is small: the products of all pairs of rows, centred, factored once a penalty.
-
-    Parameters
-    ----------
-    Y : (n, T) of 0 and 1
-    """
-    fold = features.fold(view, k)
-    products = _row_products(fold.train, fold.train)
-    means = products.mean(axis=0)
-    centred = products - means - means[:, np.newaxis] + means.mean()
-    towards = _row_products(fold.valid, fold.train)
-    towards += means.mean() - means - towards.mean(axis=1, keepdims=True)
-    targets = 2.0 * Y[fold.train_rows] - 1.0
-    level = targets.mean(axis=0)
-    diagonal = np.einsum("ii->i", centred)
-    found = np.empty((len(alphas), len(fold.valid_rows), Y.shape[1]))
-    before = 0.0
-    for i, alpha in enumerate(alphas):
-        diagonal += alpha - before
-        before = alpha
-        factor = la.cho_factor(centred, lower=True, check_finite=False)
-        found[i] = towards @ la.cho_solve(factor, targets - level, check_finite=False) + level
-    return found
-
-
-def _row_products(A: Rows, B: Rows) -> Floats:
-    """``A @ B.T``, dense (rows of A, rows of B).
-
-    Most of a sparse product is spent on the few terms that many rows have, and a dense one is the faster for those.
-    """
-    if not sp.issparse(B):
-        return np.asarray(A, dtype=np.float64) @ np.asarray(B, dtype=np.float64).T
-    having = np.bincount(B.indices, minlength=B.shape[1])
-    many = having > DENSE_ABOVE * B.shape[0]
-    frequent, rare = np.flatnonzero(many), np.flatnonzero(~many)
-    found = A[:, frequent].toarray() @ B[:, frequent].toarray().T
-    found += (A[:, rare] @ B[:, rare].T).toarray()
-    return np.asarray(found, dtype=np.float64)
 
 
 def with_warm_starts(tasks: Sequence[Task], shared: Handle[SharedData], executor: Executor) -> list[Task]:
@@ -101,16 +51,15 @@ def with_warm_starts(tasks: Sequence[Task], shared: Handle[SharedData], executor
     folds = shared.get().folds
     if not asked or len(folds) - np.bincount(folds).min() > MAX_ROWS:
         return list(tasks)  # more rows than a model is fitted on: themes would choose rows of their own
-    found = _ridge_and_companions([tasks[i] for i in asked], shared, executor)
-    if found is None:
+    scores = _ridge_and_companions([tasks[i] for i in asked], shared, executor)
+    if scores is None:
         return list(tasks)
-    ridge, companions = found
+    ridge, companions = scores
     # in workers, where an objective of a user's own may do what it likes
     jobs = (partial(_ridge_values, j, tasks[i], ridge[:, :, j]) for j, i in enumerate(asked))
     alphas = best_per_theme(np.transpose(_ordered(executor.submit_all(jobs))))
     jobs = (
-        partial(_companion_values, j, tasks[asked[j]], ridge[alphas[j], :, j], scores)
-        for j, scores in companions.items()
+        partial(_companion_values, j, tasks[asked[j]], ridge[alphas[j], :, j], added) for j, added in companions.items()
     )
     C = COMPANION_C[best_for_all(np.transpose(_ordered(executor.submit_all(jobs))))]
     starts = {tasks[i].theme: WarmStart(ALPHAS[alphas[j]], C) for j, i in enumerate(asked)}
@@ -152,7 +101,10 @@ def save_warm_starts(path: Path, tasks: Sequence[Task]) -> None:
     try:
         write_atomically(path, json.dumps(starts, indent=1).encode())
     except OSError as error:
-        raise TrialLogError(f"{path}: cannot be written ({error.strerror or error}); mend that, and go on.") from error
+        raise TrialLogError(
+            f"{path}: cannot be written ({error.strerror or error}); remove the cause, and go on with resume=True "
+            "(--resume)."
+        ) from error
 
 
 def load_warm_starts(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
@@ -248,7 +200,7 @@ def _advantages(values: Floats) -> tuple[Floats, Floats]:
 
 def values(objective: Objective, y: Labels, scores: Floats) -> list[float]:
     """What ``objective`` says of each penalty, from a theme's scores (penalties, n); nan where it cannot tell."""
-    return [_value(objective, y, found) for found in scores]
+    return [_value(objective, y, one) for one in scores]
 
 
 def _value(objective: Objective, y: Labels, scores: Floats) -> float:
