@@ -35,7 +35,7 @@ def test_a_theme_has_its_column_and_its_settings():
     _, data, tasks = _tasks(toy(), overrides={"pay": {"trials": 7, "theme_time_budget": 5.0}}, seed=3)
     assert [task.theme for task in tasks.to_study] == list(data.train.themes) == list(tasks.themes)
     by_theme = {task.theme: task for task in tasks.to_study}
-    assert (by_theme["pay"].allowed, by_theme["food"].allowed) == ((7,), (2,))
+    assert (by_theme["pay"].settings.trials, by_theme["food"].settings.trials) == (7, 2)
     assert (by_theme["pay"].time_budget, by_theme["food"].time_budget) == (5.0, np.inf)
     assert np.array_equal(by_theme["pay"].y, data.train.column("pay"))
     assert tasks.skipped == {}
