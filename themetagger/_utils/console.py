@@ -91,7 +91,7 @@ class _Line:
         """The state after so many seconds."""
         raise NotImplementedError
 
-    def _tell(self, *, at_end: bool) -> None:
+    def _show_line(self, *, at_end: bool) -> None:
         """Show the line, where it is time."""
         now = time.monotonic()
         if self._live is not None:
@@ -115,7 +115,7 @@ class RowCount(_Line):
     def add(self, rows: int) -> None:
         """Count some more rows."""
         self.done += rows
-        self._tell(at_end=self.done >= self.total)
+        self._show_line(at_end=self.done >= self.total)
 
     def line(self, seconds: float) -> str:
         """The state after so many seconds.
@@ -156,7 +156,7 @@ class Steps(_Line):
         if self._begun < 0:
             self._begun, self._started = done, time.monotonic()
         self.done, self.total = done, total
-        self._tell(at_end=done >= total)
+        self._show_line(at_end=done >= total)
 
     def line(self, seconds: float) -> str:
         """The state after so many seconds."""
