@@ -197,6 +197,28 @@ def test_evaluate_finds_the_held_out_figures_of_the_run_again(folder: Path, tmp_
     assert results["seconds"].notna().all()
 
 
+def test_text_columns_are_those_of_the_tagger_unless_they_are_named(folder: Path, tmp_path: Path) -> None:
+    """Also where the name is that of the default: a person who names a column gets that column."""
+    loaded = ThemeTagger.load(folder / "run" / "tagger.tagger")
+    loaded.text_columns = ("Body",)
+    loaded.save(tmp_path / "body.tagger")
+    frame = read_table(folder / "test.csv")[0].assign(Body="nothing at all")
+    frame.to_csv(tmp_path / "both.csv", index=False)
+    command = [
+        "evaluate",
+        tmp_path / "both.csv",
+        "--tagger",
+        tmp_path / "body.tagger",
+        "--out",
+        tmp_path / "figures.csv",
+    ]
+    recall = []
+    for named in ([], ["--text-column", "Processed Text"]):
+        done(*command, *named)
+        recall.append(read_csv(tmp_path / "figures.csv")["heldout_recall"].mean())
+    assert recall[0] == 0 < recall[1]
+
+
 def test_report_makes_the_pages_again_from_the_data(folder: Path, tmp_path: Path) -> None:
     for name in ("results.csv", "about.json"):
         (tmp_path / name).write_bytes((folder / "run" / name).read_bytes())

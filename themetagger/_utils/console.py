@@ -1,4 +1,4 @@
-"""What long work says while it runs: to a terminal, or as plain lines to a log file."""
+"""Progress of long work: one changing line in a terminal, plain lines in a log file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-HEARTBEAT = 30.0  # seconds between two lines where the output is no terminal
+HEARTBEAT = 30.0  # seconds between two lines where the output is not a terminal
 
 
 def clock(seconds: float) -> str:
-    """A duration for people.
+    """A duration as a person reads it.
 
     Examples
     --------
@@ -30,24 +30,24 @@ def clock(seconds: float) -> str:
 
 
 class Stopped(KeyboardInterrupt):
-    """Long work was interrupted; the message says how much is kept."""
+    """Long work was interrupted; the message says how much of it is done."""
 
 
 @contextmanager
 def ended_like_ctrl_c() -> Iterator[None]:
-    """Within it, a polite signal to end (SIGTERM, as of a cluster or a container) does what Ctrl-C does."""
+    """Within it, SIGTERM, by which a cluster or a container asks a process to end, does what Ctrl-C does."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    if threading.current_thread() is not threading.main_thread():  # only that one may say what a signal does
+    if threading.current_thread() is not threading.main_thread():  # only that thread may set what a signal does
         yield
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    previous = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous)
 
 
 def console() -> Any:
@@ -58,7 +58,7 @@ def console() -> Any:
 
 
 def plain(text: str) -> Any:
-    """The text as it stands: square brackets in a theme's name are no markup."""
+    """The text without markup: square brackets in the name of a theme stay what they are."""
     from rich.text import Text
 
     return Text(text)
@@ -91,7 +91,7 @@ class _Line:
         """The state after so many seconds."""
         raise NotImplementedError
 
-    def _tell(self, *, at_end: bool) -> None:
+    def _show_line(self, *, at_end: bool) -> None:
         """Show the line, where it is time."""
         now = time.monotonic()
         if self._live is not None:
@@ -102,7 +102,7 @@ class _Line:
 
 
 class RowCount(_Line):
-    """Says how many of ``total`` rows are done, how fast, and how long the rest will take; use it as a context manager.
+    """Shows how many of ``total`` rows are done, how fast, and how long the rest will take, as a context manager.
 
     A terminal shows one line that changes; anything else gets a line at each heartbeat.
     """
@@ -115,7 +115,7 @@ class RowCount(_Line):
     def add(self, rows: int) -> None:
         """Count some more rows."""
         self.done += rows
-        self._tell(at_end=self.done >= self.total)
+        self._show_line(at_end=self.done >= self.total)
 
     def line(self, seconds: float) -> str:
         """The state after so many seconds.
@@ -125,15 +125,15 @@ class RowCount(_Line):
         >>> count = RowCount(3000, done=1000, show=False)
         >>> count.add(1000)
         >>> count.line(10)
-        '2,000 of 3,000 rows, 100 a second, about 10 s left'
+        '2,000 of 3,000 rows, 100 per second, about 10 s left'
         """
         speed = (self.done - self._begun) / max(seconds, 1e-9)
         left = f", about {clock((self.total - self.done) / speed)} left" if self.done < self.total and speed else ""
-        return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} a second{left}"
+        return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} per second{left}"
 
 
 class Steps(_Line):
-    """Says how many of some steps are done, and how long the rest will take; use it as a context manager.
+    """Shows how many steps are done, and how long the rest will take, as a context manager.
 
     A terminal shows one line that changes; anything else gets a line at each heartbeat.
 
@@ -156,7 +156,7 @@ class Steps(_Line):
         if self._begun < 0:
             self._begun, self._started = done, time.monotonic()
         self.done, self.total = done, total
-        self._tell(at_end=done >= total)
+        self._show_line(at_end=done >= total)
 
     def line(self, seconds: float) -> str:
         """The state after so many seconds."""
@@ -167,7 +167,7 @@ class Steps(_Line):
 
 
 def printable(text: str, longest: int = 300) -> str:
-    """The text without characters that a terminal would obey, cut to ``longest``: a file of others may hold them.
+    """The text without control characters, which a terminal would obey, cut to ``longest`` characters.
 
     Examples
     --------

@@ -228,7 +228,7 @@ def test_verdicts_that_contradict_each_other_are_refused_and_equal_ones_count_on
     twice = [row(1, "food", "no", "change"), row(1, "food", "no", "change")]
     assert correct(table(), pd.DataFrame(twice)).changed == 1
     twice[1]["verdict"] = "keep"
-    with pytest.raises(TableError, match=r"review, row 2.*'keep'; review, row 1 says otherwise"):
+    with pytest.raises(TableError, match=r"review, row 2.*'keep'; review, row 1 contradicts it"):
         correct(table(), pd.DataFrame(twice))
 
 
