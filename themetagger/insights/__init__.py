@@ -1,1 +1,1 @@
-"""What tagged texts say: true shares, co-occurrence, and precision and recall by slices."""
+"""What tagged texts say: true shares of themes and which occur together, by group and over time; quality by slices."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, read_table
-from themetagger.report.run_folder import RunData, read_data
+from themetagger.report.run_files import RunData, read_data
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_data import past_data
 from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from themetagger._utils.event_log import Log
 from themetagger._utils.run_paths import RunPaths
-from themetagger.report.run_folder import RunData, write_data
+from themetagger.report.run_files import RunData, write_data
 from themetagger.runs.data import DataSplit
 from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import plan_json

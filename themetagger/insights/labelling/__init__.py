@@ -1,1 +1,1 @@
-"""What a person should label or check: suspects, confusions, what to label next."""
+"""What a person should label or check: probable label errors, confused themes, what to label next; corrections."""

@@ -1,1 +1,5 @@
-"""A past run under the lens: its themes, its report, and another run beside it."""
+"""What a finished run can be asked.
+
+Its report, one theme in detail, mistakes, telling words, learning curves, labels to check, and a comparison with
+another run.
+"""

@@ -14,7 +14,7 @@ from themetagger._utils.console import Steps
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus.profile import profile
 from themetagger.report.page import Section
-from themetagger.report.run_folder import RunData, draw_run, read_data
+from themetagger.report.run_files import RunData, draw_run, read_data
 from themetagger.report.text import shorten
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import PastRun, open_run

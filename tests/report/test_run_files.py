@@ -1,4 +1,4 @@
-"""The run folder: the data, and pages that are made from them again."""
+"""The files of a run: the data, and pages that are made from them again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from themetagger.report.results import read_csv
-from themetagger.report.run_folder import RunData, draw_run, read_data, write_data
+from themetagger.report.run_files import RunData, draw_run, read_data, write_data
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import averages, results_table
 from themetagger.selection.theme_result import ThemeResult

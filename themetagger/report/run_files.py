@@ -1,4 +1,4 @@
-"""The run folder: what a run leaves for people to look at."""
+"""The results of a run as files: its tables, read back, and the Markdown, PNG, Excel and page that people look at."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class RunData:
 
 
 def write_data(folder: Folder, data: RunData) -> bool:
-    """Write ``results.csv``, ``averages.csv`` and ``about.json`` (title and notes); whether that changed anything."""
+    """Write ``results.csv``, ``averages.csv`` and ``about.json`` (title and notes).
+
+    Returns whether that changed anything.
+    """
     about = {"title": data.title, "notes": list(data.notes)} | ({"run": data.run} if data.run else {})
     paths = RunPaths(Path(folder))
     made = {
@@ -54,12 +57,12 @@ def write_data(folder: Folder, data: RunData) -> bool:
 
 
 def read_data(folder: Folder) -> RunData:
-    """Read back what `write_data` wrote; without ``about.json`` a run is called as its folder.
+    """Read back what `write_data` wrote; without ``about.json`` a run is named after its folder.
 
     Raises
     ------
     ValueError
-        If the folder has no ``results.csv``, or it is none of ours.
+        If the folder has no ``results.csv``, or one that is not the table of a run.
     """
     folder = Path(folder)
     results = RunPaths(folder).results
@@ -87,9 +90,9 @@ def _about(folder: Path) -> tuple[str, list[str], str]:
 def draw_run(
     folder: Folder, data: RunData, *, themes: Sequence[ThemeView] = (), sections: Sequence[Section] = ()
 ) -> list[Path]:
-    """Write what people look at into a run folder, each file whole or not at all; the files made.
+    """Write what people look at into a run folder, each file whole or not at all; returns the files made.
 
-    Markdown, PNG, Excel (where openpyxl is there), and one HTML page.
+    Markdown, PNG, Excel (where openpyxl is installed), and one HTML page.
 
     Parameters
     ----------
