@@ -147,7 +147,10 @@ class Bench:
             theme_result, y = found.theme_result, self.train.column(found.theme_result.theme)
             view = found.members[0].view
             configuration = Configuration(
-                theme_result.family, theme_result.params, view, theme_result.recipe.get("negatives_per_positive", 0)
+                theme_result.family,
+                theme_result.params,
+                view,
+                theme_result.feature_settings.get("negatives_per_positive", 0),
             )
             seed = theme_seed(0, theme_result.theme)
             _, models = out_of_fold_scores(configuration, self.features, y, seed=seed)

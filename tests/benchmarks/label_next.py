@@ -166,7 +166,7 @@ def theme_result_of(theme: str, y: np.ndarray, scores: np.ndarray | None) -> The
         support=positives,
         family="ridge",
         view=PLATEAU.view,
-        recipe=PLATEAU.to_json(),
+        feature_settings=PLATEAU.to_json(),
         threshold=float(points.thresholds[cut]),
         counts=Confusion(hits, flagged - hits, positives - hits, len(y) - positives - flagged + hits),
         average_precision=points.average_precision,

@@ -144,7 +144,7 @@ def test_the_search_finds_it_where_it_decides(run: Run) -> None:
     found = run.tagger.theme_results[0]
     assert "text_shape" in found.view
     assert found.average_precision > 0.97
-    assert {found.view, found.family} == {found.recipe["view"], "ridge"}
+    assert {found.view, found.family} == {found.feature_settings["view"], "ridge"}
 
 
 def test_beside_n_grams_it_beats_n_grams_alone(corpus: Corpus, features: FoldFeatures) -> None:

@@ -125,7 +125,7 @@ def decided(theme: str, configuration: Configuration, y: Any, scores: Any) -> Th
         family=configuration.family,
         view=configuration.view.name,
         params=dict(configuration.params),
-        recipe=configuration.view.to_json(),
+        feature_settings=configuration.view.to_json(),
         threshold=float(points.thresholds[cut]),
         counts=Confusion(5, 2, 3, 80),
         average_precision=points.average_precision,

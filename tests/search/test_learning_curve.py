@@ -76,7 +76,9 @@ def test_at_all_labels_it_is_what_the_study_found(corpus, features, y, groups):
     theme_result = found.theme_result
     assert "sparse_svm" in theme_result.family
     one = subject(
-        y, configuration_of(theme_result.family, theme_result.params, theme_result.recipe), theme_seed(3, "pay")
+        y,
+        configuration_of(theme_result.family, theme_result.params, theme_result.feature_settings),
+        theme_seed(3, "pay"),
     )
     _, curve = made(one, features, groups)
     last = curve.iloc[-1]

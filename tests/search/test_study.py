@@ -195,7 +195,7 @@ def test_the_winner_tells_what_its_scores_say(corpus, features):
     theme_result, flagged = studied.theme_result, studied.evidence.scores >= studied.theme_result.threshold
     table = [(flagged & (y == 1)).sum(), (flagged & (y == 0)).sum(), (~flagged & (y == 1)).sum()]
     assert theme_result.counts == Confusion(*map(int, table), int((~flagged & (y == 0)).sum()))
-    assert (theme_result.support, theme_result.recipe["view"]) == (y.sum(), theme_result.view)
+    assert (theme_result.support, theme_result.feature_settings["view"]) == (y.sum(), theme_result.view)
     assert theme_result.calibration[0] > 0
     assert {member.view.view for member in studied.members} == {theme_result.view}
 
@@ -257,9 +257,9 @@ def test_a_companion_is_added_with_the_factor_that_its_spread_asks_for(corpus, f
     )
     factor = blend_weight(scores, added, COMPANION_WEIGHTS[0])
     assert studied.theme_result.family == "ridge + sparse_svm"
-    kept = configuration_of(*(getattr(studied.theme_result, name) for name in ("family", "params", "recipe")))
+    kept = configuration_of(*(getattr(studied.theme_result, name) for name in ("family", "params", "feature_settings")))
     assert kept == replace(main, companion=Companion(C=0.2, weight=COMPANION_WEIGHTS[0]))
-    assert studied.theme_result.recipe["sparse_svm.C"] == 0.2
+    assert studied.theme_result.feature_settings["sparse_svm.C"] == 0.2
     assert [member.weight for member in studied.members] == [1.0, factor]
     np.testing.assert_array_equal(studied.evidence.scores, scores + factor * added)
 

@@ -101,7 +101,7 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
         ]
         together = np.array([ridge + blend_weight(ridge, one, COMPANION_WEIGHTS[0]) * one for one in added])
         judged.append(values(PrecisionFirst(), task.y, together))
-    assert {studied.theme_result.recipe["sparse_svm.C"] for studied in found} == {
+    assert {studied.theme_result.feature_settings["sparse_svm.C"] for studied in found} == {
         COMPANION_C[best_for_all(np.transpose(judged))]
     }
 
@@ -120,7 +120,7 @@ def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeyp
     tasks = [Task(theme, corpus.column(theme), StudySettings(**settings)) for theme in corpus.themes]
     found = search_themes(tasks, counts, folds, n_jobs=1, show_progress=False)
     assert asked == [corpus.themes[0], corpus.themes[-1]]
-    assert [studied.theme_result.recipe["sparse_svm.C"] for studied in found] == [COMPANION_C[2]] * 4
+    assert [studied.theme_result.feature_settings["sparse_svm.C"] for studied in found] == [COMPANION_C[2]] * 4
 
 
 @pytest.mark.parametrize("above", [0.0, 0.1, 1.0])

@@ -21,7 +21,7 @@ MODELLED = ThemeResult(
     family="ridge",
     view="words",
     params={"alpha": 1.5, "class_weight": None, "fit_intercept": True},
-    recipe={"min_df": 2, "ngram_range": [1, 2]},
+    feature_settings={"min_df": 2, "ngram_range": [1, 2]},
     threshold=-0.25,
     counts=Confusion(tp=8, fp=2, fn=12, tn=78),
     average_precision=0.61,
@@ -180,6 +180,14 @@ def test_a_certified_theme_is_cut_where_it_is_certified():
     found = {"certified_threshold": 0.25, "certified_flagged": 30, "certified_hits": 29, "certified_positives": 50}
     with pytest.raises(ValueError, match="its threshold is not the certified one"):
         replace(MODELLED, status="CERTIFIED", **found)
+
+
+def test_feature_settings_had_another_name_in_older_files():
+    data = MODELLED.to_json()
+    data["recipe"] = data.pop("feature_settings")
+    assert ThemeResult.from_json(data) == MODELLED
+    with pytest.raises(ValueError, match="missing or unknown recipe"):
+        ThemeResult.from_json({**MODELLED.to_json(), "recipe": {}})
 
 
 def test_a_missing_key_is_named():

@@ -65,7 +65,7 @@ def theme_result(theme: str, configuration: Configuration, y: Any, scores: Any) 
         family=configuration.family,
         view=configuration.view.name,
         params=dict(configuration.params),
-        recipe=configuration.view.to_json(),
+        feature_settings=configuration.view.to_json(),
         threshold=float(points.thresholds[cut]),
         counts=Confusion(1, 2, 3, 4),
         average_precision=points.average_precision,

@@ -81,7 +81,7 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         family=best.family,
         view=best.configuration.view.name,
         params=best.configuration.params,
-        recipe=best.configuration.view.to_json() | best.configuration.settings(),
+        feature_settings=best.configuration.view.to_json() | best.configuration.settings(),
         threshold=threshold,
         counts=Confusion(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
         average_precision=points.average_precision,

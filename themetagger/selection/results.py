@@ -181,7 +181,7 @@ def _row(theme_result: ThemeResult) -> dict[str, Any]:
     if not theme_result.assigned:
         return row
     settings = {
-        "hyperparameters": _compact(theme_result.recipe | theme_result.params),
+        "hyperparameters": _compact(theme_result.feature_settings | theme_result.params),
         "threshold": theme_result.threshold,
     }
     settings |= {"certified_flagged": theme_result.certified_flagged, "certified_recall": theme_result.certified_recall}

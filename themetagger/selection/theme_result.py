@@ -48,7 +48,7 @@ class ThemeResult:
         Number of positives among the training rows.
     family, view
         Names of the model family and of the features; empty without a model.
-    params, recipe
+    params, feature_settings
         Hyperparameters of the estimator, and settings of the features: JSON values only.
     threshold
         Smallest score at which a text is given the theme.
@@ -98,7 +98,7 @@ class ThemeResult:
     family: str = ""
     view: str = ""
     params: dict[str, Any] = field(default_factory=dict)
-    recipe: dict[str, Any] = field(default_factory=dict)
+    feature_settings: dict[str, Any] = field(default_factory=dict)
     threshold: float = math.nan
     counts: Confusion = NOTHING_COUNTED
     average_precision: float = math.nan
@@ -188,7 +188,7 @@ class ThemeResult:
         Raises
         ------
         ValueError
-            If ``params`` or ``recipe`` holds something that would not come back the same, such as nan.
+            If ``params`` or ``feature_settings`` holds something that would not come back the same, such as nan.
 
         Examples
         --------
@@ -211,9 +211,16 @@ class ThemeResult:
         >>> ThemeResult.from_json(ThemeResult.skipped("pay", "one class").to_json()).reason
         'one class'
         """
-        if isinstance(data, Mapping) and data.get("status") == "MET":  # of an older file: a target that was met out
-            data = {**data, "status": "BEST_EFFORT"}  # of fold, which promises nothing
-        return cls(**read_fields(data, FIELDS, "theme result"))
+        return cls(**read_fields(_as_today(data), FIELDS, "theme result"))
+
+
+def _as_today(data: Any) -> Any:
+    """Values of an older file under the names of today's."""
+    if isinstance(data, Mapping) and data.get("status") == "MET":  # a target that was met out of fold, which
+        data = {**data, "status": "BEST_EFFORT"}  # promises nothing
+    if isinstance(data, Mapping) and "recipe" in data and "feature_settings" not in data:
+        data = {("feature_settings" if name == "recipe" else name): value for name, value in data.items()}
+    return data
 
 
 def _write_counts(value: Confusion, where: str) -> Any:
@@ -249,7 +256,7 @@ FIELDS = (
     JsonField("family", TEXT),
     JsonField("view", TEXT),
     JsonField("params", SETTINGS),
-    JsonField("recipe", SETTINGS),
+    JsonField("feature_settings", SETTINGS),
     JsonField("threshold", FIGURE),
     JsonField("counts", JsonType(_write_counts, _read_counts)),
     JsonField("average_precision", FIGURE),

@@ -193,7 +193,7 @@ def _theme_results(entries: Sequence[Mapping[str, Any]]) -> list[ThemeResult]:
             < 0
         ):
             raise ValueError(f"a count of theme {theme_result.theme!r} is negative")
-        if _deep([theme_result.params, theme_result.recipe]) > MOST_DEEP:
+        if _deep([theme_result.params, theme_result.feature_settings]) > MOST_DEEP:
             raise ValueError(f"the settings of theme {theme_result.theme!r} are lists within lists")
         if (
             not 0

@@ -52,7 +52,7 @@ def fold_models(
     """
     if not theme_result.assigned:
         raise ValueError(f"theme {theme_result.theme!r} has no model ({theme_result.status}): {theme_result.reason}.")
-    configuration = configuration_of(theme_result.family, theme_result.params, theme_result.recipe)
+    configuration = configuration_of(theme_result.family, theme_result.params, theme_result.feature_settings)
     mine = theme_seed(seed, theme_result.theme)
     scores, models = out_of_fold_scores(configuration, features, truth, seed=mine)
     ensembles = [[EnsembleMember(configuration.view, k, model)] for k, model in enumerate(models)]

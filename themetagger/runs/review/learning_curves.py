@@ -70,7 +70,7 @@ def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subj
     corpus, subjects = past.texts, []
     for theme_result in _theme_results(past, themes):
         objective = objective_of(past.plan, theme_result.theme)
-        configuration = configuration_of(theme_result.family, theme_result.params, theme_result.recipe)
+        configuration = configuration_of(theme_result.family, theme_result.params, theme_result.feature_settings)
         seed = theme_seed(int(past.plan.get("seed", 0)), theme_result.theme)
         subjects.append(
             Subject(
