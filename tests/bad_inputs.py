@@ -370,7 +370,7 @@ ALSO = [  # what else the facts name
         0,
         ("1 of 1 cell is missing",),
     ),
-    Case("ties", frame(tied), TUNE + " --text-steps lower,numbers", 0, ("pay BEST_EFFORT ridge",)),
+    Case("ties", frame(tied), TUNE + " --text-steps lower,numbers", 0, ("pay BEST_EFFORT",)),
     Case(
         "themes of strange names",
         frame(lambda: with_theme(*STRANGE, every=2)),
@@ -409,7 +409,7 @@ ALSO = [  # what else the facts name
         TUNE,
         0,
         (EVIL,),
-        {"run/report.html": "&lt;script&gt;alert(1)&lt;/script&gt;", "run/results.md": "&lt;script>"},
+        {"run/report.html": "&lt;script&gt;alert(1)&lt;/script&gt;", "run/results.md": r"| \<script>"},
     ),
     Case(
         "HTML as theme never runs",
@@ -417,7 +417,7 @@ ALSO = [  # what else the facts name
         TUNE,
         0,
         (),
-        {"run/report.html": f"!{EVIL}", "run/results.md": "!<script"},
+        {"run/report.html": f"!{EVIL}", "run/results.md": "!| <script"},
     ),
     Case(
         "HTML in a text and the name of its file",

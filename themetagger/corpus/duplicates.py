@@ -42,11 +42,22 @@ def duplicate_groups(texts: Sequence[str], *, similarity: float = 0.8) -> Ints:
     """The duplicate group of each text, int64 (n,), numbered from 0 in order of first appearance.
 
     Texts share a group when they are equal but for case, white space and Unicode form, or when their sets of
-    three-word shingles have a Jaccard similarity of at least ``similarity`` (0 < similarity <= 1), or through
-    a chain of such pairs. Empty texts are never duplicates. A chain that takes in more than 5 % of the texts
-    is cut at a bar half way to 1, again and again. The groups do not depend on the order of the texts. Memory
-    and, at a given similarity, time grow linearly with the text.
+    three-word shingles are similar, or through a chain of such pairs. Empty texts are never duplicates. A chain that
+    takes in more than 5 % of the texts is cut at a bar half way to 1, again and again. The groups do not depend on the
+    order of the texts. Memory and, at a given similarity, time grow linearly with the text.
 
+    Parameters
+    ----------
+    texts : n texts
+    similarity : smallest Jaccard similarity of near duplicates, above 0 and at most 1, default 0.8
+
+    Raises
+    ------
+    ValueError
+        If the similarity is out of its range.
+
+    Examples
+    --------
     >>> duplicate_groups(["Good pay", "good  PAY", "", ""]).tolist()
     [0, 0, 1, 2]
     """

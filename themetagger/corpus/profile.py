@@ -38,8 +38,16 @@ class Profile:
 
 
 def profile(corpus: Corpus, *, min_positives: int = 30, pairs: int = 20) -> Profile:
-    """The tables of a corpus; a theme with ``min_positives`` rows is tunable, ``pairs`` limits ``together``.
+    """The tables of a corpus.
 
+    Parameters
+    ----------
+    corpus : n texts and their themes
+    min_positives : rows that a theme needs to be tunable, default 30
+    pairs : most rows of ``together``, default 20
+
+    Examples
+    --------
     >>> from themetagger.corpus import corpus_from_frame
     >>> frame = pd.DataFrame({"Processed Text": ["low pay", "Low pay", ""], "Themes": ["pay", "pay", ""]})
     >>> look = profile(corpus_from_frame(frame), min_positives=2)

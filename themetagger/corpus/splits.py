@@ -18,17 +18,31 @@ from themetagger.corpus.reading import Corpus
 
 Ints = NDArray[np.int64]
 
-# Cells times themes that the stratification, which looks at every cell once a theme, is asked to visit.
+# Cells times themes that the stratification, which looks at every cell once per theme, is asked to visit.
 _WORK = 2e10
 
 
 def make_folds(labels: Any, groups: Ints, *, n_folds: int = 5, seed: int = 0) -> Ints:
-    """The fold of each row, int64 (n,), 0 to ``n_folds`` - 1.
+    """The fold of each row; each theme is spread as evenly as its duplicate groups allow.
 
-    ``labels`` is 0/1, sparse or dense, (n, T); ``groups`` the duplicate group of each row, (n,): rows of a
-    group share a fold. Each theme is spread as evenly as its groups allow. The same seed gives the same
-    folds. ValueError when there are fewer groups than folds.
+    Parameters
+    ----------
+    labels : 0/1, sparse or dense, (n, T)
+    groups : the duplicate group of each row, (n,); rows of a group share a fold
+    n_folds : number of folds, default 5
+    seed : default 0; the same seed gives the same folds
 
+    Returns
+    -------
+    The fold of each row, int64 (n,), 0 to ``n_folds`` - 1.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer groups than folds.
+
+    Examples
+    --------
     >>> folds = make_folds(np.array([[1], [1], [0], [0]]), np.array([0, 1, 2, 2]), n_folds=2)
     >>> bool(folds[0] != folds[1]), bool(folds[2] == folds[3])
     (True, True)
@@ -39,10 +53,25 @@ def make_folds(labels: Any, groups: Ints, *, n_folds: int = 5, seed: int = 0) ->
 
 
 def hold_out(corpus: Corpus, *, share: float = 0.25, seed: int = 0) -> tuple[Corpus, Corpus]:
-    """(train, held out): a stratified ``share`` of the duplicate groups, 0 < share < 1, is held out.
+    """A corpus in two parts, of which the second, a stratified share of the duplicate groups, is held out.
 
-    Rows keep their order, and both parts keep all themes. ValueError when there are fewer than two groups.
+    Parameters
+    ----------
+    corpus : n texts and their themes
+    share : of the groups to hold out, above 0 and below 1, default 0.25
+    seed : default 0; the same seed gives the same parts
 
+    Returns
+    -------
+    (train, held out). Rows keep their order, and both parts keep all themes.
+
+    Raises
+    ------
+    ValueError
+        If the share is out of its range, or there are fewer than two groups.
+
+    Examples
+    --------
     >>> from themetagger.corpus import corpus_from_frame
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"Processed Text": ["a", "b", "c", "d"], "Themes": ["x", "x", "", ""]})

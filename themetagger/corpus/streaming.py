@@ -47,6 +47,19 @@ def stream_table(
 
     Whatever `read_table` and `texts_of` would refuse is refused here, before any work begins.
 
+    Parameters
+    ----------
+    path : table file
+    text_columns : names of the columns that must hold text
+    delimiter, encoding : as in `read_table`
+
+    Raises
+    ------
+    TableError
+        At the first row that cannot be read, or whose text columns hold no text.
+
+    Examples
+    --------
     >>> import pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "a.csv")

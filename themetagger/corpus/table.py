@@ -35,7 +35,7 @@ def delimiter_of(
     encoding: str | None = None,
     wanted: Sequence[str] = (),
 ) -> str | None:
-    """What stands between the fields of a CSV or TSV file; None of another format. Arguments as in `read_table`."""
+    """The delimiter of a CSV or TSV file; None of another format. Arguments as in `read_table`."""
     table = open_rows(check_path(path), delimiter=delimiter, encoding=encoding, wanted=wanted)
     return getattr(table, "delimiter", None)
 
@@ -208,8 +208,19 @@ def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, o
 def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> list[str]:
     """The n texts of a table: its text columns joined with a blank line between, empty ones left out.
 
-    ``text_columns`` may also be one name. TableError when a column is not there or a cell holds no text.
+    Parameters
+    ----------
+    frame : the table, n rows
+    text_columns : names of its text columns, or one name
+    source : name of the table, for messages
 
+    Raises
+    ------
+    TableError
+        If a column is missing or a cell holds no text.
+
+    Examples
+    --------
     >>> texts_of(pd.DataFrame({"title": ["Pay", None], "body": ["is low", "NA"]}), ["title", "body"], "a.csv")
     ['Pay\\n\\nis low', 'NA']
     """

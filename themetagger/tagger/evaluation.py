@@ -12,10 +12,23 @@ from themetagger.tagger.theme_tagger import ThemeTagger
 
 
 def evaluate(tagger: ThemeTagger, corpus: Corpus) -> dict[str, HeldOut]:
-    """Confusion counts and average precision of every theme of the tagger, on the texts of ``corpus``.
+    """How well a tagger does on texts whose themes are known, and that it was not tuned on.
 
-    A theme without a model is never assigned: its positives are false negatives. A theme that the corpus does not
-    name has no positive there.
+    Parameters
+    ----------
+    tagger : any tagger
+    corpus : the texts and their themes; a theme that it does not name has no positive in it
+
+    Returns
+    -------
+    Confusion counts and average precision by theme, for every theme of the tagger. A theme without a model is never
+    assigned: its positives are false negatives.
+
+    Examples
+    --------
+    >>> measured = evaluate(ThemeTagger.load("run/tagger.tagger"), read_corpus("later.csv"))  # doctest: +SKIP
+    >>> measured["pay"].counts.precision  # doctest: +SKIP
+    0.9
     """
     decisions = tagger.decision_function(corpus.texts)
     place = {theme: j for j, theme in enumerate(tagger.themes)}
