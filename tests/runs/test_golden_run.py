@@ -48,7 +48,9 @@ def test_its_themes_begin_where_they_began(folder, monkeypatch):
     monkeypatch.setattr("themetagger.search.one_vs_rest.with_warm_starts", None)  # read from advice.json, and kept
     run = tune(toy(60), out=folder, resume=True, **SMALL)
     assert set(run.results["status"]) <= {"CERTIFIED", "BEST_EFFORT"}
-    assert run.results.drop(columns="seconds").equals(read_csv(GOLDEN / "results.csv").drop(columns="seconds"))
+    before = read_csv(GOLDEN / "results.csv")
+    figures = before.select_dtypes("number").columns.drop("seconds")  # wording of a new study is that of today
+    assert run.results[figures].equals(before[figures])
     assert (folder / "warm_start.json").read_bytes() == (folder / "advice.json").read_bytes()
 
 
