@@ -79,8 +79,8 @@ def nested_rows(target: Labels, groups: Ints, shares: Sequence[float], *, seed: 
     first = np.empty(len(sizes))  # the share from which on a group is labelled
     for side in (False, True):
         drawn = draw(np.flatnonzero(with_theme == side))
-        before = np.cumsum(sizes[drawn]) - sizes[drawn]
-        first[drawn] = before / max(1, sizes[drawn].sum())
+        rows_ahead = np.cumsum(sizes[drawn]) - sizes[drawn]
+        first[drawn] = rows_ahead / max(1, sizes[drawn].sum())
     return [np.flatnonzero(first[group] < share) for share in shares]
 
 
@@ -129,12 +129,12 @@ def curve_of(
     of_folds: list[Floats] = []
     for share, fitted in zip(shares, zip(*parts, strict=True), strict=True):
         known = [part for part in fitted if part is not None]
-        found: dict[str, Any] = {}
+        figures: dict[str, Any] = {}
         by_fold = np.full(len(fitted), np.nan)
         if len(known) == len(fitted):
-            found, by_fold = _figures(subject, known, folds, groups)
+            figures, by_fold = _figures(subject, known, folds, groups)
         of_folds.append(by_fold)
-        rows.append(_size(subject, share) | found)
+        rows.append(_size(subject, share) | figures)
     for row, share, by_fold in zip(rows, shares, of_folds, strict=True):
         if share / 2 in shares:
             gains = by_fold - of_folds[list(shares).index(share / 2)]
@@ -157,8 +157,8 @@ def _figures(subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: In
     for k, part in enumerate(fitted):
         both[:, folds == k] = part.valid
     weight = 0.0 if subject.configuration.companion is None else subject.configuration.companion.weight
-    factor = blend_weight(both[0], both[1], weight)
-    scores, y = both[0] + factor * both[1], subject.y
+    blend = blend_weight(both[0], both[1], weight)
+    scores, y = both[0] + blend * both[1], subject.y
     points = operating_points(y, scores)
     cut = subject.objective.choose(points)
     rule, evidence = Rule(subject.objective, subject.promise), Evidence(y, (scores,), 0, folds, groups, choices=1)
@@ -166,8 +166,8 @@ def _figures(subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: In
         evidence, rule, threshold=float(points.thresholds[cut]), certified=False, seed=subject.seed
     )
     by_fold = np.array([_in_fold(subject, scores, folds == k) for k in range(len(fitted))])
-    taught = np.array([_on_training(subject, y[part.known], part.train[0] + factor * part.train[1]) for part in fitted])
-    found = {
+    taught = np.array([_on_training(subject, y[part.known], part.train[0] + blend * part.train[1]) for part in fitted])
+    out_of_fold = {
         "average_precision": points.average_precision,
         "precision": expected.precision,
         "recall": expected.recall,
@@ -175,12 +175,12 @@ def _figures(subject: Subject, fitted: Sequence[Fitted], folds: Ints, groups: In
     }
     spread = _named(by_fold.std(axis=0, ddof=1), "", "_sd")
     train = _named(taught.mean(axis=0), "train_", "") | _named(taught.std(axis=0, ddof=1), "train_", "_sd")
-    return found | spread | train, by_fold[:, 0]
+    return out_of_fold | spread | train, by_fold[:, 0]
 
 
-def _named(values: Floats, before: str, behind: str) -> dict[str, float]:
+def _named(values: Floats, prefix: str, suffix: str) -> dict[str, float]:
     names = ("average_precision", "precision", "recall")
-    return {f"{before}{name}{behind}": float(value) for name, value in zip(names, values, strict=True)}
+    return {f"{prefix}{name}{suffix}": float(value) for name, value in zip(names, values, strict=True)}
 
 
 def _in_fold(subject: Subject, scores: Floats, inside: npt.NDArray[np.bool_]) -> tuple[float, float, float]:

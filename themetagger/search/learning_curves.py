@@ -108,7 +108,7 @@ class _Curves:
     def read(self) -> None:
         """Take the curves that an earlier call has kept."""
         for theme, folder in self._folders.items():
-            curve = kept_before(folder, self._fingerprints[theme]) if theme in self._fingerprints else None
+            curve = load_curve(folder, self._fingerprints[theme]) if theme in self._fingerprints else None
             if curve is not None:
                 self.curves[theme] = curve
         self._progress(len(self.curves), len(self._subjects))
@@ -120,7 +120,7 @@ class _Curves:
             for theme, curve in done:
                 self.curves[theme] = curve
                 if theme in self._folders:
-                    keep(self._folders[theme], curve, self._fingerprints[theme])
+                    save_curve(self._folders[theme], curve, self._fingerprints[theme])
             self._progress(len(self.curves), len(self._subjects))
 
 
@@ -153,13 +153,13 @@ def made_from(subject: Subject, folds: Ints, groups: Ints, shares: Sequence[floa
     return digest.hexdigest()[:16]
 
 
-def keep(folder: Path, curve: pd.DataFrame, mark: str) -> None:
-    """Put a curve on the disk."""
+def save_curve(folder: Path, curve: pd.DataFrame, mark: str) -> None:
+    """Write a curve into the folder of its theme."""
     write_atomically(ThemePaths(folder).learning_curve, curve.assign(made_from=mark).to_csv(index=False).encode())
 
 
-def kept_before(folder: Path, mark: str) -> pd.DataFrame | None:
-    """The curve that :func:`keep` put there; None where there is none, a damaged one, or one of something else."""
+def load_curve(folder: Path, mark: str) -> pd.DataFrame | None:
+    """The curve that :func:`save_curve` wrote; None where there is none, a damaged one, or one of something else."""
     try:
         table = pd.read_csv(io.BytesIO(ThemePaths(folder).learning_curve.read_bytes()), dtype={"made_from": str})
         if not (table["made_from"] == mark).all() or not len(table):
