@@ -47,7 +47,7 @@ def test_a_golden_file_is_small_and_has_models_of_every_kind(name: str) -> None:
     loaded = ThemeTagger.load(GOLDEN / f"{name}.tagger")
     models = [member.model for ensemble in loaded.members.values() for member in ensemble]
     assert {type(model.scorer) for model in models} == {LinearScorer, KernelScorer, TreeScorer}
-    assert {None if model.narrow is None else model.narrow.ndim for model in models} == {None, 1, 2}
+    assert {None if model.reduction is None else model.reduction.ndim for model in models} == {None, 1, 2}
     manifest = open_bundle(GOLDEN / f"{name}.tagger").manifest
     assert "index" in manifest["members"]["travel"][0]["scorer"]
     assert {theme for themes in EXPECTED[name]["tags"] for theme in themes} >= {"pay", "hours", "boss", "travel"}

@@ -86,7 +86,7 @@ def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sampl
     each = [EnsembleMember(configuration.view, k, model, 0.2) for k, model in enumerate(models)]
     mean = _deployed_scores(each, features, new)
     error = _deployed_scores([merged], features, new) - mean
-    assert len(merged.model.narrow) == len(merged.model.scorer.used)  # columns that no tree asks for are left out
+    assert len(merged.model.reduction) == len(merged.model.scorer.used)  # columns that no tree asks for are left out
     assert np.sqrt(np.mean(np.square(error))) < 0.05 * mean.std()
     assert abs(error.mean()) < 0.01 * mean.std()
 
@@ -106,7 +106,7 @@ def test_merged_trees_ask_for_the_weight_that_a_term_has_on_average():
     merged = merge([first, second], seen, whole)
     # by hand: "a" above .25 x .5 / 1 = .125, "b" above .5 x 3 / 4 = .375; (1 + 2 + .) / 2
     rows = np.array([[0.125, 0.375], [0.126, 0.375], [0.125, 0.376]])
-    assert merged.narrow.tolist() == [0, 1]
+    assert merged.reduction.tolist() == [0, 1]
     assert scores(merged.scorer, rows).tolist() == [1.5, 3.5, 5.5]
 
 
@@ -145,7 +145,7 @@ def test_linear_models_on_chosen_columns_are_merged_into_one_on_all():
     models = [ReducedModel(LinearScorer(np.array([1.0, 2.0]), 0.5), np.array(c, dtype=np.int32)) for c in columns]
     halves = FittedView((replace(part, idf=part.idf / 2),))
     merged = merge(models, [FittedView((part,)), halves], FittedView((part,)))
-    assert merged.narrow is None
+    assert merged.reduction is None
     assert merged.scorer.weights.tolist() == [0.5, 0.25, 0.0, 1.5]  # by hand: (2 + 2 / 2) / 2 of the last
     assert merged.scorer.intercept == 0.5
 

@@ -98,4 +98,4 @@ def test_what_is_merged_and_linear_is_batched(encoder):
     assert is_batched(member)
     assert not is_batched(replace(member, fold=1))
     assert not is_batched(replace(member, model=ReducedModel(leaf)))
-    assert not is_batched(replace(member, model=replace(member.model, narrow=np.array([0], np.int32))))
+    assert not is_batched(replace(member, model=replace(member.model, reduction=np.array([0], np.int32))))

@@ -83,7 +83,7 @@ def saved(tagger: ThemeTagger, tmp_path_factory: pytest.TempPathFactory) -> Path
 def test_the_models_are_of_every_kind(tagger: ThemeTagger) -> None:
     kinds = [type(tagger.members[theme][0].model.scorer) for theme in PROPOSALS]
     assert kinds == [LinearScorer, KernelScorer, TreeScorer, TreeScorer]
-    narrow = [tagger.members[theme][0].model.narrow for theme in PROPOSALS]
+    narrow = [tagger.members[theme][0].model.reduction for theme in PROPOSALS]
     assert [None if array is None else array.ndim for array in narrow] == [None, None, 1, 2]
     assert [len(tagger.members[theme]) for theme in PROPOSALS] == [1, 4, 1, 4]
 

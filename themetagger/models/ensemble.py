@@ -18,22 +18,22 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ReducedModel:
-    """A scorer on fewer columns: ``narrow`` is int32 (k,) chosen columns, float32 (p, k) projection, or None."""
+    """A scorer, and how features are reduced for it: int32 (k,) chosen columns, float32 (p, k) projection, or None."""
 
     scorer: Scorer
-    narrow: npt.NDArray[Any] | None = None
+    reduction: npt.NDArray[Any] | None = None
 
     @property
     def width(self) -> int:
         """The least number of columns that the features have, before they are reduced."""
-        if self.narrow is None:
+        if self.reduction is None:
             return self.scorer.width
-        return len(self.narrow) if self.narrow.ndim == 2 else int(self.narrow.max(initial=-1)) + 1
+        return len(self.reduction) if self.reduction.ndim == 2 else int(self.reduction.max(initial=-1)) + 1
 
     @property
     def linear_weights(self) -> LinearWeights | None:
         """The weights of a linear model on all features; None of another, or of one on fewer columns."""
-        return self.scorer.linear_weights if self.narrow is None else None
+        return self.scorer.linear_weights if self.reduction is None else None
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,15 @@ class EnsembleMember:
 RowsOf = Callable[[View, int | None], Rows]
 
 
-def narrow_rows(rows: Rows, narrow: npt.NDArray[Any] | None) -> Any:
+def reduced_rows(rows: Rows, reduction: npt.NDArray[Any] | None) -> Any:
     """The columns that a scorer takes: as given, or dense float32 (n, k)."""
-    if narrow is None:
+    if reduction is None:
         return rows
     if sp.issparse(rows):
-        return _dense_columns(rows, narrow) if narrow.ndim == 1 else np.asarray(rows @ narrow, dtype=np.float32)
-    return rows[:, narrow] if narrow.ndim == 1 else np.asarray(row_products(rows, narrow), dtype=np.float32)
+        return (
+            _dense_columns(rows, reduction) if reduction.ndim == 1 else np.asarray(rows @ reduction, dtype=np.float32)
+        )
+    return rows[:, reduction] if reduction.ndim == 1 else np.asarray(row_products(rows, reduction), dtype=np.float32)
 
 
 def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
@@ -72,7 +74,7 @@ def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.ND
 
 def member_scores(model: ReducedModel, rows: Rows) -> Floats:
     """Scores of rows, (n,); the same call when tuning and when tagging."""
-    return scores(model.scorer, narrow_rows(rows, model.narrow))
+    return scores(model.scorer, reduced_rows(rows, model.reduction))
 
 
 def ensemble_scores(members: Sequence[EnsembleMember], rows: RowsOf) -> Floats:

@@ -22,8 +22,12 @@ def merge(models: Sequence[ReducedModel], fitted: Sequence[FittedView], mean: Fi
     mean : the mean of these over the folds; None where there is none
     """
     kinds = {type(model.scorer) for model in models}
-    if mean is None or len(kinds) != 1 or any(model.narrow is not None and model.narrow.ndim != 1 for model in models):
+    if (
+        mean is None
+        or len(kinds) != 1
+        or any(model.reduction is not None and model.reduction.ndim != 1 for model in models)
+    ):
         return None
-    maps = [one.columns_in(mean).of_columns(model.narrow) for model, one in zip(models, fitted, strict=True)]
+    maps = [one.columns_in(mean).of_columns(model.reduction) for model, one in zip(models, fitted, strict=True)]
     merged = kinds.pop().mean_of([model.scorer for model in models], maps, mean.width)
     return None if merged is None else ReducedModel(*merged)

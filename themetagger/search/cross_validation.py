@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger.features import FoldFeatures, Rows, View
-from themetagger.models.ensemble import EnsembleMember, ReducedModel, member_scores, narrow_rows
+from themetagger.models.ensemble import EnsembleMember, ReducedModel, member_scores, reduced_rows
 from themetagger.models.families import FAMILIES, fit
 from themetagger.models.fold_averaging import merge
 from themetagger.search.space import Configuration
@@ -47,13 +47,13 @@ def fit_fold(
     if len(kept) == len(target):
         kept = None
     rows, target = (fold.train, target) if kept is None else (fold.train_part(kept), target[kept])
-    narrow = _narrow(configuration, features, rows, target, k)
-    scorer = fit(FAMILIES[configuration.family], configuration.params, narrow_rows(rows, narrow), target, seed=seed)
-    model = ReducedModel(scorer, narrow)
+    reduction = _reduction(configuration, features, rows, target, k)
+    scorer = fit(FAMILIES[configuration.family], configuration.params, reduced_rows(rows, reduction), target, seed=seed)
+    model = ReducedModel(scorer, reduction)
     return model, member_scores(model, fold.valid)
 
 
-def _narrow(
+def _reduction(
     configuration: Configuration, features: FoldFeatures, rows: Rows, target: Labels, k: int
 ) -> npt.NDArray[Any] | None:
     """Chosen columns or projection, learned from training rows of the fold."""

@@ -13,7 +13,7 @@ from themetagger.models.ensemble import EnsembleMember
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.explain.explanation import Explainer, Explanation, Explanations
 from themetagger.tagger.explain.odds_in_texts import Tagged
-from themetagger.tagger.explain.terms import By, FoldModels, Parts, telling_terms
+from themetagger.tagger.explain.terms import By, FoldModels, ThemeModel, top_terms
 from themetagger.tagger.theme_scores import ThemeScores, checked_texts
 
 if TYPE_CHECKING:
@@ -129,17 +129,17 @@ class Explaining:
         """
         self._need_model(theme)
         tagged = None if corpus is None else Tagged(corpus.texts, corpus.column(theme), corpus.groups, counts)
-        return telling_terms(self._parts(theme), top=top, tagged=tagged, folds=folds, by=by)
+        return top_terms(self._parts(theme), top=top, tagged=tagged, folds=folds, by=by)
 
     def _need_model(self, theme: str) -> None:
         if theme not in self.members:
             raise KeyError(f"theme {theme!r} has no model; those that have: {', '.join(self.themes)}")
 
-    def _parts(self, theme: str) -> Parts:
+    def _parts(self, theme: str) -> ThemeModel:
         """What the theme stands on."""
         theme_result = next(one for one in self.theme_results if one.assigned and one.theme == theme)
         alone = ThemeScores([theme], self.members, self.encoder)
-        return Parts(theme_result, self.members[theme], self.encoder, lambda texts: alone.of(texts)[:, 0])
+        return ThemeModel(theme_result, self.members[theme], self.encoder, lambda texts: alone.of(texts)[:, 0])
 
     @cached_property
     def _explainer(self) -> Explainer:

@@ -61,15 +61,15 @@ def of_squares(fitted: FittedView, sizes: Mapping[str, int]) -> int:
 
 def of_member(member: EnsembleMember, fitted: FittedView, sizes: Mapping[str, int]) -> int:
     """Bytes that a model asks for, beside its view."""
-    scorer, narrow, linear = member.model.scorer, member.model.narrow, member.model.linear_weights
+    scorer, reduction, linear = member.model.scorer, member.model.reduction, member.model.linear_weights
     terms, dense = sum(sizes[part.analyser] for part in fitted.terms), fitted.width - fitted.n_terms
     if linear is not None and is_batched(member):
         presence = any(part.presence for part in fitted.terms)
         in_batch = column_bytes(linear.weights[: fitted.n_terms], terms, presence) + 8 * dense
         return int(COLUMN + linear.weights.nbytes + in_batch)
     columns = terms + dense
-    if narrow is None:
+    if reduction is None:
         return CALL + scorer.cost(columns)
     # the columns of a few texts, and the place of each among all; or a product with the few terms that they have
-    reduced = FEW * 4 * narrow.shape[-1] + (narrow.nbytes + 4 * columns if narrow.ndim == 1 else 0)
+    reduced = FEW * 4 * reduction.shape[-1] + (reduction.nbytes + 4 * columns if reduction.ndim == 1 else 0)
     return int(CALL + reduced + scorer.cost(0))

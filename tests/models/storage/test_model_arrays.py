@@ -38,8 +38,8 @@ def test_sparse_weights_are_stored_by_index_and_rounded_unless_exact(exact: bool
 def test_a_reduction_comes_back_with_its_model() -> None:
     store = Store()
     model = unpack_model(pack_model(ReducedModel(STUMP, COLUMNS), store), store.arrays, 4)
-    assert model.narrow is not None
-    assert model.narrow.tolist() == [0, 3]
+    assert model.reduction is not None
+    assert model.reduction.tolist() == [0, 3]
     assert model.width == 4
 
 

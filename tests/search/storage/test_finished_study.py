@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from themetagger._utils.run_paths import ThemePaths
-from themetagger.models.ensemble import narrow_rows
+from themetagger.models.ensemble import reduced_rows
 from themetagger.models.scorers import TreeScorer, scores
 from themetagger.models.scorers.trees import NODE_ARRAYS
 from themetagger.models.storage.container import read_bundle, write_bundle
@@ -40,12 +40,12 @@ def test_it_comes_back_as_it_was(kept, features):
     for one, other in zip(found.members, studied.members, strict=True):
         if one.fold is not None:
             rows = features.fold(one.view, one.fold).valid
-            before, now = (scores(m.model.scorer, narrow_rows(rows, m.model.narrow)) for m in (other, one))
+            before, now = (scores(m.model.scorer, reduced_rows(rows, m.model.reduction)) for m in (other, one))
             assert before.tobytes() == now.tobytes()
         elif isinstance(one.model.scorer, TreeScorer):  # the digits of merged trees
             arrays = [[getattr(m.model.scorer, name) for name in NODE_ARRAYS] for m in (one, other)]
             assert all(map(np.array_equal, *arrays))
-            assert np.array_equal(one.model.narrow, other.model.narrow)
+            assert np.array_equal(one.model.reduction, other.model.reduction)
         else:  # and of merged weights
             assert one.model.scorer.weights.tobytes() == other.model.scorer.weights.tobytes()
             assert one.model.scorer.weights.dtype == other.model.scorer.weights.dtype

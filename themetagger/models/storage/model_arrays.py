@@ -35,8 +35,8 @@ class Store:
 
 def pack_model(model: ReducedModel, store: Store, *, exact: bool = False) -> dict[str, Any]:
     """The manifest entry of a model, whose arrays go to the store; weights as float32, or ``exact`` as they are."""
-    narrow = None if model.narrow is None else store.put(model.narrow)
-    return {"narrow": narrow, "scorer": _scorer_entry(model.scorer, store, exact)}
+    reduction = None if model.reduction is None else store.put(model.reduction)
+    return {"narrow": reduction, "scorer": _scorer_entry(model.scorer, store, exact)}
 
 
 def unpack_model(
@@ -52,11 +52,11 @@ def unpack_model(
         If an array is missing, of the wrong kind or shape, or points outside the features.
     """
     name = entry["narrow"]
-    narrow = None if name is None else arrays[name]
-    width = _reduced_width(narrow, width)
-    if narrow is not None and narrow.ndim == 2:
-        _need_finite(name, narrow, set() if finite is None else finite)
-    return ReducedModel(_scorer(entry["scorer"], arrays, width, exact), narrow)
+    reduction = None if name is None else arrays[name]
+    width = _reduced_width(reduction, width)
+    if reduction is not None and reduction.ndim == 2:
+        _need_finite(name, reduction, set() if finite is None else finite)
+    return ReducedModel(_scorer(entry["scorer"], arrays, width, exact), reduction)
 
 
 def _scorer_entry(scorer: Scorer, store: Store, exact: bool) -> dict[str, Any]:
@@ -84,18 +84,18 @@ def _entry(name: str, value: Any, arrays: Arrays) -> Any:
     return arrays[value] if isinstance(value, str) else value
 
 
-def _reduced_width(narrow: npt.NDArray[Any] | None, width: int) -> int:
-    if narrow is None:
+def _reduced_width(reduction: npt.NDArray[Any] | None, width: int) -> int:
+    if reduction is None:
         return width
-    if narrow.shape[-1] > MOST_REDUCED:
-        raise ValueError(f"a model is reduced to {narrow.shape[-1]:,} columns, expected at most {MOST_REDUCED:,}")
-    if narrow.ndim == 1 and narrow.dtype == np.int32:
+    if reduction.shape[-1] > MOST_REDUCED:
+        raise ValueError(f"a model is reduced to {reduction.shape[-1]:,} columns, expected at most {MOST_REDUCED:,}")
+    if reduction.ndim == 1 and reduction.dtype == np.int32:
         # compared, not subtracted: a difference can be too large for its type, and then be positive
-        if len(narrow) and (narrow[0] < 0 or narrow[-1] >= width or (narrow[1:] <= narrow[:-1]).any()):
+        if len(reduction) and (reduction[0] < 0 or reduction[-1] >= width or (reduction[1:] <= reduction[:-1]).any()):
             raise ValueError("the chosen columns are not in ascending order within the features")
-        return len(narrow)
-    if narrow.ndim == 2 and narrow.dtype == np.float32 and narrow.shape[0] == width:
-        return int(narrow.shape[1])
+        return len(reduction)
+    if reduction.ndim == 2 and reduction.dtype == np.float32 and reduction.shape[0] == width:
+        return int(reduction.shape[1])
     raise ValueError("the chosen columns or the projection do not fit the features")
 
 

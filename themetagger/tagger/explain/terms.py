@@ -51,7 +51,7 @@ class FoldModels:
 
 
 @dataclass(frozen=True)
-class Parts:
+class ThemeModel:
     """The parts of a tagger that tag one theme."""
 
     theme_result: ThemeResult
@@ -69,8 +69,8 @@ class Parts:
         )
 
 
-def telling_terms(
-    parts: Parts, *, top: int = 20, tagged: Tagged | None = None, folds: FoldModels | None = None, by: By = "word"
+def top_terms(
+    parts: ThemeModel, *, top: int = 20, tagged: Tagged | None = None, folds: FoldModels | None = None, by: By = "word"
 ) -> pd.DataFrame:
     """The terms that speak most for a theme, and those that speak most against it; see ``ThemeTagger.terms``."""
     if by not in ("word", "term"):
@@ -94,7 +94,7 @@ def telling_terms(
 
 
 def _by_weight(
-    parts: Parts, top: int, tagged: Tagged | None, by: By, folds: FoldModels | None
+    parts: ThemeModel, top: int, tagged: Tagged | None, by: By, folds: FoldModels | None
 ) -> tuple[pd.DataFrame, int]:
     """Terms by their weights in linear models, and the number of all terms."""
     counts = None if tagged is None else tagged.counts or parts.encoder.counts(tagged.texts)
@@ -174,7 +174,7 @@ def _own_weights(model: TermWeights, analysers: Sequence[str], terms: Sequence[s
     return weights
 
 
-def _by_occlusion(parts: Parts, top: int, tagged: Tagged, cleaned: Sequence[str]) -> tuple[pd.DataFrame, int]:
+def _by_occlusion(parts: ThemeModel, top: int, tagged: Tagged, cleaned: Sequence[str]) -> tuple[pd.DataFrame, int]:
     """Words by what the score loses without them; those with the most surprising odds ratios are tried."""
     counted = count_terms(cleaned, "word", min_df=3)
     single = np.flatnonzero(counted.sizes == 1)
@@ -196,7 +196,7 @@ def _examples(present: sp.csc_array, column: int, cleaned: Sequence[str]) -> lis
     return [cleaned[row][:LONGEST] for row in rows]
 
 
-def _loss(parts: Parts, word: str, texts: Sequence[str]) -> float:
+def _loss(parts: ThemeModel, word: str, texts: Sequence[str]) -> float:
     """What the scores of texts lose without a word, on average over those that have it."""
     texts = [text for text in texts if word in text] or [word]  # a long text may have been cut before it
     without = [re.sub(rf"\b{re.escape(word)}\b", " ", text) for text in texts]
@@ -204,7 +204,7 @@ def _loss(parts: Parts, word: str, texts: Sequence[str]) -> float:
     return float(np.mean(scores[: len(texts)] - scores[len(texts) :]))
 
 
-def _by_splits(parts: Parts, top: int) -> tuple[pd.DataFrame, int]:
+def _by_splits(parts: ThemeModel, top: int) -> tuple[pd.DataFrame, int]:
     """Terms by how many splits of trees are on them, which does not say whether they are for or against."""
     try:
         shares = split_shares(parts.members, parts.encoder)

@@ -1,4 +1,4 @@
-"""What terms are worth to a theme's models: weights times the values that the terms have in texts."""
+"""What terms are worth in a theme's models: their weights times the values that they have in texts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ TYPICAL = {"word": 100, "char_wb": 600}
 
 
 class TextCounts(dict[str, sp.csr_array]):
-    """What an encoder counts in texts, csr (n, terms) by analyser; the means of weighed values are found once a view.
+    """What an encoder counts in texts, CSR (n, terms) by analyser; means of weighted values are computed once a view.
 
     For texts that the weights of several themes are asked of.
     """
 
     def __init__(self, counts: Mapping[str, sp.csr_array]) -> None:
-        """Keep the counts."""
+        """Copy the counts."""
         super().__init__(counts)
         self.means: dict[Any, tuple[Floats, Floats]] = {}
 
@@ -97,7 +97,7 @@ def term_weights(
 
 
 def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tuple[str, str], float]:
-    """The share of the trees' splits that ask for each term, by (analyser, term).
+    """The share of the trees' splits that are on each term, by (analyser, term).
 
     Raises
     ------
@@ -106,17 +106,17 @@ def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tu
     """
     shares: dict[tuple[str, str], float] = {}
     for member in members:
-        scorer, narrow = member.model.scorer, member.model.narrow
+        scorer, reduction = member.model.scorer, member.model.reduction
         counts = scorer.split_counts
-        if counts is None or (narrow is not None and narrow.ndim != 1):
-            raise ValueError("only trees on terms have splits that ask for terms")
+        if counts is None or (reduction is not None and reduction.ndim != 1):
+            raise ValueError("only trees on terms have splits on terms")
         names = [
             (part.analyser, encoder.vocabulary[part.analyser][column])
             for part in encoder.views[member.view, member.fold].terms
             for column in part.columns.tolist()
         ]
         for feature in np.flatnonzero(counts):
-            name = names[int(feature if narrow is None else narrow[feature])]
+            name = names[int(feature if reduction is None else reduction[feature])]
             shares[name] = shares.get(name, 0.0) + float(counts[feature] / counts.sum() / len(members))
     return shares
 
@@ -132,7 +132,7 @@ def _means(encoder: Encoder, counts: Mapping[str, sp.csr_array], key: Any) -> tu
 
 
 def _each(sums: Floats, part: TfidfWeights, counts: Mapping[str, sp.csr_array]) -> Floats:
-    """What of the summed values of a part's terms falls to one occurrence."""
+    """The summed values of a part's terms, for one occurrence of each."""
     times = np.asarray(counts[part.analyser].sum(axis=0), dtype=np.float64).ravel()[part.columns]
     return np.asarray(sums / np.maximum(1, times), dtype=np.float64)
 
