@@ -408,7 +408,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "view number too large": (lambda m, a: member(m, "pay").update(view=99), "99 is no number of a view"),
     "view number negative": (lambda m, a: member(m, "pay").update(view=-1), "-1 is no number of a view"),
     "view number a text": (lambda m, a: member(m, "pay").update(view="0"), "'0' is no number of a view"),
-    "view twice": (view_twice, "a view is there twice"),
+    "view twice": (view_twice, "a view occurs twice"),
     "view of another view": (
         lambda m, a: m["views"][0]["view"].update(view="words"),
         "parts of a view do not fit it",
@@ -502,7 +502,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "weight true": (weight(True), "True is no weight of a model"),
     "weight a list": (weight([1.0]), "is no weight of a model"),
     "winner away": (drop_winner, "do not fit"),
-    "winner twice": (winner_twice, "a theme is there twice"),
+    "winner twice": (winner_twice, "a theme occurs twice"),
     "winner unknown status": (in_winner(0, "status", "GOOD"), "must be one of"),
     "winner without model": (in_winner(0, "status", "SKIPPED"), "contradicts family"),
     "threshold null": (in_winner(0, "threshold", None), "is not finite"),

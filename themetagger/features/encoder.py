@@ -74,11 +74,11 @@ class Encoder:
 
         Texts are cleaned once for all, and split once for all analysers.
         """
-        cleaned, found = clean(texts, self.steps), dict[str, Any]()
+        cleaned, layouts = clean(texts, self.steps), dict[str, Any]()
         if self._counters:
-            pieces = self._splitter.split(cleaned)
-            found = {analyser: CountLayouts(counter.count(pieces)) for analyser, counter in self._counters.items()}
-        return found | {name: VectorLayout(encoder.encode(cleaned)) for name, encoder in self.encoders.items()}
+            tokens = self._splitter.split(cleaned)
+            layouts = {analyser: CountLayouts(counter.count(tokens)) for analyser, counter in self._counters.items()}
+        return layouts | {name: VectorLayout(encoder.encode(cleaned)) for name, encoder in self.encoders.items()}
 
     def inputs(self, texts: Sequence[str]) -> dict[str, Any]:
         """What each source says of raw texts: counts, csr (n, terms), rows sorted; vectors, float32 (n, width)."""
@@ -86,8 +86,8 @@ class Encoder:
 
     def counts(self, texts: Sequence[str]) -> dict[str, sp.csr_array]:
         """Term counts of raw texts for each analyser, csr (n, terms), rows sorted."""
-        pieces = self._splitter.split(clean(texts, self.steps))
-        return {analyser: CountLayouts(counter.count(pieces)).by_row for analyser, counter in self._counters.items()}
+        tokens = self._splitter.split(clean(texts, self.steps))
+        return {analyser: CountLayouts(counter.count(tokens)).by_row for analyser, counter in self._counters.items()}
 
     def word_grams(self) -> sp.csr_array:
         """The character n-grams of each word of the vocabulary, csr (words, n-grams), counted once; pairs have none."""
@@ -95,8 +95,8 @@ class Encoder:
             alone = ["" if " " in word else word for word in self.vocabulary.get("word", ())]
             counter = self._counters["char_wb"]
             self._word_grams["words"] = CountLayouts(counter.count(Splitter().split(alone))).by_row
-        found: sp.csr_array = self._word_grams["words"]
-        return found
+        counts: sp.csr_array = self._word_grams["words"]
+        return counts
 
     def rows(self, inputs: Mapping[str, Any], key: Key) -> Rows:
         """The rows that models want which see ``key``, (n, columns); ``inputs`` are as :meth:`inputs` gives them."""

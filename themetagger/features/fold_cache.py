@@ -57,7 +57,7 @@ class Fold:
         if self._part is None or not np.array_equal(self._part, numbers):
             self._made.pop("part", None)
         self._part = numbers
-        if "train" in self._made and "part" not in self._made:  # rows are weighed one by one: the same numbers, sooner
+        if "train" in self._made and "part" not in self._made:  # rows are weighted one by one: the same numbers, sooner
             self._made["part"] = self._made["train"][numbers]
         return self._once("part", self.train_rows[numbers])
 
@@ -105,7 +105,7 @@ class FoldFeatures:
     """
 
     def __init__(self, inputs: Inputs, folds: npt.NDArray[np.int64], *, cache_bytes: int = CACHE_BYTES) -> None:
-        """Keep the arguments; nothing is weighed before it is asked for."""
+        """Keep the arguments; nothing is weighted before it is asked for."""
         self.inputs = inputs
         self.folds = folds
         self.n_folds = int(folds.max()) + 1

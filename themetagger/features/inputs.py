@@ -58,7 +58,7 @@ class TrainingRows:
         self._frequencies: dict[str, Ints] = {}
 
     def __len__(self) -> int:
-        """How many texts there are to learn from."""
+        """Number of texts to learn from."""
         return self._n if self._rows is None else len(self._rows)
 
     @property
@@ -81,9 +81,9 @@ class TrainingRows:
         """
         if source not in self._frequencies:
             counts = self.inputs[source]
-            found = counts.document_frequencies
+            frequencies = counts.document_frequencies
             if self._rows is not None:
                 others = counts.matrix[self._others]
-                found = found - np.bincount(others.indices, minlength=others.shape[1])
-            self._frequencies[source] = found
+                frequencies = frequencies - np.bincount(others.indices, minlength=others.shape[1])
+            self._frequencies[source] = frequencies
         return self._frequencies[source]

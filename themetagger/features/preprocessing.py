@@ -15,8 +15,8 @@ DEFAULT_STEPS = ("nfc", "lower")
 
 
 def _strip_accents(text: str) -> str:
-    kept = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", "".join(kept))
+    letters = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", "".join(letters))
 
 
 @cache
@@ -43,7 +43,7 @@ STEPS: dict[str, Callable[[str], str]] = {
 
 
 def check_steps(steps: Sequence[str]) -> tuple[str, ...]:
-    """The chain as a tuple, or a ValueError that names the unknown step and those there are."""
+    """The chain as a tuple, or a ValueError that names the unknown step and all known ones."""
     unknown = [step for step in steps if step not in STEPS]
     if unknown:
         raise ValueError(f"text step {unknown[0]!r} is unknown; choose from {', '.join(STEPS)}.")

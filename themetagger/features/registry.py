@@ -1,4 +1,4 @@
-"""The views that there are, by name: those of n-grams, and one for each text encoder."""
+"""All views by name: those of n-grams, and one for each text encoder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_BESIDE = 8  # views side by side
 
 
 def class_of(name: str) -> ViewClass:
-    """The class of the view ``name``; a ValueError where there is none of that name.
+    """The class of the view ``name``; a ValueError for an unknown name.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def _counts(texts: Sequence[str], analyser: str) -> TermCounts:
 
 def _vectors(texts: Sequence[str], source: str) -> Vectors:
     encoder = ENCODERS[source].load()
-    found = encoder.encode(texts)
-    if found.dtype != np.float32 or found.shape != (len(texts), encoder.width) or not np.isfinite(found).all():
+    vectors = encoder.encode(texts)
+    if vectors.dtype != np.float32 or vectors.shape != (len(texts), encoder.width) or not np.isfinite(vectors).all():
         raise ValueError(f"text encoder {source!r} gives no finite float32 vectors of {encoder.width} numbers a text.")
-    return Vectors(np.ascontiguousarray(found), encoder.standardise)
+    return Vectors(np.ascontiguousarray(vectors), encoder.standardise)

@@ -44,7 +44,7 @@ class TfidfConfig:
     min_df : a term must occur in at least that many training texts, default 2
     max_df : and in at most this share of them, default 1.0
     sublinear_tf : weigh a count c as 1 + ln c, default True
-    presence : 1 where a term occurs, neither weighed nor normalised (``binary=True, use_idf=False, norm=None``),
+    presence : 1 where a term occurs, neither weighted nor normalised (``binary=True, use_idf=False, norm=None``),
         default False; ``sublinear_tf`` then has no meaning
 
     Examples

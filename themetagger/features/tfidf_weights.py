@@ -1,4 +1,4 @@
-"""The columns of one analyser's n-grams: which terms, how they weigh, and rows weighed by them."""
+"""The columns of one analyser's n-grams: which terms, how they weigh, and rows weighted by them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TfidfWeights:
         return replace(self, columns=columns, idf=np.sqrt(squares / len(parts)))
 
     def rows(self, counts: sp.csr_array) -> sp.csr_array:
-        """Weighed, L2-normalised rows, csr float64 (n, columns), from the analyser's counts, csr (n, terms)."""
+        """Weighted, L2-normalised rows, csr float64 (n, columns), from the analyser's counts, csr (n, terms)."""
         chosen = _choose(counts, self.columns)
         if self.presence:
             chosen.data = self.idf[chosen.indices]

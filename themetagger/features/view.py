@@ -1,6 +1,6 @@
 """Views: what a model may see of a text, and what a view learns from training rows.
 
-A view is a configuration. Fitted on training rows it gives columns side by side: those of n-grams first, weighed by
+A view is a configuration. Fitted on training rows it gives columns side by side: those of n-grams first, weighted by
 TF-IDF, and behind them those of text encoders, which are dense. A source is what columns are made of: an analyser,
 whose terms are counted, or a text encoder, whose vectors are taken. It looks at each text by itself, once for all.
 """

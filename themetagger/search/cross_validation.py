@@ -42,11 +42,12 @@ def fit_fold(
     fold = features.fold(configuration.view, k)
     target = y[fold.train_rows]
     known = labelled(target, share, seed=seed + k) if known is None else known
-    kept = kept_rows(target[known], configuration.ratio, seed=seed + k)
-    kept = known if kept is None else known[kept]
-    if len(kept) == len(target):
-        kept = None
-    rows, target = (fold.train, target) if kept is None else (fold.train_part(kept), target[kept])
+    sample = kept_rows(target[known], configuration.ratio, seed=seed + k)
+    sample = known if sample is None else known[sample]
+    if len(sample) == len(target):
+        rows = fold.train
+    else:
+        rows, target = fold.train_part(sample), target[sample]
     reduction = _reduction(configuration, features, rows, target, k)
     scorer = fit(FAMILIES[configuration.family], configuration.params, reduced_rows(rows, reduction), target, seed=seed)
     model = ReducedModel(scorer, reduction)
@@ -121,8 +122,8 @@ def out_of_fold_scores(
     """
     scores, models = np.full(len(y), np.nan), []
     for k in range(min(folds or features.n_folds, features.n_folds)):
-        model, found = fit_fold(configuration, features, y, k, seed=seed, share=share)
-        scores[features.folds == k] = found
+        model, of_fold = fit_fold(configuration, features, y, k, seed=seed, share=share)
+        scores[features.folds == k] = of_fold
         models.append(model)
     return scores, models
 
@@ -130,7 +131,7 @@ def out_of_fold_scores(
 def deployed_members(view: View, models: Sequence[ReducedModel], features: FoldFeatures) -> tuple[EnsembleMember, ...]:
     """The committee that goes into the tagger: fold models merged into one where they can be, others side by side.
 
-    Not a refit on all rows, because the cut was found on the scores of fold models. Measured by
+    Not a refit on all rows, because the cut was chosen on the scores of fold models. Measured by
     tests/benchmarks/decisions.py, held-out 30 % of three train sets (nhs_phase1_multi, hallmarks_of_cancer,
     leetcode_topics), linear families, the cut of the study in all three; "refuted": of the 21 themes claimed at 90/50:
 

@@ -18,7 +18,7 @@ SHOWN = ("theme", "status", "family", "view", "threshold", "precision", "recall"
 
 @dataclass(frozen=True)
 class TaggerDescription:
-    """What :func:`describe_tagger` found.
+    """What :func:`describe_tagger` says.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
         "arrays": f"{len(held):,} of {sum(held):,} bytes",
         "text columns": ", ".join(extra["text_columns"]),
         "text steps": ", ".join(encoder.steps) or "none",
-        **{f"known {said}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, said in ANALYSERS.items()},
+        **{f"known {terms}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, terms in ANALYSERS.items()},
         "text encoders": ", ".join(encoder.encoders) or "none",
         "themes": f"{len(theme_results):,}: {statuses}" if theme_results else "0",
         "models": f"{sum(map(len, members.values())):,}",

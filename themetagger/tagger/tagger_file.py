@@ -40,7 +40,7 @@ from themetagger.tagger.view_entries import (
     view_entry,
 )
 
-MOST_STEPS = 50  # of a text; there are seven kinds, and a text goes through all that are named
+MOST_STEPS = 50  # of a text; of seven kinds; a text goes through all that are named
 LONGEST = {"word": 2, "char_wb": 5}  # words or characters of a term, at most
 MOST_DEEP = 8  # lists within lists in the settings of a winner, which are shown and saved again
 MADE_BY = ("themetagger", "numpy", "scikit-learn")
@@ -79,13 +79,13 @@ def save_parts(
 @cache
 def _versions() -> dict[str, str]:
     """Versions of what a file is made with; none of what is not installed as a package."""
-    found = {}
+    versions = {}
     for name in MADE_BY:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _member_entry(member: EnsembleMember, keys: Sequence[Key], store: Store) -> dict[str, Any]:
@@ -112,8 +112,8 @@ def unpacked(bundle: Bundle) -> Parts:
     except MemoryError:
         raise BundleError(f"{bundle.path} needs more memory than is free; close other programs.") from None
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
-        told = f"{type(error).__name__}: {printable(str(error))}"
-        raise BundleError(f"{bundle.path} is damaged ({told}); get a new copy.") from error
+        cause = f"{type(error).__name__}: {printable(str(error))}"
+        raise BundleError(f"{bundle.path} is damaged ({cause}); get a new copy.") from error
 
 
 def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> Parts:
@@ -131,7 +131,7 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], 
     for entry in manifest["views"]:
         key, fitted = fitted_view(entry, arrays, encoder.sizes)
         if key in views:
-            raise ValueError("a view is there twice")
+            raise ValueError("a view occurs twice")
         views[key] = fitted
         reading.ask(file_limits.of_view(fitted, encoder.sizes))
     encoder = replace(encoder, views=views)
@@ -176,7 +176,7 @@ def _terms(analyser: str, data: npt.NDArray[Any], offsets: npt.NDArray[Any]) -> 
 def _theme_results(entries: Sequence[Mapping[str, Any]]) -> list[ThemeResult]:
     theme_results = [ThemeResult.from_json(entry) for entry in entries]
     if len({theme_result.theme for theme_result in theme_results}) < len(theme_results):
-        raise ValueError("a theme is there twice")
+        raise ValueError("a theme occurs twice")
     for theme_result in theme_results:
         if theme_result.assigned and not np.isfinite([theme_result.threshold, *theme_result.calibration]).all():
             raise ValueError(f"threshold or calibration of theme {theme_result.theme!r} is not finite")
@@ -206,12 +206,12 @@ def _theme_results(entries: Sequence[Mapping[str, Any]]) -> list[ThemeResult]:
 
 def _deep(value: Any) -> int:
     """How many lists and objects lie within one another, at most ``MOST_DEEP`` and one."""
-    level, found = [value], 0
-    while level and found <= MOST_DEEP:
-        found += 1
+    level, depth = [value], 0
+    while level and depth <= MOST_DEEP:
+        depth += 1
         inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
         level = [item for items in inner for item in items if isinstance(item, dict | list)]
-    return found
+    return depth
 
 
 def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> di
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
         raise ValueError("the names of the text columns are no list of texts")
     if measured is not None:
-        measured = {name: HeldOut.from_json(found) for name, found in measured.items()}
+        measured = {name: HeldOut.from_json(figures) for name, figures in measured.items()}
         if set(measured) != {theme_result.theme for theme_result in theme_results}:
             raise ValueError("the held-out figures and the themes do not fit")
     unknown = entry.get("unknown_words")  # older files have none

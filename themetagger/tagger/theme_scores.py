@@ -46,13 +46,13 @@ class ThemeScores:
         with _UNCHECKED():
             _ = self.batch, self.single  # made before threads ask for them
         chunks = in_threads(self._chunk, [checked[i : i + CHUNK] for i in range(0, len(checked), CHUNK)])
-        found = np.concatenate(chunks) if chunks else np.zeros((0, len(self.themes)))
-        for row, j in np.argwhere(~np.isfinite(found))[:1]:
+        scores = np.concatenate(chunks) if chunks else np.zeros((0, len(self.themes)))
+        for row, j in np.argwhere(~np.isfinite(scores))[:1]:
             raise BundleError(
-                f"theme {self.themes[j]!r} gets a score that is not finite ({found[row, j]}), which no tuned model "
+                f"theme {self.themes[j]!r} gets a score that is not finite ({scores[row, j]}), which no tuned model "
                 "gives; its file is damaged; get a new copy."
             )
-        return found
+        return scores
 
     @cached_property
     def batch(self) -> LinearBatch:
@@ -65,14 +65,14 @@ class ThemeScores:
     @cached_property
     def single(self) -> dict[int, list[EnsembleMember]]:
         """Models that score one by one, by the number of their theme."""
-        found = {
+        by_theme = {
             j: single
             for j, theme in enumerate(self.themes)
             if (single := [member for member in self._members[theme] if not is_batched(member)])
         }
-        for member in chain.from_iterable(found.values()):
+        for member in chain.from_iterable(by_theme.values()):
             member.model.scorer.lay_out()
-        return found
+        return by_theme
 
     def _chunk(self, texts: Sequence[str]) -> Floats:
         with _UNCHECKED():

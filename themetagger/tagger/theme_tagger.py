@@ -157,7 +157,7 @@ class ThemeTagger(Explaining):
         return self.predict_all(texts, policy="certified").review
 
     def check(self, texts: Sequence[str]) -> Drift:
-        """Whether new texts look like those tuned on; what does not is told in ``warnings`` of what comes back.
+        """Whether new texts look like those tuned on; ``warnings`` of the result say what does not.
 
         The share of words that are unknown, and the share of texts that each theme is given to, each beside the
         interval that training explains at 95 % for all of them together. Beyond it the promises of precision are not
@@ -186,7 +186,9 @@ class ThemeTagger(Explaining):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""
-        measured = None if self.held_out is None else {name: found.to_json() for name, found in self.held_out.items()}
+        measured = (
+            None if self.held_out is None else {name: figures.to_json() for name, figures in self.held_out.items()}
+        )
         unknown = None if self.unknown_words is None else self.unknown_words.to_json()
         extra = {"text_columns": list(self.text_columns), "held_out": measured, "unknown_words": unknown}
         save_parts(path, self.theme_results, self.members, self.encoder, extra)

@@ -45,7 +45,7 @@ def encoder_entry(encoder: TextEncoder, store: Store) -> dict[str, str]:
 def encoder_arrays(name: str, entry: Entry, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
     """The arrays of a text encoder, whose name must be known, and whose numbers finite."""
     if name not in ENCODERS:
-        raise ValueError(f"the text encoder {name!r} is none of {', '.join(ENCODERS) or 'those that there are (none)'}")
+        raise ValueError(f"the text encoder {name!r} is none of {', '.join(ENCODERS) or '(no encoder is known)'}")
     own = {part: arrays[place] for part, place in entry.items()}
     if not all(np.isfinite(array).all() for array in own.values()):
         raise ValueError(f"a number of the text encoder {name!r} is not finite")

@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from themetagger.features import ANALYSERS, Splitter, count_known, count_terms
 from themetagger.features.ngrams import chars as char_grams
 from themetagger.features.ngrams import splitting as cutting
-from themetagger.features.ngrams import token_cache as pieces
+from themetagger.features.ngrams import token_cache as tokens
 from themetagger.features.ngrams import words as word_grams
 from themetagger.features.ngrams.counting import term_sizes
 from themetagger.features.ngrams.ragged import of_strings
@@ -121,7 +121,7 @@ def test_a_word_consists_of_the_characters_that_regular_expressions_say():
 
 
 @every_analyser
-def test_new_pieces_are_taken_apart_in_portions(analyser, corpus, counts, monkeypatch):
+def test_new_tokens_are_cache_of_in_portions(analyser, corpus, counts, monkeypatch):
     monkeypatch.setattr(cutting, "AT_ONCE", 50)
     vocabulary = ANALYSERS[analyser].Vocabulary(counts[analyser].terms)
     found = vocabulary.count(Splitter().split(clean(corpus.texts)))
@@ -135,8 +135,8 @@ def test_a_pair_is_known_though_its_words_are_not(counts):
 
 @pytest.mark.parametrize("limit", ["REMEMBERED", "CHARACTERS"])
 @every_analyser
-def test_what_is_remembered_of_pieces_has_a_limit(analyser, limit, monkeypatch):
-    monkeypatch.setattr(pieces, limit, 3)
+def test_what_is_remembered_of_tokens_has_a_limit(analyser, limit, monkeypatch):
+    monkeypatch.setattr(tokens, limit, 3)
     splitter, vocabulary = Splitter(), ANALYSERS[analyser].Vocabulary(["pay", "day"])
     first = splitter.split(["pay pays, a pay-day"])
     before = vocabulary.count(first).toarray()
@@ -147,7 +147,7 @@ def test_what_is_remembered_of_pieces_has_a_limit(analyser, limit, monkeypatch):
 
 
 @every_analyser
-def test_two_vocabularies_take_turns_with_the_same_pieces_and_with_others(analyser):
+def test_two_vocabularies_take_turns_with_the_same_tokens_and_with_others(analyser):
     one, other = (ANALYSERS[analyser].Vocabulary([term]) for term in ("pay", "day"))
     for splitter in (Splitter(), Splitter()):
         for texts in (["pay"], ["pay day day", "", "pay"], ["a night, a day"]):

@@ -1,4 +1,4 @@
-"""Where pieces stand is what ``str.split`` says, and a key stands for one piece only."""
+"""Where tokens stand is what ``str.split`` says, and a key stands for one token only."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from themetagger.features.ngrams.splitting import SPACES, cut, keys_of
 TEXTS = st.lists(st.text(alphabet="ab \t\u2003\x1c🙂\ud800\0", max_size=30), max_size=6)
 
 
-def _pieces(texts: list[str]) -> tuple[list[str], list[int], list[int]]:
-    """The pieces, their keys, and how many each text has."""
+def _tokens(texts: list[str]) -> tuple[list[str], list[int], list[int]]:
+    """The tokens, their keys, and how many each text has."""
     parts = list(cut(texts))
-    pieces = [decoded(part.codes[i:j]) for part in parts for i, j in zip(part.starts, part.ends, strict=True)]
+    tokens = [decoded(part.codes[i:j]) for part in parts for i, j in zip(part.starts, part.ends, strict=True)]
     return (
-        pieces,
+        tokens,
         [key for part in parts for key in part.keys.tolist()],
         [n for part in parts for n in part.held.tolist()],
     )
 
 
 @given(TEXTS, st.sampled_from([1_000_000, 10, 1]), st.sampled_from([64, 3, 1]), st.sampled_from([20_000, 0]))
-def test_pieces_are_those_of_split_and_equal_ones_have_equal_keys(
+def test_tokens_are_those_of_split_and_equal_ones_have_equal_keys(
     texts: list[str], at_once: int, long: int, few: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cutting, "AT_ONCE", at_once)
         patch.setattr(cutting, "LONG", long)
         patch.setattr(cutting, "FEW", few)
-        pieces, keys, held = _pieces(texts)
-    assert pieces == [piece for text in texts for piece in text.split()]
+        tokens, keys, held = _tokens(texts)
+    assert tokens == [token for text in texts for token in text.split()]
     assert held == [len(text.split()) for text in texts]
-    assert len(set(zip(pieces, keys, strict=True))) == len(set(pieces)) == len(set(keys))
+    assert len(set(zip(tokens, keys, strict=True))) == len(set(tokens)) == len(set(keys))
 
 
 def test_all_spaces_are_known() -> None:
@@ -49,8 +49,8 @@ def test_all_spaces_are_known() -> None:
 def test_all_words_of_a_sample_have_keys_of_their_own(corpus: Corpus) -> None:
     words = {word for text in corpus.texts for word in text.split()}
     longer = [word * times for word in words for times in (2, 9, 40)]  # also beyond the places with a multiplier
-    pieces, keys, _ = _pieces([*words, *longer])
-    assert len(set(keys)) == len(set(pieces)) > 1_000
+    tokens, keys, _ = _tokens([*words, *longer])
+    assert len(set(keys)) == len(set(tokens)) > 1_000
 
 
 @given(st.lists(st.text(alphabet="ab🙂\0", max_size=80), max_size=8))

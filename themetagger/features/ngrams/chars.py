@@ -1,8 +1,8 @@
 """Character 3- to 5-grams within words: the counts of ``CountVectorizer(analyzer="char_wb", ngram_range=(3, 5))``.
 
-They depend on nothing but the word, and most words come again and again: each is taken apart once, and the counts of
-a text are the sum over its words, which is one sparse product. New words are taken apart together, in arrays: an n-gram
-is looked up by the number of what it begins with and its last character.
+They depend on nothing but the word, and most words come again and again: each is split into n-grams once, and the
+counts of a text are the sum over its words, which is one sparse product. New words are split together, in arrays: an
+n-gram is looked up by the number of what it begins with and its last character.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ import scipy.sparse as sp
 from themetagger.features.ngrams.ragged import Ragged, decoded, first_of_each, of_strings
 from themetagger.features.ngrams.sparse import Span, enough, sorted_terms, tally
 from themetagger.features.ngrams.splitting import in_portions
-from themetagger.features.ngrams.token_cache import Numbering, Numbers, Pieces, TokenCache
+from themetagger.features.ngrams.token_cache import Numbering, Numbers, TokenCache, Tokens
 
 Ints = npt.NDArray[np.int64]
 
 SIZES = (3, 4, 5)
 BITS = 21  # of a character's code
-FEW = 1_000  # pieces of all texts, up to which n-grams are counted one by one rather than once for all texts
+FEW = 1_000  # tokens of all texts, up to which n-grams are counted one by one rather than once for all texts
 
 _part = re.compile(r"\S+").finditer
 
 size = len
 
 
-def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
+def learn(tokens: Tokens, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
     names: list[str] = []
-    counts = _by_term(pieces, TokenCache(partial(_named, names)))
-    kept = enough(counts, min_df)
-    return sorted_terms(counts, kept, [names[i] for i in kept.tolist()])
+    counts = _by_term(tokens, TokenCache(partial(_named, names)))
+    frequent = enough(counts, min_df)
+    return sorted_terms(counts, frequent, [names[i] for i in frequent.tolist()])
 
 
 def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
@@ -51,10 +51,10 @@ def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
     known: dict[str, list[tuple[str, tuple[int, int]]]] = {}
     for number, word in enumerate(words):
         for part in _part(word):
-            first, found = part.start(), known.get(part[0])
-            if found is None:
-                found = known[part[0]] = list(zip(_grams(part[0]), _places(len(part[0])), strict=True))
-            for gram, (start, end) in found:
+            first, grams = part.start(), known.get(part[0])
+            if grams is None:
+                grams = known[part[0]] = list(zip(_grams(part[0]), _places(len(part[0])), strict=True))
+            for gram, (start, end) in grams:
                 yield gram, ((number, first + start, first + end),)
 
 
@@ -66,19 +66,19 @@ class Vocabulary:
         self.width = len(terms)
         self._columns: dict[int, Numbers] = {}
         self._keys: dict[int, Numbering] = {}
-        spelled = of_strings(terms)
-        codes, lengths = spelled.flat.astype(np.int64), spelled.lengths
-        for size, which, number in _by_size(codes, spelled.starts, lengths, self._learn):
+        characters = of_strings(terms)
+        codes, lengths = characters.flat.astype(np.int64), characters.lengths
+        for size, which, number in _by_size(codes, characters.starts, lengths, self._learn):
             whole = lengths[which] == size
             self._columns[size] = np.full(len(self._keys[size]), -1, dtype=np.int32)
             self._columns[size][number[whole]] = which[whole]
-        self._apart = TokenCache(self._taken)
+        self._token_terms = TokenCache(self._taken)
 
-    def count(self, pieces: Pieces) -> sp.csr_array | sp.csc_array:
+    def count(self, tokens: Tokens) -> sp.csr_array | sp.csc_array:
         """How often each text has each term, float32 (n, terms): csr of few texts, csc of many."""
-        if len(pieces.ids) <= FEW:
-            return tally(*self._apart.of_texts(pieces), (pieces.n, self.width))
-        return _by_term(pieces, self._apart, self.width)
+        if len(tokens.ids) <= FEW:
+            return tally(*self._token_terms.of_texts(tokens), (tokens.n, self.width))
+        return _by_term(tokens, self._token_terms, self.width)
 
     def _learn(self, size: int, keys: Ints) -> Ints:
         numbers, different = pd.factorize(keys)
@@ -88,32 +88,32 @@ class Vocabulary:
     def _number(self, size: int, keys: Ints) -> Ints:
         return self._keys[size].of(keys)
 
-    def _taken(self, pieces: Ragged) -> Ragged:
-        portions = [self._portion(pieces.part(start, end)) for start, end in in_portions(pieces.lengths)]
+    def _taken(self, tokens: Ragged) -> Ragged:
+        portions = [self._portion(tokens.part(start, end)) for start, end in in_portions(tokens.lengths)]
         columns, lengths = zip(*portions, strict=True)
         return Ragged(np.concatenate(columns), np.concatenate(lengths))
 
-    def _portion(self, pieces: Ragged) -> Ragged:
-        codes, owner, room = _padded(pieces)
+    def _portion(self, tokens: Ragged) -> Ragged:
+        codes, owner, room = _padded(tokens)
         columns = np.full((len(owner), len(SIZES)), -1, dtype=np.int32)
         for size, which, number in _by_size(codes, np.arange(len(owner)), room, self._number):
             columns[which, size - SIZES[0]] = self._columns[size][number]
-        return _by_owner(columns, owner, len(pieces.lengths))
+        return _by_owner(columns, owner, len(tokens.lengths))
 
 
-def _named(names: list[str], pieces: Ragged) -> Ragged:
-    """The n-grams of each piece, by their numbers in ``names``, to which all are added."""
-    codes, owner, room = _padded(pieces)
+def _named(names: list[str], tokens: Ragged) -> Ragged:
+    """The n-grams of each token, by their numbers in ``names``, to which all are added."""
+    codes, owner, room = _padded(tokens)
     joined = decoded(codes)
     numbers = np.full((len(owner), len(SIZES)), -1, dtype=np.int32)
     for size, which, number in _by_size(codes, np.arange(len(owner)), room, lambda _, keys: pd.factorize(keys)[0]):
         numbers[which, size - SIZES[0]] = len(names) + number
         names += [joined[start : start + size] for start in which[first_of_each(number)].tolist()]
-    return _by_owner(numbers, owner, len(pieces.lengths))
+    return _by_owner(numbers, owner, len(tokens.lengths))
 
 
-def _padded(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
-    """The pieces with a space before and behind each; of all places but the last: whose it is, characters to its end.
+def _padded(tokens: Ragged) -> tuple[Ints, Ints, Ints]:
+    """The tokens with a space before and behind each; of all places but the last: whose it is, characters to its end.
 
     Examples
     --------
@@ -121,9 +121,9 @@ def _padded(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
     >>> decoded(codes), owner.tolist(), room.tolist()
     (' be a ', [0, 0, 0, 1, 1], [4, 3, 2, 3, 2])
     """
-    sizes = pieces.lengths + 1
+    sizes = tokens.lengths + 1
     codes = np.full(int(sizes.sum()) + 1, ord(" "), dtype=np.int64)
-    codes[np.arange(1, len(pieces.flat) + 1) + pieces.owners] = pieces.flat
+    codes[np.arange(1, len(tokens.flat) + 1) + tokens.owners] = tokens.flat
     room = np.repeat(np.cumsum(sizes), sizes) + 1 - np.arange(len(codes) - 1)
     return codes, np.repeat(np.arange(len(sizes)), sizes), room
 
@@ -140,58 +140,58 @@ def _by_size(
     at = starts[which]
     keys = (codes[at] << 2 * BITS) | (codes[at + 1] << BITS) | codes[at + 2]
     for size in SIZES:
-        found = number(size, keys)
-        which, found = which[found >= 0], found[found >= 0]
-        yield size, which, found
+        numbers = number(size, keys)
+        which, numbers = which[numbers >= 0], numbers[numbers >= 0]
+        yield size, which, numbers
         longer = room[which] > size
         which = which[longer]
-        keys = (found[longer] << BITS) | codes[starts[which] + size]
+        keys = (numbers[longer] << BITS) | codes[starts[which] + size]
 
 
 def _by_owner(numbers: Numbers, owner: Ints, count: int) -> Ragged:
     """The numbers (places, sizes) of the n-grams that begin at each place, -1 where there is none, owner by owner."""
-    there = numbers >= 0
-    held = np.bincount(owner, weights=there.sum(axis=1), minlength=count)
-    return Ragged(numbers[there], held.astype(np.int64))
+    known = numbers >= 0
+    held = np.bincount(owner, weights=known.sum(axis=1), minlength=count)
+    return Ragged(numbers[known], held.astype(np.int64))
 
 
 def _grams(word: str) -> list[str]:
     """The n-grams of a word between two spaces; a word shorter than n is one n-gram, once."""
     padded = f" {word} "
-    found = []
+    grams = []
     for n in SIZES:
         last = len(padded) - n
         if last <= 0:
-            found.append(padded)
+            grams.append(padded)
             break
-        found += [padded[i : i + n] for i in range(last + 1)]
-    return found
+        grams += [padded[i : i + n] for i in range(last + 1)]
+    return grams
 
 
 def _places(length: int) -> list[tuple[int, int]]:
     """Where in a word of so many characters its n-grams stand, in the order of `_grams`."""
-    found = []
+    places = []
     for n in SIZES:
         last = length + 2 - n
         if last <= 0:
-            found.append((0, length))
+            places.append((0, length))
             break
-        found += [(max(0, i - 1), min(length, i + n - 1)) for i in range(last + 1)]
-    return found
+        places += [(max(0, i - 1), min(length, i + n - 1)) for i in range(last + 1)]
+    return places
 
 
-def _by_term(pieces: Pieces, apart: TokenCache, width: int = 0) -> sp.csc_array:
-    """How often each piece has each term, times how often each text has each piece: csc float32 (n, terms).
+def _by_term(tokens: Tokens, cache: TokenCache, width: int = 0) -> sp.csc_array:
+    """How often each token has each term, times how often each text has each token: csc float32 (n, terms).
 
     Term by term, the sums of a product stay in the processor's cache. ``width`` is the number of terms, default as many
-    as the pieces have.
+    as the tokens have.
     """
-    numbers, different = pd.factorize(pieces.ids)
-    grams, lengths = apart.of_pieces(pieces, different)
+    numbers, different = pd.factorize(tokens.ids)
+    grams, lengths = cache.of_tokens(tokens, different)
     once = (np.ones(len(grams), dtype=np.float32), grams, np.concatenate([[0], np.cumsum(lengths)]))
-    of_pieces = sp.csr_array(once, shape=(len(different), width or int(grams.max(initial=-1)) + 1))
-    ends = np.searchsorted(pieces.rows, np.arange(pieces.n + 1))
-    of_texts = sp.csr_array((np.ones(len(numbers), dtype=np.float32), numbers, ends), shape=(pieces.n, len(different)))
-    by_piece = of_texts.tocsc()
-    by_piece.sum_duplicates()
-    return (of_pieces.tocsc().T @ by_piece.T).T
+    of_tokens = sp.csr_array(once, shape=(len(different), width or int(grams.max(initial=-1)) + 1))
+    ends = np.searchsorted(tokens.rows, np.arange(tokens.n + 1))
+    of_texts = sp.csr_array((np.ones(len(numbers), dtype=np.float32), numbers, ends), shape=(tokens.n, len(different)))
+    by_token = of_texts.tocsc()
+    by_token.sum_duplicates()
+    return (of_tokens.tocsc().T @ by_token.T).T

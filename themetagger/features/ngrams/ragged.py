@@ -1,4 +1,4 @@
-"""Ragged arrays: sequences of different lengths in one flat array, and how to walk through them."""
+"""Ragged arrays: sequences of different lengths in one flat array, and what is done with them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
     >>> ranges(np.array([5, 0]), np.array([2, 3])).tolist()
     [5, 6, 0, 1, 2]
     """
-    before = np.cumsum(lengths) - lengths
-    found: Ints = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-    return found
+    first = np.cumsum(lengths) - lengths
+    numbers: Ints = np.arange(int(lengths.sum())) + np.repeat(starts - first, lengths)
+    return numbers
 
 
 def first_of_each(codes: npt.NDArray[np.integer[Any]]) -> Ints:
@@ -120,10 +120,10 @@ class Growing:
 
     def add(self, new: Ragged) -> None:
         """Add rows."""
-        before, rows = self.size, self._rows + len(new.lengths)
-        ends = np.cumsum(new.lengths) + before
-        self._flat, self._ends = _at_least(self._flat, before + len(new.flat)), _at_least(self._ends, rows + 1)
-        self._flat[before : before + len(new.flat)] = new.flat
+        size, rows = self.size, self._rows + len(new.lengths)
+        ends = np.cumsum(new.lengths) + size
+        self._flat, self._ends = _at_least(self._flat, size + len(new.flat)), _at_least(self._ends, rows + 1)
+        self._flat[size : size + len(new.flat)] = new.flat
         self._ends[self._rows + 1 : rows + 1] = ends
         self._rows = rows  # last, for others count before they read
 

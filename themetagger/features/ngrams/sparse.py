@@ -24,8 +24,8 @@ def tally(rows: Ints, columns: npt.NDArray[np.integer[Any]], shape: tuple[int, i
     """
     height, width = shape
     keys, counted = np.unique(rows * width + columns, return_counts=True)
-    found, indices = np.divmod(keys, max(1, width))
-    indptr = np.searchsorted(found, np.arange(height + 1)).astype(np.int32)
+    rows_of_keys, indices = np.divmod(keys, max(1, width))
+    indptr = np.searchsorted(rows_of_keys, np.arange(height + 1)).astype(np.int32)
     counts = sp.csr_array((counted.astype(np.float32), indices.astype(np.int32), indptr), shape=shape)
     counts.has_sorted_indices = counts.has_canonical_format = True  # as the keys are
     return counts
@@ -40,9 +40,9 @@ def places(indices: npt.NDArray[np.int32], columns: npt.NDArray[np.int32], width
     [1, 0, 0, -1]
     """
     if 20 * len(indices) < width and len(columns):  # so few are looked up rather than a table written for all
-        found = np.searchsorted(columns, indices).astype(np.int32)
-        found[found == len(columns)] = 0
-        return np.where(columns[found] == indices, found, np.int32(-1))
+        place = np.searchsorted(columns, indices).astype(np.int32)
+        place[place == len(columns)] = 0
+        return np.where(columns[place] == indices, place, np.int32(-1))
     table = np.full(width, -1, dtype=np.int32)
     table[columns] = np.arange(len(columns), dtype=np.int32)
     return np.asarray(table[indices])
@@ -53,13 +53,13 @@ def enough(counts: sp.csc_array, min_df: int) -> Ints:
     return np.flatnonzero(np.diff(counts.indptr) >= min_df)
 
 
-def sorted_terms(counts: sp.csc_array, kept: Ints, terms: Sequence[str]) -> tuple[sp.csr_array, tuple[str, ...]]:
-    """The columns ``kept``, whose names are ``terms``, in the order of their names, rows sorted; and the names."""
+def sorted_terms(counts: sp.csc_array, columns: Ints, terms: Sequence[str]) -> tuple[sp.csr_array, tuple[str, ...]]:
+    """The given columns, whose names are ``terms``, in the order of their names, rows sorted; and the names."""
     order = sorted(range(len(terms)), key=terms.__getitem__)
-    return counts[:, kept[order]].tocsr(), tuple(terms[i] for i in order)
+    return counts[:, columns[order]].tocsr(), tuple(terms[i] for i in order)
 
 
-FEW = 50  # rows up to which they are not turned
+FEW = 50  # rows up to which they stay row by row
 
 
 class CountLayouts:
@@ -80,7 +80,7 @@ class CountLayouts:
 
     @property
     def many(self) -> bool:
-        """Whether there are so many rows that terms are better walked through."""
+        """Whether there are so many rows that terms are better taken one after the other."""
         return self.n > FEW
 
     @cached_property

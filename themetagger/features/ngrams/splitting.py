@@ -1,4 +1,4 @@
-"""Texts -> where the pieces between their spaces stand, and a key for each: arrays, no string for each piece."""
+"""Texts -> where the tokens between their spaces stand, and a key for each: arrays, no string for each token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _multipliers: Keys = np.random.default_rng().integers(0, 2**64, LONG, dtype=np.u
 
 
 class TokenSpans(NamedTuple):
-    """The pieces of some texts: characters ``codes[starts[i] : ends[i]]``, key ``keys[i]``; ``held`` by each text."""
+    """The tokens of some texts: characters ``codes[starts[i] : ends[i]]``, key ``keys[i]``; ``held`` by each text."""
 
     codes: Codes
     starts: Ints
@@ -40,8 +40,8 @@ def cut(texts: Sequence[str]) -> Iterator[TokenSpans]:
     Examples
     --------
     >>> from themetagger.features.ngrams.ragged import decoded
-    >>> (found,) = cut(["good pay,", "pay"])
-    >>> [decoded(found.codes[start:end]) for start, end in zip(found.starts, found.ends)], found.held.tolist()
+    >>> (spans,) = cut(["good pay,", "pay"])
+    >>> [decoded(spans.codes[start:end]) for start, end in zip(spans.starts, spans.ends)], spans.held.tolist()
     (['good', 'pay,', 'pay'], [2, 1])
     """
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
@@ -65,8 +65,8 @@ def _cut(texts: Sequence[str], lengths: Ints) -> TokenSpans:
     spaces = SPACES.take(codes, mode="clip")
     turns = np.flatnonzero(spaces[1:] != spaces[:-1]) + 1
     starts, ends = turns[::2].copy(), turns[1::2].copy()
-    before = np.searchsorted(starts, np.cumsum(np.append(0, lengths + 1)))  # pieces in front of each text
-    return TokenSpans(codes, starts, ends, keys_of(codes, starts, ends), before[1:] - before[:-1])
+    preceding = np.searchsorted(starts, np.cumsum(np.append(0, lengths + 1)))  # tokens in front of each text
+    return TokenSpans(codes, starts, ends, keys_of(codes, starts, ends), preceding[1:] - preceding[:-1])
 
 
 def keys_of(codes: Codes, starts: Ints, ends: Ints) -> Ints:
@@ -94,11 +94,11 @@ def keys_of(codes: Codes, starts: Ints, ends: Ints) -> Ints:
 
 def _sums_of_few(codes: Codes, starts: Ints, lengths: Ints) -> Keys:
     """All characters at once, and their sums string by string."""
-    at, before = ranges(starts, lengths), np.cumsum(lengths) - lengths
+    at, first = ranges(starts, lengths), np.cumsum(lengths) - lengths
     products = _multipliers[at - np.repeat(starts, lengths)] * (codes[at] + np.uint64(1))
     sums = np.zeros(len(starts), dtype=np.uint64)
     held = np.flatnonzero(lengths)
-    sums[held] = np.add.reduceat(products, before[held]) if len(held) else 0
+    sums[held] = np.add.reduceat(products, first[held]) if len(held) else 0
     return sums
 
 
@@ -110,6 +110,6 @@ def _sums_of_many(codes: Codes, starts: Ints, whole: Ints) -> Keys:
     keys = np.zeros(len(starts), dtype=np.uint64)
     for place, longer in enumerate(reaching[1:].tolist()):
         keys[:longer] += _multipliers[place] * (codes[first[:longer] + place] + np.uint64(1))
-    found = np.empty_like(keys)
-    found[order] = keys
-    return found
+    in_order = np.empty_like(keys)
+    in_order[order] = keys
+    return in_order

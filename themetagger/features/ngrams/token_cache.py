@@ -103,15 +103,15 @@ class GrowingIndex:
 Numbers = npt.NDArray[np.int32]
 Take = Callable[[Ragged], Ragged]
 
-REMEMBERED = 200_000  # pieces that keep their numbers; with what they consist of some 100 MB
-CHARACTERS = 4_000_000  # that they have together: a piece may be as long as a text
+REMEMBERED = 200_000  # tokens that keep their numbers; with what they consist of some 100 MB
+CHARACTERS = 4_000_000  # that they have together: a token may be as long as a text
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """The pieces of n texts, one text after the other.
+class Tokens:
+    """The tokens of n texts, one text after the other.
 
-    ``known`` are the characters of pieces by number, those of earlier texts too; ``ids`` (occurrences,) are numbers,
+    ``known`` are the characters of tokens by number, those of earlier texts too; ``ids`` (occurrences,) are numbers,
     and ``rows`` (occurrences,) the texts that they stand in, rising from 0 to n - 1.
     """
 
@@ -122,28 +122,28 @@ class Pieces:
 
 
 class Splitter:
-    """Splits texts, and gives a piece the same number each time it comes; several threads may ask."""
+    """Splits texts, and gives a token the same number each time it comes; several threads may ask."""
 
     def __init__(self) -> None:
-        """Begin with no piece."""
+        """Begin with no token."""
         self._one_at_a_time = Lock()
         self._begin()
 
     def __reduce__(self) -> tuple[type[Splitter], tuple[()]]:
-        """A copy begins with no piece."""
+        """A copy begins with no token."""
         return Splitter, ()
 
     def _begin(self) -> None:
         self._known, self._numbers = Growing(CODE), GrowingIndex()
 
-    def split(self, texts: Sequence[str]) -> Pieces:
-        """The pieces of some texts.
+    def split(self, texts: Sequence[str]) -> Tokens:
+        """The tokens of some texts.
 
         Examples
         --------
         >>> from themetagger.features.ngrams.ragged import strings_of
-        >>> pieces = Splitter().split(["good pay,", "pay, pay"])
-        >>> strings_of(pieces.known.since(0)), pieces.ids.tolist(), pieces.rows.tolist()
+        >>> tokens = Splitter().split(["good pay,", "pay, pay"])
+        >>> strings_of(tokens.known.since(0)), tokens.ids.tolist(), tokens.rows.tolist()
         (['good', 'pay,', 'pay'], [0, 1, 1, 2], [0, 0, 1, 1])
         """
         parts = list(cut(texts))
@@ -153,7 +153,7 @@ class Splitter:
                 self._begin()  # in other rows, by which everybody sees that numbers mean something else now
             known, ids = self._known, [self._numbered(part) for part in parts]
         held = np.concatenate([part.held for part in parts])
-        return Pieces(known, np.concatenate(ids), np.repeat(np.arange(len(texts)), held), len(texts))
+        return Tokens(known, np.concatenate(ids), np.repeat(np.arange(len(texts)), held), len(texts))
 
     def _numbered(self, part: TokenSpans) -> Ints:
         codes, keys = pd.factorize(part.keys)
@@ -165,13 +165,13 @@ class Splitter:
 
 
 class TokenCache:
-    """What each piece consists of, as whole numbers, found once and kept for as long as its number.
+    """What each token consists of, as whole numbers, worked out once and remembered for as long as its number.
 
     Several threads may ask; a copy begins with nothing.
     """
 
     def __init__(self, take: Take) -> None:
-        """Keep the function that takes pieces apart: rows of characters, and a row of numbers for each."""
+        """Keep the function that says what tokens consist of: rows of characters, and a row of numbers for each."""
         self._take = take
         self._one_at_a_time = Lock()
         self._begin(Growing(CODE))
@@ -181,26 +181,26 @@ class TokenCache:
         return TokenCache, (self._take,)
 
     def _begin(self, known: Growing) -> None:
-        self._found, self._known = Growing(np.int32), known
+        self._contents, self._known = Growing(np.int32), known
 
-    def of_pieces(self, pieces: Pieces, ids: Ints) -> Ragged:
-        """The numbers that each of the pieces ``ids`` consists of.
+    def of_tokens(self, tokens: Tokens, ids: Ints) -> Ragged:
+        """The numbers that each of the tokens ``ids`` consists of.
 
         Examples
         --------
         >>> codes = TokenCache(lambda new: new)
-        >>> codes.of_pieces(Splitter().split(["pay a"]), np.array([1, 0])).flat.tolist()
+        >>> codes.of_tokens(Splitter().split(["pay a"]), np.array([1, 0])).flat.tolist()
         [97, 112, 97, 121]
         """
         with self._one_at_a_time:
-            if pieces.known is not self._known:
-                self._begin(pieces.known)
-            found = self._found
-            if len(pieces.known) > len(found):
-                found.add(self._take(pieces.known.since(len(found))))
-        return found.at(ids)
+            if tokens.known is not self._known:
+                self._begin(tokens.known)
+            contents = self._contents
+            if len(tokens.known) > len(contents):
+                contents.add(self._take(tokens.known.since(len(contents))))
+        return contents.at(ids)
 
-    def of_texts(self, pieces: Pieces) -> tuple[Ints, Numbers]:
+    def of_texts(self, tokens: Tokens) -> tuple[Ints, Numbers]:
         """The row and the number of everything that some texts consist of, in the order of the texts.
 
         Examples
@@ -210,5 +210,5 @@ class TokenCache:
         >>> rows.tolist(), numbers.tolist()
         ([0, 1, 1, 1], [97, 98, 97, 97])
         """
-        found = self.of_pieces(pieces, pieces.ids)
-        return np.repeat(pieces.rows, found.lengths), found.flat
+        contents = self.of_tokens(tokens, tokens.ids)
+        return np.repeat(tokens.rows, contents.lengths), contents.flat

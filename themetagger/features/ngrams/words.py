@@ -19,7 +19,7 @@ import scipy.sparse as sp
 from themetagger.features.ngrams.ragged import CODE, Ragged, decoded, first_of_each, of_strings
 from themetagger.features.ngrams.sparse import Span, enough, sorted_terms, tally
 from themetagger.features.ngrams.splitting import in_portions, keys_of
-from themetagger.features.ngrams.token_cache import Numbering, Pieces, TokenCache
+from themetagger.features.ngrams.token_cache import Numbering, TokenCache, Tokens
 
 Ints = npt.NDArray[np.int64]
 
@@ -47,24 +47,24 @@ def size(term: str) -> int:
     return term.count(" ") + 1
 
 
-def learn(pieces: Pieces, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
+def learn(tokens: Tokens, min_df: int) -> tuple[sp.csr_array, tuple[str, ...]]:
     """Counts of every term that at least ``min_df`` texts have, float32 (n, terms), and the terms, sorted."""
     names: list[str] = []
-    rows, ids = TokenCache(partial(_named, names)).of_texts(pieces)
+    rows, ids = TokenCache(partial(_named, names)).of_texts(tokens)
     pairs, pair_rows = _pairs(ids, rows, len(names))
     keys, pair_ids = np.unique(pairs, return_inverse=True)
     counts = tally(
         np.concatenate([rows, pair_rows]),
         np.concatenate([ids, len(names) + pair_ids.ravel()]),
-        (pieces.n, len(names) + len(keys)),
+        (tokens.n, len(names) + len(keys)),
     ).tocsc()
-    kept = enough(counts, min_df)
+    frequent = enough(counts, min_df)
     left, right = np.divmod(keys, max(1, len(names)))
     terms = [
         names[i] if i < len(names) else f"{names[left[i - len(names)]]} {names[right[i - len(names)]]}"
-        for i in kept.tolist()
+        for i in frequent.tolist()
     ]
-    return sorted_terms(counts, kept, terms)
+    return sorted_terms(counts, frequent, terms)
 
 
 def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
@@ -75,9 +75,9 @@ def occurrences(words: Sequence[str]) -> Iterator[tuple[str, tuple[Span, ...]]]:
     >>> list(occurrences(["low", "well-paid"]))[:3]
     [('low', ((0, 0, 3),)), ('well', ((1, 0, 4),)), ('paid', ((1, 5, 9),))]
     """
-    found = [(part[0], (number, *part.span())) for number, word in enumerate(words) for part in _placed(word)]
-    yield from ((part, (span,)) for part, span in found)
-    yield from ((f"{one} {other}", (i, j)) for (one, i), (other, j) in pairwise(found))
+    placed = [(part[0], (number, *part.span())) for number, word in enumerate(words) for part in _placed(word)]
+    yield from ((part, (span,)) for part, span in placed)
+    yield from ((f"{one} {other}", (i, j)) for (one, i), (other, j) in pairwise(placed))
 
 
 class Vocabulary:
@@ -88,8 +88,10 @@ class Vocabulary:
         self.width, self._terms = len(terms), terms
         parts = [term.split(" ") for term in terms]
         words = list(dict.fromkeys(chain.from_iterable(parts)))
-        spelled = of_strings(words)
-        numbers, keys = pd.factorize(keys_of(spelled.flat, spelled.starts, spelled.starts + spelled.lengths))
+        characters = of_strings(words)
+        numbers, keys = pd.factorize(
+            keys_of(characters.flat, characters.starts, characters.starts + characters.lengths)
+        )
         number = dict(zip(words, numbers.tolist(), strict=True))
         self._words, self._unknown = Numbering(keys), len(keys)
         self._column = np.full(len(keys) + 1, -1)  # of a single word; the last place is that of unknown ones
@@ -102,15 +104,15 @@ class Vocabulary:
                 pairs.append(number[part[0]] * (self._unknown + 1) + number[part[1]])
         self._pairs = Numbering(np.array(pairs, dtype=np.int64))
         self._pair_columns = np.array(paired, dtype=np.int64)
-        self._apart = TokenCache(self._taken)
+        self._token_terms = TokenCache(self._taken)
 
     def __reduce__(self) -> tuple[type[Vocabulary], tuple[Sequence[str]]]:
         """A copy may be in another process, where words have other keys."""
         return Vocabulary, (self._terms,)
 
-    def count(self, pieces: Pieces) -> sp.csr_array:
+    def count(self, tokens: Tokens) -> sp.csr_array:
         """How often each text has each term, csr float32 (n, terms)."""
-        rows, ids = self._apart.of_texts(pieces)
+        rows, ids = self._token_terms.of_texts(tokens)
         columns = self._column[ids]
         known = columns >= 0
         rows_found, columns_found = [rows[known]], [columns[known]]
@@ -119,31 +121,31 @@ class Vocabulary:
         known = place >= 0
         rows_found.append(pair_rows[known])
         columns_found.append(self._pair_columns[place[known]])
-        return tally(np.concatenate(rows_found), np.concatenate(columns_found), (pieces.n, self.width))
+        return tally(np.concatenate(rows_found), np.concatenate(columns_found), (tokens.n, self.width))
 
-    def _taken(self, pieces: Ragged) -> Ragged:
-        portions = [self._portion(pieces.part(start, end)) for start, end in in_portions(pieces.lengths)]
+    def _taken(self, tokens: Ragged) -> Ragged:
+        portions = [self._portion(tokens.part(start, end)) for start, end in in_portions(tokens.lengths)]
         words, held = zip(*portions, strict=True)
         return Ragged(np.concatenate(words), np.concatenate(held))
 
-    def _portion(self, pieces: Ragged) -> Ragged:
-        held, starts, ends = _words(pieces)
-        found = self._words.of(keys_of(pieces.flat, starts, ends))
-        return Ragged(np.where(found < 0, self._unknown, found).astype(np.int32), held)
+    def _portion(self, tokens: Ragged) -> Ragged:
+        held, starts, ends = _words(tokens)
+        numbers = self._words.of(keys_of(tokens.flat, starts, ends))
+        return Ragged(np.where(numbers < 0, self._unknown, numbers).astype(np.int32), held)
 
 
-def _named(names: list[str], pieces: Ragged) -> Ragged:
-    """The words of each piece, by their numbers in ``names``, to which all are added."""
-    held, starts, ends = _words(pieces)
-    numbers = pd.factorize(keys_of(pieces.flat, starts, ends))[0]
-    joined, first = decoded(pieces.flat), first_of_each(numbers)
-    found = Ragged((len(names) + numbers).astype(np.int32), held)
+def _named(names: list[str], tokens: Ragged) -> Ragged:
+    """The words of each token, by their numbers in ``names``, to which all are added."""
+    held, starts, ends = _words(tokens)
+    numbers = pd.factorize(keys_of(tokens.flat, starts, ends))[0]
+    joined, first = decoded(tokens.flat), first_of_each(numbers)
+    named = Ragged((len(names) + numbers).astype(np.int32), held)
     names += [joined[start:end] for start, end in zip(starts[first].tolist(), ends[first].tolist(), strict=True)]
-    return found
+    return named
 
 
-def _words(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
-    """How many words each piece has, and where in all characters each of these begins and ends.
+def _words(tokens: Ragged) -> tuple[Ints, Ints, Ints]:
+    """How many words each token has, and where in all characters each of these begins and ends.
 
     Examples
     --------
@@ -151,15 +153,15 @@ def _words(pieces: Ragged) -> tuple[Ints, Ints, Ints]:
     >>> held.tolist(), starts.tolist(), ends.tolist()
     ([2, 0], [0, 5], [4, 9])
     """
-    of_words, ends = _word_characters()[pieces.flat], np.cumsum(pieces.lengths)
+    of_words, ends = _word_characters()[tokens.flat], np.cumsum(tokens.lengths)
     changes = np.ones(len(of_words) + 1, dtype=bool)
     changes[1:-1] = of_words[1:] != of_words[:-1]
     changes[ends] = True
     bounds = np.flatnonzero(changes)
-    found = np.flatnonzero(of_words[bounds[:-1]] & (np.diff(bounds) >= SHORTEST))
-    starts = bounds[found]
-    before = np.searchsorted(starts, np.append(0, ends))  # words in front of each piece, and of the end
-    return np.diff(before), starts, bounds[found + 1]
+    runs = np.flatnonzero(of_words[bounds[:-1]] & (np.diff(bounds) >= SHORTEST))
+    starts = bounds[runs]
+    preceding = np.searchsorted(starts, np.append(0, ends))  # words in front of each token, and of the end
+    return np.diff(preceding), starts, bounds[runs + 1]
 
 
 @cache
