@@ -46,6 +46,24 @@ def _room(path):
 
 
 @every_module
+def test_a_module_a_function_and_its_signature_can_be_read_in_one_sitting(path):
+    source = path.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 350
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            assert not body or node.end_lineno - body[0].lineno < 40, f"{path}: {node.name} is too long"
+            assert _parameters(node.args) <= 10, f"{path}: {node.name} has too many parameters"
+
+
+def _parameters(arguments):
+    """How many parameters a function has, without ``self`` and ``cls``."""
+    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    stars = [star for star in (arguments.vararg, arguments.kwarg) if star is not None]
+    return len(names) + len(stars) - (names[:1] in (["self"], ["cls"]))
+
+
+@every_module
 def test_only_the_search_knows_optuna(path):
     assert _room(path) == "search" or not any(name.split(".")[0] == "optuna" for name in _imports(path))
 
