@@ -16,6 +16,13 @@ from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.explain.odds_in_texts import sentences as telling_sentences
 
 TERMS_SAID = 3  # telling words that have a sentence of their own
+ENDED = {  # why a search ended, as the results table has it -> a clause
+    "patience": "the search ended because several trials in a row brought no improvement",
+    "trials used up": "the search used all the trials that it was allowed",
+    "target met": "the search ended once the target was met",
+    "certified": "the search ended once the theme was certified",
+    "time budget": "the search ended because its time was up",
+}
 TARGET = 0.90  # precision that more labels are to reach, of a theme without a certified one
 
 
@@ -38,9 +45,8 @@ def of_result(result: ThemeResult) -> Iterator[str]:
             f"On new texts, expect a precision of {precision} (lower bound {precision_bound}) and a recall of {recall} "
             f"(lower bound {recall_bound})."
         )
-    ended = f"the search ended with this reason: {result.stopped}" if result.stopped else "the search used all of them"
-    trials = number_of(result.trials, "trial")
-    yield f"The model is {result.family} on {result.view}, chosen from {trials}; {ended}."
+    trials, ended = number_of(result.trials, "trial"), ENDED.get(result.stopped, result.stopped)
+    yield f"The model is {result.family} on {result.view}, chosen from {trials}{ended and '; '}{ended}."
 
 
 def of_errors(theme: str, errors: ErrorAnalysis | None) -> list[str]:
