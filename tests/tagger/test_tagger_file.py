@@ -450,7 +450,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     ),
     "unknown words a text": (
         lambda m, a: m["extra"].update(unknown_words={"mean": "0.1", "deviation": 0.1, "texts": 9, "common": []}),
-        "is no number",
+        "must be a number",
     ),
     "support columns true": (set_scorer("workload", "columns", True), "has True columns, expected"),
     "support columns a float": (float_columns, r"has \d+\.0 columns, expected"),
@@ -516,11 +516,11 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     ),
     "unknown words without texts": (
         lambda m, a: m["extra"].update(unknown_words={"mean": 0.1, "deviation": 0.1, "texts": 0, "common": []}),
-        "share of unknown words does not fit",
+        "share of unknown words must lie between 0 and 1",
     ),
     "common words a text": (
         lambda m, a: m["extra"].update(unknown_words={"mean": 0.1, "deviation": 0.1, "texts": 9, "common": "the"}),
-        "common words are no list",
+        "common words must be a list",
     ),
     "more hits than texts of the theme": (
         lambda m, a: m["winners"][0].update(certified_flagged=9, certified_hits=9, certified_threshold=0.0),
