@@ -64,7 +64,7 @@ class Remembering(Encoder):
     def __post_init__(self) -> None:
         """Number no term: nothing is counted again."""
 
-    def turned(self, texts):
+    def layouts(self, texts):
         """The rows that were counted."""
         rows = [self.memory[text] for text in texts]
         return {name: CountLayouts(matrix[rows]) for name, matrix in self.matrices.items()}

@@ -99,9 +99,9 @@ class Candidates:
     chances: Floats
     tags: npt.NDArray[np.object_]
 
-    def take(self, kept: npt.ArrayLike) -> Candidates:
+    def take(self, numbers: npt.ArrayLike) -> Candidates:
         """Those with these numbers, in that order."""
-        index = np.asarray(kept, dtype=np.int64)
+        index = np.asarray(numbers, dtype=np.int64)
         return Candidates(self.rows[index], self.chances[index], self.tags[index])
 
     def and_also(self, other: Candidates) -> Candidates:
@@ -132,12 +132,12 @@ class Likened:
 
     def chances(self, rows: sp.csr_array) -> Floats:
         """Of each theme, (n, themes)."""
-        found: Floats = np.maximum(0, rows @ self._centres) ** SHARPNESS * self._scale
-        return found / (1 + 2 * found)  # rises for ever, towards an even chance
+        odds: Floats = np.maximum(0, rows @ self._centres) ** SHARPNESS * self._scale
+        return odds / (1 + 2 * odds)  # rises for ever, towards an even chance
 
 
 class Look:
-    """What is said of any text: chances of the themes asked for, proposed tags, and a vector of its terms.
+    """What is predicted of any text: chances of the themes asked for, proposed tags, and a vector of its terms.
 
     Attributes
     ----------
@@ -153,15 +153,15 @@ class Look:
         self._view = views[0][1] if views else None
         self.known = self.vectors(() if labelled is None else labelled.texts)
         self.mute = asked.columns < 0
-        self._apart = np.zeros(0, dtype=np.int64)
+        self._without_model = np.zeros(0, dtype=np.int64)
         if labelled is not None and self.known.shape[1]:
             truth = labelled.align(asked.names).toarray()
-            self._apart = np.flatnonzero(self.mute & truth.any(axis=0))
-            self._likened = Likened(self.known, truth[:, self._apart])
-            self.mute[self._apart] = False
+            self._without_model = np.flatnonzero(self.mute & truth.any(axis=0))
+            self._likened = Likened(self.known, truth[:, self._without_model])
+            self.mute[self._without_model] = False
 
     def vectors(self, texts: Sequence[str]) -> sp.csr_array:
-        """Term vectors of length one, csr (n, terms), weighed as for one of the models; without any, of no term."""
+        """Term vectors of length one, csr (n, terms), weighted as for one of the models; without any, of no term."""
         if self._view is None:
             return sp.csr_array((len(texts), 0), dtype=np.float64)
         starts, encoder = range(0, max(1, len(texts)), CHUNK), self.tagger.encoder
@@ -169,18 +169,18 @@ class Look:
         return sp.csr_array(sp.vstack([unit_rows(sp.csr_array(part)) for part in rows], format="csr"))
 
     def at(self, texts: Sequence[str], rows: Ints) -> Candidates:
-        """What is said of these texts, which stand at ``rows`` of the pool."""
+        """What is predicted of these texts, which stand at ``rows`` of the pool."""
         predicted = self.tagger.predict_all(texts)
-        found, modelled = np.zeros((len(texts), len(self.asked.names))), self.asked.columns >= 0
-        found[:, modelled] = predicted.probabilities[:, self.asked.columns[modelled]]
+        chances, modelled = np.zeros((len(texts), len(self.asked.names))), self.asked.columns >= 0
+        chances[:, modelled] = predicted.probabilities[:, self.asked.columns[modelled]]
         if self._likened is not None:
-            found[:, self._apart] = self._likened.chances(self.vectors(texts))
+            chances[:, self._without_model] = self._likened.chances(self.vectors(texts))
         ((_, tags),) = predicted.to_columns().items()
-        return Candidates(rows, found, np.array(tags, dtype=object))
+        return Candidates(rows, chances, np.array(tags, dtype=object))
 
-    def worth(self, found: Candidates) -> Floats:
+    def worth(self, candidates: Candidates) -> Floats:
         """What each text is worth for each theme before any is chosen, (c, T)."""
-        return gains(uncertainty(found.chances), self.asked.weights, self.asked.labels)
+        return gains(uncertainty(candidates.chances), self.asked.weights, self.asked.labels)
 
 
 def _is_presence(fitted: FittedView) -> bool:
@@ -193,22 +193,23 @@ def survivors(look: Look, texts: Sequence[str], most: int, *, show: bool = False
     Empty texts are left out, and so are exact repeats, which might else fill all places. One chunk of texts is looked
     at after the other, so that memory hardly grows with their number.
     """
-    kept, seen = look.at([], np.zeros(0, dtype=np.int64)), {hash("")}
+    best, seen = look.at([], np.zeros(0, dtype=np.int64)), {hash("")}
     with RowCount(len(texts), show=show) as counted:
         for start in range(0, len(texts), CHUNK):
             part = texts[start : start + CHUNK]
-            told = [i for i, text in enumerate(part) if _is_new(text, seen)]
-            kept = kept.and_also(look.at([part[i] for i in told], start + np.array(told, dtype=np.int64)))
-            kept = kept.take(_best(look.worth(kept), most))
+            new = [i for i, text in enumerate(part) if _is_new(text, seen)]
+            best = best.and_also(look.at([part[i] for i in new], start + np.array(new, dtype=np.int64)))
+            best = best.take(_best(look.worth(best), most))
             counted.add(len(part))
-    return kept.take(np.argsort(-look.worth(kept).sum(axis=1), kind="stable"))
+    return best.take(np.argsort(-look.worth(best).sum(axis=1), kind="stable"))
 
 
 def _is_new(text: str, seen: set[int]) -> bool:
     """Whether no text of this kind was seen before; then it is now."""
-    code, before = hash(normalised(text)), len(seen)
+    code = hash(normalised(text))
+    is_new = code not in seen
     seen.add(code)
-    return len(seen) > before
+    return is_new
 
 
 def _best(worth: Floats, most: int) -> Ints:
