@@ -328,5 +328,5 @@ def test_the_decisions_rest_on_the_folds_and_duplicate_groups_of_the_corpus() ->
     for theme_result in certified:  # of copies of a text one counts
         assert (
             theme_result.certified_positives
-            == corpus.column(theme_result.theme)[run.evidence[theme_result.theme].apart].sum()
+            == corpus.column(theme_result.theme)[run.evidence[theme_result.theme].representatives].sum()
         )
