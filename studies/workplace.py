@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from themetagger.report.results import to_markdown
+from _run import read_options, run_study
+
 from themetagger.runs.plan import Plan
-from themetagger.runs.tune import tune
 from themetagger.selection.objectives import PrecisionFirst
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +23,4 @@ PLAN = Plan(
 )
 
 if __name__ == "__main__":
-    run = tune(PLAN)
-    print(to_markdown(run.results, run.averages))
-    print(f"results, page and tagger: {PLAN.out}")
+    run_study(PLAN, read_options(__doc__, folder=False))  # an interrupted run is resumed

@@ -160,15 +160,37 @@ def test_the_workplace_study_prints_its_table(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real, small = themetagger.runs.tune.tune, {"min_positives": 125, "families": ("ridge",), "trials": 1}
-    monkeypatch.setattr(
-        "themetagger.runs.tune.tune", lambda plan: real(plan, out=tmp_path, n_jobs=1, show_progress=False, **small)
-    )
-    run_script("workplace")
-    printed = capsys.readouterr().out
-    assert "| pay and benefits " in printed
-    assert "| macro " in printed
+    real, small = themetagger.runs.tune.tune, {"min_positives": 125, "families": ("ridge",), "show_progress": False}
+    monkeypatch.setattr("themetagger.runs.tune.tune", lambda plan, **given: real(plan, **(small | given)))
+    options = ("--out", tmp_path, "--trials", 1, "--n-jobs", 1)
+    tables = []
+    for _ in ("the first time", "when everything has been done"):
+        run_script("workplace", *options)
+        printed = capsys.readouterr().out
+        assert "| macro " in printed
+        tables.append([line for line in printed.splitlines() if line.startswith("| ")])
+    assert tables[0] == tables[1]
+    assert any(line.startswith("| pay and benefits ") for line in tables[0])
     assert (tmp_path / "tagger.tagger").is_file()
+
+
+def test_the_workplace_study_goes_on_after_an_interruption(
+    tmp_path: Path,
+    run_script: Callable[..., dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, small = themetagger.runs.tune.tune, {"min_positives": 125, "families": ("ridge",), "show_progress": False}
+    monkeypatch.setattr("themetagger.runs.tune.tune", lambda plan, **given: real(plan, **(small | given)))
+    options = ("--out", tmp_path, "--trials", 1, "--n-jobs", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("themetagger.search.one_vs_rest.save_study", _interrupted)
+        with pytest.raises(SystemExit) as ended:
+            run_script("workplace", *options)
+    assert ended.value.code == 130
+    sys.modules.pop("_run")
+    run_script("workplace", *options)
+    assert "| pay and benefits " in capsys.readouterr().out
 
 
 # --- debtags: records written for these tests, in the form that apt prints ---
