@@ -11,9 +11,17 @@ import pandas as pd
 import pytest
 from sklearn import metrics
 
-from themetagger.report.results import read_csv, to_markdown, write_csv
+from themetagger.report.results import ALWAYS_THERE, read_csv, to_markdown, write_csv
 from themetagger.selection.confusion import Confusion
-from themetagger.selection.results import COLUMNS, HELD_OUT_COLUMNS, HeldOut, averages, results_table, status_counts
+from themetagger.selection.results import (
+    COLUMNS,
+    HELD_OUT_COLUMNS,
+    TEXTS,
+    HeldOut,
+    averages,
+    results_table,
+    status_counts,
+)
 from themetagger.selection.theme_result import ThemeResult
 
 PAY = ThemeResult(
@@ -277,6 +285,36 @@ def test_the_csv_brings_the_table_back(tmp_path):
     again = read_csv(tmp_path / "results.csv")
     pd.testing.assert_frame_equal(again, table)
     pd.testing.assert_frame_equal(averages(again), averages(table))
+
+
+def _without(table, columns, path):
+    """The file of an older version: the table as it was before these columns."""
+    write_csv(table.drop(columns=list(columns)), path)
+    return read_csv(path)
+
+
+def test_a_column_that_an_older_table_lacks_is_empty(tmp_path):
+    table, path = results_table([PAY, FOOD], HELD), tmp_path / "results.csv"
+    later = [name for name in (*COLUMNS, *HELD_OUT_COLUMNS) if name not in ALWAYS_THERE]
+    for name in later:
+        if name == "heldout_support":  # by which it is known that there were held-out texts
+            continue
+        again = _without(table, [name], path)
+        assert again[name].isna().all()
+        pd.testing.assert_frame_equal(again.drop(columns=name), table.drop(columns=name))
+    oldest = _without(table, later, path)
+    assert set(oldest) == set(COLUMNS)
+    assert oldest["support"].tolist() == [10, 5]
+
+
+def test_a_column_of_tomorrow_is_read_by_the_same_rules(tmp_path, monkeypatch):
+    monkeypatch.setattr("themetagger.report.results.COLUMNS", (*COLUMNS, "remark", "certainty"))
+    monkeypatch.setattr("themetagger.report.results.TEXTS", (*TEXTS, "remark"))
+    monkeypatch.setattr("themetagger.selection.results.TEXTS", (*TEXTS, "remark"))
+    write_csv(results_table([PAY, FOOD]), tmp_path / "results.csv")
+    again = read_csv(tmp_path / "results.csv")
+    assert again["remark"].tolist() == ["", ""]
+    assert again["certainty"].isna().all()
 
 
 def test_a_table_of_something_else_is_refused(tmp_path):

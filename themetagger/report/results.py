@@ -13,7 +13,20 @@ from themetagger._utils.files import write_atomically
 from themetagger.corpus.formulas import neutralised, original
 from themetagger.report.columns import shown_in
 from themetagger.report.text import escape_markdown, markdown_table, shorten
-from themetagger.selection.results import CERTIFIED, COLUMNS, CORRECTED, TEXTS, typed
+from themetagger.selection.results import COLUMNS, COUNTS, HELD_OUT, HELD_OUT_COLUMNS, RATES, TEXTS, typed
+
+ALWAYS_THERE = (
+    *TEXTS,
+    "threshold",
+    *COUNTS,
+    *RATES,
+    "average_precision",
+    "support",
+    "predictions",
+    "trials",
+    "seconds",
+)
+"""The columns that every version wrote, by which a results table is known; never to be added to."""
 
 
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
@@ -50,19 +63,21 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 def read_csv(path: str | Path) -> pd.DataFrame:
     """Read back what `write_csv` wrote: a theme called ``NA`` stays a text, and the apostrophes are gone.
 
+    A column that was added to the table since an older version wrote the file is empty.
+
     Raises
     ------
     ValueError
-        If a column of the results table is missing.
+        If one of ``ALWAYS_THERE`` is missing, so that this is another table.
     """
     with open(path, encoding="utf-8", newline="") as file:
         columns, *rows = csv.reader(file)
     table = pd.DataFrame(rows, columns=columns)
-    for name in (*CORRECTED, *CERTIFIED):
-        if name not in columns:  # a run of an older version
-            table[name] = ""
-    if missing := [name for name in COLUMNS if name not in table]:
+    if missing := [name for name in ALWAYS_THERE if name not in columns]:
         raise ValueError(f"{path} has no column {', '.join(missing)}; pass the results.csv of a run.")
+    held_out = HELD_OUT_COLUMNS if HELD_OUT + "support" in columns else ()
+    known = (*COLUMNS, *held_out)
+    table = table.reindex(columns=[*known, *(name for name in columns if name not in known)], fill_value="")
     table["status"] = table["status"].replace("MET", "BEST_EFFORT")  # of an older version, which promised nothing by it
     texts = {name: table[name].map(original) for name in TEXTS}
     figures = {str(name): pd.to_numeric(table[name]) for name in table if name not in TEXTS}
