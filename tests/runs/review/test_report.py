@@ -14,6 +14,7 @@ from themetagger.cli import main
 from themetagger.runs.errors import RunError
 from themetagger.runs.review.report import write_report
 from themetagger.runs.tune import tune
+from themetagger.search.workers.executor import SequentialExecutor
 
 MADE = ["results.md", "results.png", "results.xlsx", "report.html"]
 EVIL = "=cmd|' /C calc'!A0"
@@ -47,6 +48,27 @@ def test_the_same_run_gives_the_same_files(folder):
     before = [(folder / "run" / name).read_bytes() for name in MADE]
     write_report(folder / "run", n_jobs=1)
     assert [(folder / "run" / name).read_bytes() for name in MADE] == before
+
+
+class CountingExecutor(SequentialExecutor):
+    """Runs jobs in this process and says how many."""
+
+    def __init__(self):
+        super().__init__()
+        self.jobs = 0
+
+    def submit_all(self, jobs, *, workers=None):
+        for result in super().submit_all(jobs, workers=workers):
+            self.jobs += 1
+            yield result
+
+
+def test_an_executor_may_compute_the_learning_curves(folder, tmp_path):
+    shutil.copytree(folder / "run", tmp_path / "run", ignore=shutil.ignore_patterns("learning_curve.csv"))
+    executor = CountingExecutor()
+    write_report(tmp_path / "run", executor=executor)
+    assert executor.jobs > 0
+    assert "Learning curve" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_the_workbook_holds_the_tables_and_runs_nothing(folder):

@@ -14,6 +14,7 @@ from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import learning_curves
 from themetagger.search.space import configuration_of
 from themetagger.search.study import theme_seed
+from themetagger.search.workers.executor import Executor
 from themetagger.selection.objectives import OBJECTIVES, Objective, PrecisionFirst, promise_of
 from themetagger.selection.theme_result import ThemeResult
 
@@ -23,6 +24,7 @@ def learning_curves_of_run(
     themes: Sequence[str] | None = None,
     *,
     n_jobs: int = -1,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] = lambda done, themes: None,
 ) -> dict[str, pd.DataFrame]:
     """The learning curve of each theme that has a model, by what its winner gets from growing shares of the labels.
@@ -35,12 +37,14 @@ def learning_curves_of_run(
     past : a run folder opened by ``open_run``
     themes : default all that have a model
     n_jobs : worker processes, default -1: one per core; decides nothing in the curves
+    executor : what computes them, as in ``tune``; default ``n_jobs`` processes of this machine
     progress : called with the number of curves that are done, and of all that are asked for
 
     Returns
     -------
     theme -> DataFrame with the columns ``themetagger.selection.learning_curve.COLUMNS``, one row per share of labels.
-    An objective of a user's own cannot be read from a run folder: its theme is cut as by ``PrecisionFirst()``.
+    An objective of a user's own cannot be read from a run folder: the threshold of its theme is chosen as by
+    ``PrecisionFirst()``.
 
     Raises
     ------
@@ -49,7 +53,7 @@ def learning_curves_of_run(
     ValueError
         If a theme is unknown, or has no model.
     ChildProcessError, OSError, Stopped
-        As in ``search.curves``; what was done is kept.
+        As in ``search.learning_curves``; what was done is kept.
 
     Examples
     --------
@@ -62,7 +66,8 @@ def learning_curves_of_run(
     subjects = subjects_of(past, themes)
     folders = {subject.theme: past.paths.theme(subject.theme).folder for subject in subjects}
     count = partial(inputs_of_run, past)
-    return learning_curves(subjects, count, folds, corpus.groups, n_jobs=n_jobs, folders=folders, progress=progress)
+    how: dict[str, Any] = {"n_jobs": n_jobs, "executor": executor, "folders": folders, "progress": progress}
+    return learning_curves(subjects, count, folds, corpus.groups, **how)
 
 
 def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subject]:

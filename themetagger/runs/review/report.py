@@ -20,12 +20,19 @@ from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import PastRun, open_run
 from themetagger.runs.review.learning_curves import learning_curves_of_run
 from themetagger.runs.review.theme_details import RunFindings, run_findings, theme_details
+from themetagger.search.workers.executor import Executor
 
 PAIRS = 40
 
 
 def write_report(
-    folder: str | os.PathLike[str], *, train: Any = None, curves: bool = True, n_jobs: int = -1, show: bool = False
+    folder: str | os.PathLike[str],
+    *,
+    train: Any = None,
+    curves: bool = True,
+    n_jobs: int = -1,
+    executor: Executor | None = None,
+    show: bool = False,
 ) -> list[Path]:
     """Make the report of a run folder from what it holds; returns the files made.
 
@@ -37,6 +44,7 @@ def write_report(
     curves : whether models are fitted again on parts of the labels for the learning curves, default True; the curves
         are kept, so that a second report has them at once
     n_jobs : worker processes for that, default -1: one per core
+    executor : what computes the curves, as in ``tune``; default ``n_jobs`` processes of this machine
     show : whether progress is shown, default False
 
     Raises
@@ -56,7 +64,7 @@ def write_report(
     computed: dict[str, pd.DataFrame] = {}
     if curves and run.corpus is not None and run.tagger.themes:
         with Steps("learning curves", show=show) as steps:
-            computed = learning_curves_of_run(run, n_jobs=n_jobs, progress=steps.reached)
+            computed = learning_curves_of_run(run, n_jobs=n_jobs, executor=executor, progress=steps.reached)
     return draw_report(run, run_findings(run, curves=computed), show=show)
 
 
