@@ -16,7 +16,7 @@ INCOMPARABLE = "themes that only one run has, or whose texts or labels differ, c
 @click.argument("one")
 @click.argument("other")
 @click.option(
-    "--train", default=None, metavar="FILE", help="Table that both were tuned on.  [default: the same path as then]"
+    "--train", default=None, metavar="FILE", help="Table that both were tuned on.  [default: the path used when tuning]"
 )
 @out_option
 def compare(one: str, other: str, train: str | None, out: str | None) -> None:

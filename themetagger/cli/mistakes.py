@@ -12,7 +12,7 @@ from themetagger.cli.themes import chosen_themes
 SHOWN = ["kind", "line", "margin", "probability", "text", "words_for"]
 
 
-@main.command(short_help="Show the texts that a theme was wrongly given or denied.")
+@main.command(short_help="Show the texts that were wrongly given, or wrongly denied, a theme.")
 @click.argument("run")
 @click.argument("theme", required=False)
 @train_option
@@ -22,7 +22,7 @@ SHOWN = ["kind", "line", "margin", "probability", "text", "words_for"]
 @click.option("--words/--no-words", default=True, show_default=True, help="Also the words that weighed most.")
 @out_option
 def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bool, out: str | None) -> None:
-    """Show the texts that THEME was wrongly given or denied in the run in folder RUN, the clearest mistakes first.
+    """Show the texts of the run in folder RUN that were wrongly given, or wrongly denied, THEME, the clearest first.
 
     Each text was judged by models that had not seen it (out of fold). Without THEME: for every theme that has a model.
     """

@@ -12,7 +12,10 @@ FORMATS = "csv, tsv, json, jsonl, parquet or xlsx"
 
 tagger_option = click.option("--tagger", required=True, metavar="FILE", help="Tagger file, such as RUN/tagger.tagger.")
 train_option = click.option(
-    "--train", default=None, metavar="FILE", help="Table that the run was tuned on.  [default: the same path as then]"
+    "--train",
+    default=None,
+    metavar="FILE",
+    help="Table that the run was tuned on.  [default: the path used when tuning]",
 )
 out_option = click.option("--out", default=None, metavar="FILE", help=f"Table to write ({FORMATS}).")
 new_table_option = click.option("--out", required=True, metavar="FILE", help=f"Table to write ({FORMATS}).")
@@ -25,7 +28,7 @@ most_option = click.option(
     default=12,
     show_default=True,
     metavar="N",
-    help="Values of a column that are compared; the rarer ones are put together.",
+    help="Values of a column that are compared; rarer values are grouped.",
 )
 
 

@@ -143,7 +143,7 @@ if TYPE_CHECKING:
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
     show_default=True,
-    help="The least serious events in log.jsonl in --out.",
+    help="Minimum severity of the events written to log.jsonl in --out.",
 )
 @click.option(
     "--text-steps",
