@@ -21,6 +21,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from themetagger.cli import main
+from themetagger.models.families import FAMILIES
+from themetagger.selection.results import COLUMNS, HELD_OUT_COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "data/README.md")]
@@ -215,6 +217,20 @@ def test_every_benchmark_is_among_the_measurements() -> None:
     text = (ROOT / "docs" / "explanation" / "measurements.md").read_text(encoding="utf-8")
     names = {path.name for path in (ROOT / "tests" / "benchmarks").glob("*.py") if not path.name.startswith("_")}
     assert sorted(name for name in names if f"`{name}" not in text) == []
+
+
+def test_the_reference_has_every_column_of_the_results_table() -> None:
+    """In the order of the table; those of held-out texts as "the first to the last"."""
+    page = ROOT / "docs" / "reference" / "results-table.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    described = [re.findall(r"`(\w+)`", row.split("|")[1]) for row in rows]
+    assert described[-1] == [HELD_OUT_COLUMNS[0], HELD_OUT_COLUMNS[-1]]
+    assert [name for names in described[:-1] for name in names] == list(COLUMNS)
+
+
+def test_the_docs_name_every_family() -> None:
+    text = (ROOT / "docs" / "how-to" / "settings.md").read_text(encoding="utf-8")
+    assert [name for name in FAMILIES if f"`{name}`" not in text] == []
 
 
 @pytest.mark.slow
