@@ -102,10 +102,11 @@ def _beta(draw: np.random.Generator, share: float, of: int, count: int) -> Float
 def accuracies(
     theme_results: Sequence[ThemeResult], held_out: Mapping[str, Confusion] | None = None
 ) -> dict[str, Accuracy]:
-    """How a tagger errs, for each theme that has a model, as counted at the deployed cuts.
+    """How a tagger errs, for each theme that has a model, as counted at the deployed thresholds.
 
-    Out-of-fold counts flatter a little, for the cuts were chosen on them; the deployed mean of the fold models makes up
-    for it. Where that was measured, counts corrected for the choices (`Accuracy.of_corrected`) gave no better shares.
+    Out-of-fold counts flatter a little, for the thresholds were chosen on them; the deployed mean of the fold models
+    makes up for it. Where that was measured, counts corrected for the choices (`Accuracy.of_corrected`) gave no
+    better shares.
 
     Parameters
     ----------

@@ -139,9 +139,9 @@ def slices_out_of_fold(
     column: str = "value",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """As `slices`, of the decisions that a run made out of fold: the chosen scores at the deployed cuts.
+    """As `slices`, of the decisions that a run made out of fold: the chosen scores at the deployed thresholds.
 
-    They flatter a little, in every slice alike, for cuts were chosen on them; it is the differences that count.
+    They flatter a little, in every slice alike, for thresholds were chosen on them; it is the differences that count.
 
     Parameters
     ----------

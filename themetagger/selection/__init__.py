@@ -1,1 +1,1 @@
-"""Which configuration, at which cut, and what it is worth."""
+"""Which configuration, at which threshold, and what it is worth."""

@@ -1,4 +1,4 @@
-"""Certified cuts: how far down a ranking precision is at least a target, by exact binomial tests.
+"""Certified thresholds: how far down a ranking precision is at least a target, by exact binomial tests.
 
 The promise is for new texts from the same source. Numbers of flagged texts are fixed beforehand, and tested from the
 top of the ranking down: at each, the hypothesis that precision is below the target. The sequence ends at the first test
@@ -34,10 +34,8 @@ class Promise:
     ----------
     target : precision, default .90
     confidence : probability that the promise of one theme is kept, default .90
-    recall_floor : smallest out-of-fold recall that a certified cut may have, default .50; 0 looks for the most recall
-        that can be certified, however little it is. The sequence begins where this much recall is possible. On texts
-        held out of five train sets (459 themes), certificates, those that the texts refuse, and the sum of their recall
-        there, by where the sequence begins:
+    recall_floor : smallest out-of-fold recall of a certified threshold, default .50; 0 looks for the most recall that
+        can be certified, however little it is. The sequence begins where this much recall is possible. On texts held out of five train sets (459 themes), certificates, those that the texts refuse, and the sum of their recall there, by where the sequence begins:
 
         ===========================  ====  ====  ====  ====  ====  ====
         share of the theme's texts   0     .25   .35   .5    .6    .7
@@ -50,8 +48,8 @@ class Promise:
         sum of recall                69.9  87.0  87.5  87.0  84.0  81.5
         ===========================  ====  ====  ====  ====  ====  ====
 
-        (Sequences alone: cuts with less recall than the floor were counted, and copies of a text too.) A sequence that
-        begins deeper forgives early errors; one that begins at the least evidence ends with the first error.
+        (Sequences alone: thresholds with less recall than the floor were counted, and copies of a text too.) A sequence
+        that begins deeper forgives early errors; one that begins at the least evidence ends with the first error.
     form : how it is certified. "fixed_sequence" (default): on out-of-fold scores, twice (see :func:`certify`).
         "bonferroni": once, with the allowed error divided by the number of configurations tried, so that no choice
         among them can spend more of it. "calibration": on rows set aside beforehand, scored by the very models that are
@@ -96,7 +94,7 @@ PROMISE = Promise()
 
 @dataclass(frozen=True)
 class Certificate:
-    """A cut that keeps a promise: ``hits`` of the ``flagged`` texts with a score of ``threshold`` or more are right."""
+    """A threshold that keeps a promise: of the ``flagged`` texts with such a score or more, ``hits`` are right."""
 
     threshold: float
     flagged: int
@@ -117,13 +115,13 @@ def least_evidence(promise: Promise, delta: float) -> int:
 def fixed_sequence_test(
     points: OperatingPoints, promise: Promise, delta: float, *, expected: float | None = None
 ) -> list[int]:
-    """The cuts of the sequence before the first whose test fails, as indices of ``points``.
+    """The thresholds of the sequence before the first whose test fails, as indices of ``points``.
 
     Parameters
     ----------
-    points : all cuts of a ranking
+    points : all thresholds of a ranking
     promise : its target is tested; its recall floor says where the sequence begins
-    delta : probability with which the promise of the last cut may be broken
+    delta : probability with which the promise of the last threshold may be broken
     expected : number of texts of the theme from which the begin of the sequence follows, default as many as ``points``
         have
 
@@ -158,7 +156,7 @@ def _flag_counts(promise: Promise, delta: float, expected: float, rows: int) -> 
 def _passing_cuts(
     points: OperatingPoints, promise: Promise, delta: float, *, expected: float | None = None
 ) -> list[int]:
-    """The cuts that pass a fixed-sequence test and reach the recall floor, as indices of ``points``."""
+    """The thresholds that pass a fixed-sequence test and reach the recall floor, as indices of ``points``."""
     passed = fixed_sequence_test(points, promise, delta, expected=expected)
     return [cut for cut in passed if points.tp[cut] >= promise.recall_floor * points.positives]
 
@@ -166,7 +164,7 @@ def _passing_cuts(
 def certify(
     truth: npt.ArrayLike, chosen: Floats, cross_selected: Floats | None, promise: Promise, *, choices: int = 1
 ) -> Certificate | None:
-    """The furthest cut that keeps a promise on out-of-fold scores; None where there is none.
+    """The lowest threshold that keeps a promise on out-of-fold scores; None where there is none.
 
     With the form "fixed_sequence" there are two tests: one of the scores of the chosen configuration, at half the
     allowed error, and one of cross-selected ranks, at the whole: there each text is ranked by the configuration that
@@ -203,7 +201,7 @@ def certify(
 def certify_on_calibration(
     truth: npt.ArrayLike, scores: Floats, promise: Promise, *, expected: float
 ) -> Certificate | None:
-    """The furthest cut that keeps a promise, by rows that neither models nor choices have seen: an exact test.
+    """The lowest threshold that keeps a promise, by rows that neither models nor choices have seen: an exact test.
 
     Parameters
     ----------

@@ -8,12 +8,12 @@ column                               what it is
 ===================================  ==========================================================================
 labels, positives                    labelled texts, and those of them that have the theme
 average_precision                    out of fold, of all texts
-precision, recall                    at the objective's cut, on texts that had no say in the cut (``corrected``)
-flagged                              out-of-fold texts that this cut flags: what precision was measured on
+precision, recall                    at the objective's threshold, on texts that had no say in it (``corrected``)
+flagged                              out-of-fold texts that this threshold flags: what precision was measured on
 train_average_precision, ..          the same three on the labelled rows that a fold's model learned from, mean of
                                      the folds
 .._sd                                standard deviation over the folds, of each of the six; out of fold precision
-                                     and recall in one fold are those of the cut that the others choose
+                                     and recall in one fold are those at the threshold that the others choose
 doubling, doubling_error             average precision gained since half as many labels, mean of the folds on the
                                      same texts, and its standard error; nan where half is no row
 ===================================  ==========================================================================

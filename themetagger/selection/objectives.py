@@ -1,4 +1,4 @@
-"""What "best" means: an objective chooses a cut, says whether it is good enough, and gives the search its value."""
+"""What "best" means: an objective chooses a threshold, says whether it will do, and gives the search its value."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class Objective(Protocol):
 
     @property
     def promise(self) -> Promise | None:
-        """What an objective that asks for precision promises: where it can be certified, the certified cut is deployed.
+        """What is promised by an objective that asks for precision; the threshold that is certified is deployed.
 
-        None keeps the cut that ``choose`` gives, whatever can be certified.
+        None keeps the threshold that ``choose`` gives, whatever can be certified.
         """
         ...
 
     def choose(self, points: OperatingPoints) -> int:
-        """Index of the cut to use."""
+        """Index in ``points`` of the threshold to use."""
         ...
 
-    def met(self, points: OperatingPoints, cut: int) -> str:
-        """Empty when the cut is good enough, else what it lacks, in words."""
+    def met(self, points: OperatingPoints, index: int) -> str:
+        """Empty when the threshold of that index is good enough, else what it lacks, in words."""
         ...
 
     def value(self, points: OperatingPoints) -> float:
@@ -40,7 +40,7 @@ class Objective(Protocol):
 
 
 def _best(*keys: Values) -> int:
-    """Index of the largest first key; ties by the second key, and so on; then the strictest cut."""
+    """Index of the largest first key; ties by the second key, and so on; then the strictest threshold."""
     left = np.arange(len(keys[0]))
     for key in keys:
         left = left[key[left] == key[left].max()]
@@ -75,13 +75,13 @@ def _check_share(name: str, value: float) -> None:
 
 @dataclass(frozen=True)
 class PrecisionFirst:
-    """The most precise cut that still recalls ``recall_floor`` of a theme; among equals the one with more recall.
+    """The most precise threshold that still recalls ``recall_floor`` of a theme; among equals the one with more recall.
 
     Parameters
     ----------
     target : precision at which a theme counts as solved, default 0.90
-    recall_floor : smallest recall that a cut may have, default 0.50
-    stop_at_target : default False; True takes, among cuts with precision >= ``target``, the one with most recall
+    recall_floor : smallest recall that a threshold may have, default 0.50
+    stop_at_target : default False; True takes the threshold with most recall among those with precision >= ``target``
 
     Raises
     ------
@@ -92,8 +92,8 @@ class PrecisionFirst:
     --------
     >>> from themetagger.selection.operating_points import operating_points
     >>> points = operating_points([1, 1, 0, 1, 0], [5, 4, 3, 2, 1])
-    >>> cut = PrecisionFirst(recall_floor=0.5).choose(points)
-    >>> float(points.precision[cut]), round(float(points.recall[cut]), 2)
+    >>> index = PrecisionFirst(recall_floor=0.5).choose(points)
+    >>> float(points.precision[index]), round(float(points.recall[index]), 2)
     (1.0, 0.67)
     """
 
@@ -112,7 +112,7 @@ class PrecisionFirst:
         return Promise(target=min(max(self.target, 0.01), 0.99), recall_floor=self.recall_floor)
 
     def choose(self, points: OperatingPoints) -> int:
-        """Index of the chosen cut; flagging everything keeps any floor, so there always is one."""
+        """Index of the chosen threshold; flagging everything keeps any floor, so there always is one."""
         complete = points.recall >= self.recall_floor
         if self.stop_at_target:
             solved = complete & (points.precision >= self.target)
@@ -120,39 +120,39 @@ class PrecisionFirst:
                 return _best(solved.astype(float), points.recall, points.precision)
         return _best(complete.astype(float), points.precision, points.recall)
 
-    def met(self, points: OperatingPoints, cut: int) -> str:
+    def met(self, points: OperatingPoints, index: int) -> str:
         """Empty when precision and recall are reached, else what is lacking."""
-        return _lacks("precision", points.precision[cut], self.target) or _lacks(
-            "recall", points.recall[cut], self.recall_floor
+        return _lacks("precision", points.precision[index], self.target) or _lacks(
+            "recall", points.recall[index], self.recall_floor
         )
 
     def value(self, points: OperatingPoints) -> float:
-        """Mean of average precision and the precision of the chosen cut.
+        """Mean of average precision and the precision at the chosen threshold.
 
-        Average precision ranks the whole curve and gives the sampler a slope; the cut's own precision is what is
+        Average precision ranks the whole curve and gives the sampler a slope; precision at the threshold is what is
         wanted, and saturates. Measured by tests/benchmarks/decisions.py, held-out 30 % of three train sets
         (nhs_phase1_multi, hallmarks_of_cancer, leetcode_topics; linear families, 18 trials):
 
-        ================  ==================  ==================  ==================  ==================  ========
-        driver            average precision   R@P90               precision of tags   at recall           refuted
-        ================  ==================  ==================  ==================  ==================  ========
-        AP                .381  .804  .487    .071  .453  .250    .333  .795  .386    .513  .588  .523    1 of 21
-        cut, then recall  .382  .805  .489    .064  .461  .251    .363  .804  .440    .491  .571  .527    2 of 22
-        mean of the two   .388  .806  .488    .068  .465  .252    .351  .808  .432    .500  .576  .523    0 of 21
-        ================  ==================  ==================  ==================  ==================  ========
+        ======================  ==================  ==================  ==================  ==================  ========
+        driver                  average precision   R@P90               precision of tags   at recall           refuted
+        ======================  ==================  ==================  ==================  ==================  ========
+        AP                      .381  .804  .487    .071  .453  .250    .333  .795  .386    .513  .588  .523    1 of 21
+        threshold, then recall  .382  .805  .489    .064  .461  .251    .363  .804  .440    .491  .571  .527    2 of 22
+        mean of the two         .388  .806  .488    .068  .465  .252    .351  .808  .432    .500  .576  .523    0 of 21
+        ======================  ==================  ==================  ==================  ==================  ========
 
         "Refuted": of the themes claimed at 90/50, those whose held-out texts reject precision .9 (binomial test, .05).
         """
-        cut = self.choose(points)
-        reached = float(points.precision[cut])
+        index = self.choose(points)
+        reached = float(points.precision[index])
         if self.stop_at_target and reached >= self.target:  # from there on recall is what is wanted
-            reached = self.target + (1 - self.target) * float(points.recall[cut])
+            reached = self.target + (1 - self.target) * float(points.recall[index])
         return (points.average_precision + reached) / 2
 
 
 @dataclass(frozen=True)
 class FBeta:
-    """The cut with the largest F-beta: 1 balances, 0.5 leans to precision, 2 to recall (van Rijsbergen 1979).
+    """The threshold with the largest F-beta: 1 balances, 0.5 leans to precision, 2 to recall (van Rijsbergen 1979).
 
     Parameters
     ----------
@@ -183,27 +183,27 @@ class FBeta:
             raise ValueError(f"beta must be positive but is {self.beta}.")
 
     def choose(self, points: OperatingPoints) -> int:
-        """Index of the chosen cut."""
+        """Index of the chosen threshold."""
         return _best(points.f_beta(self.beta), points.precision)
 
-    def met(self, points: OperatingPoints, cut: int) -> str:
+    def met(self, points: OperatingPoints, index: int) -> str:
         """Empty when F-beta reaches the target."""
-        return _lacks(f"F{self.beta:g}", points.f_beta(self.beta)[cut], self.target)
+        return _lacks(f"F{self.beta:g}", points.f_beta(self.beta)[index], self.target)
 
     def value(self, points: OperatingPoints) -> float:
-        """The best F-beta of any cut."""
+        """The best F-beta of any threshold."""
         return float(points.f_beta(self.beta).max())
 
 
 @dataclass(frozen=True)
 class RecallFirst:
-    """The cut with most recall that keeps ``precision_floor`` (default 0.50), for screening.
+    """The threshold with most recall that keeps ``precision_floor`` (default 0.50), for screening.
 
     Parameters
     ----------
     target : recall at which a theme counts as solved, default 0.90
-    precision_floor : smallest precision that a cut may have, default 0.50; where no cut reaches it, the most precise
-        one is taken
+    precision_floor : smallest precision that a threshold may have, default 0.50; where none reaches it, the most
+        precise one is taken
 
     Raises
     ------
@@ -214,8 +214,8 @@ class RecallFirst:
     --------
     >>> from themetagger.selection.operating_points import operating_points
     >>> points = operating_points([1, 1, 0, 1, 0], [5, 4, 3, 2, 1])
-    >>> cut = RecallFirst(precision_floor=0.7).choose(points)
-    >>> float(points.recall[cut]), float(points.precision[cut])
+    >>> index = RecallFirst(precision_floor=0.7).choose(points)
+    >>> float(points.recall[index]), float(points.precision[index])
     (1.0, 0.75)
     """
 
@@ -229,16 +229,16 @@ class RecallFirst:
         _check_share("precision_floor", self.precision_floor)
 
     def choose(self, points: OperatingPoints) -> int:
-        """Index of the chosen cut."""
+        """Index of the chosen threshold."""
         precise = points.precision >= self.precision_floor
         if not precise.any():
             return _best(points.precision, points.recall)
         return _best(precise.astype(float), points.recall, points.precision)
 
-    def met(self, points: OperatingPoints, cut: int) -> str:
+    def met(self, points: OperatingPoints, index: int) -> str:
         """Empty when recall and the precision floor are reached."""
-        return _lacks("recall", points.recall[cut], self.target) or _lacks(
-            "precision", points.precision[cut], self.precision_floor
+        return _lacks("recall", points.recall[index], self.target) or _lacks(
+            "precision", points.precision[index], self.precision_floor
         )
 
     def value(self, points: OperatingPoints) -> float:
@@ -248,7 +248,7 @@ class RecallFirst:
 
 @dataclass(frozen=True)
 class Costs:
-    """The cut with the smallest cost, ``false_positive`` x FP + ``false_negative`` x FN (Elkan 2001).
+    """The threshold with the smallest cost, ``false_positive`` x FP + ``false_negative`` x FN (Elkan 2001).
 
     Parameters
     ----------
@@ -280,21 +280,21 @@ class Costs:
                 raise ValueError(f"{name} must be positive but is {getattr(self, name)}.")
 
     def _saved(self, points: OperatingPoints) -> Values:
-        """Share of the cost of flagging nothing that each cut saves, (cuts,); 1 is perfect."""
+        """Share of the cost of flagging nothing that each threshold saves, (thresholds,); 1 is perfect."""
         spent = self.false_positive * (points.flagged - points.tp)
         spent = spent + self.false_negative * (points.positives - points.tp)
         return np.asarray(1 - spent / (self.false_negative * max(1, points.positives)), dtype=np.float64)
 
     def choose(self, points: OperatingPoints) -> int:
-        """Index of the chosen cut."""
+        """Index of the chosen threshold."""
         return _best(self._saved(points), points.precision)
 
-    def met(self, points: OperatingPoints, cut: int) -> str:
+    def met(self, points: OperatingPoints, index: int) -> str:
         """Empty when enough of the cost is saved."""
-        return _lacks("saved cost", self._saved(points)[cut], 1 - self.target)
+        return _lacks("saved cost", self._saved(points)[index], 1 - self.target)
 
     def value(self, points: OperatingPoints) -> float:
-        """The largest saving of any cut."""
+        """The largest saving of any threshold."""
         return float(self._saved(points).max())
 
 

@@ -1,4 +1,4 @@
-"""Truth and scores of one theme -> precision and recall at every possible cut, exactly."""
+"""Truth and scores of one theme -> precision and recall at every possible threshold, exactly."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class OperatingPoints:
-    """Every distinct way to cut a ranking of ``rows`` texts, from the strictest cut to "flag everything".
+    """Every distinct threshold on a ranking of ``rows`` texts, from the strictest one to "flag everything".
 
-    Arrays have shape (cuts,): ``thresholds`` fall, ``tp`` and ``flagged`` rise. Rows with equal scores are
-    flagged together, so a cut never splits a tie. ``positives`` is the number of texts that have the theme.
+    Arrays have shape (thresholds,): ``thresholds`` fall, ``tp`` and ``flagged`` rise. Rows with equal scores are
+    flagged together, so a threshold never splits a tie. ``positives`` is the number of texts that have the theme.
     """
 
     thresholds: Floats
@@ -28,16 +28,16 @@ class OperatingPoints:
 
     @property
     def precision(self) -> Floats:
-        """Share of flagged texts that have the theme, (cuts,)."""
+        """Share of flagged texts that have the theme, (thresholds,)."""
         return self.tp / self.flagged
 
     @property
     def recall(self) -> Floats:
-        """Share of the theme's texts that are flagged, (cuts,)."""
+        """Share of the theme's texts that are flagged, (thresholds,)."""
         return self.tp / max(1, self.positives)
 
     def f_beta(self, beta: float = 1.0) -> Floats:
-        """F-beta at every cut, (cuts,): recall counts ``beta`` times as much as precision."""
+        """F-beta at every threshold, (thresholds,): recall counts ``beta`` times as much as precision."""
         weight = beta * beta
         return (1 + weight) * self.tp / (weight * max(1, self.positives) + self.flagged)
 
@@ -48,7 +48,7 @@ class OperatingPoints:
 
 
 def operating_points(truth: npt.ArrayLike, scores: npt.ArrayLike) -> OperatingPoints:
-    """All cuts of one ranking, by one sort: O(n log n).
+    """All thresholds of one ranking, by one sort: O(n log n).
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def operating_points(truth: npt.ArrayLike, scores: npt.ArrayLike) -> OperatingPo
 class Ranking:
     """One ranking whose rows are weighed again and again, as a bootstrap does.
 
-    Only the cuts right behind a text that has the theme stay: one further down has more errors and no more hits.
+    Only the thresholds right behind a text that has the theme stay: one further down has more errors and no more hits.
 
     Examples
     --------
@@ -103,7 +103,7 @@ class Ranking:
         self._hits, self._thresholds = y[self._rows], ranked[ends]
 
     def weighed(self, weights: Ints) -> OperatingPoints:
-        """The cuts where row i stands for ``weights[i]`` rows, (n,); thresholds are scores of rows, not between them.
+        """The points where row i stands for ``weights[i]`` rows, (n,); thresholds are scores of rows, not between them.
 
         Raises
         ------
@@ -133,7 +133,7 @@ def _check(y: npt.NDArray[Any], s: npt.NDArray[Any]) -> None:
 
 
 def _thresholds(distinct: Floats) -> Floats:
-    """The middle between a score and the next lower one; the lowest score for the last cut."""
+    """The middle between a score and the next lower one; the lowest score for the last threshold."""
     middle = distinct.copy()
     between = distinct[:-1] / 2 + distinct[1:] / 2  # halved first: the sum could overflow
     safe = between > distinct[1:]  # neighbouring floats have no middle: the upper one serves

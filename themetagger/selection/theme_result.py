@@ -68,7 +68,7 @@ class ThemeResult:
         set aside), of which how many were right, and how many have the theme; infinite and 0 where nothing can be
         promised.
     corrected_precision, corrected_recall
-        What to expect of model and cut on new texts: out-of-fold figures without the optimism of the choices.
+        What to expect of model and threshold on new texts: out-of-fold figures without the optimism of the choices.
     precision_bound, recall_bound
         How low precision and recall on new texts may be, each at the promise's confidence.
     label_gain
@@ -145,7 +145,7 @@ class ThemeResult:
 
     @property
     def certified_recall(self) -> float:
-        """Out-of-fold recall of the certified cut; nan where there is none."""
+        """Out-of-fold recall at the certified threshold; nan where there is none."""
         return ratio(self.certified_hits, self.certified_positives) if self.certified else math.nan
 
     @classmethod
