@@ -35,7 +35,9 @@ class Promise:
     target : precision, default .90
     confidence : probability that the promise of one theme is kept, default .90
     recall_floor : smallest out-of-fold recall of a certified threshold, default .50; 0 looks for the most recall that
-        can be certified, however little it is. The sequence begins where this much recall is possible. On texts held out of five train sets (459 themes), certificates, those that the texts refuse, and the sum of their recall there, by where the sequence begins:
+        can be certified, however little it is. The sequence begins where this much recall is possible. On texts held
+        out of five train sets (459 themes), certificates, those that the texts refuse, and the sum of their recall
+        there, by where the sequence begins:
 
         ===========================  ====  ====  ====  ====  ====  ====
         share of the theme's texts   0     .25   .35   .5    .6    .7
