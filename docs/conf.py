@@ -34,7 +34,7 @@ napoleon_attr_annotations = False
 nitpicky = True  # a reference to something of ours that no page documents is an error, but for what is internal
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!themetagger\b).*"),
-    (r"py:.*", r"themetagger\.(search|models|features|report)\..*"),
+    (r"py:.*", r"themetagger\.(_utils|search|models|features|report)\..*"),
 ]
 
 # External links are looked at by `sphinx-build -b linkcheck docs docs/_build/links` and by nothing else: the build
