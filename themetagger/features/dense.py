@@ -67,8 +67,8 @@ class DenseConfig:
 
     Examples
     --------
-    >>> DenseConfig("minilm", weight=0.3).to_json()
-    {'view': 'minilm', 'weight': 0.3}
+    >>> DenseConfig("my_encoder", weight=0.3).to_json()
+    {'view': 'my_encoder', 'weight': 0.3}
     """
 
     nonnegative: ClassVar[bool] = False  # vectors have numbers on both sides of zero

@@ -19,8 +19,8 @@ class SideBySide:
     Examples
     --------
     >>> from themetagger.features import DenseConfig, TfidfConfig
-    >>> SideBySide((TfidfConfig("words"), DenseConfig("minilm", weight=0.3))).name
-    'words & minilm'
+    >>> SideBySide((TfidfConfig("words"), DenseConfig("my_encoder", weight=0.3))).name
+    'words & my_encoder'
     """
 
     views: tuple[View, ...]
