@@ -104,11 +104,13 @@ def _imported(code):
     return found.stdout.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_importing_the_package_imports_no_search_library():
     assert _imported("import themetagger") == "[]"
     assert _imported("import themetagger.search.study") == "['optuna', 'themetagger.search']"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["ridge", "xgboost"])
 def test_loading_a_tagger_imports_no_search_library_and_gives_the_same_tags(corpus, features, tmp_path, family):
     found = study_theme("pay", corpus.column("pay"), features, StudySettings(PrecisionFirst(), [family], trials=1))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bad_inputs import CASES, CHECK, EVALUATE, INSPECT, TAG, TUNE, Case, rows, run_case
+from bad_inputs import CASES, CHECK, EVALUATE, INSPECT, TAG, TUNE, Case, prepare, rows, run_case
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_mistake_ends_in_a_message_or_a_note(name: str, tmp_path: Path) -> None:
     case = CASES[name]
@@ -28,6 +29,7 @@ def test_a_mistake_ends_in_a_message_or_a_note(name: str, tmp_path: Path) -> Non
         assert (text.removeprefix("!") in (tmp_path / file).read_text(encoding="utf-8")) != text.startswith("!")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [INSPECT, TUNE, TAG, EVALUATE, CHECK])
 def test_an_interrupted_command_ends_with_130_and_no_traceback(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -35,8 +37,10 @@ def test_an_interrupted_command_ends_with_130_and_no_traceback(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
+    case = Case("interrupted", rows("good pay,pay"), command, 130, ("Stopped",))
+    prepare(case, tmp_path)  # tunes a tagger once, which is not to be interrupted
     monkeypatch.setattr("themetagger.corpus.table.check_path", stop)
     monkeypatch.setattr("themetagger.corpus.streaming.check_path", stop)
-    ended = run_case(Case("interrupted", rows("good pay,pay"), command, 130, ("Stopped",)), tmp_path)
+    ended = run_case(case, tmp_path)
     assert (ended.bug, ended.code) == (None, 130)
     assert ended.error.startswith("Stopped")

@@ -12,7 +12,7 @@ from toys import SMALL, toy
 from themetagger.runs.tune import tune
 
 pytest.importorskip("playwright")
-pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason="needs Chromium")]
 
 EVIL = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
 FORMULA = "=HYPERLINK(1)"

@@ -136,6 +136,7 @@ def folder(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return copy
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("page", [page for page in PAGES if python_of(page)], ids=_name)
 def test_the_blocks_of_python_run(page: Path) -> None:

@@ -39,6 +39,7 @@ def tagger(request: pytest.FixtureRequest) -> ThemeTagger:
     return found
 
 
+@pytest.mark.slow
 @given(rows=st.lists(st.integers(0, len(POOL) - 1), min_size=1, max_size=12), chunk=st.integers(1, 5))
 @settings(max_examples=15)
 def test_the_scores_of_a_text_do_not_depend_on_its_company(tagger: ThemeTagger, rows: list[int], chunk: int) -> None:
@@ -92,6 +93,7 @@ def parts(corpus: Corpus) -> tuple[Any, ...]:
 NAMES = st.lists(st.sampled_from(["pay", "staff", "food", "Pay", "a b", "=x", "0"]), max_size=4, unique=True)
 
 
+@pytest.mark.slow
 @given(cells=st.lists(NAMES, min_size=1, max_size=8), seed=st.integers(0, 99))
 def test_the_order_of_themes_and_columns_does_not_matter_to_the_corpus(cells: list[list[str]], seed: int) -> None:
     texts = [POOL[row % len(POOL)] for row in range(len(cells))]
@@ -115,6 +117,7 @@ def plain() -> Run:
     return tune(toy(60), **LEARNED)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 99))
 @settings(max_examples=2)
 def test_the_order_of_themes_and_columns_does_not_matter_to_the_winners(plain: Run, seed: int) -> None:
@@ -126,6 +129,7 @@ def test_the_order_of_themes_and_columns_does_not_matter_to_the_winners(plain: R
 FEW_OR_ALL = st.just(set(range(60))) | st.sets(st.integers(0, 59), min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @given(
     name=st.sampled_from(["a hopeless one", "zz"]),
     rows=FEW_OR_ALL,
@@ -160,6 +164,7 @@ def copies(draw: st.DrawFn) -> tuple[list[str], list[int]]:
     return [texts[row] for row in order], [whose[row] for row in order]
 
 
+@pytest.mark.slow
 @given(made=copies(), seed=st.integers(0, 9), share=st.sampled_from([0.1, 0.25, 0.5, 0.9]), data=st.data())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_copies_of_a_text_stay_on_one_side(
@@ -186,6 +191,7 @@ CELLS = st.text(
 ) | st.text(max_size=9)
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6), suffix=st.sampled_from([".csv", ".tsv", ".jsonl"])
 )

@@ -15,6 +15,8 @@ from benchmarks import mutants
 
 from themetagger.tagger.theme_tagger import ThemeTagger
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden"
 WHOLE = {path.stem: path.read_bytes() for path in sorted(GOLDEN.glob("*.tagger"))}
 KINDS = [kind for kinds in mutants.KINDS.values() for kind in kinds]

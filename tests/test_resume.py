@@ -26,6 +26,8 @@ from themetagger.search.storage.database import Database, sqlite_url
 from themetagger.search.storage.trial_log import Record, TrialLog, TrialLogError
 from themetagger.selection.objectives import PrecisionFirst
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = SMALL | {
     "families": ("ridge", "naive_bayes_complement", "kernel_svm"),
     "trials": 6,

@@ -140,6 +140,7 @@ def _sample(name: str, folder: Path, *, rows: int) -> None:
         csv.writer(file).writerows([("Processed Text", "Themes"), *chosen])
 
 
+@pytest.mark.slow
 def test_a_study_leaves_table_picture_and_tagger_and_prints_what_it_cost(
     tmp_path: Path, run_script: Callable[..., dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_study_leaves_table_picture_and_tagger_and_prints_what_it_cost(
     assert ThemeTagger.load(tmp_path / "run" / "tagger.tagger").themes == ["pay"]
 
 
+@pytest.mark.slow
 def test_the_workplace_study_prints_its_table(
     tmp_path: Path,
     run_script: Callable[..., dict[str, Any]],
@@ -174,6 +176,7 @@ def test_the_workplace_study_prints_its_table(
     assert (tmp_path / "tagger.tagger").is_file()
 
 
+@pytest.mark.slow
 def test_the_workplace_study_goes_on_after_an_interruption(
     tmp_path: Path,
     run_script: Callable[..., dict[str, Any]],
@@ -390,6 +393,7 @@ def small(tmp_path: Path) -> tuple[Plan, Callable[..., Any]]:
     return plan, run
 
 
+@pytest.mark.slow
 def test_a_study_that_was_interrupted_goes_on(
     small: tuple[Plan, Callable[..., Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -410,6 +414,7 @@ def _interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_a_study_of_another_plan_is_refused_unless_it_starts_over(
     small: tuple[Plan, Callable[..., Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -424,6 +429,7 @@ def test_a_study_of_another_plan_is_refused_unless_it_starts_over(
     assert run(other, "--start-over").results["trials"].tolist() == [2, 2, 2]
 
 
+@pytest.mark.slow
 def test_a_study_whose_database_was_lost_says_so_at_its_end(
     small: tuple[Plan, Callable[..., Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,6 +94,7 @@ def test_inspect_shows_what_is_inside_a_tagger_file(folder: Path, monkeypatch: p
     assert not list(folder.glob("*.png"))
 
 
+@pytest.mark.slow
 def test_tune_prints_every_theme_and_fills_the_folder(folder: Path, tmp_path: Path) -> None:
     output = done("tune", folder / "train.csv", "--hold-out", 0.2, "--out", tmp_path / "run", *QUICK)
     assert all(theme in output for theme in OWN)
@@ -103,6 +104,7 @@ def test_tune_prints_every_theme_and_fills_the_folder(folder: Path, tmp_path: Pa
         assert (tmp_path / "run" / name).stat().st_size > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -122,6 +124,7 @@ def test_the_options_of_tune_are_taken(folder: Path, tmp_path: Path, options: li
     assert len(read_csv(tmp_path / "run" / "results.csv")) == 3
 
 
+@pytest.mark.slow
 def test_a_handful_of_texts_ends_in_rows(folder: Path, tmp_path: Path) -> None:
     assert "SKIPPED" in done("tune", folder / "few.csv", "--out", tmp_path / "run", "--n-jobs", 1)
 
@@ -219,6 +222,7 @@ def test_text_columns_are_those_of_the_tagger_unless_they_are_named(folder: Path
     assert recall[0] == 0 < recall[1]
 
 
+@pytest.mark.slow
 def test_report_makes_the_pages_again_from_the_data(folder: Path, tmp_path: Path) -> None:
     for name in ("results.csv", "about.json"):
         (tmp_path / name).write_bytes((folder / "run" / name).read_bytes())
@@ -358,6 +362,7 @@ def test_the_help_of_a_command_reads_well(name: str) -> None:
     assert not re.search(r"\b(told|found|cut|a core)\b", text)
 
 
+@pytest.mark.slow
 def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:
     command = [
         sys.executable,
@@ -376,6 +381,7 @@ def test_the_command_runs_in_a_process_of_its_own(folder: Path) -> None:
     assert ended.stdout == ""
 
 
+@pytest.mark.slow
 def test_what_a_terminal_cannot_show_does_not_end_a_command(tmp_path: Path) -> None:
     """A file name of no known encoding, and a theme that plain ASCII lacks."""
     name = os.fsdecode(b"caf\xe9.csv")

@@ -29,6 +29,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return tune
 
 
+@pytest.mark.slow
 def test_a_run_that_is_there_is_gone_on_with_or_thrown_away_only_when_asked(call) -> None:
     assert call().exit_code == 0
     refused = call()
@@ -67,6 +68,7 @@ def test_ctrl_c_prints_the_command_that_goes_on_without_a_password(call, monkeyp
     assert call("--resume", "--storage=postgresql://ann:secret@db/base").stderr.startswith("Stopped. Go on with:\n")
 
 
+@pytest.mark.slow
 def test_a_database_that_was_lost_is_told_after_the_results(call, monkeypatch) -> None:
     def lost(*_: object) -> None:
         raise DatabaseError("it is gone.")
@@ -81,6 +83,7 @@ def test_a_database_that_was_lost_is_told_after_the_results(call, monkeypatch) -
     assert (mended.exit_code, "Error" in mended.stderr) == (0, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["nonsense", "postgresql://ann:secret@127.0.0.1:1/x", "postgresql://ann:secret@h:5x/y"])
 def test_a_storage_that_cannot_be_opened_ends_in_one_line_and_takes_no_folder(call, url: str) -> None:
     result = call("--storage", url)

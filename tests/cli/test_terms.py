@@ -74,6 +74,7 @@ def test_mistakes_are_shown_with_advice_and_written_so_that_nothing_runs(folder,
     assert not call("mistakes", folder / "run", "pay", "--no-words").output.count("(+0.")
 
 
+@pytest.mark.slow
 def test_a_mistake_stands_at_its_line_also_where_rows_were_held_out(folder, tmp_path):
     frame = pd.read_csv(folder / "train.csv", keep_default_na=False)
     frame.insert(0, "id", ["two\nlines", *map(str, range(1, len(frame)))])
@@ -89,6 +90,7 @@ def test_a_mistake_stands_at_its_line_also_where_rows_were_held_out(folder, tmp_
     assert [at[int(line)] for line in table["line"]] == table["text"].tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["terms", "mistakes", "suspects"])
 def test_a_run_without_any_model_is_a_mistake(folder, tmp_path, command):
     if not (folder / "none").exists():

@@ -101,6 +101,7 @@ def test_a_corpus_without_words_has_a_group_a_text(texts: list[str]) -> None:
     assert duplicate_groups(texts).tolist() == list(range(len(texts)))
 
 
+@pytest.mark.slow
 def test_thousands_of_templated_texts_are_quick() -> None:
     texts = [f"{LONG} {number}" for number in range(3000)] + _texts(3000, words=66)
     began = time.perf_counter()

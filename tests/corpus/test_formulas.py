@@ -50,6 +50,7 @@ def test_numbers_and_other_texts_stay(text: str) -> None:
 TEXTS = st.text(st.sampled_from("'\" =+-@\t\r\n\uff1d\u200b5.ea"), max_size=6) | st.text(max_size=9)
 
 
+@pytest.mark.slow
 @given(TEXTS)
 def test_the_apostrophe_can_be_taken_back(text: str) -> None:
     assert original(neutralised(text)) == text

@@ -68,6 +68,7 @@ def test_its_errors_and_places_are_those_of_its_reader(fasttext: Path, tmp_path:
         read_table(tmp_path)
 
 
+@pytest.mark.slow
 def test_commands_take_it_too(fasttext: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "120" in call("inspect", fasttext)

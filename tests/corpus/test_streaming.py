@@ -49,6 +49,7 @@ def test_a_list_where_a_text_should_be_is_refused_at_its_line(tmp_path: Path) ->
 CELLS = st.text(st.sampled_from('a,;"\n\r\té\u2028 '), max_size=6)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(rows=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=7), end=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_cells_come_back_as_they_were_written(

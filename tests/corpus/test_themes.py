@@ -149,6 +149,7 @@ def test_names_that_look_alike_are_told(one: str, other: str, alike: bool) -> No
     assert alike_names([one, "else", other]) == ([(one, other)] if alike else [])
 
 
+@pytest.mark.slow
 def test_ten_thousand_names_and_very_long_ones_are_quick() -> None:
     names = [f"theme about subject number {number}" for number in range(10_000)] + ["x" * 400, "x" * 401]
     began = time.perf_counter()

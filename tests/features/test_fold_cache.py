@@ -33,6 +33,7 @@ def _fold_features(texts, folds):
     return FoldFeatures({analyser: count_terms(texts, analyser) for analyser in ANALYSERS}, folds)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: "-".join(map(str, view.to_json().values())))
 def test_rows_equal_those_of_scikit_learn_fitted_inside_the_fold(corpus, features, view):
     k = VIEWS.index(view) % features.n_folds

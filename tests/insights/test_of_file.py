@@ -148,6 +148,7 @@ def test_a_column_that_will_not_do_is_told(folder, options, told):
         analysed(folder, **options)
 
 
+@pytest.mark.slow
 def test_what_is_written_is_safe_and_whole(folder, tmp_path):
     found = analysed(folder, by="Site", time="Date")
     names = [path.name for path in write_analysis(found, tmp_path)]

@@ -59,6 +59,7 @@ def test_what_is_known_less_well_is_told_less_well():
     assert few["share_high"] - few["share_low"] > 1.5 * (many["share_high"] - many["share_low"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recall", "fallout", "texts", "share"),
     [(0.5, 0.02, 300, 0.1), (0.8, 0.1, 60, 0.3), (0.9, 0.001, 40, 0.05)],

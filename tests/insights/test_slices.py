@@ -70,6 +70,7 @@ def test_p_values_are_fisher_s_adjusted_for_all_tests_of_themes():
     assert plain < 0.01
 
 
+@pytest.mark.slow
 def test_where_all_are_served_alike_a_remark_is_rare():
     false = 0
     for seed in range(30):
@@ -78,6 +79,7 @@ def test_where_all_are_served_alike_a_remark_is_rare():
     assert false <= 6  # two families at .05; more than 6 of 30 would have a probability of .3 % at most
 
 
+@pytest.mark.slow
 def test_tags_of_one_text_that_err_together_do_not_feign_a_difference():
     draw, false = np.random.default_rng(0), 0
     for _ in range(30):
@@ -99,6 +101,7 @@ def false_alarms(few: int, *, runs: int = 60, tags: int = 4, right: float) -> fl
     return false / runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("few", "right"), [(4, 0.6), (6, 0.7)])
 def test_a_few_texts_of_many_tags_raise_no_more_alarms_than_promised(few, right):
     assert false_alarms(few, right=right) <= 0.1  # more than 6 of 60 would have a probability of 3 % at .05

@@ -63,6 +63,7 @@ def _deployed_scores(members, features, texts):
     return ensemble_scores(members, lambda view, fold: encoder.rows(rows, (view, fold)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NGRAM_VIEWS)
 @pytest.mark.parametrize("max_df", [0.5, 1.0])
 def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sample, name, max_df):
@@ -77,6 +78,7 @@ def test_a_merged_linear_model_scores_new_text_as_the_mean_of_the_fold_models(sa
     assert abs(error.mean()) < 0.005 * mean.std()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("configuration", TREES, ids=lambda configuration: configuration.family)
 def test_merged_trees_score_new_text_nearly_as_the_mean_of_the_fold_models(sample, configuration):
     corpus, features = sample

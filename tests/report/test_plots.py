@@ -48,6 +48,7 @@ def test_without_held_out_figures_the_picture_names_none():
     assert "HELD OUT" not in texts(figure_of(["food", "pay"], held_out=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("themes", "blocks"), [(2, 1), (40, 1), (41, 2), (100, 2), (101, 3), (300, 3)])
 def test_many_themes_stand_in_blocks_and_all_are_named(themes, blocks):
     names = [f"theme {i}" for i in range(themes)]
@@ -56,6 +57,7 @@ def test_many_themes_stand_in_blocks_and_all_are_named(themes, blocks):
     assert set(names) <= set(shown)
 
 
+@pytest.mark.slow
 def test_themes_beyond_the_largest_picture_are_counted():
     shown = texts(figure_of([f"theme {i}" for i in range(310)]))
     assert "theme 299" in shown
@@ -63,17 +65,20 @@ def test_themes_beyond_the_largest_picture_are_counted():
     assert "and 10 more in the table" in shown
 
 
+@pytest.mark.slow
 def test_odd_names_are_drawn_as_they_are_or_shortened():
     figure = figure_of(["food", "<script>alert(1)</script>", "$x_1$", "=1+1", "a|b\nc", "x" * 400])
     assert {"<script>alert(1)</script>", "$x_1$", "=1+1", "a|b c", "x" * 37 + "…"} <= set(texts(figure))
     assert figure_png(figure, dpi=40).startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_an_empty_table_is_a_figure_too():
     table = results_table([])
     assert "0 themes" in texts(results_figure(table, averages(table)))
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_file(tmp_path):
     for name in ("a.png", "b.png"):
         save_figure(figure_of(["food", "pay"]), tmp_path / name, dpi=40)

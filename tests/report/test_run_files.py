@@ -14,6 +14,8 @@ from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import averages, results_table
 from themetagger.selection.theme_result import ThemeResult
 
+pytestmark = pytest.mark.slow
+
 DRAWN = ["results.md", "results.png", "results.xlsx", "report.html"]
 TITLE = "<b>Survey</b> & é"
 

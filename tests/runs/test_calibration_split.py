@@ -16,6 +16,8 @@ from themetagger.runs.tune import Run, tune
 from themetagger.selection.guarantee import Promise
 from themetagger.selection.objectives import FBeta, PrecisionFirst
 
+pytestmark = pytest.mark.slow
+
 EASY = Promise(target=0.6, confidence=0.8, form="calibration")
 
 

@@ -28,6 +28,7 @@ def folder(tmp_path):
     return Path(shutil.copytree(GOLDEN, tmp_path / "run"))
 
 
+@pytest.mark.slow
 def test_it_is_resumed_with_the_same_results(folder, monkeypatch):
     before = ThemeTagger.load(folder / "tagger.tagger")
     monkeypatch.setattr("themetagger.search.one_vs_rest.study_theme", None)  # nothing is left to study
@@ -42,6 +43,7 @@ def test_it_is_resumed_with_the_same_results(folder, monkeypatch):
     assert info["begun"] == json.loads((GOLDEN / "run.json").read_text())["begun"]
 
 
+@pytest.mark.slow
 def test_its_themes_begin_where_they_began(folder, monkeypatch):
     for path in folder.glob("themes/food-*/*.*"):
         path.unlink()
@@ -54,6 +56,7 @@ def test_its_themes_begin_where_they_began(folder, monkeypatch):
     assert (folder / "warm_start.json").read_bytes() == (folder / "advice.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_it_gets_more_trials_behind_those_that_it_has(folder):
     before = {path.parent.name: path.read_bytes() for path in folder.glob("themes/*/trials.jsonl")}
     run = tune(toy(60), out=folder, resume=True, **SMALL | {"trials": 3, "stop_early": True})

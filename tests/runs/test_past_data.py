@@ -70,6 +70,7 @@ def test_a_table_that_became_something_else_is_only_missing(made, tmp_path):
         open_run(here, train=other)
 
 
+@pytest.mark.slow
 def test_rows_set_aside_are_left_out_again(tmp_path):
     toy(150).to_csv(tmp_path / "train.csv", index=False)
     promise = Promise(form="calibration")
@@ -79,6 +80,7 @@ def test_rows_set_aside_are_left_out_again(tmp_path):
     assert np.array_equal(past.evidence("pay").truth, run.evidence["pay"].truth)
 
 
+@pytest.mark.slow
 def test_a_table_that_was_no_file_must_be_given(tmp_path):
     tune(toy(), out=tmp_path / "run", **SMALL)
     past = open_run(tmp_path / "run")

@@ -86,6 +86,7 @@ def test_what_is_damaged_is_named(made, tmp_path):
         open_run(tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_run_that_was_begun_anew_and_not_finished_is_not_mixed_with_the_old_one(made, tmp_path, monkeypatch):
     folder, _ = made
     shutil.copytree(folder, tmp_path / "all")

@@ -60,6 +60,7 @@ def plain() -> Run:
     return tune(toy(), test=toy(60, seed=1), **SMALL)
 
 
+@pytest.mark.slow
 def test_the_executor_decides_nothing_in_the_table(plain: Run) -> None:
     class Backwards(SequentialExecutor):
         def submit_all(self, jobs: Any, *, workers: int | None = None) -> Any:
@@ -99,6 +100,7 @@ def test_held_out_figures_are_those_of_the_tags(plain: Run) -> None:
         )
 
 
+@pytest.mark.slow
 def test_every_theme_has_a_row_also_those_that_cannot_be_learned() -> None:
     train = with_themes(toy(), ["rare"] * 4 + ["everywhere"] * 86)
     train["Themes"] += ", all"
@@ -119,6 +121,7 @@ def test_every_theme_has_a_row_also_those_that_cannot_be_learned() -> None:
     assert set(run.tagger.themes) <= {*OWN, "everywhere"}
 
 
+@pytest.mark.slow
 def test_a_theme_with_just_enough_texts_is_tuned() -> None:
     run = tune(with_themes(toy(), ["enough"] * 5 + ["scarce"] * 4 + [""] * 81), **SMALL)
     rows = run.results.set_index("theme")
@@ -126,12 +129,14 @@ def test_a_theme_with_just_enough_texts_is_tuned() -> None:
     assert rows.loc["scarce", "reason"] == "4 positives, needs 5"
 
 
+@pytest.mark.slow
 def test_a_theme_whose_negatives_are_one_text_ends_in_a_row() -> None:
     run = tune(with_themes(toy(), ["most"] * 89 + [""]), **SMALL)
     assert statuses(run)["most"] in ("SKIPPED", "FAILED")
     assert "most" not in run.tagger.themes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("texts", "settings"),
     [
@@ -153,6 +158,7 @@ def test_texts_without_a_word_end_in_rows_and_a_tagger_without_models(
     assert ThemeTagger.load(tmp_path / "run" / "tagger.tagger").tag(["a salary", ""]) == [[], []]
 
 
+@pytest.mark.slow
 def test_merged_spellings_are_those_of_train_in_the_held_out_table_too() -> None:
     test = toy(30).assign(Themes=lambda frame: frame["Themes"].str.upper())
     kept, merged = (tune(toy(), test=test, **SMALL, alike=alike) for alike in ("keep", "merge"))
@@ -187,6 +193,7 @@ def test_an_override_holds_for_its_theme_alone() -> None:
     assert rows.loc["food", "family"] in ("ridge", "")
 
 
+@pytest.mark.slow
 def test_the_table_is_the_same_for_any_number_of_workers(plain: Run) -> None:
     two = tune(toy(), test=toy(60, seed=1), **(SMALL | {"n_jobs": 2}))
     pd.testing.assert_frame_equal(plain.results.drop(columns="seconds"), two.results.drop(columns="seconds"))
@@ -194,6 +201,7 @@ def test_the_table_is_the_same_for_any_number_of_workers(plain: Run) -> None:
     assert plain.tagger.decision_function(texts).tobytes() == two.tagger.decision_function(texts).tobytes()
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_tagger_file_byte_for_byte(tmp_path: Path) -> None:
     """Whatever the folder, the time it took, and the number of workers."""
     for name, n_jobs in (("a", 1), ("b", 2)):
@@ -210,12 +218,14 @@ def test_a_run_keeps_the_seconds_that_its_tagger_file_does_not_hold(plain: Run, 
     assert (plain.tagger.results["seconds"] > 0).all()
 
 
+@pytest.mark.slow
 def test_the_seed_decides_the_folds_and_with_them_the_table(plain: Run) -> None:
     other = tune(toy(), test=toy(60, seed=1), **SMALL, seed=1)
     assert not plain.results.drop(columns="seconds").equals(other.results.drop(columns="seconds"))
     assert set(statuses(other)) == set(OWN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["random", "grid"])
 def test_other_samplers_run(sampler: str) -> None:
     run = tune(toy(), **(SMALL | {"trials": 3}), sampler=sampler, stop_early=False)
@@ -229,6 +239,7 @@ def test_a_budget_that_is_used_up_is_told_in_the_table() -> None:
     assert all("budget" in stopped for stopped in run.results["stopped"])
 
 
+@pytest.mark.slow
 def test_frame_corpus_plan_and_file_give_the_same_table(plain: Run, tmp_path: Path) -> None:
     toy().to_csv(tmp_path / "train.csv", index=False)
     test = corpus_from_frame(toy(60, seed=1))
@@ -261,6 +272,7 @@ def test_the_tagger_remembers_the_text_columns_and_steps() -> None:
     assert tagger.encoder.steps == ("lower", "numbers")
 
 
+@pytest.mark.slow
 def test_the_run_folder_holds_the_run(tmp_path: Path) -> None:
     out = tmp_path / "new" / "run"
     run = tune(toy(), test=toy(30, seed=1), out=out, **SMALL)
@@ -288,6 +300,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_the_work(tmp_path: Path) ->
         tune(tmp_path / "there is no such file.csv", out=tmp_path / "file" / "run", **SMALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [tuple(ODD[:3]), tuple(ODD[3:6]), tuple(ODD[6:9]), tuple(ODD[7:])])
 def test_a_theme_may_have_any_name(names: tuple[str, ...], tmp_path: Path) -> None:
     stripped = tuple(name.strip() for name in names)

@@ -16,6 +16,7 @@ def _events(out):
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_results_that_cannot_be_written_end_the_run_with_what_to_do(tmp_path, monkeypatch):
     out = tmp_path / "run"
     with monkeypatch.context() as patch:
@@ -32,6 +33,7 @@ def _disk_full(*_):
     raise OSError(28, "No space left on device", "tagger.tagger")
 
 
+@pytest.mark.slow
 def test_a_page_is_drawn_again_only_where_the_tables_have_changed(tmp_path):
     out = tmp_path / "run"
     tune(toy(), out=out, **SMALL)

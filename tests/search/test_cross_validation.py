@@ -112,6 +112,7 @@ def _expected(pipeline, corpus, features, y):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["pay", "food"])
 @pytest.mark.parametrize("family", LINEAR)
 def test_linear_families_score_as_the_pipeline(corpus, features, family, theme):
@@ -148,6 +149,7 @@ def test_a_companion_spreads_as_much_as_its_weight_says(scores, beside, weight, 
     assert blend_weight(np.array(scores), np.array(beside), weight) == factor
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("family", "reduction"),
     [("kernel_svm", ""), *product(list(OTHER)[1:], ["chi2:40", "svd:8"])],

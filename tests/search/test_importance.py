@@ -24,6 +24,7 @@ def _records(n, *, state=COMPLETE, early=lambda decides: decides):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", [COMPLETE, PRUNED])
 def test_the_setting_that_decides_is_named(state):
     table = importances(_records(40, state=state))

@@ -16,6 +16,8 @@ from themetagger.search.space import Configuration
 from themetagger.search.workers.executor import SequentialExecutor, WorkerDied
 from themetagger.selection.objectives import PrecisionFirst, promise_of
 
+pytestmark = pytest.mark.slow
+
 OBJECTIVE = PrecisionFirst()
 SHARES = (0.5, 1.0)
 RIDGE = Configuration("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)

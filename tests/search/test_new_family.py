@@ -55,6 +55,7 @@ def tried(monkeypatch):
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [1, 2, 3])
 def test_a_new_family_is_tried_by_a_study_of_all_families_of_its_level(corpus, features, monkeypatch, tried, level):
     monkeypatch.setitem(FAMILIES, "toy", toy(level=level))

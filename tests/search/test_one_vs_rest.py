@@ -33,6 +33,7 @@ def _rows(studied):
     return [replace(found.theme_result, seconds=0.0) for found in studied]
 
 
+@pytest.mark.slow
 def test_one_worker_and_two_find_the_same(corpus, counts, folds):
     one, two = (_search(_tasks(corpus)[:2], counts, folds, n_jobs=n_jobs) for n_jobs in (1, 2))
     assert _rows(one) == _rows(two)
@@ -67,6 +68,7 @@ def test_workers_that_die_at_once_again_and_again_are_not_begun_for_ever(corpus,
     assert executor.asked == [3, 3, 3, 1, 1]  # twice for the warm starts, once for all themes, once for each
 
 
+@pytest.mark.slow
 def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
     tasks = _tasks(corpus, families=("ridge",), trials=2)
     everyone, alone = _rows(_search(tasks, counts, folds)), _rows(_search(tasks[2:3], counts, folds))
@@ -97,6 +99,7 @@ def test_settings_hold_for_their_theme_alone(corpus, counts, folds):
     assert found == [("naive_bayes_complement", 2), *[("ridge", 1)] * 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_run_cut_by_its_time_budget_says_so_in_every_row(corpus, counts, folds, n_jobs):
     rows = _rows(_search(_tasks(corpus), counts, folds, n_jobs=n_jobs, time_budget=0.0))
@@ -120,6 +123,7 @@ def test_no_theme_gives_no_row(counts, folds):
     assert _search([], counts, folds) == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_rows_but_not_the_run(corpus, counts, folds):
     tasks = _tasks(corpus, families=("ridge",), trials=1)
     tasks[-1] = replace(tasks[-1], settings=replace(tasks[-1].settings, objective=Deadly()))
@@ -129,6 +133,7 @@ def test_a_worker_that_dies_costs_rows_but_not_the_run(corpus, counts, folds):
     assert [row.theme for row in rows] == [task.theme for task in tasks]
 
 
+@pytest.mark.slow
 def test_warm_starts_are_paid_from_the_time_budget(corpus, counts, folds, monkeypatch):
     def slow(tasks, shared, executor):
         time.sleep(1.0)

@@ -86,6 +86,7 @@ def test_levels_are_tried_in_order_with_their_budgets(corpus, features, tried):
     assert (theme_result.trials, theme_result.stopped, theme_result.budget_cut) == (6, "trials used up", False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("objective", "stop_early", "trials", "stopped"),
     [(ALWAYS, True, 3, "target met"), (ALWAYS, False, 5, "trials used up"), (NEVER, True, 5, "trials used up")],
@@ -200,6 +201,7 @@ def test_the_winner_tells_what_its_scores_say(corpus, features):
     assert {member.view.view for member in studied.members} == {theme_result.view}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_the_same_seed_gives_the_same_winner_and_another_seed_other_trials(corpus, features, tried, sampler):
     runs = []
@@ -222,6 +224,7 @@ def test_a_grid_tries_its_cells(corpus, features, tried):
     assert len({repr(configuration) for configuration in _proposals(tried)}) == 3
 
 
+@pytest.mark.slow
 def test_a_theme_does_not_depend_on_the_themes_that_were_studied_before(corpus, features, counts, folds):
     settings = {"families": (*CHEAP, "kernel_svm"), "trials": 4}
     alone = _study(corpus, FoldFeatures(counts, folds), **settings)

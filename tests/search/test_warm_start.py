@@ -23,6 +23,7 @@ from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [0, 3])
 def test_scores_are_those_of_one_fit_a_theme_and_penalty(corpus, features, k):
     Y = corpus.labels.toarray().astype(np.uint8)
@@ -77,6 +78,7 @@ def begun(corpus, counts, folds):
     return search
 
 
+@pytest.mark.slow
 def test_a_study_begins_with_the_advised_penalty(corpus, features, begun):
     Y = corpus.labels.toarray().astype(np.uint8)
     scores = np.empty((len(ALPHAS), *Y.shape))
@@ -86,6 +88,7 @@ def test_a_study_begins_with_the_advised_penalty(corpus, features, begun):
     assert begun() == [ALPHAS[a] for a in best_per_theme(np.transpose(found))]
 
 
+@pytest.mark.slow
 def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, features):
     settings = {"objective": PrecisionFirst(), "families": ("ridge", "sparse_svm"), "trials": 1}
     tasks = [Task(theme, corpus.column(theme), StudySettings(**settings)) for theme in corpus.themes]
@@ -106,6 +109,7 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
     }
 
 
+@pytest.mark.slow
 def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeypatch):
     asked = []
 

@@ -38,6 +38,7 @@ def _themes(configurations: int, seed: int, themes: int = 30):
         yield points.precision[cut], found, hits / (hits + false), norm.sf(points.thresholds[cut] - 2)
 
 
+@pytest.mark.slow
 def test_the_correction_takes_back_what_the_choice_flattered():
     """Of 12 configurations that are equally good, the luckiest is chosen, at its luckiest cut."""
     plain, found, truth, recall = zip(*_themes(12, seed=1), strict=True)
@@ -87,6 +88,7 @@ def test_of_a_certified_cut_the_number_of_flagged_texts_stays(flagged):
     assert found.recall == pytest.approx(y[scores >= threshold].mean() * flagged / 100, abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_duplicate_group_are_drawn_or_left_out_together():
     """A ranking that knows each text by its twin looks perfect row by row, and fails by group."""
     draw, pairs = np.random.default_rng(4), 300

@@ -11,6 +11,7 @@ from themetagger.selection.calibration import fit_calibration, probabilities
 RNG = np.random.default_rng(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slope", "intercept"), [(1.0, 0.0), (3.0, -2.0), (0.01, -1.0), (400.0, 1.0)])
 def test_a_logistic_curve_is_found_again(slope, intercept):
     scores = RNG.normal(0, 2 / slope, 20_000)

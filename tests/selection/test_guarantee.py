@@ -185,6 +185,7 @@ def test_a_promise_that_nothing_could_show_is_refused(settings: dict[str, Any]) 
         Promise(**settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("positives", "configurations", "confidence"),
     [(20, 16, 0.90), (50, 16, 0.90), (50, 16, 0.95), (50, 40, 0.90), (100, 16, 0.90), (200, 8, 0.90)],

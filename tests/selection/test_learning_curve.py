@@ -139,6 +139,7 @@ def test_shares_of_nothing_and_of_all_have_odds_too():
     assert np.isfinite(binomial_sd(perfect)).all()
 
 
+@pytest.mark.slow
 def test_where_themes_grow_as_assumed_four_of_five_intervals_or_more_hold_what_is_measured():
     draw, inside, usual = np.random.default_rng(0), 0, curve(0.2)
     for _ in range(250):

@@ -76,6 +76,7 @@ TOYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("toy", "kind"), TOYS.values(), ids=TOYS)
 def test_a_theme_made_to_be_of_a_kind_is_told_so(toy, kind, seed):

@@ -40,6 +40,7 @@ def test_average_precision_is_that_of_scikit_learn(ranking):
     assert operating_points(*ranking).average_precision == pytest.approx(average_precision_score(*ranking), abs=1e-12)
 
 
+@pytest.mark.slow
 @given(rankings(), st.sampled_from([0.5, 1.0, 2.0]))
 def test_f_beta_is_that_of_scikit_learn_at_every_cut(ranking, beta):
     truth, scores = ranking

@@ -56,6 +56,7 @@ def test_the_interval_of_a_theme_is_that_of_the_beta_binomial_distribution(count
     assert row.beyond == beyond
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_rare_as_promised() -> None:
     """20 themes whose rates are known, 300 times: something is beyond in at most 5 of 100."""
     draw, alarms = np.random.default_rng(0), 0

@@ -78,6 +78,7 @@ def stop_after(monkeypatch: pytest.MonkeyPatch, batches: int, error: BaseExcepti
     monkeypatch.setattr(module._Work, "tagged", tagged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "jsonl"])
 @pytest.mark.parametrize("source", ["csv", "jsonl"])
 @pytest.mark.parametrize("probabilities", [False, True])
@@ -104,6 +105,7 @@ def test_batches_give_what_one_piece_gives(
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([file.name, f"small.{suffix}", f"whole.{suffix}"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batches", [0, 1, 5])
 def test_an_interrupted_call_goes_on_where_it_was(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
@@ -121,6 +123,7 @@ def test_an_interrupted_call_goes_on_where_it_was(
     assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -157,6 +160,7 @@ def test_a_part_made_from_something_else_is_refused(
     assert tag_file(file, tagger, tmp_path / "out.csv", start_over=True, **options).resumed == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("journal", "message"),
     [("{", "damaged"), ("[]", "damaged"), ('{"rows": 1}', "damaged"), ("longer", "shorter than it was")],
@@ -259,6 +263,7 @@ module.tag_file(*sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_command_goes_on(home: Path, tmp_path: Path) -> None:
     """SIGKILL six times, then once to the end: the same bytes as without."""
     file, out = tmp_path / "new.csv", tmp_path / "out.csv"

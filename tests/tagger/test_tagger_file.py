@@ -589,6 +589,7 @@ AMPLIFIED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(AMPLIFIED))
 def test_a_small_file_cannot_ask_for_much(saved: Path, tmp_path: Path, name: str) -> None:
     manifest, arrays = read_bundle(saved)
@@ -677,6 +678,7 @@ def places(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from places(item, (*where, key))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", range(8))
 def test_a_tagger_with_any_one_value_replaced_is_refused_or_still_tags(saved: Path, tmp_path: Path, start: int) -> None:
     manifest, arrays = read_bundle(saved)

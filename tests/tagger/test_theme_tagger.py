@@ -295,6 +295,7 @@ print(json.dumps([tagger.tag(texts), tagger.decision_function(texts).tobytes().h
 """
 
 
+@pytest.mark.slow
 def test_another_process_tags_the_same_without_the_libraries_that_fitted_the_models(
     tagger: ThemeTagger, texts: list[str], tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def _cache_of(take):
     return TokenCache(all_of)
 
 
+@pytest.mark.slow
 @given(st.lists(TEXTS, max_size=5), st.sampled_from([10**6, 2]))
 def test_what_texts_consist_of_stands_in_their_order(calls, limit):
     taken = []

@@ -19,6 +19,8 @@ from themetagger.runs.past_run import open_run
 from themetagger.runs.review.suspects import review_table, write_review
 from themetagger.runs.tune import tune
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["low pay", "=1+1 on the menu", "-soup, 汤 🍲", 'he said "thanks"\nand left', "low pay"]
 
 

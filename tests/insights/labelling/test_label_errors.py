@@ -64,6 +64,7 @@ def test_within_a_theme_and_kind_the_least_probable_label_is_the_most_suspect():
         assert (np.diff(part["probability"]) >= 0).all()
 
 
+@pytest.mark.slow
 def test_a_rare_theme_is_not_suspect_for_being_rare():
     """A twentieth of each theme's labels is wrong, so that of the first labels a tenth or so is of the rare theme.
 
@@ -108,6 +109,7 @@ def test_the_noise_is_that_of_all_themes_when_one_is_listed():
     pd.testing.assert_frame_equal(alone, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "lengths"),
     [({"top": 7}, 7), ({"top": 0}, 0), ({"top": None, "per_theme": 4}, 12), ({"top": 5, "per_theme": 3}, 5)],

@@ -48,6 +48,7 @@ def test_the_table_has_all_columns_an_empty_one_and_why(folder: Path) -> None:
     assert "labelled: " in " ".join(notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "json", "jsonl", "xlsx", "parquet"])
 def test_filled_in_it_goes_behind_the_training_table(folder: Path, tmp_path: Path, suffix: str) -> None:
     result = ask(folder, f"to.{suffix}", "--count", 10, "--labelled", folder / "train.csv")

@@ -96,6 +96,7 @@ def test_families_run_from_simple_to_complex() -> None:
     assert list(FAMILIES) == [family.name for family in FAMILIES.values()]
 
 
+@pytest.mark.slow
 @every_family
 @every_pick
 def test_a_scorer_scores_as_its_library_does(family: Family, pick: str) -> None:
@@ -230,6 +231,7 @@ def test_the_kernel_machine_is_the_rbf_machine_of_libsvm() -> None:
     np.testing.assert_allclose(ours, SVC(kernel="rbf", **settings).fit(X, y).decision_function(X), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_boosting_library_is_imported_only_when_its_model_is_built() -> None:
     code = "import sys, themetagger.models.families; print({'lightgbm', 'xgboost'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

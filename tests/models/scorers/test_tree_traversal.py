@@ -40,6 +40,7 @@ def walked(tree: Tree, row: np.ndarray) -> float:
     return float(tree.value[node])  # type: ignore[index]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filled", [0.0, 0.02, 0.1, 0.19, 0.5, 1.0])
 @pytest.mark.parametrize("lowest", [0.0, -1.0], ids=["nowhere below zero", "below zero too"])
 @pytest.mark.parametrize("depth", [0, 1, 6])

@@ -17,6 +17,8 @@ from themetagger.runs.tune import tune
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.operating_points import operating_points
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):

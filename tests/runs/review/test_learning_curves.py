@@ -13,6 +13,8 @@ from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):

@@ -28,6 +28,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_tune_leaves_a_page_and_the_report_adds_to_it(folder):
     quick = (folder / "run" / "report.html").read_text()
     assert "Precision and recall" in quick
@@ -43,6 +44,7 @@ def test_tune_leaves_a_page_and_the_report_adds_to_it(folder):
     assert "<b>food" not in whole
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_files(folder):
     write_report(folder / "run", n_jobs=1)
     before = [(folder / "run" / name).read_bytes() for name in MADE]
@@ -63,6 +65,7 @@ class CountingExecutor(SequentialExecutor):
             yield result
 
 
+@pytest.mark.slow
 def test_an_executor_may_compute_the_learning_curves(folder, tmp_path):
     shutil.copytree(folder / "run", tmp_path / "run", ignore=shutil.ignore_patterns("learning_curve.csv"))
     executor = CountingExecutor()
@@ -71,6 +74,7 @@ def test_an_executor_may_compute_the_learning_curves(folder, tmp_path):
     assert "Learning curve" in (tmp_path / "run" / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_workbook_holds_the_tables_and_runs_nothing(folder):
     import openpyxl
 
@@ -85,6 +89,7 @@ def test_the_workbook_holds_the_tables_and_runs_nothing(folder):
     assert sorted(table["theme"]) == sorted(["pay", EVIL, "<b>food</b>"])
 
 
+@pytest.mark.slow
 def test_without_the_table_it_says_so(folder, tmp_path):
     shutil.copytree(folder / "run", tmp_path / "run")
     about = (tmp_path / "run" / "run.json").read_text()
@@ -101,6 +106,7 @@ def test_a_folder_of_nothing_is_refused(tmp_path):
         write_report(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_drawn_costs_the_page_alone(tmp_path, monkeypatch):
     def broken(*_, **__):
         raise ValueError("no ink")
@@ -115,6 +121,7 @@ def test_a_page_that_cannot_be_drawn_costs_the_page_alone(tmp_path, monkeypatch)
     assert (tmp_path / "run" / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_a_finished_run_that_is_resumed_keeps_its_report(folder):
     write_report(folder / "run", n_jobs=1)
     before = (folder / "run" / "report.html").read_bytes()

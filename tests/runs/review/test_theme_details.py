@@ -18,6 +18,8 @@ from themetagger.runs.review.theme_details import run_findings, theme_details
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 
+pytestmark = pytest.mark.slow
+
 DRAWN = {name for name, _ in PANELS}
 
 

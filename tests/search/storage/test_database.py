@@ -72,6 +72,7 @@ def _broken_connections():
         gc.collect()
 
 
+@pytest.mark.slow
 @needs_postgresql
 @pytest.mark.usefixtures("_broken_connections")
 # a driver's connections to a server that was stopped may be collected before anything can close them
@@ -154,6 +155,7 @@ def test_a_url_is_shown_without_its_password():
         assert "secret" not in shown(url)
 
 
+@pytest.mark.slow
 def test_a_database_that_is_away_is_asked_again_later(tmp_path, monkeypatch):
     database, calls = Database(sqlite_url(tmp_path / "x.db")), []
 

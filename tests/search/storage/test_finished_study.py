@@ -20,6 +20,8 @@ from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.objectives import PrecisionFirst
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[("ridge", "sparse_svm"), ("kernel_svm",), ("random_forest",), ("lightgbm",)], ids="+".join)
 def kept(request, corpus, counts, features, tmp_path):

@@ -85,6 +85,7 @@ def executor(request, tmp_path):
     return request.param(tmp_path)
 
 
+@pytest.mark.slow
 def test_jobs_see_what_is_shared_and_their_reports_arrive(executor):
     with executor.session():
         shared = executor.share({"numbers": np.arange(200_000.0)})  # so large that joblib puts it on the disk
@@ -97,6 +98,7 @@ def test_jobs_see_what_is_shared_and_their_reports_arrive(executor):
         assert len({shared.key, executor.share(1).key}) == 2
 
 
+@pytest.mark.slow
 def test_what_a_job_raises_is_raised_and_no_job_gives_no_result(executor):
     with executor.session():
         assert list(executor.submit_all([])) == []
@@ -134,6 +136,7 @@ def _rows(results):
     return [replace(result.theme_result, seconds=0.0) for result in results]
 
 
+@pytest.mark.slow
 def test_a_whole_search_gives_the_same_on_any_executor(executor, tasks, expected, counts, folds):
     results = search_themes(tasks, counts, folds, executor=executor, show_progress=False)
     assert repr(_rows(results)) == repr(_rows(expected))
@@ -143,6 +146,7 @@ def test_a_whole_search_gives_the_same_on_any_executor(executor, tasks, expected
             np.testing.assert_array_equal(a.model.scorer.weights, b.model.scorer.weights)
 
 
+@pytest.mark.slow
 def test_learning_curves_are_the_same_on_any_executor(executor, corpus, counts, folds):
     configuration = Configuration("ridge", {"alpha": 1.0, "class_weight": None}, PLATEAU)
     objective = PrecisionFirst()

@@ -72,6 +72,7 @@ def test_processes_begun_within_know_nothing_of_ctrl_c():
     assert (inside, outside) == ("True\n", "False\n")
 
 
+@pytest.mark.slow
 def test_no_worker_outlives_the_session(monkeypatch):
     seen, end = [], loky.end_workers
 
@@ -88,6 +89,7 @@ def test_no_worker_outlives_the_session(monkeypatch):
     assert not [worker for worker in seen if worker.is_alive()]
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_told_and_the_executor_goes_on():
     executor = LokyExecutor(2)
     with executor.session():
@@ -104,6 +106,7 @@ def only_here(reporter):
     """A job of a module that workers do not find."""
 
 
+@pytest.mark.slow
 def test_a_job_that_a_worker_cannot_load_is_told_from_a_death():
     executor = LokyExecutor(2)
     with executor.session(), pytest.raises(WorkerDied, match="unable to import what it was sent; put classes of your"):

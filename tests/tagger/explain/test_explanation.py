@@ -26,6 +26,8 @@ from themetagger.tagger.explain.explanation import (
 )
 from themetagger.tagger.explain.segments import segmented
 
+pytestmark = pytest.mark.slow
+
 WORDS = [*COMMON, *(word for words in OWN.values() for word in words), "Well-paid", "no1", "Café", "x", "3.5", "—"]
 
 

@@ -24,6 +24,8 @@ from themetagger.tagger.explain.odds_in_texts import sentences
 from themetagger.tagger.explain.terms import COLUMNS
 from themetagger.tagger.explain.weights import TextCounts, split_shares, term_weights
 
+pytestmark = pytest.mark.slow
+
 ALL = 100_000
 
 
