@@ -375,7 +375,7 @@ def nan_first(array: Any) -> Any:
         (lambda m, a: m["encoders"]["text_shape"].update(units="a999"), "KeyError"),
         (lambda m, a: m["views"][0]["dense"].clear(), "do not fit|has no column"),
         (lambda m, a: m["views"][0]["dense"].append(m["views"][0]["dense"][0]), "do not fit"),
-        (lambda m, a: m["views"][0]["dense"][0].update(source="word"), "no float32 numbers for"),
+        (lambda m, a: m["views"][0]["dense"][0].update(source="word"), "dense columns of a view do not fit it"),
         (lambda m, a: m.pop("encoders"), "KeyError"),
     ],
 )

@@ -309,6 +309,11 @@ def array_away(manifest: Manifest, arrays: Arrays) -> None:
     arrays.pop(member(manifest, "pay")["scorer"]["weights"])
 
 
+def many_parts(manifest: Manifest, arrays: Arrays) -> None:
+    """So many that checking each, all on one array, would take long."""
+    manifest["views"][0]["terms"] *= 100_000
+
+
 def part_away(manifest: Manifest, arrays: Arrays) -> None:
     manifest["views"][0]["terms"].pop()
 
@@ -411,7 +416,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "view twice": (view_twice, "a view occurs twice"),
     "view of another view": (
         lambda m, a: m["views"][0]["view"].update(view="words"),
-        "parts of a view do not fit it",
+        "terms of a view do not fit it",
     ),
     "view of no view": (lambda m, a: m["views"][0]["view"].update(view="all"), "view 'all' is unknown"),
     "view with more": (unknown_setting_of_a_view, "TypeError"),
@@ -466,7 +471,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "root twice": (swap_scorer("manager", "roots", lambda a: np.r_[a, a]), "node 0 is reached on two ways"),
     "root that is a child": (in_scorer("manager", "roots", 1, 1), "node 1 is reached on two ways"),
     "fold negative": (lambda m, a: m["views"][0].update(fold=-1), "is no fold number"),
-    "part away": (part_away, "parts of a view do not fit it"),
+    "many parts on one array": (many_parts, "terms of a view do not fit it"),
+    "parts no list": (lambda m, a: m["views"][0].update(terms={}), "the parts of a view are no list"),
+    "part away": (part_away, "terms of a view do not fit it"),
     "no term": (all_parts_empty, "a view has no column"),
     "term too large": (in_terms("columns", changed(-1, 10**6)), "a term that the vocabulary does not have"),
     "term negative": (in_terms("columns", changed(0, -1)), "a term that the vocabulary does not have"),
@@ -732,3 +739,24 @@ def test_a_file_of_version_1_has_no_weights_and_its_models_count_the_same(
     monkeypatch.undo()
     old = ThemeTagger.load(tmp_path / "old.tagger")
     assert old.decision_function(TEXTS).tobytes() == tagger.decision_function(TEXTS).tobytes()
+
+
+def test_how_terms_count_stands_once_in_the_file(tagger: ThemeTagger, tmp_path: Path) -> None:
+    """In the view's settings: were it in its parts as well, a file could say one thing and do another."""
+    tagger.save(tmp_path / "a.tagger")
+    manifest, _ = read_bundle(tmp_path / "a.tagger")
+    assert {tuple(sorted(part)) for entry in manifest["views"] for part in entry["terms"]} == {
+        ("analyser", "columns", "idf")
+    }
+
+
+def test_parts_that_do_not_fit_are_refused_before_any_is_checked(
+    tagger: ThemeTagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagger.save(tmp_path / "a.tagger")
+    manifest, arrays = read_bundle(tmp_path / "a.tagger")
+    many_parts(manifest, arrays)
+    write_bundle(tmp_path / "b.tagger", manifest, arrays)
+    monkeypatch.setattr("themetagger.tagger.view_entries._terms", lambda *_: pytest.fail("a part was checked"))
+    with pytest.raises(BundleError, match="terms of a view do not fit it"):
+        ThemeTagger.load(tmp_path / "b.tagger")

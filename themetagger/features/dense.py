@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from themetagger.features.dense_columns import DenseColumns
 from themetagger.features.inputs import TrainingRows
+from themetagger.features.tfidf_weights import TermBlock
 from themetagger.features.view import FittedView, Suggests
 
 Singles = npt.NDArray[np.float32]
@@ -90,6 +91,11 @@ class DenseConfig:
     def sources(self) -> tuple[str, ...]:
         """The text encoder."""
         return (self.view,)
+
+    @property
+    def term_blocks(self) -> tuple[TermBlock, ...]:
+        """None: it has no terms."""
+        return ()
 
     def fit(self, training: TrainingRows) -> FittedView:
         """One block of columns, which is standardised first where its columns have units of their own."""

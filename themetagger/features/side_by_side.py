@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from themetagger.features.inputs import TrainingRows
+from themetagger.features.tfidf_weights import TermBlock
 from themetagger.features.view import FittedView, View
 
 BESIDE = " & "  # between the names of views
@@ -39,6 +40,11 @@ class SideBySide:
     def sources(self) -> tuple[str, ...]:
         """The analysers and text encoders of all views."""
         return tuple(chain.from_iterable(view.sources for view in self.views))
+
+    @property
+    def term_blocks(self) -> tuple[TermBlock, ...]:
+        """How the terms of each part of each view count."""
+        return tuple(chain.from_iterable(view.term_blocks for view in self.views))
 
     def fit(self, training: TrainingRows) -> FittedView:
         """What each view learns, side by side."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from themetagger.features.inputs import TrainingRows
-from themetagger.features.tfidf_weights import TfidfWeights
+from themetagger.features.tfidf_weights import TermBlock, TfidfWeights
 from themetagger.features.view import FittedView, Suggests
 
 # view -> its parts: (analyser, longest n-gram); each part is normalised by itself, as in a FeatureUnion
@@ -82,6 +82,11 @@ class TfidfConfig:
     def sources(self) -> tuple[str, ...]:
         """The analysers of its parts."""
         return tuple(analyser for analyser, _ in self.parts)
+
+    @property
+    def term_blocks(self) -> tuple[TermBlock, ...]:
+        """How the terms of each part count."""
+        return tuple(TermBlock(analyser, self.sublinear_tf, self.presence) for analyser in self.sources)
 
     def fit(self, training: TrainingRows) -> FittedView:
         """Terms and inverse document frequencies of the training rows, a block of columns for each part.

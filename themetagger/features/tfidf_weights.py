@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,14 @@ from sklearn.utils.sparsefuncs_fast import inplace_csr_row_normalize_l2
 from themetagger.features.ngrams.sparse import places
 
 Floats = npt.NDArray[np.float64]
+
+
+class TermBlock(NamedTuple):
+    """How one analyser's terms count in a view, which its configuration says before anything is learned."""
+
+    analyser: str
+    sublinear_tf: bool
+    presence: bool
 
 
 @dataclass(frozen=True)

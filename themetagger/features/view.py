@@ -17,7 +17,7 @@ import scipy.sparse as sp
 
 from themetagger.features.dense_columns import DenseColumns
 from themetagger.features.inputs import TrainingRows
-from themetagger.features.tfidf_weights import TfidfWeights
+from themetagger.features.tfidf_weights import TermBlock, TfidfWeights
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -50,6 +50,10 @@ class View(Protocol):
     @property
     def sources(self) -> tuple[str, ...]:
         """The analysers and text encoders that it needs."""
+
+    @property
+    def term_blocks(self) -> tuple[TermBlock, ...]:
+        """How the terms of each of its analysers count, in the order of its columns."""
 
     def fit(self, training: TrainingRows) -> FittedView:
         """Learn from training rows, and from nothing else."""

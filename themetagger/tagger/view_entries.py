@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ import numpy.typing as npt
 from themetagger.features import ANALYSERS, ENCODERS, DenseColumns, FittedView, TextEncoder, TfidfWeights, view_of
 from themetagger.features.dense import MOST_COLUMNS
 from themetagger.features.encoder import Key
+from themetagger.features.tfidf_weights import TermBlock
 from themetagger.models.storage.model_arrays import Store
 
+MOST_ARRAYS = 1_000  # of a text encoder, each checked by itself though they may be one array in the file
 Arrays = Mapping[str, npt.NDArray[Any]]
 Entry = Mapping[str, Any]
 
@@ -21,13 +23,7 @@ def view_entry(key: Key, fitted: FittedView, store: Store) -> dict[str, Any]:
     """The manifest entry of what a view learned, whose arrays go to the store."""
     view, fold = key
     terms = [
-        {
-            "analyser": part.analyser,
-            "columns": store.put(part.columns),
-            "idf": store.put(part.idf),
-            "sublinear_tf": part.sublinear_tf,
-            "presence": part.presence,
-        }
+        {"analyser": part.analyser, "columns": store.put(part.columns), "idf": store.put(part.idf)}
         for part in fitted.terms
     ]
     dense = [
@@ -46,6 +42,8 @@ def encoder_arrays(name: str, entry: Entry, arrays: Arrays) -> dict[str, npt.NDA
     """The arrays of a text encoder, whose name must be known, and whose numbers finite."""
     if name not in ENCODERS:
         raise ValueError(f"the text encoder {name!r} is none of {', '.join(ENCODERS) or '(no encoder is known)'}")
+    if len(entry) > MOST_ARRAYS:
+        raise ValueError(f"the text encoder {name!r} has {len(entry):,} arrays, expected at most {MOST_ARRAYS}")
     own = {part: arrays[place] for part, place in entry.items()}
     if not all(np.isfinite(array).all() for array in own.values()):
         raise ValueError(f"a number of the text encoder {name!r} is not finite")
@@ -71,21 +69,30 @@ def fitted_view(entry: Entry, arrays: Arrays, sizes: Mapping[str, int]) -> tuple
     view, fold = view_of(entry["view"]), entry["fold"]
     if fold is not None and (type(fold) is not int or fold < 0):
         raise ValueError(f"fold {fold!r} is no fold number")
+    blocks, encoders = view.term_blocks, [source for source in view.sources if source not in ANALYSERS]
+    # compared before anything is checked, which would take long for many parts that share a large array
+    if _named("analyser", entry["terms"]) != [block.analyser for block in blocks]:
+        raise ValueError("the terms of a view do not fit it")
+    if _named("source", entry["dense"]) != encoders:
+        raise ValueError("the dense columns of a view do not fit it")
     fitted = FittedView(
-        tuple(_terms(part, arrays, sizes) for part in entry["terms"]),
+        tuple(_terms(part, block, arrays, sizes) for part, block in zip(entry["terms"], blocks, strict=True)),
         tuple(_dense(part, arrays, sizes) for part in entry["dense"]),
     )
     if not fitted.width:
         raise ValueError("a view has no column")
-    analysers = [source for source in view.sources if source in ANALYSERS]
-    encoders = [source for source in view.sources if source not in ANALYSERS]
-    if [part.analyser for part in fitted.terms] != analysers or [part.source for part in fitted.dense] != encoders:
-        raise ValueError("the parts of a view do not fit it")
     return (view, fold), fitted
 
 
-def _terms(entry: Entry, arrays: Arrays, sizes: Mapping[str, int]) -> TfidfWeights:
-    columns, idf, width = arrays[entry["columns"]], arrays[entry["idf"]], sizes[entry["analyser"]]
+def _named(name: str, parts: Any) -> list[Any]:
+    """What each part of a view calls ``name``; a TypeError where the parts are no list."""
+    if not isinstance(parts, list):
+        raise TypeError("the parts of a view are no list")
+    return [part[name] for part in parts]
+
+
+def _terms(entry: Entry, block: TermBlock, arrays: Arrays, sizes: Mapping[str, int]) -> TfidfWeights:
+    columns, idf, width = arrays[entry["columns"]], arrays[entry["idf"]], sizes[block.analyser]
     if columns.dtype != np.int32 or idf.dtype != np.float64 or columns.ndim != 1 or columns.shape != idf.shape:
         raise ValueError("columns and weights of a view do not fit")
     # compared, not subtracted: a difference can be too large for its type, and then be positive
@@ -93,9 +100,7 @@ def _terms(entry: Entry, arrays: Arrays, sizes: Mapping[str, int]) -> TfidfWeigh
         raise ValueError("a view names a term that the vocabulary does not have")
     if not np.isfinite(idf).all():
         raise ValueError("a weight of a view is not finite")
-    if type(entry["sublinear_tf"]) is not bool or type(entry["presence"]) is not bool:
-        raise TypeError("how a view counts is neither true nor false")
-    return TfidfWeights(entry["analyser"], columns, idf, entry["sublinear_tf"], entry["presence"])
+    return TfidfWeights(block.analyser, columns, idf, block.sublinear_tf, block.presence)
 
 
 def _dense(entry: Entry, arrays: Arrays, sizes: Mapping[str, int]) -> DenseColumns:
@@ -112,7 +117,7 @@ def upgraded(manifest: Entry, version: int) -> Entry:
     if version >= 5:
         return manifest
     views = [
-        {"view": entry["recipe"], "fold": entry["fold"], "terms": _older_terms(entry), "dense": []}
+        {"view": entry["recipe"], "fold": entry["fold"], "terms": entry["parts"], "dense": []}
         for entry in manifest["weighings"]
     ]
     members = {
@@ -120,10 +125,3 @@ def upgraded(manifest: Entry, version: int) -> Entry:
         for theme, entries in manifest["members"].items()
     }
     return {**manifest, "views": views, "members": members, "encoders": {}}
-
-
-def _older_terms(entry: Entry) -> Sequence[Entry]:
-    """How terms count stood in the recipe; version 1 had no ``presence``."""
-    recipe = entry["recipe"]
-    counted = {"sublinear_tf": recipe["sublinear_tf"], "presence": recipe.get("presence", False)}
-    return [part | counted for part in entry["parts"]]
