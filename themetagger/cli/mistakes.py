@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import out_option, train_option
 from themetagger.cli.showing import print_notes, print_table
@@ -48,7 +49,9 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
             continue
         table = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words, lines=opened.lines)
         print_table(name, table[SHOWN])
-        counts = "{wrong} of {tagged} tags wrong, {missed} of {given} texts missed.".format(**errors.loc[name])
+        count = errors.loc[name]
+        wrong, missed = number_of(int(count["tagged"]), "tag"), number_of(int(count["given"]), "text")
+        counts = f"{count['wrong']} of {wrong} wrong, {count['missed']} of {missed} missed."
         print_notes([errors["advice"][name] or counts])
         tables.append(table.assign(theme=name))
     if not tables:

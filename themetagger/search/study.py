@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.wording import number_of
 from themetagger.features import FoldFeatures
 from themetagger.search.levels import Deadline, run_levels
 from themetagger.search.settings import StudySettings
@@ -65,7 +66,7 @@ def study_theme(
     trials = TrialRunner(state, TrialLog(folder, len(y)), settings.sampler)
     stopped, budget_cut = run_levels(trials, settings, Deadline(deadline))
     if state.n_failed:
-        stopped = f"{stopped}; {state.n_failed} of {state.n_trials} trials failed: {state.error}"
+        stopped = f"{stopped}; {state.n_failed} of {number_of(state.n_trials, 'trial')} failed: {state.error}"
     spent = {"trials": state.n_trials, "stopped": stopped, "budget_cut": budget_cut}
     result = _no_model(theme, state, settings, spent) or result_of(theme, state, spent)
     seconds = trials.seconds + time.time() - started

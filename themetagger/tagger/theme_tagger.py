@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, overload
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember
@@ -207,7 +208,8 @@ class ThemeTagger(Explaining):
 
     def __repr__(self) -> str:
         """How many of the themes have a model."""
-        return f"ThemeTagger({len(self._assigned)} of {len(self.theme_results)} themes have a model)"
+        modelled, themes = len(self._assigned), number_of(len(self.theme_results), "theme")
+        return f"ThemeTagger({modelled} of {themes} {agreeing(modelled, 'has', 'have')} a model)"
 
     def _repr_html_(self) -> str:
         """The results table, for a notebook; pandas escapes it."""

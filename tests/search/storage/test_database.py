@@ -118,7 +118,7 @@ def test_postgresql_holds_the_trials_as_they_are_and_may_be_stopped(tmp_path, mo
             1,
             1,
         ]
-        assert "database found again" in events
+        assert "database reached again" in events
         gc.collect()
         database.close()
         other.close()

@@ -251,7 +251,7 @@ def _most_confused(pairs: pd.DataFrame, error: str, themes: int) -> Iterable[str
 
 def _check(tags: pd.DataFrame, given: pd.DataFrame, groups: npt.ArrayLike | None) -> None:
     if len(tags) != len(given) and len(tags.columns):
-        raise ValueError(f"tags have {len(tags)} rows and given {len(given)}; they must tell of the same texts.")
+        raise ValueError(f"tags have {len(tags)} rows and given {len(given)}; they must be about the same texts.")
     if groups is not None and len(np.asarray(groups)) != len(given):
         raise ValueError(f"groups are of {len(np.asarray(groups))} texts and given of {len(given)}; give one each.")
     unknown: list[Any] = [theme for theme in tags.columns if theme not in given.columns]

@@ -109,5 +109,5 @@ class DatabaseSync:
                 self.lost, self._lost_at = str(error), time.monotonic()
                 return
             if self.lost:
-                self._log.info("database found again")
+                self._log.info("database reached again")
             self.lost = ""
