@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from themetagger._utils.wording import number_of
@@ -49,9 +51,9 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
             continue
         table = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words, lines=opened.lines)
         print_table(name, table[SHOWN])
-        count = errors.loc[name]
-        wrong, missed = number_of(int(count["tagged"]), "tag"), number_of(int(count["given"]), "text")
-        counts = f"{count['wrong']} of {wrong} wrong, {count['missed']} of {missed} missed."
+        count: dict[str, Any] = errors.loc[name].to_dict()
+        tags, texts = number_of(count["tagged"], "tag"), number_of(count["given"], "text")
+        counts = f"{count['wrong']} of {tags} wrong, {count['missed']} of {texts} missed."
         print_notes([errors["advice"][name] or counts])
         tables.append(table.assign(theme=name))
     if not tables:
