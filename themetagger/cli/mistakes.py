@@ -51,7 +51,7 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
             continue
         table = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words, lines=opened.lines)
         print_table(name, table[SHOWN])
-        count: dict[str, Any] = errors.loc[name].to_dict()
+        count: dict[Any, Any] = errors.loc[name].to_dict()
         tags, texts = number_of(count["tagged"], "tag"), number_of(count["given"], "text")
         counts = f"{count['wrong']} of {tags} wrong, {count['missed']} of {texts} missed."
         print_notes([errors["advice"][name] or counts])
