@@ -14,6 +14,7 @@ import pytest
 
 from themetagger.features import TfidfConfig
 from themetagger.features.encoder import build_encoder
+from themetagger.features.ngrams import words
 from themetagger.models.scorers import KernelScorer, LinearScorer, TreeScorer
 from themetagger.models.storage.container import BundleError, read_bundle, write_bundle
 from themetagger.search.cross_validation import deployed_members, out_of_fold_scores
@@ -760,3 +761,14 @@ def test_parts_that_do_not_fit_are_refused_before_any_is_checked(
     monkeypatch.setattr("themetagger.tagger.view_entries._terms", lambda *_: pytest.fail("a part was checked"))
     with pytest.raises(BundleError, match="terms of a view do not fit it"):
         ThemeTagger.load(tmp_path / "b.tagger")
+
+
+def test_a_vocabulary_is_numbered_once_when_a_file_is_read(
+    tagger: ThemeTagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is most of the time that reading a file takes."""
+    tagger.save(tmp_path / "a.tagger")
+    numbered, number = [], words.Vocabulary.__init__
+    monkeypatch.setattr(words.Vocabulary, "__init__", lambda self, terms: (numbered.append(1), number(self, terms))[1])
+    ThemeTagger.load(tmp_path / "a.tagger")
+    assert len(numbered) == 1

@@ -61,8 +61,7 @@ class Encoder:
     @property
     def sizes(self) -> dict[str, int]:
         """How many columns each source has: terms of its vocabulary, or length of its vectors."""
-        terms = {name: len(self.vocabulary.get(name, ())) for name in ANALYSERS}
-        return terms | {name: encoder.width for name, encoder in self.encoders.items()}
+        return sizes_of(self.vocabulary, self.encoders)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -101,6 +100,18 @@ class Encoder:
     def rows(self, inputs: Mapping[str, Any], key: Key) -> Rows:
         """The rows that models want which see ``key``, (n, columns); ``inputs`` are as :meth:`inputs` gives them."""
         return self.views[key].rows(inputs)
+
+
+def sizes_of(vocabulary: Mapping[str, Sequence[str]], encoders: Mapping[str, TextEncoder]) -> dict[str, int]:
+    """How many columns each source has, which is known before an encoder is made: its terms are numbered then.
+
+    Examples
+    --------
+    >>> sizes_of({"word": ("boss", "pay")}, {})
+    {'word': 2, 'char_wb': 0}
+    """
+    terms = {name: len(vocabulary.get(name, ())) for name in ANALYSERS}
+    return terms | {name: encoder.width for name, encoder in encoders.items()}
 
 
 def build_encoder(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from themetagger._utils.console import printable
 from themetagger.features import ANALYSERS, FittedView, TextEncoder
-from themetagger.features.encoder import Encoder, Key
+from themetagger.features.encoder import Encoder, Key, sizes_of
 from themetagger.features.preprocessing import check_steps
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.storage.container import (
@@ -126,15 +126,8 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], 
         for name, (data, offsets) in manifest["vocabulary"].items()
     }
     encoders = {name: _text_encoder(name, entry, reading) for name, entry in manifest["encoders"].items()}
-    encoder = Encoder(_steps(manifest["steps"]), vocabulary, {}, encoders)
-    views: dict[Key, FittedView] = {}
-    for entry in manifest["views"]:
-        key, fitted = fitted_view(entry, arrays, encoder.sizes)
-        if key in views:
-            raise ValueError("a view occurs twice")
-        views[key] = fitted
-        reading.ask(file_limits.of_view(fitted, encoder.sizes))
-    encoder = replace(encoder, views=views)
+    views = _views(manifest["views"], reading, sizes_of(vocabulary, encoders))
+    encoder = Encoder(_steps(manifest["steps"]), vocabulary, views, encoders)
     theme_results = _theme_results(manifest["winners"])
     members = {theme: _ensemble(entries, encoder, reading) for theme, entries in manifest["members"].items()}
     modelled = {theme_result.theme for theme_result in theme_results if theme_result.assigned}
@@ -231,6 +224,17 @@ def _known(name: str, names: Mapping[str, Any]) -> str:
     if name not in names:
         raise ValueError(f"{name!r} is none of {', '.join(names)}")
     return name
+
+
+def _views(entries: Any, reading: _Reading, sizes: Mapping[str, int]) -> dict[Key, FittedView]:
+    views: dict[Key, FittedView] = {}
+    for entry in entries:
+        key, fitted = fitted_view(entry, reading.arrays, sizes)
+        if key in views:
+            raise ValueError("a view occurs twice")
+        views[key] = fitted
+        reading.ask(file_limits.of_view(fitted, sizes))
+    return views
 
 
 def _text_encoder(name: str, entry: Mapping[str, Any], reading: _Reading) -> TextEncoder:
