@@ -76,3 +76,15 @@ def test_commands_take_it_too(fasttext: Path, tmp_path: Path, monkeypatch: pytes
     tags = ThemeTagger.load("run/tagger.tagger").tag(list(read_corpus(fasttext).texts))
     assert any(tags)
     assert "120 texts tagged" in call("tag", fasttext, "--tagger", "run/tagger.tagger", "--out", "tagged.csv")
+
+
+@pytest.mark.parametrize(("suffix", "like"), [(".ndjson", ".jsonl"), (".txt", ".csv")])
+def test_a_second_name_of_a_format_is_read_like_the_first(tmp_path: Path, suffix: str, like: str) -> None:
+    content = {
+        ".jsonl": '{"Processed Text": "low pay", "Themes": "pay"}\n',
+        ".csv": "Processed Text,Themes\nlow pay,pay\n",
+    }
+    path = tmp_path / f"train{suffix}"
+    path.write_text(content[like], encoding="utf-8")
+    corpus = read_corpus(path)
+    assert (corpus.texts, corpus.themes) == (("low pay",), ("pay",))
