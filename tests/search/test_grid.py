@@ -11,7 +11,7 @@ import pytest
 
 from themetagger.models.families.family import SEARCHED_VIEWS as VIEWS
 from themetagger.search.grid import grid, grid_cells
-from themetagger.search.space import suggest
+from themetagger.search.space import Options, suggest
 
 RATIOS = (0, 10, 3)
 FEATURES = len(VIEWS) * 2 * 2 * 2  # view, min_df, max_df, sublinear_tf
@@ -29,12 +29,14 @@ FEATURES = len(VIEWS) * 2 * 2 * 2  # view, min_df, max_df, sublinear_tf
     ids=["one", "no ratio", "three families", "kernel", "view depends on reduction"],
 )
 def test_a_grid_visits_each_combination_once(families, level, ratios, size):
-    seen = Counter(tuple(sorted(cell.items(), key=str)) for cell in grid(families, level=level, ratios=ratios))
+    seen = Counter(
+        tuple(sorted(cell.items(), key=str)) for cell in grid(families, level=level, options=Options(ratios))
+    )
     assert (len(seen), max(seen.values())) == (size, 1)
 
 
 def test_a_grid_is_the_product_of_its_choices():
-    cells = [tuple(cell.values()) for cell in grid(["ridge"], level=1, ratios=(0,))]
+    cells = [tuple(cell.values()) for cell in grid(["ridge"], level=1, options=Options())]
     alphas = np.geomspace(0.05, 20.0, 5)[1:4].tolist()
     choices = [alphas, [None, "balanced"], list(VIEWS), [2, 3], [0.5, 1.0], [True, False]]
     assert cells == list(product(*choices))
@@ -42,25 +44,25 @@ def test_a_grid_is_the_product_of_its_choices():
 
 
 def test_families_of_a_grid_come_in_their_order():
-    named = [cell["family.1"] for cell in grid(["linear_svm", "ridge"], level=1, ratios=(0,))]
+    named = [cell["family.1"] for cell in grid(["linear_svm", "ridge"], level=1, options=Options())]
     assert named == sorted(named)
 
 
-@pytest.mark.parametrize("cell", list(grid(["random_forest"], level=2, ratios=RATIOS))[::211], ids=str)
+@pytest.mark.parametrize("cell", list(grid(["random_forest"], level=2, options=Options(RATIOS)))[::211], ids=str)
 def test_a_cell_of_the_grid_is_a_valid_trial(answering, cell):
     trial = answering(cell)
-    suggest(trial, ["random_forest"], level=2, ratios=RATIOS)
+    suggest(trial, ["random_forest"], level=2, options=Options(RATIOS))
     assert trial.asked == set(cell)
 
 
 def test_a_grid_larger_than_the_trials_is_drawn_from_all_over():
-    cells = grid_cells(["ridge", "linear_svm"], level=1, ratios=RATIOS, trials=40)
+    cells = grid_cells(["ridge", "linear_svm"], level=1, options=Options(RATIOS), trials=40)
     assert len({repr(cell) for cell in cells}) == 40
     assert {cell["family.1"] for cell in cells} == {"ridge", "linear_svm"}
     assert {cell["view"] for cell in cells} == set(VIEWS)
-    assert cells == grid_cells(["ridge", "linear_svm"], level=1, ratios=RATIOS, trials=40)
+    assert cells == grid_cells(["ridge", "linear_svm"], level=1, options=Options(RATIOS), trials=40)
 
 
 def test_a_grid_no_larger_than_the_trials_is_tried_whole():
-    whole = list(grid(["ridge"], level=1, ratios=(0,)))
-    assert grid_cells(["ridge"], level=1, ratios=(0,), trials=len(whole)) == whole
+    whole = list(grid(["ridge"], level=1, options=Options()))
+    assert grid_cells(["ridge"], level=1, options=Options(), trials=len(whole)) == whole

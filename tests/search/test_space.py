@@ -6,7 +6,7 @@ import pytest
 
 from themetagger.features import TfidfConfig
 from themetagger.models.families import FAMILIES
-from themetagger.search.space import Configuration, first_trials, suggest, worthwhile_ratios
+from themetagger.search.space import Configuration, Options, first_trials, suggest, worthwhile_ratios
 
 RATIOS = (0, 10, 3)
 
@@ -16,26 +16,26 @@ RATIOS = (0, 10, 3)
 def test_first_trials_answer_what_is_asked_within_the_space(answering, family, alone):
     level = FAMILIES[family].level
     names = [family] if alone else [name for name in FAMILIES if FAMILIES[name].level == level]
-    for params in first_trials(names, level):
+    for params in first_trials(names, level, Options()):
         if params[f"family.{level}"] == family:
             trial = answering(params)
-            configuration = suggest(trial, names, level=level, ratios=RATIOS)
+            configuration = suggest(trial, names, level=level, options=Options(RATIOS))
             assert configuration.family == family
             assert set(params) - trial.asked == ({f"family.{level}"} if alone else set())
 
 
 def test_first_trials_begin_with_ridge():
-    assert [params["family.1"] for params in first_trials(["naive_bayes_complement", "ridge"], 1)] == [
+    assert [params["family.1"] for params in first_trials(["naive_bayes_complement", "ridge"], 1, Options())] == [
         "ridge",
         "ridge",
         "naive_bayes_complement",
     ]
-    assert first_trials(["xgboost"], 3) == []
+    assert first_trials(["xgboost"], 3, Options()) == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_can_be_proposed(answering, family):
-    configuration = suggest(answering({}), [family], level=FAMILIES[family].level, ratios=RATIOS)
+    configuration = suggest(answering({}), [family], level=FAMILIES[family].level, options=Options(RATIOS))
     assert (configuration.family, configuration.ratio) == (family, 0)
     assert bool(configuration.reduction) == FAMILIES[family].reduces
     assert not any("." in name for name in configuration.params)

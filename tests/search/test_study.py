@@ -19,7 +19,7 @@ from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.grid import grid_cells
 from themetagger.search.levels import level_budgets
 from themetagger.search.settings import SAMPLERS, StudySettings, WarmStart
-from themetagger.search.space import Configuration, companion_configuration, configuration_of
+from themetagger.search.space import Configuration, Options, companion_configuration, configuration_of
 from themetagger.search.study import study_theme, theme_seed
 from themetagger.selection.advice import effect_of_more_labels
 from themetagger.selection.confusion import Confusion
@@ -217,7 +217,7 @@ def test_the_same_seed_gives_the_same_winner_and_another_seed_other_trials(corpu
 
 def test_a_grid_tries_its_cells(corpus, features, tried):
     _study(corpus, features, sampler="grid", families=("ridge",), trials=3)
-    cells = grid_cells(["ridge"], level=1, ratios=(0,), trials=3)
+    cells = grid_cells(["ridge"], level=1, options=Options(), trials=3)
     assert [configuration.params["alpha"] for configuration in _proposals(tried)] == [
         cell["ridge.alpha"] for cell in cells
     ]

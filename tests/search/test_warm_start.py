@@ -14,7 +14,7 @@ from themetagger.search import ridge, warm_start
 from themetagger.search.companion import COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.ridge import ALPHAS, fold_scores
+from themetagger.search.ridge import RidgeGrid, fold_scores
 from themetagger.search.settings import StudySettings
 from themetagger.search.space import Configuration, companion_configuration
 from themetagger.search.study import theme_seed
@@ -29,8 +29,8 @@ def test_scores_are_those_of_one_fit_a_theme_and_penalty(corpus, features, k):
     Y = corpus.labels.toarray().astype(np.uint8)
     found = fold_scores(features, PLATEAU, Y, k)
     fold = features.fold(PLATEAU, k)
-    assert found.shape == (len(ALPHAS), len(fold.valid_rows), Y.shape[1])
-    for i, alpha in enumerate(ALPHAS):
+    assert found.shape == (len(RidgeGrid().alphas), len(fold.valid_rows), Y.shape[1])
+    for i, alpha in enumerate(RidgeGrid().alphas):
         for j in range(Y.shape[1]):
             single = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-10).fit(fold.train, 2.0 * Y[fold.train_rows, j] - 1)
             np.testing.assert_allclose(found[i, :, j], single.predict(fold.valid), atol=1e-6)
@@ -81,11 +81,11 @@ def begun(corpus, counts, folds):
 @pytest.mark.slow
 def test_a_study_begins_with_the_advised_penalty(corpus, features, begun):
     Y = corpus.labels.toarray().astype(np.uint8)
-    scores = np.empty((len(ALPHAS), *Y.shape))
+    scores = np.empty((len(RidgeGrid().alphas), *Y.shape))
     for k in range(features.n_folds):
         scores[:, features.folds == k] = fold_scores(features, PLATEAU, Y, k)
     found = [values(PrecisionFirst(), Y[:, j], scores[:, :, j]) for j in range(Y.shape[1])]
-    assert begun() == [ALPHAS[a] for a in best_per_theme(np.transpose(found))]
+    assert begun() == [RidgeGrid().alphas[a] for a in best_per_theme(np.transpose(found))]
 
 
 @pytest.mark.slow
@@ -137,7 +137,7 @@ def test_products_of_rows_do_not_depend_on_which_terms_are_dense(features, above
 
 
 def test_a_sampler_that_draws_at_random_is_not_best_per_theme(begun):
-    assert not set(begun(sampler="random")) & set(ALPHAS)
+    assert not set(begun(sampler="random")) & set(RidgeGrid().alphas)
 
 
 def test_rows_beyond_the_cap_are_left_to_each_theme(monkeypatch, begun):

@@ -16,7 +16,7 @@ from themetagger.features.view import FittedView, Suggests
 
 Singles = npt.NDArray[np.float32]
 
-WEIGHTS = (0.3, 0.1, 1.0)
+WEIGHTS = (0.8, 0.4, 1.2)  # of dense columns beside n-grams; the first is the usual one
 MOST_COLUMNS = 8_192  # of the vectors of a text encoder; those of large language models have 4,096
 TINY = 1e-6  # a standard deviation below it is that of a column that does not vary
 
@@ -50,8 +50,8 @@ class TextEncoder(Protocol):
 class TextEncoderClass(Protocol):
     """What makes text encoders of one class."""
 
-    def load(self) -> TextEncoder:
-        """The encoder to tune with."""
+    def load(self) -> TextEncoder | None:
+        """The encoder to tune with; None where it has to be opened from what a user names."""
 
     def from_arrays(self, arrays: Mapping[str, npt.NDArray[Any]]) -> TextEncoder:
         """The encoder of a tagger file; a ValueError where the arrays are not what ``to_arrays`` gives."""

@@ -16,7 +16,7 @@ from themetagger.features.ngrams.counting import ANALYSERS
 from themetagger.features.ngrams.sparse import CountLayouts
 from themetagger.features.ngrams.token_cache import Splitter
 from themetagger.features.preprocessing import clean
-from themetagger.features.registry import ENCODERS
+from themetagger.features.registry import encoders_of_run
 from themetagger.features.view import FittedView, Rows, View
 
 Key = tuple[View, int | None]  # a view, and the fold that it did not see (None: the mean of all folds)
@@ -119,6 +119,7 @@ def build_encoder(
     inputs: Inputs,
     folds: np.ndarray[tuple[int], np.dtype[np.int64]],
     steps: tuple[str, ...],
+    encoders: Mapping[str, TextEncoder] | None = None,
 ) -> Encoder:
     """The encoder for these keys, with only the terms and the text encoders that one of them uses.
 
@@ -126,6 +127,7 @@ def build_encoder(
     ----------
     inputs : what each source gives of the n training texts
     folds : (n,) fold number of each
+    encoders : the text encoders by name, default those that need no name of a user's
 
     Raises
     ------
@@ -147,7 +149,8 @@ def build_encoder(
     }
     moved = {key: _with_columns(fitted, place) for key, fitted in learned.items()}
     sources = dict.fromkeys(part.source for fitted in learned.values() for part in fitted.dense)
-    return Encoder(steps, vocabulary, moved, {name: ENCODERS[name].load() for name in sources})
+    known = (encoders_of_run() if encoders is None else encoders) if sources else {}
+    return Encoder(steps, vocabulary, moved, {name: known[name] for name in sources})
 
 
 def _fitted(features: FoldFeatures, view: View, fold: int | None) -> FittedView:

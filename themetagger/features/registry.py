@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from themetagger.features.dense import DenseConfig, TextEncoderClass
+from themetagger.features.dense import DenseConfig, TextEncoder, TextEncoderClass
+from themetagger.features.encoders.static import StaticVectors
 from themetagger.features.inputs import Inputs, Vectors
 from themetagger.features.ngrams.counting import ANALYSERS, TermCounts, count_terms
 from themetagger.features.preprocessing import clean
@@ -15,7 +16,9 @@ from themetagger.features.side_by_side import BESIDE, SideBySide
 from themetagger.features.tfidf import MIN_DF, NGRAM_VIEWS, TfidfConfig
 from themetagger.features.view import Suggests, View, ViewClass
 
-ENCODERS: dict[str, TextEncoderClass] = {}  # add a dense view here: its name, and the class of its text encoder
+STATIC = "static"  # the dense view of a run whose user names no other
+# add a dense view here: its name, and the class of its text encoder
+ENCODERS: dict[str, TextEncoderClass] = {STATIC: StaticVectors}
 MOST_BESIDE = 8  # views side by side
 
 
@@ -70,6 +73,17 @@ def is_nonnegative(name: str) -> bool:
     return all(one.nonnegative for one in classes)
 
 
+def encoders_in(name: str) -> tuple[str, ...]:
+    """The text encoders among the views whose names ``" & "`` joins.
+
+    Examples
+    --------
+    >>> encoders_in("words+chars & static"), encoders_in("words")
+    (('static',), ())
+    """
+    return tuple(part for part in name.split(BESIDE) if part not in NGRAM_VIEWS)
+
+
 def sources_of(names: Iterable[str]) -> tuple[str, ...]:
     """All analysers, and the text encoders that one of the views ``names`` needs.
 
@@ -78,8 +92,7 @@ def sources_of(names: Iterable[str]) -> tuple[str, ...]:
     >>> sources_of(["words", "words+chars"])
     ('word', 'char_wb')
     """
-    parts = (part for name in names for part in name.split(BESIDE))
-    return (*ANALYSERS, *dict.fromkeys(part for part in parts if part in ENCODERS))
+    return (*ANALYSERS, *dict.fromkeys(part for name in names for part in encoders_in(name)))
 
 
 def suggest_view(name: str, trial: Suggests) -> View:
@@ -88,12 +101,30 @@ def suggest_view(name: str, trial: Suggests) -> View:
     return views[0] if len(views) == 1 else SideBySide(views)
 
 
-def inputs_of(texts: Sequence[str], steps: Sequence[str], sources: Iterable[str] = tuple(ANALYSERS)) -> Inputs:
+def encoders_of_run(opened: Mapping[str, TextEncoder] | None = None) -> dict[str, TextEncoder]:
+    """The text encoders that a run may use by name: those that a user ``opened``, in place of the bundled one.
+
+    Examples
+    --------
+    >>> list(encoders_of_run())
+    ['static']
+    """
+    loaded = {name: one.load() for name, one in ENCODERS.items() if not (opened and name == STATIC)}
+    return {**(opened or {}), **{name: encoder for name, encoder in loaded.items() if encoder is not None}}
+
+
+def inputs_of(
+    texts: Sequence[str],
+    steps: Sequence[str],
+    sources: Iterable[str] = tuple(ANALYSERS),
+    encoders: Mapping[str, TextEncoder] | None = None,
+) -> Inputs:
     """What each source gives of some texts, which go through the text steps first.
 
     Parameters
     ----------
     sources : analysers and text encoders, default all analysers
+    encoders : the text encoders by name, default those that need no name of a user's
 
     Raises
     ------
@@ -105,16 +136,18 @@ def inputs_of(texts: Sequence[str], steps: Sequence[str], sources: Iterable[str]
     >>> inputs_of(["Good pay", "PAY"], ("lower",), ["word"])["word"].terms
     ('pay',)
     """
-    cleaned = clean(texts, steps)
-    return {name: _counts(cleaned, name) if name in ANALYSERS else _vectors(cleaned, name) for name in sources}
+    cleaned, wanted = clean(texts, steps), tuple(sources)
+    counts = {name: _counts(cleaned, name) for name in wanted if name in ANALYSERS}
+    dense = [name for name in wanted if name not in ANALYSERS]
+    known = (encoders_of_run() if encoders is None else encoders) if dense else {}
+    return counts | {name: _vectors(cleaned, name, known[name]) for name in dense}
 
 
 def _counts(texts: Sequence[str], analyser: str) -> TermCounts:
     return count_terms(texts, analyser, min_df=min(MIN_DF))
 
 
-def _vectors(texts: Sequence[str], source: str) -> Vectors:
-    encoder = ENCODERS[source].load()
+def _vectors(texts: Sequence[str], source: str, encoder: TextEncoder) -> Vectors:
     vectors = encoder.encode(texts)
     if vectors.dtype != np.float32 or vectors.shape != (len(texts), encoder.width) or not np.isfinite(vectors).all():
         raise ValueError(f"text encoder {source!r} gives no finite float32 vectors of {encoder.width} numbers a text.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.features import Inputs
+from themetagger.features import Inputs, TextEncoder
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import clean
 from themetagger.runs.calibration_split import Requirement, certified_results
@@ -28,6 +28,7 @@ def build_tagger(
     texts: Sequence[str],
     inputs: Inputs,
     folds: npt.NDArray[np.int64],
+    encoders: Mapping[str, TextEncoder] | None = None,
 ) -> ThemeTagger:
     """The winners of all themes as one estimator.
 
@@ -38,11 +39,12 @@ def build_tagger(
     texts : the n texts that were tuned on
     inputs : what each source gives of them
     folds : (n,) fold of each
+    encoders : the text encoders of the run by name, default those that need no name of a user's
     """
     members = {result.theme_result.theme: result.members for result in results if result.theme_result.assigned}
     keys = [(member.view, member.fold) for ensemble in members.values() for member in ensemble]
     steps = tuple(plan.text_steps)
-    encoder = build_encoder(keys, inputs, folds, steps)
+    encoder = build_encoder(keys, inputs, folds, steps, encoders)
     words = encoder.vocabulary.get("word", ())
     return ThemeTagger(
         [result.theme_result for result in results],

@@ -43,8 +43,8 @@ class Tasks:
         return [by_theme[theme] for theme in self.themes]
 
 
-def plan_tasks(plan: Plan, data: DataSplit) -> Tasks:
-    """Which themes are studied, and with which settings.
+def plan_tasks(plan: Plan, data: DataSplit, encoders: Sequence[str] = ()) -> Tasks:
+    """Which themes are studied, and with which settings; ``encoders`` are the names of the run's text encoders.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def plan_tasks(plan: Plan, data: DataSplit) -> Tasks:
             skipped[theme] = StudyResult(ThemeResult.skipped(theme, reason, support=int(y.sum())))
         else:
             budget = settings.pop("theme_time_budget")
-            to_study.append(Task(theme, y, StudySettings(**settings, seed=plan.seed), budget))
+            to_study.append(Task(theme, y, StudySettings(**settings, encoders=tuple(encoders), seed=plan.seed), budget))
     trained = set(train.themes)
     for theme in data.themes:
         if theme not in trained:

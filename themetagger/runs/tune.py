@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from themetagger.features import inputs_of
+from themetagger.features import TextEncoder, encoders_of_run, inputs_of
 from themetagger.runs.build import build_tagger, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
@@ -78,20 +78,30 @@ def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Ru
     [['communication']]
     """
     plan = replace(train, **settings) if isinstance(train, Plan) else Plan(train, **settings)
+    encoders = encoders_of_run()
     with folder_of(plan) as folder:  # one that cannot be written is known before the work
         tables = read_tables(plan)
         data = split_tables(plan, tables)
-        tasks = plan_tasks(plan, data)  # and what cannot be tuned, before the folder is given to this run
+        tasks = plan_tasks(
+            plan, data, tuple(encoders)
+        )  # and what cannot be tuned, before the folder is given to this run
         with folder.begin(plan, tables) as storage:
-            return _tune(plan, data, tasks, storage, executor)
+            return _tune(plan, data, tasks, encoders, storage, executor)
 
 
-def _tune(plan: Plan, data: DataSplit, tasks: Tasks, storage: RunStorage, executor: Executor | None) -> Run:
+def _tune(
+    plan: Plan,
+    data: DataSplit,
+    tasks: Tasks,
+    encoders: Mapping[str, TextEncoder],
+    storage: RunStorage,
+    executor: Executor | None,
+) -> Run:
     """Search, build, measure, write."""
     train, folds = data.train, folds_of(plan, data.train, tasks)
     storage.keep_split(Split(folds, calibration=data.calibration is not None))
     families = {name for task in tasks.to_study for name in task.settings.families}
-    inputs = inputs_of(train.texts, plan.text_steps, searched_sources(families))
+    inputs = inputs_of(train.texts, plan.text_steps, searched_sources(families, encoders), encoders)
     studied = search_themes(
         [storage.adopt(task) for task in tasks.to_study],
         inputs,
@@ -103,7 +113,7 @@ def _tune(plan: Plan, data: DataSplit, tasks: Tasks, storage: RunStorage, execut
         show_progress=plan.show_progress,
         storage=storage,
     )
-    tagger = build_tagger(plan, tasks.all_results(studied), train.texts, inputs, folds)
+    tagger = build_tagger(plan, tasks.all_results(studied), train.texts, inputs, folds, encoders)
     del inputs  # a large set's are hundreds of megabytes, and what follows needs as much again
     tagger = measure(tagger, data, tasks, studied)
     evidence = {result.theme_result.theme: result.evidence for result in studied if result.evidence is not None}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from themetagger.search.space import suggest
+from themetagger.search.space import Options, suggest
 
 Choose = Callable[[int, int], int]  # (number of the question, number of options) -> option
 Cell = dict[str, Any]
@@ -44,13 +44,11 @@ def _inner(low: float, high: float, *, log: bool) -> list[float]:
     return points[1:4]
 
 
-def grid(
-    families: Sequence[str], *, level: int, ratios: Sequence[int], companion: float | None = None
-) -> Iterator[Cell]:
+def grid(families: Sequence[str], *, level: int, options: Options) -> Iterator[Cell]:
     """Every combination of the search spaces, numbers at three inner points each; families in their order."""
     choices: list[int] = []
     while True:
-        answers = _answers(partial(_given, tuple(choices)), families, level, ratios, companion)
+        answers = _answers(partial(_given, tuple(choices)), families, level, options)
         yield answers.values
         choices += [0] * (len(answers.sizes) - len(choices))
         while choices and choices[-1] + 1 >= answers.sizes[len(choices) - 1]:
@@ -60,16 +58,14 @@ def grid(
         choices[-1] += 1
 
 
-def grid_cells(
-    families: Sequence[str], *, level: int, ratios: Sequence[int], trials: int, companion: float | None = None
-) -> list[Cell]:
+def grid_cells(families: Sequence[str], *, level: int, options: Options, trials: int) -> list[Cell]:
     """The whole grid if it has at most ``trials`` cells, else as many distinct ones, drawn the same for all themes."""
-    cells = list(islice(grid(families, level=level, ratios=ratios, companion=companion), trials + 1))
+    cells = list(islice(grid(families, level=level, options=options), trials + 1))
     if len(cells) <= trials:
         return cells
     draw, drawn = np.random.default_rng(0), dict[str, Cell]()
     while len(drawn) < trials:
-        cell = _answers(lambda _, options: int(draw.integers(options)), families, level, ratios, companion).values
+        cell = _answers(lambda _, size: int(draw.integers(size)), families, level, options).values
         drawn[repr(cell)] = cell
     return list(drawn.values())
 
@@ -78,9 +74,7 @@ def _given(choices: tuple[int, ...], place: int, options: int) -> int:
     return choices[place] if place < len(choices) else 0
 
 
-def _answers(
-    choose: Choose, families: Sequence[str], level: int, ratios: Sequence[int], companion: float | None
-) -> _Answers:
+def _answers(choose: Choose, families: Sequence[str], level: int, options: Options) -> _Answers:
     answers = _Answers(choose)
-    suggest(answers, families, level=level, ratios=ratios, companion=companion)
+    suggest(answers, families, level=level, options=options)
     return answers

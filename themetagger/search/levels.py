@@ -148,5 +148,5 @@ def _first(
     if settings.sampler == "random":
         return []
     if settings.sampler == "tpe":
-        return first_trials(names, level, start=settings.start, companion=state.companion is not None)[:budget]
-    return grid_cells(names, level=level, ratios=state.ratios, trials=budget, companion=state.companion)
+        return first_trials(names, level, state.options, start=settings.start)[:budget]
+    return grid_cells(names, level=level, options=state.options, trials=budget)

@@ -3,48 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import scipy.linalg as la
 import scipy.sparse as sp
 
-from themetagger.features import FoldFeatures, Rows, View
+from themetagger.features import DenseConfig, Fold, FoldFeatures, Rows, View
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
 
-ALPHAS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
+ALPHAS = (0.2, 0.45, 1.0, 2.2, 5.0, 11.0)
 DENSE_ABOVE = 0.1  # share of the rows that have a term; ridge of a fold takes .5 to .8 of the time, as at .05 or .2
 
 
-def fold_scores(features: FoldFeatures, view: View, Y: Labels, k: int, alphas: Sequence[float] = ALPHAS) -> Floats:
-    """Ridge scores of the rows of fold ``k``, fitted on the other folds: (penalties, rows of the fold, T).
+class RidgeGrid(NamedTuple):
+    """What is tried for all themes together: each weight of the dense columns with each penalty.
+
+    Attributes
+    ----------
+    encoder : the text encoder whose vectors stand beside n-grams, "" for none
+    weights : of its columns, 0 for n-grams alone
+    alphas : the penalties
+    """
+
+    encoder: str = ""
+    weights: tuple[float, ...] = (0.0,)
+    alphas: tuple[float, ...] = ALPHAS
+
+    @property
+    def cells(self) -> list[tuple[float, float]]:
+        """Every pair of weight and penalty, in order."""
+        return [(weight, alpha) for weight in self.weights for alpha in self.alphas]
+
+
+class _Products(NamedTuple):
+    """Products of pairs of training rows, centred, and of validation rows with training rows."""
+
+    centred: Floats
+    towards: Floats
+
+
+def fold_scores(features: FoldFeatures, view: View, Y: Labels, k: int, grid: RidgeGrid | None = None) -> Floats:
+    """Ridge scores of the rows of fold ``k``, fitted on the other folds: (cells of the grid, rows of the fold, T).
 
     The same numbers as ``sklearn.linear_model.Ridge(alpha)`` on targets -1 and +1, one fit a theme and penalty. With
-    fewer rows than terms the dual form is small: the products of all pairs of rows, centred, factored once a penalty.
+    fewer rows than columns the dual form is small: the products of all pairs of rows, centred, factored once a cell.
 
     Parameters
     ----------
+    view : of n-grams
     Y : (n, T) of 0 and 1
+    grid : default all penalties on n-grams alone
     """
-    fold = features.fold(view, k)
+    grid, fold = grid or RidgeGrid(), features.fold(view, k)
+    ngrams = _products(fold)
+    dense = _products(features.fold(DenseConfig(grid.encoder), k)) if grid.encoder else None
+    targets = 2.0 * Y[fold.train_rows] - 1.0
+    level = targets.mean(axis=0)
+    scores = np.empty((len(grid.weights), len(grid.alphas), len(fold.valid_rows), Y.shape[1]))
+    for of_weight, weight in zip(scores, grid.weights, strict=True):
+        products = ngrams if dense is None or not weight else _added(ngrams, dense, weight)
+        for of_alpha, solved in zip(of_weight, _solved(products.centred, targets - level, grid.alphas), strict=True):
+            of_alpha[:] = products.towards @ solved + level
+    return scores.reshape(-1, *scores.shape[2:])
+
+
+def _products(fold: Fold) -> _Products:
     products = _row_products(fold.train, fold.train)
     means = products.mean(axis=0)
     centred = products - means - means[:, np.newaxis] + means.mean()
     towards = _row_products(fold.valid, fold.train)
     towards += means.mean() - means - towards.mean(axis=1, keepdims=True)
-    targets = 2.0 * Y[fold.train_rows] - 1.0
-    level = targets.mean(axis=0)
-    diagonal = np.einsum("ii->i", centred)
-    scores = np.empty((len(alphas), len(fold.valid_rows), Y.shape[1]))
-    added = 0.0
-    for i, alpha in enumerate(alphas):
+    return _Products(centred, towards)
+
+
+def _added(ngrams: _Products, dense: _Products, weight: float) -> _Products:
+    """The products of rows of n-grams and of dense columns that are multiplied by ``weight``."""
+    return _Products(*(ours + weight**2 * theirs for ours, theirs in zip(ngrams, dense, strict=True)))
+
+
+def _solved(centred: Floats, targets: Floats, alphas: Sequence[float]) -> list[Floats]:
+    """What each training row counts, (rows, T), for each penalty."""
+    diagonal, solved, added = np.einsum("ii->i", centred), [], 0.0
+    for alpha in alphas:
         diagonal += alpha - added
         added = alpha
         factor = la.cho_factor(centred, lower=True, check_finite=False)
-        scores[i] = towards @ la.cho_solve(factor, targets - level, check_finite=False) + level
-    return scores
+        solved.append(la.cho_solve(factor, targets, check_finite=False))
+    diagonal -= added
+    return solved
 
 
 def _row_products(A: Rows, B: Rows) -> Floats:

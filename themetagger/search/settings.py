@@ -21,10 +21,12 @@ class WarmStart:
     ----------
     alpha : of ridge, default None: the penalties that usually do
     C : of the companion, default the one that usually does
+    dense_weight : of the first text encoder's vectors beside n-grams, default 0: n-grams alone
     """
 
     alpha: float | None = None
     C: float = COMPANION_C[0]
+    dense_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class StudySettings:
     stop_early : whether a theme is spared the more complex families: True (default) when it meets the objective's
         target, "certified" when the promise can be certified
     promise : precision that is certified where it can be, default the objective's, else 0.90 at a confidence of 0.90
+    encoders : names of the text encoders whose vectors there are, default none
     start : where the "tpe" sampler begins, default what usually does
     seed : default 0
 
@@ -64,6 +67,7 @@ class StudySettings:
     minimum_quality: float = 0.0
     stop_early: bool | str = True
     promise: Promise | None = None
+    encoders: tuple[str, ...] = ()
     start: WarmStart | None = None
     seed: int = 0
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from themetagger.features import View, sources_of, suggest_view, view_of
+from themetagger.features import BESIDE, View, encoders_in, sources_of, suggest_view, view_of
 from themetagger.models.families import FAMILIES, Family, Suggests
 from themetagger.search.companion import COMPANION, COMPANION_SETTINGS, COMPANION_WEIGHTS, Companion, read_name
 from themetagger.search.settings import WarmStart
@@ -56,25 +56,43 @@ def configuration_of(family: str, params: Mapping[str, Any], settings: Mapping[s
     )
 
 
-def suggest(
-    trial: Suggests, families: Sequence[str], *, level: int, ratios: Sequence[int], companion: float | None = None
-) -> Configuration:
-    """Ask a trial for one configuration among ``families``, which all stand on ``level``.
+@dataclass(frozen=True)
+class Options:
+    """What a theme and its run leave to choose from.
 
-    ``ratios`` are the negatives-per-positive ratios worth trying on this theme; ``companion`` is the C of the sparse
-    SVM that stands beside each model, default None: there is none.
+    Parameters
+    ----------
+    ratios : negatives per positive that are worth trying on this theme, default all negatives
+    companion : C of the sparse SVM that stands beside each model, default None: there is none
+    encoders : names of the text encoders whose vectors there are, default none
     """
+
+    ratios: tuple[int, ...] = (0,)
+    companion: float | None = None
+    encoders: tuple[str, ...] = ()
+
+    def views(self, family: Family) -> list[str]:
+        """The views of a family that can be made."""
+        return [view for view in family.views if set(encoders_in(view)) <= set(self.encoders)]
+
+
+def suggest(trial: Suggests, families: Sequence[str], *, level: int, options: Options) -> Configuration:
+    """Ask a trial for one configuration among ``families``, which all stand on ``level``."""
     name = families[0] if len(families) == 1 else trial.suggest_categorical(f"family.{level}", list(families))
     family = FAMILIES[name]
     reduction = trial.suggest_categorical("reduction", REDUCTIONS) if family.reduces else ""
     return Configuration(
         family=name,
         params=family.space(trial),
-        view=_features(trial, family, reduction),
-        ratio=trial.suggest_categorical("negatives_per_positive", list(ratios)) if len(ratios) > 1 else ratios[0],
+        view=_features(trial, family, reduction, options),
+        ratio=_ratio(trial, options.ratios),
         reduction=reduction,
-        companion=_companion(trial, companion) if companion is not None and name != COMPANION else None,
+        companion=None if options.companion is None or name == COMPANION else _companion(trial, options.companion),
     )
+
+
+def _ratio(trial: Suggests, ratios: Sequence[int]) -> int:
+    return int(trial.suggest_categorical("negatives_per_positive", list(ratios))) if len(ratios) > 1 else ratios[0]
 
 
 def _companion(trial: Suggests, C: float) -> Companion:
@@ -88,25 +106,26 @@ def companion_configuration(companion: Companion) -> Configuration:
     return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, features)
 
 
-def _features(trial: Suggests, family: Family, reduction: str) -> View:
+def _features(trial: Suggests, family: Family, reduction: str, options: Options) -> View:
     if family.fixed_features is not None:
         return family.fixed_features
     if reduction.startswith("svd"):
         view = "words"  # a projection of longer n-grams costs seconds a fold and fills the tagger file
     else:
-        view = trial.suggest_categorical(family.view_parameter, list(family.views))
+        view = trial.suggest_categorical(family.view_parameter, options.views(family))
     return suggest_view(view, trial)
 
 
-def searched_sources(families: Iterable[str]) -> tuple[str, ...]:
-    """All analysers, and the text encoders whose vectors one of the families may be given.
+def searched_sources(families: Iterable[str], encoders: Iterable[str] = ()) -> tuple[str, ...]:
+    """All analysers, and those of the text ``encoders`` whose vectors one of the families may be given.
 
     Examples
     --------
-    >>> searched_sources(["ridge"])
-    ('word', 'char_wb')
+    >>> searched_sources(["ridge"]), searched_sources(["ridge"], ["static"])
+    (('word', 'char_wb'), ('word', 'char_wb', 'static'))
     """
-    return sources_of(view for name in sorted(families) for view in FAMILIES[name].views)
+    options = Options(encoders=tuple(encoders))
+    return sources_of(view for name in sorted(families) for view in options.views(FAMILIES[name]))
 
 
 def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
@@ -115,23 +134,37 @@ def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
 
 
 def first_trials(
-    families: Sequence[str], level: int, *, start: WarmStart | None = None, companion: bool = False
+    families: Sequence[str], level: int, options: Options, *, start: WarmStart | None = None
 ) -> list[dict[str, Any]]:
     """Parameters of the trials with which a level begins; Optuna draws what they leave open.
 
-    With ``companion``, every model begins with one of the usual weight.
+    Where there is a companion, every model begins with one of the usual weight.
     """
-    usual = {"companion.weight": COMPANION_WEIGHTS[0]} if companion else {}
+    usual = {} if options.companion is None else {"companion.weight": COMPANION_WEIGHTS[0]}
     ordered = sorted((FAMILIES[name] for name in FAMILIES if name in families), key=lambda family: not family.leads)
     return [
         {f"family.{level}": family.name, **params, **usual}
         for family in ordered
-        for params in _first_trials(family, start or WarmStart())
+        for params in _first_trials(family, options, start or WarmStart())
     ]
 
 
-def _first_trials(family: Family, start: WarmStart) -> tuple[Mapping[str, Any], ...]:
-    """The first trials of a family; ridge has one, at the penalty of its warm start, where it has one."""
-    if family.name != "ridge" or start.alpha is None:
-        return family.first_trials
-    return ({**family.first_trials[0], "ridge.alpha": start.alpha},)
+def _first_trials(family: Family, options: Options, start: WarmStart) -> list[dict[str, Any]]:
+    """The first trials of a family: of ridge one, at the penalty of its warm start, where it has one."""
+    first = [dict(params) for params in family.first_trials]
+    if family.name == "ridge" and start.alpha is not None:
+        first = [{**first[0], "ridge.alpha": start.alpha}]
+    if not start.dense_weight:
+        return first
+    encoder = options.encoders[0]
+    return [_with_dense(params, family, encoder, start.dense_weight, options.views(family)) for params in first]
+
+
+def _with_dense(
+    params: dict[str, Any], family: Family, encoder: str, weight: float, views: Sequence[str]
+) -> dict[str, Any]:
+    """The same with the vectors of a text encoder beside the n-grams, where the family has such a view."""
+    view = f"{params.get(family.view_parameter)}{BESIDE}{encoder}"
+    if view not in views:
+        return params
+    return {**params, family.view_parameter: view, f"{encoder}.weight": weight}

@@ -61,7 +61,15 @@ def study_theme(
     groups = np.arange(len(y)) if groups is None else groups
     seed = theme_seed(settings.seed, theme)
     state = StudyState(
-        features, y, groups, settings.objective, settings.asked_promise, seed, report, settings.companion_C
+        features,
+        y,
+        groups,
+        settings.objective,
+        settings.asked_promise,
+        seed,
+        report,
+        settings.companion_C,
+        settings.encoders,
     )
     trials = TrialRunner(state, TrialLog(folder, len(y)), settings.sampler)
     stopped, budget_cut = run_levels(trials, settings, Deadline(deadline))

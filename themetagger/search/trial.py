@@ -15,7 +15,7 @@ from themetagger.models.ensemble import ReducedModel
 from themetagger.models.families import Suggests
 from themetagger.search.companion import Companion, blend_weight, displayed_name
 from themetagger.search.cross_validation import fit_fold, out_of_fold_scores
-from themetagger.search.space import Configuration, companion_configuration, suggest, worthwhile_ratios
+from themetagger.search.space import Configuration, Options, companion_configuration, suggest, worthwhile_ratios
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise
 from themetagger.selection.objectives import Objective
@@ -113,6 +113,7 @@ class StudyState:
     seed : of the theme
     report : called after each trial with its number and the best so far: family, precision, recall
     companion : C of the companion of each model, default None: there is none
+    encoders : names of the text encoders whose vectors there are, default none
 
     Attributes
     ----------
@@ -120,7 +121,7 @@ class StudyState:
     tried : out-of-fold scores of the configurations that were tried on all folds
     n_trials, n_failed : trials so far, and those of them that failed
     error : of the last one that failed
-    ratios : negatives per positive that are worth trying
+    options : what there is to choose from
     rule : how configurations are compared and cut
     """
 
@@ -132,23 +133,25 @@ class StudyState:
     seed: int
     report: Report
     companion: float | None = None
+    encoders: tuple[str, ...] = ()
     best: TriedConfiguration | None = None
     error: str = ""
     n_trials: int = 0
     n_failed: int = 0
     tried: list[Floats] = field(default_factory=list)
-    ratios: tuple[int, ...] = field(init=False)
+    options: Options = field(init=False)
     rule: Rule = field(init=False)
     _companion: tuple[Floats, list[ReducedModel]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         positives = int(self.y.sum())
         self.rule = Rule(self.objective, self.promise, margin_of(positives))
-        self.ratios = worthwhile_ratios(positives, len(self.y) - positives)
+        ratios = worthwhile_ratios(positives, len(self.y) - positives)
+        self.options = Options(ratios, self.companion, self.encoders)
 
     def attempt(self, trial: Suggests, families: Sequence[str], level: int) -> TriedConfiguration:
         """Try one configuration: fit every fold, cut, judge; Dropped where it lags behind on the first folds."""
-        tried = self._try(suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion))
+        tried = self._try(suggest(trial, families, level=level, options=self.options))
         if math.isnan(tried.assessment.value):
             raise ValueError(f"the objective's value is {tried.assessment.value}")
         return tried
@@ -164,7 +167,7 @@ class StudyState:
         self, trial: Suggests, families: Sequence[str], level: int, scores: Floats, *, early: float, blend_weight: float
     ) -> None:
         """Count a configuration whose out-of-fold scores (n,) are known, but not its models."""
-        configuration = suggest(trial, families, level=level, ratios=self.ratios, companion=self.companion)
+        configuration = suggest(trial, families, level=level, options=self.options)
         points = operating_points(self.y, scores)
         self.add(TriedConfiguration(configuration, (), scores, points, self.rule.assess(points), early, blend_weight))
 

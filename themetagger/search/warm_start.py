@@ -1,4 +1,4 @@
-"""Warm starts: ridge's penalty and the companion's C, which one theme cannot choose alone, chosen by all together."""
+"""Warm starts, chosen by all themes together: ridge's penalty, the dense columns' weight, the companion's C."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.files import write_atomically
-from themetagger.features import EmptyVocabulary
+from themetagger.features import WEIGHTS, EmptyVocabulary
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import MAX_ROWS, out_of_fold_scores
-from themetagger.search.ridge import ALPHAS, fold_scores
+from themetagger.search.ridge import RidgeGrid, fold_scores
 from themetagger.search.settings import WarmStart
 from themetagger.search.space import companion_configuration
 from themetagger.search.storage.trial_log import TrialLogError
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
-# How much of a penalty's advantage is read from the theme itself, the rest from the mean over all themes: 30 positives
+# How much of a cell's advantage is read from the theme itself, the rest from the mean over all themes: 30 positives
 # say little about a penalty, 40 themes together much. Held-out 30 % of three train sets (leetcode_topics,
 # hallmarks_of_cancer, nhs_phase1_multi), six seeds each; four views and seven penalties to choose from, own 1 | .5 |
 # .3 | .15 | 0: average precision .470 .796 .361 | .474 .802 .365 | .475 .802 .368 | .475 .802 .368 | .475 .800 .366;
@@ -51,38 +51,55 @@ def with_warm_starts(tasks: Sequence[Task], shared: Handle[SharedData], executor
     folds = shared.get().folds
     if not asked or len(folds) - np.bincount(folds).min() > MAX_ROWS:
         return list(tasks)  # more rows than a model is fitted on: themes would choose rows of their own
-    scores = _ridge_and_companions([tasks[i] for i in asked], shared, executor)
+    grid = grid_of(tasks[asked[0]].settings.encoders)
+    scores = _ridge_and_companions([tasks[i] for i in asked], grid, shared, executor)
     if scores is None:
         return list(tasks)
     ridge, companions = scores
     # in workers, where an objective of a user's own may do what it likes
     jobs = (partial(_ridge_values, j, tasks[i], ridge[:, :, j]) for j, i in enumerate(asked))
-    alphas = best_per_theme(np.transpose(_ordered(executor.submit_all(jobs))))
+    cells = best_per_theme(np.transpose(_ordered(executor.submit_all(jobs))))
     jobs = (
-        partial(_companion_values, j, tasks[asked[j]], ridge[alphas[j], :, j], added) for j, added in companions.items()
+        partial(_companion_values, j, tasks[asked[j]], ridge[cells[j], :, j], added) for j, added in companions.items()
     )
     C = COMPANION_C[best_for_all(np.transpose(_ordered(executor.submit_all(jobs))))]
-    starts = {tasks[i].theme: WarmStart(ALPHAS[alphas[j]], C) for j, i in enumerate(asked)}
+    starts = {tasks[i].theme: _start_at(grid, cells[j], C) for j, i in enumerate(asked)}
     return [_started(task, starts) for task in tasks]
 
 
+def grid_of(encoders: Sequence[str]) -> RidgeGrid:
+    """What is tried for all themes together: n-grams alone, and beside the vectors of the first text encoder.
+
+    Examples
+    --------
+    >>> grid_of(["static"]).weights, grid_of([]).weights
+    ((0.0, 0.4, 0.8, 1.2), (0.0,))
+    """
+    return RidgeGrid(encoders[0], (0.0, *sorted(WEIGHTS))) if encoders else RidgeGrid()
+
+
+def _start_at(grid: RidgeGrid, cell: int, C: float) -> WarmStart:
+    weight, alpha = grid.cells[cell]
+    return WarmStart(alpha, C, weight)
+
+
 def _ridge_and_companions(
-    tasks: Sequence[Task], shared: Handle[SharedData], executor: Executor
+    tasks: Sequence[Task], grid: RidgeGrid, shared: Handle[SharedData], executor: Executor
 ) -> tuple[Floats, dict[int, Floats | None]] | None:
-    """Out-of-fold scores of ridge, (penalties, n, T), and of the companions of some of the T themes.
+    """Out-of-fold scores of ridge, (cells of the grid, n, T), and of the companions of some of the T themes.
 
     None where a fold has no term to learn from.
     """
     folds, Y = shared.get().folds, np.column_stack([task.y for task in tasks])
     n_folds = int(folds.max()) + 1
     some = np.unique(np.linspace(0, len(tasks) - 1, min(len(tasks), THEMES_FOR_C)).astype(int)).tolist()
-    ridge = (partial(_ridge_fold, shared, Y, k) for k in range(n_folds))
+    ridge = (partial(_ridge_fold, shared, Y, k, grid) for k in range(n_folds))
     companions = (partial(_companion_scores, n_folds + j, shared, tasks[j]) for j in some)
     # in one queue, so that no worker waits for the last fold
     both = _ordered(executor.submit_all(chain(ridge, companions)))
     if any(part is None for part in both[:n_folds]):
         return None
-    scores = np.empty((len(ALPHAS), *Y.shape))
+    scores = np.empty((len(grid.cells), *Y.shape))
     for k, part in enumerate(both[:n_folds]):
         scores[:, folds == k] = part
     return scores, dict(zip(some, both[n_folds:], strict=True))
@@ -125,11 +142,13 @@ def _ordered(numbered: Iterable[tuple[int, T]]) -> list[T]:
     return [result for _, result in sorted(numbered, key=itemgetter(0))]
 
 
-def _ridge_fold(shared: Handle[SharedData], Y: Labels, k: int, reporter: Reporter) -> tuple[int, Floats | None]:
+def _ridge_fold(
+    shared: Handle[SharedData], Y: Labels, k: int, grid: RidgeGrid, reporter: Reporter
+) -> tuple[int, Floats | None]:
     """Ridge scores of fold ``k``; None where no term is left to learn from."""
     try:
         with threadpool_limits(1):
-            return k, fold_scores(features_of(shared), PLATEAU, Y, k)
+            return k, fold_scores(features_of(shared), PLATEAU, Y, k, grid)
     except EmptyVocabulary:
         return k, None
 
@@ -164,7 +183,7 @@ def _companion_values(
 
 
 def best_per_theme(values: Floats) -> npt.NDArray[np.int64]:
-    """The penalty that each theme begins with, (T,), from the value of each for each theme, (penalties, T).
+    """The cell that each theme begins with, (T,), from the value of each for each theme, (cells, T).
 
     An advantage counts ``OWN_SHARE`` as measured on the theme and the rest as its mean over all themes; a theme of
     which a value is nan has no part in the mean, and gets what is best for the others.

@@ -14,9 +14,12 @@ Estimator: TypeAlias = Any  # scikit-learn, LightGBM and XGBoost ship no common 
 
 CLASS_WEIGHTS = (None, "balanced")
 LEVELS = (1, 2, 3)
-SEARCHED_VIEWS = (*NGRAM_VIEWS,)  # add a view here to have it searched: "words+chars & NAME" puts NAME beside n-grams
+_BESIDE_DENSE = ("words+chars", "words_1_2", "words")
+_DENSE = ("static",)
+# add a view here to have it searched: "words+chars & NAME" puts NAME beside n-grams
+SEARCHED_VIEWS = (*NGRAM_VIEWS, *(f"{ngrams} & {dense}" for dense in _DENSE for ngrams in _BESIDE_DENSE))
 REDUCED_VIEWS = ("words_1_2", "words+chars")  # of which columns are selected, or a projection is learned
-_VIEW_PARAMETER = {SEARCHED_VIEWS: "view", REDUCED_VIEWS: "narrow_view"}
+_VIEW_PARAMETER = {SEARCHED_VIEWS: "view", tuple(NGRAM_VIEWS): "ngram_view", REDUCED_VIEWS: "narrow_view"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Family:
         Whether its first trials come before those of the other families of its level.
     views : tuple of str, default ``SEARCHED_VIEWS``, or ``REDUCED_VIEWS`` for a family that reduces
         Names of views among which it chooses; ``" & "`` joins those of views side by side.
-    view_parameter : str, default "view" or "narrow_view" with the default views, else "<name>.view"
+    view_parameter : str, default "view", "ngram_view" or "narrow_view" with the usual views, else "<name>.view"
         Name of that choice in a study; families that share it must have the same ``views``. Where ``first_trials``
         say "view", this name is meant.
     nonnegative : bool, default False

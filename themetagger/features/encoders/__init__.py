@@ -1,0 +1,1 @@
+"""Text encoders: each makes vectors of texts, which stand as dense columns beside n-grams."""
