@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from themetagger.features.dense import DenseConfig, TextEncoderClass
+from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
 from themetagger.features.inputs import Inputs, Vectors
 from themetagger.features.ngrams.counting import ANALYSERS, TermCounts, count_terms
 from themetagger.features.preprocessing import clean
@@ -15,7 +16,10 @@ from themetagger.features.side_by_side import BESIDE, SideBySide
 from themetagger.features.tfidf import MIN_DF, NGRAM_VIEWS, TfidfConfig
 from themetagger.features.view import Suggests, View, ViewClass
 
-ENCODERS: dict[str, TextEncoderClass] = {}  # add a dense view here: its name, and the class of its text encoder
+ENCODERS: dict[str, TextEncoderClass] = {  # add a dense view here: its name, and the class of its text encoder
+    SENTENCE.view: SENTENCE,
+    STATIC_VECTORS.view: STATIC_VECTORS,
+}
 MOST_BESIDE = 8  # views side by side
 
 

@@ -1,0 +1,1 @@
+"""Text encoders: pretrained models that give each text a vector."""
