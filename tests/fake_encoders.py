@@ -61,4 +61,4 @@ def fake_folder(folder: Path, factor: str = "1.0") -> Path:
     return folder
 
 
-FAKE = Source("sentence", "encoder (--encoder)", (("*",),), read_fake)
+FAKE = Source("sentence", (("*",),), read_fake)

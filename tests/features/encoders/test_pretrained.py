@@ -12,7 +12,7 @@ from fake_encoders import EMBEDDED, FAKE, FakeModel, fake_folder
 
 from themetagger.features.encoders import pretrained as module
 from themetagger.features.encoders.errors import EncoderError
-from themetagger.features.encoders.pretrained import Pretrained
+from themetagger.features.encoders.pretrained import Pretrained, locate
 from themetagger.features.encoders.user_cache import vectors_file
 
 TEXTS = ["a bad cab", "", "a bad cab", "日本 🙂 \ud800", "hedge " * 30, "face", "beach"]
@@ -183,9 +183,14 @@ def test_vectors_of_another_width_in_the_cache_are_not_taken(encoder: Pretrained
     assert encoder.encode(["cab"])[0, :3].tolist() == [1, 1, 1]
 
 
-def test_a_view_without_a_model_says_how_to_give_one() -> None:
-    with pytest.raises(EncoderError, match=r"'sentence' needs a model: .* by encoder \(--encoder\)"):
-        FAKE.load()
+def test_there_is_none_unless_a_person_names_it() -> None:
+    assert FAKE.load() is None
+
+
+def test_a_tagger_says_where_those_are_that_it_names(encoder: Pretrained, cache: Path, folder: Path) -> None:
+    named, other = unknown_here(encoder, cache), object()
+    locate([other, named], folder)
+    assert named.encode(["cab"])[0, :3].tolist() == [1, 1, 1]
 
 
 def test_threads_take_turns(encoder: Pretrained) -> None:

@@ -36,7 +36,7 @@ def _sentence_in(folder: Path) -> _SentenceOnDisk:
     return _SentenceOnDisk(read_model_folder(folder))
 
 
-SENTENCE = Source("sentence", "encoder (--encoder)", HUB_FILES, _sentence_in)
+SENTENCE = Source("sentence", HUB_FILES, _sentence_in)
 
 
 def open_encoder(reference: Reference, *, show_progress: bool = True) -> Pretrained:
@@ -66,7 +66,6 @@ def open_encoder(reference: Reference, *, show_progress: bool = True) -> Pretrai
 
 STATIC_VECTORS = Source(
     "model2vec",
-    "static_vectors (--static-vectors)",
     static_vectors.HUB_FILES,
     static_vectors.read_static_folder,
     kept=False,

@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -60,23 +60,19 @@ class Source:
     Parameters
     ----------
     view : name of the view
-    argument : how a person says which model it is when tuning
     hub_files : patterns of the files that are fetched from the hub
     read : reads what a folder says
     kept : whether vectors are kept in the user's cache
     """
 
     view: str
-    argument: str
     hub_files: tuple[Sequence[str], ...]
     read: Callable[[Path], OnDisk]
     kept: bool = True
 
-    def load(self) -> Pretrained:
-        """Raise an EncoderError: without a person's word there is none."""
-        raise EncoderError(
-            f"the view {self.view!r} needs a model: name its folder, or its hub name, by {self.argument}."
-        )
+    def load(self) -> Any:
+        """None: without a person's word there is none."""
+        return None
 
     def from_arrays(self, arrays: Mapping[str, npt.NDArray[Any]]) -> Pretrained:
         """The encoder that a tagger file names; nothing is opened before its first text."""
@@ -221,3 +217,10 @@ class Pretrained:
         _logger.info("%s", text)
         if self._show:
             console().print(plain(text), soft_wrap=True)
+
+
+def locate(encoders: Iterable[Any], reference: Reference | None, *, show_progress: bool = False) -> None:
+    """Say where the model of those encoders is that a tagger only names; it has no part in the others."""
+    for encoder in encoders:
+        if isinstance(encoder, Pretrained):
+            encoder.at(reference, show_progress=show_progress)
