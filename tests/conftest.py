@@ -41,6 +41,14 @@ def make_frame(*, n: int = 200, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Processed Text", "Themes"])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory):
+    """No test reads or writes the cache of the user who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THEMETAGGER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def corpus():
     """200 texts with four themes."""

@@ -19,7 +19,8 @@ from themetagger.tagger.theme_tagger import ThemeTagger
 
 PACKAGE = Path(__file__).parents[1] / "themetagger"
 FLOORS = [  # a room imports from floors below its own, and within itself
-    {"_utils", "features", "selection"},
+    {"_utils"},
+    {"features", "selection"},
     {"corpus", "models"},
     {"report", "search", "tagger"},
     {"insights"},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from themetagger.corpus import TableError
+    from themetagger.features.encoders.errors import EncoderError
     from themetagger.models.storage.container import BundleError
     from themetagger.runs.errors import RunError
     from themetagger.runs.plan import Plan
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BundleError",
     "Costs",
+    "EncoderError",
     "FBeta",
     "Plan",
     "PrecisionFirst",
@@ -29,6 +31,7 @@ __all__ = [
 _HOMES = {
     "BundleError": "models.storage.container",
     "Costs": "selection.objectives",
+    "EncoderError": "features.encoders.errors",
     "FBeta": "selection.objectives",
     "Plan": "runs.plan",
     "PrecisionFirst": "selection.objectives",

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 HEARTBEAT = 30.0  # seconds between two lines where the output is not a terminal
 
@@ -64,8 +64,11 @@ def plain(text: str) -> Any:
     return Text(text)
 
 
-class _Line:
-    """One line that changes in a terminal; anything else gets it at each heartbeat."""
+class Line:
+    """One line that changes in a terminal; anything else gets it at each heartbeat. A line within another is silent."""
+
+    delay = 0.0  # seconds before a terminal gets it
+    _open: ClassVar[int] = 0  # lines that are shown now
 
     def __init__(self, *, show: bool) -> None:
         """With ``show=False`` nothing is printed."""
@@ -75,15 +78,16 @@ class _Line:
 
     def __enter__(self) -> Self:
         """Begin to show."""
-        if self._console is not None and self._console.is_terminal:
-            from rich.live import Live
-
-            self._live = Live("", console=self._console, refresh_per_second=4, transient=True)
-            self._live.start()
+        if Line._open:
+            self._console = None
+        Line._open += self._console is not None
+        if not self.delay:
+            self._begin()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Stop showing."""
+        Line._open -= self._console is not None
         if self._live is not None:
             self._live.stop()
 
@@ -91,9 +95,19 @@ class _Line:
         """The state after so many seconds."""
         raise NotImplementedError
 
+    def _begin(self) -> None:
+        """Take a line of the terminal, where there is one."""
+        if self._console is not None and self._console.is_terminal and self._live is None:
+            from rich.live import Live
+
+            self._live = Live("", console=self._console, refresh_per_second=4, transient=True)
+            self._live.start()
+
     def _show_line(self, *, at_end: bool) -> None:
         """Show the line, where it is time."""
         now = time.monotonic()
+        if now - self._started >= self.delay and not at_end:
+            self._begin()
         if self._live is not None:
             self._live.update(plain(self.line(now - self._started)))
         elif self._console is not None and now - self._last >= HEARTBEAT and not at_end:
@@ -101,7 +115,7 @@ class _Line:
             self._console.print(plain(self.line(now - self._started)), soft_wrap=True)
 
 
-class RowCount(_Line):
+class RowCount(Line):
     """Shows how many of ``total`` rows are done, how fast, and how long the rest will take, as a context manager.
 
     A terminal shows one line that changes; anything else gets a line at each heartbeat.
@@ -132,7 +146,7 @@ class RowCount(_Line):
         return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} per second{left}"
 
 
-class Steps(_Line):
+class Steps(Line):
     """Shows how many steps are done, and how long the rest will take, as a context manager.
 
     A terminal shows one line that changes; anything else gets a line at each heartbeat.

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import date_format_option, most_option, tagger_option
+from themetagger.cli.options import date_format_option, encoder_option, most_option, tagger_option
 from themetagger.cli.showing import print_notes, print_table, whole
 from themetagger.cli.tables import table_format, text_options
 
@@ -20,6 +20,7 @@ ROWS = 60  # printed of one table; the files have all
 @main.command(short_help="Estimate how many texts really have each theme.")
 @click.argument("file")
 @tagger_option
+@encoder_option
 @click.option("--out", required=True, metavar="FOLDER", help="Folder for the tables (CSV, Excel) and pictures.")
 @click.option("--by", default=None, metavar="COLUMN", help="Column of groups to compare, such as Site.")
 @click.option("--time", default=None, metavar="COLUMN", help="Column of dates.")
@@ -53,11 +54,12 @@ def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
     """
     from themetagger.insights.of_file import Grouping, write_analysis
     from themetagger.insights.of_file import analyse as analysed
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
-    form = table_format(options)
+    form, loaded = table_format(options), ThemeTagger.load(tagger, encoder=options.pop("encoder"), show_progress=True)
     grouping = Grouping(**{field.name: options.pop(field.name) for field in fields(Grouping)})
     try:
-        analysis = analysed(file, tagger, grouping, table_format=form, **options)
+        analysis = analysed(file, loaded, grouping, table_format=form, **options)
     except ValueError as error:
         if type(error) is ValueError:  # others say themselves what is wrong
             raise Mistake(str(error)) from error

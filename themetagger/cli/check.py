@@ -8,7 +8,7 @@ import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.options import tagger_option
+from themetagger.cli.options import encoder_option, tagger_option
 from themetagger.cli.showing import print_notes, print_table, visible
 from themetagger.cli.tables import table_format, text_options
 
@@ -16,8 +16,9 @@ from themetagger.cli.tables import table_format, text_options
 @main.command(short_help="Check whether new texts are like those the tagger was tuned on.")
 @click.argument("file")
 @tagger_option
+@encoder_option
 @text_options
-def check(file: str, tagger: str, **options: Any) -> None:
+def check(file: str, tagger: str, encoder: str | None, **options: Any) -> None:
     """Check whether the texts of FILE are like those that the tagger was tuned on.
 
     Only for such texts does a promise of precision hold.
@@ -25,7 +26,7 @@ def check(file: str, tagger: str, **options: Any) -> None:
     from themetagger.corpus import read_table, texts_of
     from themetagger.tagger.theme_tagger import ThemeTagger
 
-    loaded = ThemeTagger.load(tagger)
+    loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=True)
     form = table_format(options).with_texts(loaded.text_columns)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
     drift = loaded.check(texts_of(frame, form.texts, file))

@@ -9,7 +9,7 @@ import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.options import by_option, date_format_option, out_option, tagger_option
+from themetagger.cli.options import by_option, date_format_option, encoder_option, out_option, tagger_option
 from themetagger.cli.showing import print_notes, print_results
 from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import table_format, table_options_of_tagger
@@ -25,6 +25,7 @@ NAMED = 10  # unknown themes that are named
 @main.command(short_help="Measure a tagger on texts whose themes are known.")
 @click.argument("file")
 @tagger_option
+@encoder_option
 @out_option
 @by_option
 @date_format_option("the --by columns")
@@ -43,7 +44,8 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     by_out = None if out is None else str(Path(out).with_suffix(f".by{Path(out).suffix}"))
     for path in [] if out is None else [out, by_out] if columns else [out]:
         check_writable(str(path), inputs=[file, tagger, options["theme_map"]])
-    date_format, loaded = options.pop("date_format"), ThemeTagger.load(tagger)
+    date_format = options.pop("date_format")
+    loaded = ThemeTagger.load(tagger, encoder=options.pop("encoder"), show_progress=True)
     form = table_format(options).with_texts(loaded.text_columns)
     corpus = read_corpus(file, form)
     frame = cells(file, form) if columns else None

@@ -29,6 +29,7 @@ class _Commands(click.Group):
 
     def _invoke(self, ctx: click.Context) -> Any:
         from themetagger.corpus import TableError
+        from themetagger.features.encoders.errors import EncoderError
         from themetagger.models.storage.container import BundleError
         from themetagger.runs.errors import RunError
 
@@ -36,7 +37,7 @@ class _Commands(click.Group):
             sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop
         try:
             return super().invoke(ctx)
-        except (TableError, BundleError, RunError, Mistake) as error:
+        except (TableError, BundleError, RunError, EncoderError, Mistake) as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(MISTAKE)
         except OSError as error:  # a file that may not be read or written

@@ -8,7 +8,7 @@ import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import out_option, train_option
+from themetagger.cli.options import encoder_option, out_option, train_option
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
@@ -19,12 +19,15 @@ SHOWN = ["kind", "line", "margin", "probability", "text", "words_for"]
 @click.argument("run")
 @click.argument("theme", required=False)
 @train_option
+@encoder_option
 @click.option(
     "--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Mistakes of each kind."
 )
 @click.option("--words/--no-words", default=True, show_default=True, help="Also the words that weighed most.")
 @out_option
-def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bool, out: str | None) -> None:
+def mistakes(
+    run: str, theme: str | None, train: str | None, encoder: str | None, out: str | None, **options: Any
+) -> None:
     """Show the texts of the run in folder RUN that were wrongly given, or wrongly denied, THEME, the clearest first.
 
     Each text was judged by models that had not seen it (out of fold). Without THEME: for every theme that has a model.
@@ -38,7 +41,7 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
 
     if out:
         check_writable(out)
-    opened, tables = open_run(run, train=train), []
+    opened, tables = open_run(run, train=train, encoder=encoder, show_progress=True), []
     if out:
         check_writable(out, inputs=opened.inputs)
     chosen = chosen_themes(opened.tagger, theme)
@@ -49,7 +52,7 @@ def mistakes(run: str, theme: str | None, train: str | None, top: int, words: bo
         if evidence is None:
             print_notes([f"{name}: its out-of-fold scores are not in {run}."])
             continue
-        table = of.mistakes(name, opened.texts, evidence, opened.tagger, top, words=words, lines=opened.lines)
+        table = of.mistakes(name, opened.texts, evidence, opened.tagger, lines=opened.lines, **options)
         print_table(name, table[SHOWN])
         count: dict[Any, Any] = errors.loc[name].to_dict()
         tags, texts = number_of(count["tagged"], "tag"), number_of(count["given"], "text")

@@ -8,7 +8,7 @@ import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import formulas_option, new_table_option, tagger_option
+from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
 from themetagger.cli.showing import print_notes
 from themetagger.cli.tables import table_format, table_options_of_tagger
 
@@ -16,6 +16,7 @@ from themetagger.cli.tables import table_format, table_options_of_tagger
 @main.command(name="next", short_help="Choose the texts to label next.")
 @click.argument("file")
 @tagger_option
+@encoder_option
 @new_table_option
 @click.option("--count", default=50, show_default=True, metavar="N", help="How many texts to choose.")
 @click.option(

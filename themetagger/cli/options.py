@@ -17,6 +17,12 @@ train_option = click.option(
     metavar="FILE",
     help="Table that the run was tuned on.  [default: the path used when tuning]",
 )
+encoder_option = click.option(
+    "--encoder",
+    default=None,
+    metavar="FOLDER|HUB-NAME",
+    help="Where the text encoder is that the tagger names.  [default: its folder when last used on this machine]",
+)
 out_option = click.option("--out", default=None, metavar="FILE", help=f"Table to write ({FORMATS}).")
 new_table_option = click.option("--out", required=True, metavar="FILE", help=f"Table to write ({FORMATS}).")
 by_option = click.option(

@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from themetagger.cli.group import main
-from themetagger.cli.options import train_option
+from themetagger.cli.options import encoder_option, train_option
 
 
 @main.command(short_help="Make the report page of a run, with its learning curves.")
 @click.argument("run")
 @train_option
+@encoder_option
 @click.option("--no-curves", is_flag=True, help="Leave out the learning curves, for which models are fitted again.")
 @click.option("--n-jobs", default=-1, show_default=True, metavar="N", help="Worker processes; -1: one per core.")
-def report(run: str, train: str | None, no_curves: bool, n_jobs: int) -> None:
+def report(run: str, train: str | None, encoder: str | None, no_curves: bool, n_jobs: int) -> None:
     """Make the pages of the run in folder RUN: report.html, results.md, results.png and results.xlsx.
 
     The page is one file that fetches nothing. It shows texts of the table, so handle it as you handle them. Learning
@@ -21,5 +22,5 @@ def report(run: str, train: str | None, no_curves: bool, n_jobs: int) -> None:
     """
     from themetagger.runs.review.report import write_report
 
-    for path in write_report(run, train=train, curves=not no_curves, n_jobs=n_jobs, show=True):
+    for path in write_report(run, train=train, encoder=encoder, curves=not no_curves, n_jobs=n_jobs, show=True):
         click.echo(path)

@@ -8,7 +8,7 @@ import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import INTERRUPTED, main
-from themetagger.cli.options import formulas_option, new_table_option, tagger_option
+from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
 from themetagger.cli.showing import print_notes
 from themetagger.cli.tables import table_format, text_options
 
@@ -28,6 +28,7 @@ from themetagger.cli.tables import table_format, text_options
     "Themes to Review.",
 )
 @formulas_option("neutralise")
+@encoder_option
 @click.option("--start-over", is_flag=True, help="Discard what an interrupted command left, and begin again.")
 def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     """Write a copy of the table FILE with one more column, the themes of each text.

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import out_option, train_option
+from themetagger.cli.options import encoder_option, out_option, train_option
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
@@ -20,6 +20,7 @@ FOLDS = ["model_odds_ratio", "model_odds_low", "model_odds_high"]
 @click.argument("run")
 @click.argument("theme", required=False)
 @train_option
+@encoder_option
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -51,7 +52,7 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
 
     if out:
         check_writable(out)
-    opened = open_run(run, train=train)
+    opened = open_run(run, train=train, encoder=options.pop("encoder"), show_progress=True)
     if out:
         check_writable(out, inputs=opened.inputs)
     try:

@@ -146,6 +146,18 @@ if TYPE_CHECKING:
     help="Minimum severity of the events written to log.jsonl in --out.",
 )
 @click.option(
+    "--encoder",
+    metavar="FOLDER|HUB-NAME",
+    default=None,
+    help="A sentence-transformers model whose vectors stand beside n-grams.  [default: bundled static vectors]",
+)
+@click.option(
+    "--static-vectors",
+    metavar="FOLDER|HUB-NAME",
+    default=None,
+    help="A model2vec model, such as one of another language, in place of the bundled static vectors.",
+)
+@click.option(
     "--text-steps",
     metavar="NAMES",
     default="nfc,lower",

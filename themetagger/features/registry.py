@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from themetagger.features.dense import DenseConfig, TextEncoder, TextEncoderClass
+from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
 from themetagger.features.encoders.static import StaticVectors
 from themetagger.features.inputs import Inputs, Vectors
 from themetagger.features.ngrams.counting import ANALYSERS, TermCounts, count_terms
@@ -17,8 +18,11 @@ from themetagger.features.tfidf import MIN_DF, NGRAM_VIEWS, TfidfConfig
 from themetagger.features.view import Suggests, View, ViewClass
 
 STATIC = "static"  # the dense view of a run whose user names no other
-# add a dense view here: its name, and the class of its text encoder
-ENCODERS: dict[str, TextEncoderClass] = {STATIC: StaticVectors}
+ENCODERS: dict[str, TextEncoderClass] = {  # add a dense view here: its name, and the class of its text encoder
+    STATIC: StaticVectors,
+    SENTENCE.view: SENTENCE,
+    STATIC_VECTORS.view: STATIC_VECTORS,
+}
 MOST_BESIDE = 8  # views side by side
 
 

@@ -159,7 +159,13 @@ class PastRun:
         )
 
 
-def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> PastRun:
+def open_run(
+    folder: str | os.PathLike[str],
+    *,
+    train: Table | None = None,
+    encoder: str | os.PathLike[str] | None = None,
+    show_progress: bool = False,
+) -> PastRun:
     """Open the folder that ``tune`` has written.
 
     Parameters
@@ -167,6 +173,8 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
     folder : of the run
     train : the table that it was tuned on, a file, a DataFrame or a Corpus; default the file that it was read from,
         where that still exists and is the same; without it the texts are missing, and so is the truth
+    encoder, show_progress : as of ``ThemeTagger.load``; the encoder that it was tuned with is needed only where texts
+        are scored again
 
     Raises
     ------
@@ -192,7 +200,8 @@ def open_run(folder: str | os.PathLike[str], *, train: Table | None = None) -> P
             "(--resume)."
         )
     paths, tables = RunPaths(folder), info.get("tables", {})
-    tagger, texts = ThemeTagger.load(paths.tagger), past_data(paths, info, train)
+    tagger = ThemeTagger.load(paths.tagger, encoder=encoder, show_progress=show_progress)
+    texts = past_data(paths, info, train)
     table = tables.get("train") if train is None else train
     return PastRun(
         folder,

@@ -47,6 +47,9 @@ class Plan:
     theme_map : file or dict from fine themes to broader ones, default None
     alike : "keep" (default), "merge" or "error": what to do with themes that differ only by case or Unicode form
     delimiter, encoding : of a CSV file; default None detects the delimiter and expects UTF-8
+    encoder : folder or hub name of a sentence-transformers model, whose vectors stand beside n-grams; default None:
+        the static vectors that come with the package; needs the extra ``embeddings``
+    static_vectors : folder or hub name of a model2vec model, such as one of another language, in place of these
     text_steps : names of ``themetagger.features.preprocessing.STEPS``, default ``("nfc", "lower")``
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
     promise : precision to certify where that is possible; default that of the objective: PrecisionFirst's target at its
@@ -97,6 +100,8 @@ class Plan:
     alike: Alike = "keep"
     delimiter: str | None = None
     encoding: str | None = None
+    encoder: str | os.PathLike[str] | None = None
+    static_vectors: str | os.PathLike[str] | None = None
     text_steps: Sequence[str] = DEFAULT_STEPS
     objective: Objective = field(default_factory=PrecisionFirst)
     promise: Promise | None = None
@@ -140,6 +145,8 @@ class Plan:
             raise ValueError("storage (--storage) gets a copy of the trials in the run folder; give out (--out) too.")
         if self.log_level not in LEVELS:
             raise ValueError(f"log_level must be one of {', '.join(LEVELS)} but is {self.log_level!r}.")
+        if self.encoder is not None and self.static_vectors is not None:
+            raise ValueError("give either encoder (--encoder) or static_vectors (--static-vectors), not both.")
         check_steps(self.text_steps)
         for theme, settings in self.overrides.items():
             _check_override(theme, settings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from themetagger.features import TextEncoder, encoders_of_run, inputs_of
+from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
 from themetagger.runs.build import build_tagger, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
@@ -60,6 +61,8 @@ def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Ru
 
     Raises
     ------
+    EncoderError
+        If a text encoder cannot be found or read, or needs a package that is missing.
     TableError
         If a table cannot be read; it names file, line or column, value and remedy.
     ValueError
@@ -78,15 +81,23 @@ def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Ru
     [['communication']]
     """
     plan = replace(train, **settings) if isinstance(train, Plan) else Plan(train, **settings)
-    encoders = encoders_of_run()
     with folder_of(plan) as folder:  # one that cannot be written is known before the work
+        encoders = encoders_of_run(opened_encoders(plan))
         tables = read_tables(plan)
         data = split_tables(plan, tables)
-        tasks = plan_tasks(
-            plan, data, tuple(encoders)
-        )  # and what cannot be tuned, before the folder is given to this run
+        # and what cannot be tuned, before the folder is given to this run
+        tasks = plan_tasks(plan, data, tuple(encoders))
         with folder.begin(plan, tables) as storage:
             return _tune(plan, data, tasks, encoders, storage, executor)
+
+
+def opened_encoders(plan: Plan) -> dict[str, TextEncoder]:
+    """The text encoders that the plan names, by the name of their view."""
+    if plan.encoder is not None:
+        return {SENTENCE.view: SENTENCE.open(plan.encoder, show_progress=plan.show_progress)}
+    if plan.static_vectors is not None:
+        return {STATIC_VECTORS.view: STATIC_VECTORS.open(plan.static_vectors, show_progress=plan.show_progress)}
+    return {}
 
 
 def _tune(

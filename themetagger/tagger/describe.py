@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import starmap
 
 import pandas as pd
 
 from themetagger._utils.console import printable
+from themetagger.features import TextEncoder
 from themetagger.models.storage.container import open_bundle
 from themetagger.selection.results import results_table, status_counts
 from themetagger.tagger.tagger_file import unpacked
@@ -54,7 +56,7 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
         "text columns": ", ".join(extra["text_columns"]),
         "text steps": ", ".join(encoder.steps) or "none",
         **{f"known {terms}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, terms in ANALYSERS.items()},
-        "text encoders": ", ".join(encoder.encoders) or "none",
+        "text encoders": "; ".join(starmap(_encoder, encoder.encoders.items())) or "none",
         "themes": f"{len(theme_results):,}: {statuses}" if theme_results else "0",
         "models": f"{sum(map(len, members.values())):,}",
         "held-out figures": "none" if extra["held_out"] is None else "for each theme",
@@ -63,3 +65,9 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
     models = [len(members.get(theme_result.theme, ())) for theme_result in theme_results]
     listed = [(printable(what), printable(value)) for what, value in facts.items()]
     return TaggerDescription(pd.DataFrame(listed, columns=["what", "value"]), themes.assign(models=models))
+
+
+def _encoder(name: str, encoder: TextEncoder) -> str:
+    """The name of a text encoder, and of the model that the file names where it does not hold it."""
+    record = getattr(encoder, "record", None)
+    return name if record is None else f"{name}: {record}"

@@ -58,6 +58,7 @@ def tag_file(
     probabilities: bool = False,
     formulas: Formulas = "neutralise",
     start_over: bool = False,
+    encoder: str | os.PathLike[str] | None = None,
     show: bool = False,
 ) -> TaggedFile:
     """Write a copy of a table with one more column, the themes of each text, separated by ", ".
@@ -78,6 +79,7 @@ def tag_file(
     formulas : "neutralise" (default) puts an apostrophe in front of each cell and column name of a CSV or TSV file
         that a spreadsheet would run, and the notes say how many; "keep" leaves them as they are
     start_over : discard what an earlier call left
+    encoder : as of ``ThemeTagger.load``
     show : report progress on standard error
 
     Raises
@@ -94,7 +96,8 @@ def tag_file(
     if formulas not in FORMULAS:
         raise ValueError(f"formulas must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     source, target = Path(file), check_writable(out, inputs=[file, tagger])
-    loaded, unchanged = ThemeTagger.load(tagger), _Unchanged(source, Path(tagger))
+    loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
+    unchanged = _Unchanged(source, Path(tagger))
     form = table_format.with_texts(loaded.text_columns)
     work = _Work(loaded, form.texts, policy, probabilities, source.name)
     if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:

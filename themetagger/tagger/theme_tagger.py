@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.features.encoder import Encoder
+from themetagger.features.encoders.pretrained import locate
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.selection.results import HeldOut, results_table
@@ -195,16 +196,33 @@ class ThemeTagger(Explaining):
         save_parts(path, self.theme_results, self.members, self.encoder, extra)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        encoder: str | os.PathLike[str] | None = None,
+        show_progress: bool = False,
+    ) -> Self:
         """Read a tagger file; needs neither optuna nor lightgbm nor xgboost, and runs no code from the file.
+
+        A tagger that was tuned with a text encoder of the user's own names it by its SHA-256. The encoder is looked up
+        when a text is first scored, and an EncoderError says when it is not there.
+
+        Parameters
+        ----------
+        path : the file
+        encoder : where that encoder is, a folder or a name on the Hugging Face hub; default None: the folder that it
+            had when it was last opened on this machine; has no part in taggers that name no encoder
+        show_progress : whether the progress of embedding texts is shown, default False
 
         Raises
         ------
         BundleError
             If the file is missing, damaged, of another kind, or of a newer version.
         """
-        theme_results, members, encoder, extra = load_parts(path)
-        return cls(theme_results, members, encoder, **extra)
+        theme_results, members, named, extra = load_parts(path)
+        locate(named.encoders.values(), encoder, show_progress=show_progress)
+        return cls(theme_results, members, named, **extra)
 
     def __repr__(self) -> str:
         """How many of the themes have a model."""

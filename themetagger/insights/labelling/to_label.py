@@ -27,6 +27,7 @@ def choose_from_table(
     *,
     labelled: str | os.PathLike[str] | None = None,
     table_format: TableFormat = DEFAULT_FORMAT,
+    encoder: str | os.PathLike[str] | None = None,
     **settings: Any,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The rows of a table whose texts to label next, best first, and notes.
@@ -38,6 +39,7 @@ def choose_from_table(
     labelled : table of the texts labelled so far, default None
     table_format : how both tables are read; its columns of themes are those to fill in, separated themes or 0 and 1.
         The text columns are by default those that the tagger was tuned on
+    encoder : as of ``ThemeTagger.load``
     **settings : those of ``label_next``: ``count``, ``themes``, ``at_random``, ``seed``, ``show``
 
     Returns
@@ -54,7 +56,7 @@ def choose_from_table(
     ValueError
         If a setting makes no sense.
     """
-    loaded = ThemeTagger.load(tagger)
+    loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=bool(settings.get("show")))
     form = table_format.with_texts(loaded.text_columns)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
     texts = texts_of(frame, form.texts, os.path.basename(file))

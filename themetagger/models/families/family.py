@@ -15,7 +15,7 @@ Estimator: TypeAlias = Any  # scikit-learn, LightGBM and XGBoost ship no common 
 CLASS_WEIGHTS = (None, "balanced")
 LEVELS = (1, 2, 3)
 _BESIDE_DENSE = ("words+chars", "words_1_2", "words")
-_DENSE = ("static",)
+_DENSE = ("static", "sentence", "model2vec")  # a run has one of them
 # add a view here to have it searched: "words+chars & NAME" puts NAME beside n-grams
 SEARCHED_VIEWS = (*NGRAM_VIEWS, *(f"{ngrams} & {dense}" for dense in _DENSE for ngrams in _BESIDE_DENSE))
 REDUCED_VIEWS = ("words_1_2", "words+chars")  # of which columns are selected, or a projection is learned

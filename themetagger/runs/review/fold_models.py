@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from themetagger.corpus import Corpus
-from themetagger.features import ANALYSERS, FoldFeatures, inputs_of
+from themetagger.features import ANALYSERS, FoldFeatures, TextEncoder, inputs_of
 from themetagger.features.encoder import build_encoder
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.search.companion import blend_weight
@@ -22,10 +22,14 @@ Floats = npt.NDArray[np.float64]
 
 
 def features_of(
-    corpus: Corpus, folds: npt.NDArray[np.int64], steps: Sequence[str], sources: Iterable[str] = tuple(ANALYSERS)
+    corpus: Corpus,
+    folds: npt.NDArray[np.int64],
+    steps: Sequence[str],
+    encoders: Mapping[str, TextEncoder] | None = None,
 ) -> FoldFeatures:
-    """The features that a run on these texts and folds had; one object serves all its themes."""
-    return FoldFeatures(inputs_of(corpus.texts, steps, sources), folds)
+    """The features that a run on these texts and folds had, with those of text ``encoders``; for all its themes."""
+    encoders = encoders or {}
+    return FoldFeatures(inputs_of(corpus.texts, steps, (*ANALYSERS, *encoders), encoders), folds)
 
 
 def fold_models(
@@ -34,6 +38,7 @@ def fold_models(
     features: FoldFeatures,
     *,
     steps: Sequence[str],
+    encoders: Mapping[str, TextEncoder] | None = None,
     seed: int = 0,
 ) -> FoldModels:
     """The models that a winner was found with, one committee a fold, fitted again from what the winner remembers.
@@ -43,7 +48,7 @@ def fold_models(
     theme_result : one that has a model
     truth : (n,) of 0 and 1, the theme's column
     features : ``features_of`` the texts and folds of the run
-    steps, seed : of the run
+    steps, encoders, seed : of the run
 
     Raises
     ------
@@ -63,4 +68,4 @@ def fold_models(
         for k, (ensemble, model) in enumerate(zip(ensembles, others, strict=True)):
             ensemble.append(EnsembleMember(added.view, k, model, factor))
     keys = [(member.view, member.fold) for ensemble in ensembles for member in ensemble]
-    return FoldModels(build_encoder(keys, features.inputs, features.folds, tuple(steps)), ensembles)
+    return FoldModels(build_encoder(keys, features.inputs, features.folds, tuple(steps), encoders), ensembles)

@@ -92,7 +92,8 @@ def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subj
 
 def inputs_of_run(past: PastRun) -> Inputs:
     """The terms of the texts that a past run was tuned on, counted again."""
-    return inputs_of(past.texts.texts, past.tagger.encoder.steps, past.tagger.encoder.sources)
+    encoder = past.tagger.encoder
+    return inputs_of(past.texts.texts, encoder.steps, encoder.sources, encoder.encoders)
 
 
 def _theme_results(past: PastRun, themes: Sequence[str] | None) -> list[ThemeResult]:

@@ -29,6 +29,7 @@ def write_report(
     folder: str | os.PathLike[str],
     *,
     train: Any = None,
+    encoder: str | os.PathLike[str] | None = None,
     curves: bool = True,
     n_jobs: int = -1,
     executor: Executor | None = None,
@@ -41,6 +42,7 @@ def write_report(
     folder : what ``tune`` has written
     train : the table that it was tuned on, default the file that it was read from; without it the page has no curves
         and no texts, and says so
+    encoder : as of ``ThemeTagger.load``
     curves : whether models are fitted again on parts of the labels for the learning curves, default True; the curves
         are kept, so that a second report has them at once
     n_jobs : worker processes for that, default -1: one per core
@@ -60,7 +62,7 @@ def write_report(
     folder = Path(folder)
     if not RunPaths(folder).tagger.is_file():  # only the table is there
         return draw_run(folder, _data(folder))
-    run = open_run(folder, train=train)
+    run = open_run(folder, train=train, encoder=encoder, show_progress=show)
     computed: dict[str, pd.DataFrame] = {}
     if curves and run.corpus is not None and run.tagger.themes:
         with Steps("learning curves", show=show) as steps:

@@ -61,15 +61,15 @@ class _FoldsAgain:
         self._run = run
 
     def models(self, theme: str) -> FoldModels:
-        plan, theme_result = self._run.plan, theme_result_of(self._run.tagger, theme)
-        truth = self._run.texts.column(theme)
-        return fold_models(theme_result, truth, self._features, steps=self._steps, seed=int(plan.get("seed", 0)))
+        seed, theme_result = int(self._run.plan.get("seed", 0)), theme_result_of(self._run.tagger, theme)
+        truth, encoders = self._run.texts.column(theme), self._run.tagger.encoder.encoders
+        return fold_models(theme_result, truth, self._features, steps=self._steps, encoders=encoders, seed=seed)
 
     @cached_property
     def _features(self) -> FoldFeatures:
         if self._run.folds is None:
             raise RunError(self._run.missing)
-        return features_of(self._run.texts, self._run.folds, self._steps, self._run.tagger.encoder.sources)
+        return features_of(self._run.texts, self._run.folds, self._steps, self._run.tagger.encoder.encoders)
 
     @property
     def _steps(self) -> tuple[str, ...]:
