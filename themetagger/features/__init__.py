@@ -10,7 +10,6 @@ from themetagger.features.ngrams.token_cache import Splitter
 from themetagger.features.ngrams.words import single_words
 from themetagger.features.registry import (
     ENCODERS,
-    encoders_in,
     encoders_of_run,
     inputs_of,
     is_nonnegative,
@@ -52,7 +51,6 @@ __all__ = [
     "View",
     "count_known",
     "count_terms",
-    "encoders_in",
     "encoders_of_run",
     "inputs_of",
     "is_nonnegative",

@@ -77,26 +77,17 @@ def is_nonnegative(name: str) -> bool:
     return all(one.nonnegative for one in classes)
 
 
-def encoders_in(name: str) -> tuple[str, ...]:
-    """The text encoders among the views whose names ``" & "`` joins.
-
-    Examples
-    --------
-    >>> encoders_in("words+chars & static"), encoders_in("words")
-    (('static',), ())
-    """
-    return tuple(part for part in name.split(BESIDE) if part not in NGRAM_VIEWS)
-
-
 def sources_of(names: Iterable[str]) -> tuple[str, ...]:
-    """All analysers, and the text encoders that one of the views ``names`` needs.
+    """The analysers and text encoders that the views ``names`` need; ``" & "`` joins names of views side by side.
 
     Examples
     --------
-    >>> sources_of(["words", "words+chars"])
-    ('word', 'char_wb')
+    >>> sources_of(["words", "words+chars & static"])
+    ('word', 'char_wb', 'static')
     """
-    return (*ANALYSERS, *dict.fromkeys(part for name in names for part in encoders_in(name)))
+    parts = (part for name in names for part in name.split(BESIDE))
+    analysers = {part: tuple(analyser for analyser, _ in NGRAM_VIEWS.get(part, ())) for part in dict.fromkeys(parts)}
+    return tuple(dict.fromkeys(source for part, known in analysers.items() for source in known or (part,)))
 
 
 def suggest_view(name: str, trial: Suggests) -> View:

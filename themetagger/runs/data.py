@@ -12,7 +12,6 @@ from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import Corpus, TableError, corpus_from_frame, duplicate_groups, hold_out, read_corpus, spelling
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.plan import Plan, promise_for
-from themetagger.search.cross_validation import MAX_ROWS
 
 
 @dataclass(frozen=True)
@@ -110,9 +109,6 @@ def notes_on(plan: Plan, data: DataSplit) -> tuple[str, ...]:
     notes = [*train.notes]
     if test is not None and not plan.hold_out:  # the two parts of one table share its notes
         notes = [*(f"train: {note}" for note in train.notes), *(f"held-out: {note}" for note in test.notes)]
-    fitted = len(train) * (plan.n_folds - 1) // plan.n_folds
-    if fitted > MAX_ROWS:
-        notes.append(f"Each model is fitted on at most {MAX_ROWS:,} of about {fitted:,} rows, positives first.")
     if test is not None:
         notes += _overlap_notes(plan, train, test)
     if data.calibration is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
+from themetagger.runs.scale import families_of, most_rows_of, sources_of_run
 from themetagger.search.settings import StudySettings
 from themetagger.search.study_result import StudyResult
 from themetagger.search.workers.shared_data import Task
@@ -43,7 +44,7 @@ class Tasks:
         return [by_theme[theme] for theme in self.themes]
 
 
-def plan_tasks(plan: Plan, data: DataSplit, encoders: Sequence[str] = ()) -> Tasks:
+def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tasks:
     """Which themes are studied, and with which settings; ``encoders`` are the names of the run's text encoders.
 
     Raises
@@ -59,7 +60,7 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Sequence[str] = ()) -> Tas
         raise ValueError(f"overrides names the theme {unknown[0]!r}, which {train.source} does not have.")
     if not train.themes:
         raise TableError(f"{train.source}: no row has a theme; label some of the texts by hand first.")
-    to_study, skipped = [], {}
+    to_study, skipped, sources = [], {}, sources_of_run(train.texts, encoders)
     for theme in train.themes:
         y, settings = train.column(theme), plan.settings(theme)
         reason = _reason_to_skip(y, train.groups, settings.pop("min_positives"), plan.n_folds)
@@ -69,7 +70,10 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Sequence[str] = ()) -> Tas
             skipped[theme] = StudyResult(ThemeResult.skipped(theme, reason, support=int(y.sum())))
         else:
             budget = settings.pop("theme_time_budget")
-            to_study.append(Task(theme, y, StudySettings(**settings, encoders=tuple(encoders), seed=plan.seed), budget))
+            settings["families"] = families_of(settings["families"], train.texts)
+            rows = most_rows_of(plan, train.texts, len(train.themes), budget)
+            studied = StudySettings(**settings, sources=sources, most_rows=rows, seed=plan.seed)
+            to_study.append(Task(theme, y, studied, budget))
     trained = set(train.themes)
     for theme in data.themes:
         if theme not in trained:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from themetagger.features import TextEncoder, encoders_of_run, inputs_of
+from themetagger.features import ANALYSERS, TextEncoder, encoders_of_run, inputs_of
 from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
 from themetagger.runs.build import build_tagger, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
@@ -111,8 +111,9 @@ def _tune(
     """Search, build, measure, write."""
     train, folds = data.train, folds_of(plan, data.train, tasks)
     storage.keep_split(Split(folds, calibration=data.calibration is not None))
+    sources = next((task.settings.sources for task in tasks.to_study), tuple(ANALYSERS))
     families = {name for task in tasks.to_study for name in task.settings.families}
-    inputs = inputs_of(train.texts, plan.text_steps, searched_sources(families, encoders), encoders)
+    inputs = inputs_of(train.texts, plan.text_steps, searched_sources(families, sources), encoders)
     studied = search_themes(
         [storage.adopt(task) for task in tasks.to_study],
         inputs,

@@ -18,11 +18,6 @@ from themetagger.search.space import Configuration
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
 
-# Rows a fold is fitted on, at most. Measured on 13 themes of debtags (18,000 rows a fold; ridge and linear SVM on words
-# and characters, out-of-fold average precision): 3,000 rows .483 and .489, 6,000 .485 and .496, all .482 and .494; the
-# fits take a quarter to a half of the time. Rare themes gain, as with any balanced sample; only the most frequent lose.
-MAX_ROWS = 3_000
-
 
 def fit_fold(
     configuration: Configuration,
@@ -42,7 +37,7 @@ def fit_fold(
     fold = features.fold(configuration.view, k)
     target = y[fold.train_rows]
     known = labelled(target, share, seed=seed + k) if known is None else known
-    sample = kept_rows(target[known], configuration.ratio, seed=seed + k)
+    sample = kept_rows(target[known], configuration.ratio, seed=seed + k, most=configuration.most_rows)
     sample = known if sample is None else known[sample]
     if len(sample) == len(target):
         rows = fold.train
@@ -88,15 +83,15 @@ def labelled(target: Labels, share: float, *, seed: int) -> npt.NDArray[np.int64
     return np.sort(np.concatenate([rows[: math.ceil(share * len(rows))] for rows in sides]))
 
 
-def kept_rows(target: Labels, ratio: int, *, seed: int, most: int = MAX_ROWS) -> npt.NDArray[np.int64] | None:
+def kept_rows(target: Labels, ratio: int, *, seed: int, most: int = 0) -> npt.NDArray[np.int64] | None:
     """The rows to fit on: positives, and ``ratio`` negatives for each (0: all), drawn with ``seed``.
 
-    None when that is every row. Of more than ``most`` rows, positives keep at most half of the places.
+    None when that is every row. Of more than ``most`` rows (0: no limit), positives keep at most half of the places.
     """
     draw = np.random.default_rng(seed).permutation
     positives, negatives = draw(np.flatnonzero(target)), draw(np.flatnonzero(target == 0))
     wanted = min(ratio * len(positives), len(negatives)) if ratio else len(negatives)
-    if len(positives) + wanted > most:
+    if most and len(positives) + wanted > most:
         positives = positives[: max(most // 2, most - wanted)]
         wanted = most - len(positives)
     if len(positives) + wanted >= len(target):
@@ -115,7 +110,7 @@ def out_of_fold_scores(
 ) -> tuple[Floats, list[ReducedModel]]:
     """Scores of all n rows by models that did not see them, (n,), and the model of each fold.
 
-    Where a model is fitted on all rows of its folds (no ratio, at most ``MAX_ROWS``), the same numbers as
+    Where a model is fitted on all rows of its folds (no ratio), the same numbers as
     ``sklearn.model_selection.cross_val_predict`` of a pipeline of ``TfidfVectorizer`` and the estimator on the same
     folds; ``y`` is (n,) of 0 and 1, of which the models see a ``share``, default all. With ``folds`` only the rows of
     so many have scores, the others nan.

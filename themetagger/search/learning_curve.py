@@ -96,9 +96,9 @@ def fitted_parts(
 
 def _fitted(subject: Subject, features: FoldFeatures, k: int, known: Ints) -> Fitted | None:
     companion = subject.configuration.companion
-    configurations = (
-        [subject.configuration] if companion is None else [subject.configuration, companion_configuration(companion)]
-    )
+    configurations = [subject.configuration]
+    if companion is not None:
+        configurations.append(companion_configuration(companion, subject.configuration.most_rows))
     try:
         pairs = [_scores(configuration, subject, features, k, known) for configuration in configurations]
     except UNFITTED:  # what few labels cannot be fitted with says nothing against the model of all

@@ -1,8 +1,9 @@
-"""Ridge of all themes and penalties at once: one factorisation per fold and penalty, cheaper than one theme's fits."""
+"""Ridge of all themes and penalties at once, which is cheaper than one theme's fits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +12,14 @@ import scipy.linalg as la
 import scipy.sparse as sp
 
 from themetagger.features import DenseConfig, Fold, FoldFeatures, Rows, View
+from themetagger.search.shifted_cg import solve_shifted
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
+Singles = npt.NDArray[np.float32]
 
 ALPHAS = (0.2, 0.45, 1.0, 2.2, 5.0, 11.0)
+GRAM_ROWS = 4_000  # of a fold, up to which the products of all pairs are factored: time grows with the cube of the rows
 DENSE_ABOVE = 0.1  # share of the rows that have a term; ridge of a fold takes .5 to .8 of the time, as at .05 or .2
 
 
@@ -50,7 +54,8 @@ def fold_scores(features: FoldFeatures, view: View, Y: Labels, k: int, grid: Rid
     """Ridge scores of the rows of fold ``k``, fitted on the other folds: (cells of the grid, rows of the fold, T).
 
     The same numbers as ``sklearn.linear_model.Ridge(alpha)`` on targets -1 and +1, one fit a theme and penalty. With
-    fewer rows than columns the dual form is small: the products of all pairs of rows, centred, factored once a cell.
+    fewer rows than columns the dual form is small: the products of all pairs of rows, centred, factored once a cell; of
+    more than ``GRAM_ROWS`` rows by conjugate gradients, all penalties together.
 
     Parameters
     ----------
@@ -59,6 +64,8 @@ def fold_scores(features: FoldFeatures, view: View, Y: Labels, k: int, grid: Rid
     grid : default all penalties on n-grams alone
     """
     grid, fold = grid or RidgeGrid(), features.fold(view, k)
+    if len(fold.train_rows) > GRAM_ROWS:
+        return _by_conjugate_gradients(features, view, Y, k, grid)
     ngrams = _products(fold)
     dense = _products(features.fold(DenseConfig(grid.encoder), k)) if grid.encoder else None
     targets = 2.0 * Y[fold.train_rows] - 1.0
@@ -69,6 +76,35 @@ def fold_scores(features: FoldFeatures, view: View, Y: Labels, k: int, grid: Rid
         for of_alpha, solved in zip(of_weight, _solved(products.centred, targets - level, grid.alphas), strict=True):
             of_alpha[:] = products.towards @ solved + level
     return scores.reshape(-1, *scores.shape[2:])
+
+
+def _by_conjugate_gradients(features: FoldFeatures, view: View, Y: Labels, k: int, grid: RidgeGrid) -> Floats:
+    """The scores by products of rows with vectors, never of all pairs of rows."""
+    fold = features.fold(view, k)
+    train, valid = (sp.csr_array(rows, dtype=np.float32) for rows in (fold.train, fold.valid))
+    turned = sp.csr_array(train.T)
+    dense = features.fold(DenseConfig(grid.encoder), k) if grid.encoder else None
+    targets = (2.0 * Y[fold.train_rows] - 1.0).astype(np.float32)
+    level = targets.mean(axis=0)
+
+    def towards(rows: sp.csr_array, beside: Rows | None, weight: float, x: Singles) -> Singles:
+        products = rows @ (turned @ x)
+        if weight and dense is not None and beside is not None:
+            products += np.float32(weight**2) * (np.asarray(beside) @ (np.asarray(dense.train).T @ x))
+        return np.asarray(products, dtype=np.float32)
+
+    def centred(weight: float, x: Singles) -> Singles:
+        products = towards(train, None if dense is None else dense.train, weight, x - x.mean(axis=0))
+        return np.asarray(products - products.mean(axis=0), dtype=np.float32)
+
+    scores = []
+    for weight in grid.weights:
+        for solved in solve_shifted(partial(centred, weight), targets - level, grid.alphas):
+            counted = solved - solved.mean(axis=0)
+            training_level = towards(train, None if dense is None else dense.train, weight, counted).mean(axis=0)
+            of_valid = towards(valid, None if dense is None else dense.valid, weight, counted)
+            scores.append(of_valid - training_level + level)
+    return np.array(scores, dtype=np.float64)
 
 
 def _products(fold: Fold) -> _Products:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from themetagger.features import ANALYSERS
 from themetagger.models.families import FAMILIES
 from themetagger.search.companion import COMPANION, COMPANION_C
 from themetagger.selection.guarantee import Promise
@@ -46,7 +47,8 @@ class StudySettings:
     stop_early : whether a theme is spared the more complex families: True (default) when it meets the objective's
         target, "certified" when the promise can be certified
     promise : precision that is certified where it can be, default the objective's, else 0.90 at a confidence of 0.90
-    encoders : names of the text encoders whose vectors there are, default none
+    sources : analysers and text encoders that there are, default the analysers
+    most_rows : of a fold that a model is fitted on, default 0: all
     start : where the "tpe" sampler begins, default what usually does
     seed : default 0
 
@@ -67,7 +69,8 @@ class StudySettings:
     minimum_quality: float = 0.0
     stop_early: bool | str = True
     promise: Promise | None = None
-    encoders: tuple[str, ...] = ()
+    sources: tuple[str, ...] = tuple(ANALYSERS)
+    most_rows: int = 0
     start: WarmStart | None = None
     seed: int = 0
 

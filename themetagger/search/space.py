@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from themetagger.features import BESIDE, View, encoders_in, sources_of, suggest_view, view_of
+from themetagger.features import ANALYSERS, BESIDE, View, sources_of, suggest_view, view_of
 from themetagger.models.families import FAMILIES, Family, Suggests
 from themetagger.search.companion import COMPANION, COMPANION_SETTINGS, COMPANION_WEIGHTS, Companion, read_name
 from themetagger.search.settings import WarmStart
 
 RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
-OTHER_SETTINGS = ("negatives_per_positive", "reduction", *COMPANION_SETTINGS)  # beside those of the view
+OTHER_SETTINGS = ("negatives_per_positive", "reduction", "most_rows", *COMPANION_SETTINGS)  # beside those of the view
 REDUCTIONS = ("chi2:200", "chi2:600", "svd:50")
 
 
@@ -26,11 +26,13 @@ class Configuration:
     ratio: int = 0
     reduction: str = ""
     companion: Companion | None = None
+    most_rows: int = 0  # of a fold that it is fitted on; 0: all
 
     def settings(self) -> dict[str, Any]:
         """The feature settings beside the view, and those of the companion, for the results table."""
         chosen: dict[str, Any] = {"negatives_per_positive": self.ratio} if self.ratio else {}
         chosen |= {"reduction": self.reduction} if self.reduction else {}
+        chosen |= {"most_rows": self.most_rows} if self.most_rows else {}
         return chosen | ({} if self.companion is None else self.companion.settings())
 
 
@@ -52,6 +54,7 @@ def configuration_of(family: str, params: Mapping[str, Any], settings: Mapping[s
         view_of({key: value for key, value in settings.items() if key not in OTHER_SETTINGS}),
         ratio=settings.get("negatives_per_positive", 0),
         reduction=settings.get("reduction", ""),
+        most_rows=settings.get("most_rows", 0),
         companion=Companion.of_settings(settings) if has_companion else None,
     )
 
@@ -64,16 +67,23 @@ class Options:
     ----------
     ratios : negatives per positive that are worth trying on this theme, default all negatives
     companion : C of the sparse SVM that stands beside each model, default None: there is none
-    encoders : names of the text encoders whose vectors there are, default none
+    sources : analysers and text encoders that there are, default the analysers
+    most_rows : of a fold that a model is fitted on, default 0: all
     """
 
     ratios: tuple[int, ...] = (0,)
     companion: float | None = None
-    encoders: tuple[str, ...] = ()
+    sources: tuple[str, ...] = tuple(ANALYSERS)
+    most_rows: int = 0
 
     def views(self, family: Family) -> list[str]:
         """The views of a family that can be made."""
-        return [view for view in family.views if set(encoders_in(view)) <= set(self.encoders)]
+        return [view for view in family.views if set(sources_of([view])) <= set(self.sources)]
+
+    @property
+    def encoder(self) -> str:
+        """The first text encoder, "" where there is none."""
+        return next((source for source in self.sources if source not in ANALYSERS), "")
 
 
 def suggest(trial: Suggests, families: Sequence[str], *, level: int, options: Options) -> Configuration:
@@ -88,6 +98,7 @@ def suggest(trial: Suggests, families: Sequence[str], *, level: int, options: Op
         ratio=_ratio(trial, options.ratios),
         reduction=reduction,
         companion=None if options.companion is None or name == COMPANION else _companion(trial, options.companion),
+        most_rows=options.most_rows,
     )
 
 
@@ -99,11 +110,11 @@ def _companion(trial: Suggests, C: float) -> Companion:
     return Companion(C, weight=trial.suggest_categorical("companion.weight", COMPANION_WEIGHTS))
 
 
-def companion_configuration(companion: Companion) -> Configuration:
-    """A companion as a configuration of its own."""
+def companion_configuration(companion: Companion, most_rows: int = 0) -> Configuration:
+    """A companion as a configuration of its own, fitted on so many rows of a fold (default 0: all)."""
     features = FAMILIES[COMPANION].fixed_features
     assert features is not None
-    return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, features)
+    return Configuration(COMPANION, {"C": companion.C, "class_weight": None}, features, most_rows=most_rows)
 
 
 def _features(trial: Suggests, family: Family, reduction: str, options: Options) -> View:
@@ -116,16 +127,17 @@ def _features(trial: Suggests, family: Family, reduction: str, options: Options)
     return suggest_view(view, trial)
 
 
-def searched_sources(families: Iterable[str], encoders: Iterable[str] = ()) -> tuple[str, ...]:
-    """All analysers, and those of the text ``encoders`` whose vectors one of the families may be given.
+def searched_sources(families: Iterable[str], sources: Sequence[str]) -> tuple[str, ...]:
+    """Those of the ``sources`` that there may be, whose view one of the families may be given; words in any case.
 
     Examples
     --------
-    >>> searched_sources(["ridge"]), searched_sources(["ridge"], ["static"])
-    (('word', 'char_wb'), ('word', 'char_wb', 'static'))
+    >>> searched_sources(["ridge"], ["word", "char_wb", "static"]), searched_sources(["ridge"], ["word"])
+    (('word', 'char_wb', 'static'), ('word',))
     """
-    options = Options(encoders=tuple(encoders))
-    return sources_of(view for name in sorted(families) for view in options.views(FAMILIES[name]))
+    options = Options(sources=tuple(sources))
+    asked = sources_of(view for name in sorted(families) for view in options.views(FAMILIES[name]))
+    return tuple(source for source in sources if source == "word" or source in asked)
 
 
 def worthwhile_ratios(positives: int, negatives: int) -> tuple[int, ...]:
@@ -151,13 +163,19 @@ def first_trials(
 
 def _first_trials(family: Family, options: Options, start: WarmStart) -> list[dict[str, Any]]:
     """The first trials of a family: of ridge one, at the penalty of its warm start, where it has one."""
-    first = [dict(params) for params in family.first_trials]
+    first = [_affordable(params, family, options.views(family)) for params in family.first_trials]
     if family.name == "ridge" and start.alpha is not None:
         first = [{**first[0], "ridge.alpha": start.alpha}]
     if not start.dense_weight:
         return first
-    encoder = options.encoders[0]
-    return [_with_dense(params, family, encoder, start.dense_weight, options.views(family)) for params in first]
+    views = options.views(family)
+    return [_with_dense(params, family, options.encoder, start.dense_weight, views) for params in first]
+
+
+def _affordable(params: Mapping[str, Any], family: Family, views: Sequence[str]) -> dict[str, Any]:
+    """The same on words and pairs of words where characters are not counted."""
+    view = params.get(family.view_parameter)
+    return dict(params) if view is None or view in views else {**params, family.view_parameter: "words_1_2"}
 
 
 def _with_dense(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import optuna
 
-from themetagger.features import EmptyVocabulary, FoldFeatures
+from themetagger.features import ANALYSERS, EmptyVocabulary, FoldFeatures
 from themetagger.models.ensemble import ReducedModel
 from themetagger.models.families import Suggests
 from themetagger.search.companion import Companion, blend_weight, displayed_name
@@ -113,7 +113,8 @@ class StudyState:
     seed : of the theme
     report : called after each trial with its number and the best so far: family, precision, recall
     companion : C of the companion of each model, default None: there is none
-    encoders : names of the text encoders whose vectors there are, default none
+    sources : analysers and text encoders that there are, default the analysers
+    most_rows : of a fold that a model is fitted on, default 0: all
 
     Attributes
     ----------
@@ -133,7 +134,8 @@ class StudyState:
     seed: int
     report: Report
     companion: float | None = None
-    encoders: tuple[str, ...] = ()
+    sources: tuple[str, ...] = tuple(ANALYSERS)
+    most_rows: int = 0
     best: TriedConfiguration | None = None
     error: str = ""
     n_trials: int = 0
@@ -147,7 +149,7 @@ class StudyState:
         positives = int(self.y.sum())
         self.rule = Rule(self.objective, self.promise, margin_of(positives))
         ratios = worthwhile_ratios(positives, len(self.y) - positives)
-        self.options = Options(ratios, self.companion, self.encoders)
+        self.options = Options(ratios, self.companion, self.sources, self.most_rows)
 
     def attempt(self, trial: Suggests, families: Sequence[str], level: int) -> TriedConfiguration:
         """Try one configuration: fit every fold, cut, judge; Dropped where it lags behind on the first folds."""
@@ -256,7 +258,7 @@ class StudyState:
         if self._companion is None:
             try:
                 self._companion = out_of_fold_scores(
-                    companion_configuration(companion), self.features, self.y, seed=self.seed
+                    companion_configuration(companion, self.most_rows), self.features, self.y, seed=self.seed
                 )
             except EmptyVocabulary:
                 self._companion = np.zeros(len(self.y)), []

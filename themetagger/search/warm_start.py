@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
 from operator import itemgetter
@@ -17,15 +17,17 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from themetagger._utils.files import write_atomically
-from themetagger.features import WEIGHTS, EmptyVocabulary
+from themetagger.features import WEIGHTS, EmptyVocabulary, TfidfConfig
+from themetagger.models.families import FAMILIES
 from themetagger.models.families.first_trials import PLATEAU
 from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
-from themetagger.search.cross_validation import MAX_ROWS, out_of_fold_scores
-from themetagger.search.ridge import RidgeGrid, fold_scores
+from themetagger.search.cross_validation import out_of_fold_scores
+from themetagger.search.ridge import GRAM_ROWS, RidgeGrid, fold_scores
 from themetagger.search.settings import WarmStart
-from themetagger.search.space import companion_configuration
+from themetagger.search.space import Options, companion_configuration
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import theme_seed
+from themetagger.search.trial import CHECKED_FOLDS
 from themetagger.search.workers.executor import Executor, Handle, Reporter
 from themetagger.search.workers.shared_data import SharedData, Task, features_of
 from themetagger.selection.objectives import Objective
@@ -33,6 +35,7 @@ from themetagger.selection.operating_points import operating_points
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
 T = TypeVar("T")
 
 # How much of a cell's advantage is read from the theme itself, the rest from the mean over all themes: 30 positives
@@ -42,64 +45,106 @@ T = TypeVar("T")
 # recall at precision .9 .259 .436 .067 | .261 .448 .067 | .261 .445 .071 | .260 .442 .072 | .259 .439 .070.
 # Penalties on words and characters alone did as well (.476 .802 .367; .262 .448 .072), so the others are left out.
 OWN_SHARE = 0.3
+THEMES_OF_MANY_ROWS = 40  # themes that decide for all where a fold has more rows than ridge.GRAM_ROWS
+CHARACTER_ROWS = 10_000  # of a fold, above which the warm starts are decided on words and pairs of words alone
 THEMES_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
 
 
 def with_warm_starts(tasks: Sequence[Task], shared: Handle[SharedData], executor: Executor) -> list[Task]:
-    """The tasks, those that begin with ridge with their warm starts; all of them decide together."""
-    asked = [i for i, task in enumerate(tasks) if _begins_with_ridge(task)]
-    folds = shared.get().folds
-    if not asked or len(folds) - np.bincount(folds).min() > MAX_ROWS:
-        return list(tasks)  # more rows than a model is fitted on: themes would choose rows of their own
-    grid = grid_of(tasks[asked[0]].settings.encoders)
-    scores = _ridge_and_companions([tasks[i] for i in asked], grid, shared, executor)
+    """The tasks, those that begin with what usually does with their warm starts; all of them decide together."""
+    asked = [task for task in tasks if _may_start(task)]
+    if not asked:
+        return list(tasks)
+    panel = _panel_of(asked, shared.get())
+    scores = _ridge_and_companions(panel, shared, executor)
     if scores is None:
         return list(tasks)
     ridge, companions = scores
     # in workers, where an objective of a user's own may do what it likes
-    jobs = (partial(_ridge_values, j, tasks[i], ridge[:, :, j]) for j, i in enumerate(asked))
-    cells = best_per_theme(np.transpose(_ordered(executor.submit_all(jobs))))
+    jobs = (partial(_ridge_values, j, task, panel.rows, ridge[:, :, j]) for j, task in enumerate(panel.tasks))
+    values_of_cells = np.transpose(_ordered(executor.submit_all(jobs)))
+    cells = best_per_theme(values_of_cells)
     jobs = (
-        partial(_companion_values, j, tasks[asked[j]], ridge[cells[j], :, j], added) for j, added in companions.items()
+        partial(_companion_values, j, panel.tasks[j], panel.rows, ridge[cells[j], :, j], added)
+        for j, added in companions.items()
     )
     C = COMPANION_C[best_for_all(np.transpose(_ordered(executor.submit_all(jobs))))]
-    starts = {tasks[i].theme: _start_at(grid, cells[j], C) for j, i in enumerate(asked)}
+    own = {task.theme: panel.start_at(cell, C) for task, cell in zip(panel.tasks, cells, strict=True)}
+    usual = panel.start_at(best_for_all(values_of_cells), C)
+    starts = {task.theme: own.get(task.theme, usual) for task in asked}
     return [_started(task, starts) for task in tasks]
 
 
-def grid_of(encoders: Sequence[str]) -> RidgeGrid:
+@dataclass(frozen=True)
+class _Panel:
+    """The themes, folds and settings on which the warm starts are decided.
+
+    Attributes
+    ----------
+    tasks : the themes that decide; the others get what is best for these
+    n_folds : folds that are fitted
+    rows : numbers of the rows of these folds
+    view : of n-grams
+    grid : what is tried
+    """
+
+    tasks: Sequence[Task]
+    n_folds: int
+    rows: Ints
+    view: TfidfConfig
+    grid: RidgeGrid
+
+    def start_at(self, cell: int, C: float) -> WarmStart:
+        """The warm start that a cell of the grid stands for."""
+        weight, alpha = self.grid.cells[cell]
+        return WarmStart(alpha, C, weight)
+
+
+def _panel_of(tasks: Sequence[Task], data: SharedData) -> _Panel:
+    """All themes and folds of a set where products of all pairs of rows are affordable; else some of either."""
+    folds, sources = data.folds, tasks[0].settings.sources
+    n_folds, fitted = int(folds.max()) + 1, len(folds) - int(np.bincount(folds).min())
+    few = fitted <= GRAM_ROWS
+    n_folds = n_folds if few else CHECKED_FOLDS
+    deciding = tasks if few else [tasks[i] for i in _spread(len(tasks), THEMES_OF_MANY_ROWS)]
+    view = PLATEAU if "char_wb" in sources and fitted <= CHARACTER_ROWS else replace(PLATEAU, view="words_1_2")
+    return _Panel(deciding, n_folds, np.flatnonzero(folds < n_folds), view, grid_of(sources))
+
+
+def _spread(n: int, most: int) -> list[int]:
+    """Numbers below ``n``, ``most`` of them, evenly spread."""
+    return [int(i) for i in np.unique(np.linspace(0, n - 1, min(n, most)).astype(int))]
+
+
+def grid_of(sources: Sequence[str]) -> RidgeGrid:
     """What is tried for all themes together: n-grams alone, and beside the vectors of the first text encoder.
 
     Examples
     --------
-    >>> grid_of(["static"]).weights, grid_of([]).weights
+    >>> grid_of(["word", "static"]).weights, grid_of(["word"]).weights
     ((0.0, 0.4, 0.8, 1.2), (0.0,))
     """
-    return RidgeGrid(encoders[0], (0.0, *sorted(WEIGHTS))) if encoders else RidgeGrid()
-
-
-def _start_at(grid: RidgeGrid, cell: int, C: float) -> WarmStart:
-    weight, alpha = grid.cells[cell]
-    return WarmStart(alpha, C, weight)
+    encoder = Options(sources=tuple(sources)).encoder
+    return RidgeGrid(encoder, (0.0, *sorted(WEIGHTS))) if encoder else RidgeGrid()
 
 
 def _ridge_and_companions(
-    tasks: Sequence[Task], grid: RidgeGrid, shared: Handle[SharedData], executor: Executor
+    panel: _Panel, shared: Handle[SharedData], executor: Executor
 ) -> tuple[Floats, dict[int, Floats | None]] | None:
-    """Out-of-fold scores of ridge, (cells of the grid, n, T), and of the companions of some of the T themes.
+    """Out-of-fold scores of ridge, (cells of the grid, rows of the panel, T), and of the companions of some themes.
 
     None where a fold has no term to learn from.
     """
-    folds, Y = shared.get().folds, np.column_stack([task.y for task in tasks])
-    n_folds = int(folds.max()) + 1
-    some = np.unique(np.linspace(0, len(tasks) - 1, min(len(tasks), THEMES_FOR_C)).astype(int)).tolist()
-    ridge = (partial(_ridge_fold, shared, Y, k, grid) for k in range(n_folds))
-    companions = (partial(_companion_scores, n_folds + j, shared, tasks[j]) for j in some)
+    Y, n_folds = np.column_stack([task.y for task in panel.tasks]), panel.n_folds
+    some = _spread(len(panel.tasks), THEMES_FOR_C)
+    ridge = (partial(_ridge_fold, shared, panel, Y, k) for k in range(n_folds))
+    companions = (partial(_companion_scores, n_folds + j, shared, panel.tasks[j], panel) for j in some)
     # in one queue, so that no worker waits for the last fold
     both = _ordered(executor.submit_all(chain(ridge, companions)))
     if any(part is None for part in both[:n_folds]):
         return None
-    scores = np.empty((len(grid.cells), *Y.shape))
+    folds = shared.get().folds[panel.rows]
+    scores = np.empty((len(panel.grid.cells), len(panel.rows), Y.shape[1]))
     for k, part in enumerate(both[:n_folds]):
         scores[:, folds == k] = part
     return scores, dict(zip(some, both[n_folds:], strict=True))
@@ -133,8 +178,11 @@ def load_warm_starts(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
     return [_started(task, starts) for task in tasks]
 
 
-def _begins_with_ridge(task: Task) -> bool:
-    return "ridge" in task.settings.families and task.settings.sampler == "tpe"
+def _may_start(task: Task) -> bool:
+    """Whether the usual beginning of a theme's search depends on what all themes decide together."""
+    settings = task.settings
+    linear = any(FAMILIES[name].level == 1 for name in settings.families)
+    return settings.sampler == "tpe" and linear and not settings.most_rows
 
 
 def _ordered(numbered: Iterable[tuple[int, T]]) -> list[T]:
@@ -143,43 +191,47 @@ def _ordered(numbered: Iterable[tuple[int, T]]) -> list[T]:
 
 
 def _ridge_fold(
-    shared: Handle[SharedData], Y: Labels, k: int, grid: RidgeGrid, reporter: Reporter
+    shared: Handle[SharedData], panel: _Panel, Y: Labels, k: int, reporter: Reporter
 ) -> tuple[int, Floats | None]:
     """Ridge scores of fold ``k``; None where no term is left to learn from."""
     try:
         with threadpool_limits(1):
-            return k, fold_scores(features_of(shared), PLATEAU, Y, k, grid)
+            return k, fold_scores(features_of(shared), panel.view, Y, k, panel.grid)
     except EmptyVocabulary:
         return k, None
 
 
-def _ridge_values(j: int, task: Task, scores: Floats, reporter: Reporter) -> tuple[int, list[float]]:
-    return j, values(task.settings.objective, task.y, scores)
+def _ridge_values(j: int, task: Task, rows: Ints, scores: Floats, reporter: Reporter) -> tuple[int, list[float]]:
+    return j, values(task.settings.objective, task.y[rows], scores)
 
 
 def _companion_scores(
-    number: int, shared: Handle[SharedData], task: Task, reporter: Reporter
+    number: int, shared: Handle[SharedData], task: Task, panel: _Panel, reporter: Reporter
 ) -> tuple[int, Floats | None]:
-    """Out-of-fold scores of each companion, (companions, n); None where a theme can have none."""
+    """Out-of-fold scores of each companion, (companions, rows of the panel); None where a theme can have none."""
     if COMPANION not in task.settings.families:
         return number, None
     seed = theme_seed(task.settings.seed, task.theme)
     features, companions = features_of(shared), [companion_configuration(Companion(C, 0)) for C in COMPANION_C]
     try:
         with threadpool_limits(1):
-            return number, np.array([out_of_fold_scores(one, features, task.y, seed=seed)[0] for one in companions])
+            scores = [
+                out_of_fold_scores(one, features, task.y, seed=seed, folds=panel.n_folds)[0][panel.rows]
+                for one in companions
+            ]
     except ValueError:  # no word, or one class in a fold: the study's first trial will say so
         return number, None
+    return number, np.array(scores)
 
 
 def _companion_values(
-    j: int, task: Task, ridge: Floats, companions: Floats | None, reporter: Reporter
+    j: int, task: Task, rows: Ints, ridge: Floats, companions: Floats | None, reporter: Reporter
 ) -> tuple[int, list[float]]:
     """The value of ridge (its scores: (n,)) with each companion; nan where a theme can have none."""
     if companions is None:
         return j, [math.nan] * len(COMPANION_C)
     together = [ridge + blend_weight(ridge, one, COMPANION_WEIGHTS[0]) * one for one in companions]
-    return j, values(task.settings.objective, task.y, np.array(together))
+    return j, values(task.settings.objective, task.y[rows], np.array(together))
 
 
 def best_per_theme(values: Floats) -> npt.NDArray[np.int64]:

@@ -99,7 +99,14 @@ def fit_estimator(family: Family, params: Params, X: Matrix, y: ArrayLike, *, se
     with warnings.catch_warnings():
         # A machine that ran out of iterations is a legitimate configuration: its scores say how good it is.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return estimator.fit(_dense(X) if family.reduces else _narrow(X), target, **weights)
+        return estimator.fit(_as_wanted(X, family), target, **weights)
+
+
+def _as_wanted(X: Matrix, family: Family) -> Any:
+    """The rows in the layout and precision that a family's estimator takes."""
+    if family.reduces:
+        return _dense(X)
+    return _narrow(X.astype(np.float32) if family.single_precision else X)
 
 
 def _narrow(X: Matrix) -> Any:

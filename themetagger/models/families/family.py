@@ -60,6 +60,8 @@ class Family:
         Wants a dense block of at most 2,000 selected or reduced columns; the others take CSR rows.
     weighs_rows : bool, default False
         ``class_weight`` is given to ``fit`` as row weights, because the estimator has no such parameter.
+    single_precision : bool, default False
+        Is given float32 rows, which take less time where the library keeps them so.
     max_rows : int or None, default None
         Above this number of training rows the family is not tried.
 
@@ -83,6 +85,7 @@ class Family:
     fixed_features: View | None = None
     reduces: bool = False
     weighs_rows: bool = False
+    single_precision: bool = False
     max_rows: int | None = None
 
     def __post_init__(self) -> None:

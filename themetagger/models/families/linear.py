@@ -75,6 +75,7 @@ RIDGE = Family(
     as_scorer=_as_scorer,
     first_trials=tuple(ON_PLATEAU | {"ridge.alpha": alpha, "ridge.class_weight": None} for alpha in (1.0, 3.0)),
     leads=True,
+    single_precision=True,
 )
 LOGISTIC = Family(
     name="logistic",

@@ -62,7 +62,7 @@ def fold_models(
     scores, models = out_of_fold_scores(configuration, features, truth, seed=mine)
     ensembles = [[EnsembleMember(configuration.view, k, model)] for k, model in enumerate(models)]
     if configuration.companion is not None:
-        added = companion_configuration(configuration.companion)
+        added = companion_configuration(configuration.companion, configuration.most_rows)
         beside_scores, others = out_of_fold_scores(added, features, truth, seed=mine)
         factor = blend_weight(scores, beside_scores, configuration.companion.weight)
         for k, (ensemble, model) in enumerate(zip(ensembles, others, strict=True)):

@@ -1,0 +1,67 @@
+"""What a run on a large table, or one with little time, leaves out, so that every label still counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from joblib import effective_n_jobs
+
+from themetagger.features import ANALYSERS
+from themetagger.models.families import FAMILIES
+from themetagger.runs.plan import Plan
+
+# Rows up to which all families are tried by default. Above, linear ones only: on 578 themes of seven sets others won 6,
+# and their fits take most of the time.
+MANY_ROWS = 5_000
+# Characters of all texts above which ridge is not tried by default: on 18,180 rows of 640 n-grams a fit takes 3 to 4
+# seconds, where a linear SVM as good takes .8.
+RIDGE_CHARACTERS = 8_000_000
+# Characters of all texts up to which n-grams of characters are counted. Above, words and pairs of words only, but on
+# all rows: a plain view on every row is ahead of a rich one on a part of them.
+MANY_CHARACTERS = 15_000_000
+# What a character of the texts costs in a theme's first trial, all folds and the companion; measured on 22,725 texts of
+# 11 million characters, one core.
+SECONDS_A_CHARACTER = 6e-7
+FIRST_TRIAL = 0.5  # share of a theme's time that its first trial may take
+FEWEST_ROWS = 1_000
+
+
+def families_of(families: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
+    """The families that are tried on these texts: those that were asked for, or all but the slow ones.
+
+    Examples
+    --------
+    >>> families_of(["ridge", "xgboost"], ["pay"] * 9_000), "xgboost" in families_of(list(FAMILIES), ["pay"] * 9_000)
+    (('ridge', 'xgboost'), False)
+    """
+    if tuple(families) != tuple(FAMILIES):
+        return tuple(families)
+    slow = {name for name in families if FAMILIES[name].level > 1} if len(texts) > MANY_ROWS else set()
+    slow |= {"ridge"} if sum(map(len, texts)) > RIDGE_CHARACTERS else set()
+    return tuple(name for name in families if name not in slow)
+
+
+def sources_of_run(texts: Sequence[str], encoders: Iterable[str]) -> tuple[str, ...]:
+    """Analysers and text encoders for these texts; no characters where the texts are very long together.
+
+    Examples
+    --------
+    >>> sources_of_run(["good pay"], ["static"])
+    ('word', 'char_wb', 'static')
+    """
+    many = sum(map(len, texts)) > MANY_CHARACTERS
+    return (*(name for name in ANALYSERS if not (many and name == "char_wb")), *encoders)
+
+
+def most_rows_of(plan: Plan, texts: Sequence[str], n_themes: int, theme_time_budget: float) -> int:
+    """Rows of a fold that a model is fitted on, so that each theme has its first trial in its share of the time.
+
+    0 for all of them, which is so wherever there is no time budget.
+    """
+    share = min(theme_time_budget, plan.time_budget * effective_n_jobs(plan.n_jobs) / max(1, n_themes))
+    needed, rows = SECONDS_A_CHARACTER * sum(map(len, texts)), len(texts) * (plan.n_folds - 1) // plan.n_folds
+    if math.isinf(share) or needed <= FIRST_TRIAL * share:
+        return 0
+    affordable = max(FEWEST_ROWS, int(rows * FIRST_TRIAL * share / needed))
+    return affordable if affordable < rows else 0
