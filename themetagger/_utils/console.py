@@ -115,6 +115,12 @@ class Line:
             self._console.print(plain(self.line(now - self._started)), soft_wrap=True)
 
 
+def say(text: str) -> None:
+    """Print a line on standard error, unless one that changes is shown, which it would break."""
+    if not Line._open:
+        console().print(plain(text), soft_wrap=True)
+
+
 class RowCount(Line):
     """Shows how many of ``total`` rows are done, how fast, and how long the rest will take, as a context manager.
 

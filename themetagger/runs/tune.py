@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from themetagger.features import ANALYSERS, TextEncoder, encoders_of_run, inputs_of
 from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
+from themetagger.features.encoders.pretrained import notes_of
 from themetagger.runs.build import build_tagger, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
@@ -129,7 +130,7 @@ def _tune(
     del inputs  # a large set's are hundreds of megabytes, and what follows needs as much again
     tagger = measure(tagger, data, tasks, studied)
     evidence = {result.theme_result.theme: result.evidence for result in studied if result.evidence is not None}
-    notes = (*notes_on(plan, data), *storage.notes)
+    notes = (*notes_on(plan, data), *storage.notes, *notes_of(encoders.values()))
     notes += write_results(plan, data, tagger, folds, evidence, notes, storage)
     results = tagger.results
     return Run(tagger, results, averages(results), notes, evidence, storage.not_copied)

@@ -34,6 +34,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.formulas import FORMULAS, Formulas, neutralised_notes
+from themetagger.features.encoders.pretrained import notes_of
 from themetagger.tagger.predictions import Policy, check_policy
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -103,7 +104,8 @@ def tag_file(
     if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
-        return TaggedFile(len(frame), len(loaded.themes), 0, (*notes, *neutralised_notes(changed)))
+        notes = (*notes, *notes_of(loaded.encoder.encoders.values()), *neutralised_notes(changed))
+        return TaggedFile(len(frame), len(loaded.themes), 0, notes)
     table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
         "the table": _digest(source),
@@ -119,9 +121,8 @@ def tag_file(
         _write(table, work, part, show=show)
         unchanged.check()
         part.finish()
-    return TaggedFile(
-        table.rows, len(loaded.themes), part.resumed, (*table.notes, *neutralised_notes(part.neutralised))
-    )
+    notes = (*table.notes, *notes_of(loaded.encoder.encoders.values()), *neutralised_notes(part.neutralised))
+    return TaggedFile(table.rows, len(loaded.themes), part.resumed, notes)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from fake_encoders import EMBEDDED, FAKE, FakeModel, fake_folder
 
+from themetagger._utils.console import RowCount
 from themetagger.features.encoders import pretrained as module
 from themetagger.features.encoders.errors import EncoderError
-from themetagger.features.encoders.pretrained import Pretrained, locate
+from themetagger.features.encoders.pretrained import Pretrained, locate, notes_of
 from themetagger.features.encoders.user_cache import vectors_file
 
 TEXTS = ["a bad cab", "", "a bad cab", "日本 🙂 \ud800", "hedge " * 30, "face", "beach"]
@@ -114,8 +115,38 @@ def test_without_a_cache_it_works_and_says_so(
     encoder.at(None, show_progress=True)
     assert encoder.encode(TEXTS).shape == (7, 9)
     assert len(encoder.notes) == 1
+    assert notes_of([object(), encoder]) == encoder.notes
     assert capsys.readouterr().err.count("cannot be used") == 1
     encoder.encode(TEXTS)
+    assert capsys.readouterr().err == ""
+
+
+def test_it_says_once_how_many_were_in_the_cache(
+    encoder: Pretrained, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    encoder.at(folder, show_progress=True)
+    encoder.encode(TEXTS)
+    assert capsys.readouterr().err == ""  # it was quick
+    again = FAKE.open(folder)
+    again.encode([*TEXTS, "new"])
+    assert capsys.readouterr().err == "Text vectors: 1 embedded in 0 s, 6 from the cache.\n"
+    again.encode(TEXTS)
+    assert capsys.readouterr().err == ""
+    quiet = FAKE.open(folder, show_progress=False)
+    quiet.encode(TEXTS)
+    assert capsys.readouterr().err == ""
+
+
+def test_long_work_says_how_long_it_took(
+    encoder: Pretrained, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "QUIET", -1.0)
+    encoder.at(None, show_progress=True)
+    encoder.encode(TEXTS)
+    assert capsys.readouterr().err == "Text vectors: 6 embedded in 0 s, 0 from the cache.\n"
+    with RowCount(7) as count:  # whose line it would break
+        encoder.encode([*TEXTS, "new"])
+        count.add(7)
     assert capsys.readouterr().err == ""
 
 

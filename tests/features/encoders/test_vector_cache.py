@@ -48,6 +48,11 @@ def test_it_holds_no_text_and_only_the_user_can_read_it(path: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_it_is_hardly_larger_than_its_vectors(path: Path) -> None:
+    VectorCache(path, width=384).keep({key_of(str(i)): np.ones(384, np.float32) for i in range(1_000)})
+    assert path.stat().st_size < 1.25 * 1_000 * (4 * 384 + 32)
+
+
 def test_texts_have_keys_of_their_own() -> None:
     texts = ["pay", "Pay", "pay ", "", "\ud800", "日本", "\0"]
     assert len({key_of(text) for text in texts}) == len(texts)

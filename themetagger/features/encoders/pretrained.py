@@ -14,10 +14,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from themetagger._utils.console import console, plain
+from themetagger._utils.console import clock, say
 from themetagger.features.encoders.errors import EncoderError
 from themetagger.features.encoders.places import folder_of, is_hub_name, name_in
-from themetagger.features.encoders.progress import Embedding
+from themetagger.features.encoders.progress import QUIET, Embedding
 from themetagger.features.encoders.record import ModelRecord
 from themetagger.features.encoders.user_cache import remember, remembered_folder, remembered_width, vectors_file
 from themetagger.features.encoders.vector_cache import VectorCache, key_of
@@ -70,8 +70,8 @@ class Source:
     read: Callable[[Path], OnDisk]
     kept: bool = True
 
-    def load(self) -> Any:
-        """None: without a person's word there is none."""
+    def load(self) -> None:
+        """Nothing: without a person's word there is none."""
         return None
 
     def from_arrays(self, arrays: Mapping[str, npt.NDArray[Any]]) -> Pretrained:
@@ -123,7 +123,7 @@ class Pretrained:
         self.record, self.embedded, self.from_cache = record, 0, 0
         self._source, self._model = source, model
         self._reference: Reference | None = None
-        self._show = False
+        self._show, self._told = False, 0
         self._cache = VectorCache(vectors_file(record) if source.kept else None, width=record.width)
         self._lock = threading.Lock()
 
@@ -159,20 +159,20 @@ class Pretrained:
             If the model cannot be found on this machine, or is another one than the tagger was tuned with.
         """
         with self._lock:
-            keys = [key_of(text) for text in texts]
+            begun, keys = time.monotonic(), [key_of(text) for text in texts]
             different = dict(zip(keys, texts, strict=True))
             vectors = self._cache.known(list(different))
             missing = {key: text for key, text in different.items() if key not in vectors}
             if missing:
                 vectors |= self._embed(missing)
-            self._count(len(missing), len(different) - len(missing))
+            self._tell(len(missing), len(different) - len(missing), time.monotonic() - begun)
         return np.stack([vectors[key] for key in keys]) if keys else np.zeros((0, self.width), dtype=np.float32)
 
     def _embed(self, missing: Mapping[bytes, str]) -> dict[bytes, Singles]:
         """The vectors of texts that the cache does not have, which go into it now and then."""
         self._model = model = self._model or self._found()
         keys, texts = list(missing), list(missing.values())
-        done, fresh, kept, begun = dict[bytes, Singles](), dict[bytes, Singles](), time.monotonic(), len(self.notes)
+        done, fresh, kept = dict[bytes, Singles](), dict[bytes, Singles](), time.monotonic()
         with Embedding(texts=len(texts), characters=sum(map(len, texts)), show=self._show) as progress:
             try:
                 for numbers, vectors in model.batches(texts):
@@ -180,11 +180,10 @@ class Pretrained:
                     progress.add(texts=len(numbers), characters=sum(len(texts[i]) for i in numbers))
                     if time.monotonic() - kept > EVERY:
                         self._cache.keep(fresh)
-                        done, fresh, kept = done | fresh, {}, time.monotonic()
+                        done.update(fresh)
+                        fresh, kept = {}, time.monotonic()
             finally:  # also on Ctrl-C
                 self._cache.keep(fresh)
-        for note in self.notes[begun:]:
-            self._say(note)
         return done | fresh
 
     def _found(self) -> Model:
@@ -207,16 +206,17 @@ class Pretrained:
         remember(record, folder)
         return model
 
-    def _count(self, embedded: int, from_cache: int) -> None:
-        """Take note of how many texts were embedded."""
+    def _tell(self, embedded: int, from_cache: int, seconds: float) -> None:
+        """Count texts, and say what took long, what need not be done again, and what is wrong with the cache."""
+        worth_it = seconds > QUIET or (from_cache > 0 and not self.from_cache)
         self.embedded, self.from_cache = self.embedded + embedded, self.from_cache + from_cache
-        _logger.debug("texts embedded: %d, from the cache: %d", embedded, from_cache)
-
-    def _say(self, text: str) -> None:
-        """Print a line, where progress is shown."""
-        _logger.info("%s", text)
-        if self._show:
-            console().print(plain(text), soft_wrap=True)
+        took = f" in {clock(seconds)}" if embedded else ""
+        counts = f"Text vectors: {embedded:,} embedded{took}, {from_cache:,} from the cache."
+        _logger.log(logging.INFO if worth_it else logging.DEBUG, "%s", counts)
+        for line in ([counts] if worth_it else []) + self._cache.notes[self._told :]:
+            if self._show:
+                say(line)
+        self._told = len(self._cache.notes)
 
 
 def locate(encoders: Iterable[Any], reference: Reference | None, *, show_progress: bool = False) -> None:
@@ -224,3 +224,8 @@ def locate(encoders: Iterable[Any], reference: Reference | None, *, show_progres
     for encoder in encoders:
         if isinstance(encoder, Pretrained):
             encoder.at(reference, show_progress=show_progress)
+
+
+def notes_of(encoders: Iterable[Any]) -> tuple[str, ...]:
+    """What is worth knowing of some text encoders, such as a cache that cannot be written."""
+    return tuple(note for encoder in encoders if isinstance(encoder, Pretrained) for note in encoder.notes)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Singles = npt.NDArray[np.float32]
 WAIT = 20.0  # seconds for another process that is writing
+PAGE = 16_384  # bytes, of which several vectors fill most
 AT_A_TIME = 500  # texts that are asked for at a time
 
 
@@ -95,7 +96,8 @@ class VectorCache:
             if not path.is_file():
                 _make(path)
             connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
-            connection.execute("CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+            connection.execute(f"PRAGMA page_size = {PAGE}")  # of a file that has no page yet
+            connection.execute("CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB)")
             work(connection)
         except (sqlite3.Error, OSError) as error:
             self._give_up(path, error, damaged=_is_damaged(error))
