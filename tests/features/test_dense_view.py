@@ -20,6 +20,7 @@ from toys import COMMON, SMALL
 from themetagger.corpus import Corpus, corpus_from_frame, make_folds
 from themetagger.features import (
     ENCODERS,
+    NGRAM_VIEWS,
     DenseColumns,
     DenseConfig,
     FittedView,
@@ -270,7 +271,7 @@ def test_alone_it_is_explained_by_what_a_text_loses_without_a_word(corpus: Corpu
 
 def test_families_that_want_no_number_below_zero_are_not_given_it() -> None:
     assert [is_nonnegative(name) for name in ("words & text_shape", "words+chars")] == [False, True]
-    assert FAMILIES["naive_bayes_complement"].views == SEARCHED_VIEWS
+    assert FAMILIES["naive_bayes_complement"].views == tuple(NGRAM_VIEWS)
     assert "text_shape" in FAMILIES["ridge"].views
 
 

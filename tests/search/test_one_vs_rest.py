@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from jobs import Deadly
 
+from themetagger.search import one_vs_rest
 from themetagger.search.one_vs_rest import _deadlines, search_themes
 from themetagger.search.settings import StudySettings
+from themetagger.search.warm_start import with_warm_starts
 from themetagger.search.workers.executor import SequentialExecutor, WorkerDied
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.objectives import PrecisionFirst
@@ -69,11 +71,25 @@ def test_workers_that_die_at_once_again_and_again_are_not_begun_for_ever(corpus,
 
 
 @pytest.mark.slow
-def test_a_theme_does_not_depend_on_its_company(corpus, counts, folds):
+def test_the_order_of_themes_decides_nothing(corpus, counts, folds):
     tasks = _tasks(corpus, families=("ridge",), trials=2)
-    everyone, alone = _rows(_search(tasks, counts, folds)), _rows(_search(tasks[2:3], counts, folds))
-    assert alone == everyone[2:3]
-    assert _rows(_search(tasks[::-1], counts, folds)) == everyone[::-1]
+    assert _rows(_search(tasks[::-1], counts, folds)) == _rows(_search(tasks, counts, folds))[::-1]
+
+
+@pytest.mark.slow
+def test_the_company_of_a_theme_decides_where_it_begins_and_nothing_else(corpus, counts, folds, monkeypatch):
+    begun = {}
+
+    def noted(tasks, shared, executor):
+        begun.update((task.theme, task) for task in with_warm_starts(tasks, shared, executor))
+        return list(begun.values())
+
+    monkeypatch.setattr(one_vs_rest, "with_warm_starts", noted)
+    tasks = _tasks(corpus, families=("ridge",), trials=2)
+    everyone = _rows(_search(tasks, counts, folds))
+    monkeypatch.setattr(one_vs_rest, "with_warm_starts", lambda tasks, *_: [begun[task.theme] for task in tasks])
+    assert begun[tasks[2].theme].settings.start is not None
+    assert _rows(_search(tasks[2:3], counts, folds)) == everyone[2:3]
 
 
 @pytest.mark.parametrize(
