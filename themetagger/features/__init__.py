@@ -5,9 +5,10 @@ from themetagger.features.dense_columns import DenseColumns, row_products
 from themetagger.features.fold_cache import Fold, FoldFeatures, Reduced
 from themetagger.features.inputs import Inputs, TrainingRows, Vectors
 from themetagger.features.ngrams.counting import ANALYSERS, TermCounts, count_known, count_terms
+from themetagger.features.ngrams.scripts import sign_pattern
 from themetagger.features.ngrams.sparse import CountLayouts, places
 from themetagger.features.ngrams.token_cache import Splitter
-from themetagger.features.ngrams.words import single_words
+from themetagger.features.ngrams.words import single_words, without_word
 from themetagger.features.registry import (
     ENCODERS,
     encoders_of_run,
@@ -56,8 +57,10 @@ __all__ = [
     "is_nonnegative",
     "places",
     "row_products",
+    "sign_pattern",
     "single_words",
     "sources_of",
     "suggest_view",
     "view_of",
+    "without_word",
 ]

@@ -41,13 +41,15 @@ Layouts = Mapping[str, Any]  # source -> CountLayouts or VectorLayout
 class Encoder:
     """Text steps, the vocabulary of each analyser, the text encoders, and what each view learned in tuning.
 
-    ``views`` maps a key to what its view learned; columns of n-grams index the analyser's ``vocabulary``.
+    ``views`` maps a key to what its view learned; columns of n-grams index the analyser's ``vocabulary``. ``signs`` is
+    whether scripts without spaces have n-grams of their own, default True; those of older tagger files had none.
     """
 
     steps: tuple[str, ...]
     vocabulary: Mapping[str, tuple[str, ...]]
     views: Mapping[Key, FittedView]
     encoders: Mapping[str, TextEncoder] = field(default_factory=dict)
+    signs: bool = True
     _splitter: Splitter = field(default_factory=Splitter, compare=False, repr=False)
     _counters: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _word_grams: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -56,7 +58,7 @@ class Encoder:
         """Number the terms once."""
         for analyser, terms in self.vocabulary.items():
             if terms:
-                self._counters[analyser] = ANALYSERS[analyser].Vocabulary(terms)
+                self._counters[analyser] = ANALYSERS[analyser].Vocabulary(terms, signs=self.signs)
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -105,8 +105,10 @@ class Drift:
         return paragraphs + self.table.to_html(index=False, escape=True, float_format="{:.3f}".format)
 
 
-def unknown_shares(texts: Sequence[str], known: Collection[str]) -> npt.NDArray[np.float64]:
+def unknown_shares(texts: Sequence[str], known: Collection[str], *, signs: bool = True) -> npt.NDArray[np.float64]:
     """The share of each text's words that are not ``known``, (n,); nan for a text without words.
+
+    With ``signs`` one and two signs of scripts without spaces are words.
 
     Examples
     --------
@@ -115,7 +117,7 @@ def unknown_shares(texts: Sequence[str], known: Collection[str]) -> npt.NDArray[
     """
     shares = np.full(len(texts), np.nan)
     for i, text in enumerate(texts):
-        words = single_words(text)
+        words = single_words(text, signs=signs)
         if words:
             shares[i] = sum(word not in known for word in words) / len(words)
     return shares

@@ -63,6 +63,7 @@ def save_parts(
     store, keys = Store(), list(encoder.views)
     manifest = {
         "steps": list(encoder.steps),
+        "signs": encoder.signs,
         "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
         "encoders": {name: encoder_entry(encoder, store) for name, encoder in encoder.encoders.items()},
         "views": [view_entry(key, fitted, store) for key, fitted in encoder.views.items()],
@@ -127,7 +128,7 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], 
     }
     encoders = {name: _text_encoder(name, entry, reading) for name, entry in manifest["encoders"].items()}
     views = _views(manifest["views"], reading, sizes_of(vocabulary, encoders))
-    encoder = Encoder(_steps(manifest["steps"]), vocabulary, views, encoders)
+    encoder = Encoder(_steps(manifest["steps"]), vocabulary, views, encoders, _signs(manifest))
     theme_results = _theme_results(manifest["winners"])
     members = {theme: _ensemble(entries, encoder, reading) for theme, entries in manifest["members"].items()}
     modelled = {theme_result.theme for theme_result in theme_results if theme_result.assigned}
@@ -155,6 +156,13 @@ def _steps(entry: Any) -> tuple[str, ...]:
     if not isinstance(entry, list) or len(entry) > MOST_STEPS:
         raise TypeError(f"the text steps are no list of at most {MOST_STEPS}")
     return check_steps(entry)
+
+
+def _signs(manifest: Mapping[str, Any]) -> bool:
+    signs = manifest.get("signs", False)  # older files do not say, and have none
+    if type(signs) is not bool:
+        raise TypeError(f"signs is {signs!r}, expected true or false")
+    return signs
 
 
 def _terms(analyser: str, data: npt.NDArray[Any], offsets: npt.NDArray[Any]) -> tuple[str, ...]:

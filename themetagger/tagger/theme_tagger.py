@@ -174,7 +174,7 @@ class ThemeTagger(Explaining):
         tagged = (self.decision_function(checked) >= 0).sum(axis=0)
         common = () if self.unknown_words is None else self.unknown_words.common
         known = {*self.encoder.vocabulary.get("word", ()), *common}
-        shares = unknown_shares(clean(checked, self.encoder.steps), known)
+        shares = unknown_shares(clean(checked, self.encoder.steps), known, signs=self.encoder.signs)
         return drift_of(self._assigned, tagged, len(checked), self.unknown_words, shares)
 
     def _tag_frame(self, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:

@@ -17,7 +17,9 @@ from themetagger.features.ngrams.sparse import CountLayouts
 from themetagger.features.ngrams.token_cache import Splitter
 
 # An analyser learns terms from texts, counts given ones in others, and says how long a term is. Both give the counts of
-# scikit-learn's CountVectorizer, several times faster; lower case is a text step, so it is off in them.
+# scikit-learn's CountVectorizer, several times faster; lower case is a text step, so it is off in them. ``signs`` says
+# that scripts without spaces have n-grams of their own; without it, as tagger files before they had, there too all that
+# stands between spaces is one word.
 ANALYSERS: dict[str, ModuleType] = {"word": word_grams, "char_wb": char_grams}
 
 
@@ -49,7 +51,7 @@ def term_sizes(analyser: str, terms: Sequence[str]) -> npt.NDArray[np.int8]:
     return np.fromiter(map(ANALYSERS[analyser].size, terms), dtype=np.int8, count=len(terms))
 
 
-def count_terms(texts: Sequence[str], analyser: str, *, min_df: int = 1) -> TermCounts:
+def count_terms(texts: Sequence[str], analyser: str, *, min_df: int = 1, signs: bool = True) -> TermCounts:
     """Count every term of every text.
 
     Parameters
@@ -57,6 +59,7 @@ def count_terms(texts: Sequence[str], analyser: str, *, min_df: int = 1) -> Term
     texts : n texts, already cleaned
     analyser : one of ``ANALYSERS``
     min_df : texts that a term must occur in to be counted, default 1
+    signs : whether scripts without spaces have n-grams of their own, default True
 
     Examples
     --------
@@ -64,11 +67,11 @@ def count_terms(texts: Sequence[str], analyser: str, *, min_df: int = 1) -> Term
     >>> counts.terms, counts.matrix.toarray().tolist()
     (('good', 'good pay', 'pay', 'pay pay'), [[1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 2.0, 1.0]])
     """
-    matrix, terms = ANALYSERS[analyser].learn(Splitter().split(texts), min_df)
+    matrix, terms = ANALYSERS[analyser].learn(Splitter().split(texts), min_df, signs=signs)
     return TermCounts(matrix, terms, term_sizes(analyser, terms))
 
 
-def count_known(texts: Sequence[str], analyser: str, terms: Sequence[str]) -> sp.csr_array:
+def count_known(texts: Sequence[str], analyser: str, terms: Sequence[str], *, signs: bool = True) -> sp.csr_array:
     """How often each of n texts, already cleaned, has each of some ``terms``: csr float32 (n, terms).
 
     Examples
@@ -76,4 +79,4 @@ def count_known(texts: Sequence[str], analyser: str, terms: Sequence[str]) -> sp
     >>> count_known(["good pay", "pay pay"], "word", ["pay", "good pay"]).toarray().tolist()
     [[1.0, 1.0], [2.0, 0.0]]
     """
-    return CountLayouts(ANALYSERS[analyser].Vocabulary(terms).count(Splitter().split(texts))).by_row
+    return CountLayouts(ANALYSERS[analyser].Vocabulary(terms, signs=signs).count(Splitter().split(texts))).by_row

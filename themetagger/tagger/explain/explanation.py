@@ -2,8 +2,8 @@
 
 A linear model's score is a sum over terms. What a term adds is shared out to the words in which it occurs: a pair of
 words to both, character n-grams to their word. So the contributions of all words and a base sum to the score. Where a
-model is not linear, a word's contribution is what the score loses without it (occlusion). In Chinese and Japanese,
-which put no space between words, each character is a word of its own.
+model is not linear, a word's contribution is what the score loses without it (occlusion). In scripts
+without spaces between words, such as the Chinese or the Thai, each sign is a word of its own.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ class Explainer:
         known = self._columns[analyser]
         columns: list[int] = []
         owners: list[tuple[int, ...]] = []  # the segments of each occurrence
-        for term, parts in ANALYSERS[analyser].occurrences(segments.words):
+        for term, parts in ANALYSERS[analyser].occurrences(segments.words, signs=self._encoder.signs):
             column = known.get(term)
             if column is not None:
                 columns.append(column)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from themetagger.features import count_known
+from themetagger.features.encoder import Encoder
 from themetagger.tagger.explain.odds import Odds, beyond_chance, odds_ratios, strength
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ class Tagged:
 
 
 def in_texts(
-    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, tested: int, known: Mapping[str, Sequence[str]]
+    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, tested: int, encoder: Encoder
 ) -> dict[str, Floats | list[str] | npt.NDArray[np.bool_]]:
-    """Odds ratios of the terms of a table; ``known`` are the terms of each analyser that ``tagged`` has counts of."""
-    present = _present(table, cleaned, tagged, known)
+    """Odds ratios of the terms of a table; the ``encoder`` knows the terms that ``tagged`` has counts of."""
+    present = _present(table, cleaned, tagged, encoder)
     odds, texts, share_with, share_without = odds_of(present, tagged)
     return {
         "texts": texts,
@@ -57,18 +58,16 @@ def in_texts(
     }
 
 
-def _present(
-    table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, known: Mapping[str, Sequence[str]]
-) -> sp.csr_array:
+def _present(table: pd.DataFrame, cleaned: Sequence[str], tagged: Tagged, encoder: Encoder) -> sp.csr_array:
     """Which texts have which terms of a table, CSR (n, rows of the table)."""
-    words = {term: column for column, term in enumerate(known.get("word", ()))}
+    words = {term: column for column, term in enumerate(encoder.vocabulary.get("word", ()))}
     if tagged.counts is not None and all(term in words for term in table["term"]) and len(table):
         return tagged.counts["word"][:, [words[term] for term in table["term"]]]
     blocks, places = [], []
     characters = (table["kind"] == "characters").to_numpy()
     for analyser, rows in (("word", ~characters), ("char_wb", characters)):
         if rows.any():
-            blocks.append(count_known(cleaned, analyser, table["term"][rows].tolist()))
+            blocks.append(count_known(cleaned, analyser, table["term"][rows].tolist(), signs=encoder.signs))
             places.append(np.flatnonzero(rows))
     if not blocks:
         return sp.csr_array((len(cleaned), 0))

@@ -1,21 +1,17 @@
-"""A text as segments that can be taken out: its words, and the characters of scripts without spaces between words."""
+"""A text as segments that can be taken out: its words, and the signs of scripts without spaces between words."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from themetagger.features import sign_pattern
 from themetagger.features.preprocessing import clean
 
 Ints = npt.NDArray[np.int64]
-
-# Japanese syllables and Chinese characters, which are written without spaces: a sentence would be one word
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_split_word = re.compile(f"[{_UNSPACED}]|[^{_UNSPACED}]+").findall
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class SegmentedText:
 
 
 def segmented(text: str, steps: Sequence[str]) -> SegmentedText:
-    """The segments of a text: its words, and within them each Chinese character or Japanese syllable.
+    """The segments of a text: its words, and within them each sign of a script without spaces.
 
     Examples
     --------
@@ -93,7 +89,7 @@ def _segments(word: str, cleaned: str, steps: Sequence[str]) -> tuple[list[str],
     """The segments of a word before and after the steps; the whole word where a step looks beyond one of them."""
     if word.isascii():
         return [word], [cleaned]
-    originals = _split_word(word)
+    originals = sign_pattern().findall(word)
     results = clean(originals, steps)
     separable = len(originals) > 1 and "".join(results) == cleaned
     return (originals, results) if separable else ([word], [cleaned])

@@ -7,7 +7,6 @@ weight is what the score of a text loses without the word (occlusion), or the sh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +16,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.special import expit, logit
 
-from themetagger.features import count_terms
+from themetagger.features import count_terms, without_word
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember
@@ -85,7 +84,7 @@ def top_terms(
     else:
         table, tested = _by_splits(parts, top)
     if cleaned is not None and tagged is not None:
-        table = table.assign(**in_texts(table, cleaned, tagged, tested, parts.encoder.vocabulary))
+        table = table.assign(**in_texts(table, cleaned, tagged, tested, parts.encoder))
     table = (
         table.assign(**_in_model(table, parts.theme_result, tagged)) if parts.linear or tagged is not None else table
     )
@@ -117,7 +116,7 @@ def _candidates(encoder: Encoder, by: By, tagged: Tagged | None) -> tuple[list[s
     known = encoder.vocabulary
     words = list(known.get("word", ()))
     if by == "word" and not words and tagged is not None:
-        counted = count_terms(clean(tagged.texts, encoder.steps), "word", min_df=2)
+        counted = count_terms(clean(tagged.texts, encoder.steps), "word", min_df=2, signs=encoder.signs)
         words = [word for word in counted.terms if " " not in word]
     if by == "word" and words:
         return ["word"] * len(words), words
@@ -176,7 +175,7 @@ def _own_weights(model: TermWeights, analysers: Sequence[str], terms: Sequence[s
 
 def _by_occlusion(parts: ThemeModel, top: int, tagged: Tagged, cleaned: Sequence[str]) -> tuple[pd.DataFrame, int]:
     """Words by what the score loses without them; those with the most surprising odds ratios are tried."""
-    counted = count_terms(cleaned, "word", min_df=3)
+    counted = count_terms(cleaned, "word", min_df=3, signs=parts.encoder.signs)
     single = np.flatnonzero(counted.sizes == 1)
     present, words = counted.matrix[:, single], [counted.terms[i] for i in single]
     if not words:
@@ -199,7 +198,7 @@ def _examples(present: sp.csc_array, column: int, cleaned: Sequence[str]) -> lis
 def _loss(parts: ThemeModel, word: str, texts: Sequence[str]) -> float:
     """What the scores of texts lose without a word, on average over those that have it."""
     texts = [text for text in texts if word in text] or [word]  # a long text may have been cut before it
-    without = [re.sub(rf"\b{re.escape(word)}\b", " ", text) for text in texts]
+    without = [without_word(text, word) for text in texts]
     scores = parts.score_of([*texts, *without])
     return float(np.mean(scores[: len(texts)] - scores[len(texts) :]))
 

@@ -59,7 +59,7 @@ class TermWeights:
             grams = self.encoder.word_grams()[[known[word] for word in words]]
         else:
             alone = ["" if " " in word else word for word in words]
-            grams = count_known(alone, "char_wb", list(columns))
+            grams = count_known(alone, "char_wb", list(columns), signs=self.encoder.signs)
         return np.asarray(grams @ self.once["char_wb"], dtype=np.float64)
 
     def of_words(self, words: Sequence[str]) -> Floats:
