@@ -34,6 +34,7 @@ def test_a_golden_file_gives_the_tags_and_scores_of_its_time_also_when_it_is_sav
     assert open_bundle(tmp_path / "again.tagger").version == VERSION
     for tagger in (loaded, ThemeTagger.load(tmp_path / "again.tagger")):
         assert tagger.themes == expected["themes"]
+        assert not tagger.encoder.signs  # they are counted as in their time
         assert tagger.tag(expected["texts"]) == expected["tags"]
         np.testing.assert_allclose(tagger.scores(expected["texts"]), expected["scores"], rtol=0, atol=1e-9)
         found = tagger.predict_proba(expected["texts"])

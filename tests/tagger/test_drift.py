@@ -41,6 +41,15 @@ def test_frequent_words_that_no_model_looks_at_are_known() -> None:
     assert found.mean == 0.5  # pay and food are once elsewhere
 
 
+def test_without_spaces_one_and_two_signs_are_words() -> None:
+    texts = ["工资", "工资", "工人", "工资"]
+    found = unknown_in_training(texts, count_terms(texts, "word"), np.array([0, 0, 1, 1]), ["工", "资", "工资"])
+    assert found is not None
+    assert found.mean == pytest.approx(np.mean([2 / 3, 2 / 3, 2 / 3, 0]))  # fold 0 sees 资 and 工资 once elsewhere
+    assert unknown_shares(["工资", "工人"], {"工", "工资"}).round(2).tolist() == [0.33, 0.67]
+    assert unknown_shares(["工资", "工人"], {"工", "工资"}, signs=False).tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("vocabulary", [[], ["pay food"], ["cantine"]])
 def test_a_tagger_that_looks_at_no_word_expects_nothing(vocabulary: list[str]) -> None:
     texts = ["pay food", "pay food"]

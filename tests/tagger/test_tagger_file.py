@@ -497,6 +497,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "term twice": (twice, "a term occurs twice in a vocabulary"),
     "unknown analyser": (unknown_analyser, "'other' is none of"),
     "unknown step": (lambda m, a: m.update(steps=["lower", "eval"]), "text step 'eval' is unknown"),
+    "signs a number": (lambda m, a: m.update(signs=1), "signs is 1, expected true or false"),
     "steps null": (lambda m, a: m.update(steps=None), "TypeError"),
     "steps an object": (lambda m, a: m.update(steps={"lower": 1}), "no list of at most 50"),
     "steps a text": (lambda m, a: m.update(steps=""), "no list of at most 50"),
@@ -742,6 +743,26 @@ def test_a_file_of_version_1_has_no_weights_and_its_models_count_the_same(
     assert old.decision_function(TEXTS).tobytes() == tagger.decision_function(TEXTS).tobytes()
 
 
+@pytest.mark.parametrize("signs", [True, False, None], ids=["signs", "none", "does not say"])
+def test_texts_without_spaces_are_counted_as_when_the_file_was_made(
+    tagger: ThemeTagger, tmp_path: Path, signs: bool | None
+) -> None:
+    tagger.save(tmp_path / "a.tagger")
+    manifest, arrays = read_bundle(tmp_path / "a.tagger")
+    assert manifest["signs"] is True
+    if signs is None:
+        del manifest["signs"]
+    else:
+        manifest["signs"] = signs
+    write_bundle(tmp_path / "b.tagger", manifest, arrays)
+    loaded = ThemeTagger.load(tmp_path / "b.tagger")
+    loaded.save(tmp_path / "c.tagger")
+    for one in (loaded, ThemeTagger.load(tmp_path / "c.tagger")):
+        assert one.encoder.signs is bool(signs)
+        counts = one.encoder.counts(["工资salary工资", "salary"])["word"].toarray()
+        assert counts[:, one.encoder.vocabulary["word"].index("salary")].tolist() == [float(bool(signs)), 1]
+
+
 def test_how_terms_count_stands_once_in_the_file(tagger: ThemeTagger, tmp_path: Path) -> None:
     """In the view's settings: were it in its parts as well, a file could say one thing and do another."""
     tagger.save(tmp_path / "a.tagger")
@@ -769,6 +790,6 @@ def test_a_vocabulary_is_numbered_once_when_a_file_is_read(
     """That is most of the time that reading a file takes."""
     tagger.save(tmp_path / "a.tagger")
     numbered, number = [], words.Vocabulary.__init__
-    monkeypatch.setattr(words.Vocabulary, "__init__", lambda self, terms: (numbered.append(1), number(self, terms))[1])
+    monkeypatch.setattr(words.Vocabulary, "__init__", lambda *a, **k: (numbered.append(1), number(*a, **k))[1])
     ThemeTagger.load(tmp_path / "a.tagger")
     assert len(numbered) == 1

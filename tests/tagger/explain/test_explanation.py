@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -125,6 +126,18 @@ def test_of_a_text_without_white_space_the_characters_are_told_apart():
     assert [word.text for word in found.words] == [*text.split()[0], "pay"]
     assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
     assert set(found.table()["word"].head(3)) == set("工资低")
+
+
+def test_of_thai_a_letter_and_its_marks_are_one_segment():
+    own, rest = "\u0e17\u0e35\u0e48", "\u0e01\u0e02\u0e07\u0e08\u0e14\u0e15"  # a consonant with a vowel and a tone
+    draw = np.random.default_rng(0)
+    texts = ["".join(draw.permutation([*rest, own] if i % 3 == 0 else [*rest])) for i in range(90)]
+    frame = pd.DataFrame({"Processed Text": texts, "Themes": ["pay" if i % 3 == 0 else "" for i in range(90)]})
+    made = tune(frame, **SMALL | {"families": ("ridge", "sparse_svm")}).tagger
+    (found,) = made.explain(rest[:3] + own + rest[3:], ["pay"])
+    assert [word.text for word in found.words] == [*rest[:3], own, *rest[3:]]
+    assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
+    assert found.table()["word"][0] == own
 
 
 def test_a_remainder_that_is_more_than_rounding_is_not_shared_out():

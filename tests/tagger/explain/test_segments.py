@@ -11,7 +11,7 @@ from themetagger.features import ANALYSERS
 from themetagger.features.preprocessing import STEPS, clean
 from themetagger.tagger.explain.segments import segmented
 
-TEXTS = st.text(alphabet=st.sampled_from("aBé 工资あい\n 3.5—ǅß")) | st.text()
+TEXTS = st.text(alphabet=st.sampled_from("aBé 工资あい\u0e01\u0e31\u0e48\n 3.5—ǅß")) | st.text()
 
 
 @given(text=TEXTS, steps=st.sampled_from([(), ("nfc", "lower"), tuple(STEPS)]))
@@ -25,11 +25,11 @@ def test_segments_cover_every_word_once_and_in_order(text, steps):
         assert inside[-1][2] == len(word)
 
 
-@given(text=TEXTS, steps=st.sampled_from([(), ("nfc", "lower")]))
-def test_every_term_belongs_to_a_segment_and_is_where_it_says(text, steps):
+@given(text=TEXTS, steps=st.sampled_from([(), ("nfc", "lower")]), signs=st.booleans())
+def test_every_term_belongs_to_a_segment_and_is_where_it_says(text, steps, signs):
     segments = segmented(text, steps)
     for name, analyser in ANALYSERS.items():
-        for term, parts in analyser.occurrences(segments.words):
+        for term, parts in analyser.occurrences(segments.words, signs=signs):
             assert segments.of_term(parts)
             assert all(0 <= start < end <= len(segments.words[word]) for word, start, end in parts)
             shown = " ".join(segments.words[word][start:end] for word, start, end in parts)

@@ -241,13 +241,14 @@ def test_a_model_of_characters_alone_shows_words_of_the_texts_or_marked_n_grams(
     assert (grams["of_characters"] == grams["weight"]).all()
 
 
-def test_of_texts_without_white_space_the_n_grams_of_characters_are_shown():
+@pytest.mark.parametrize("families", [("ridge", "sparse_svm"), ("kernel_svm",)], ids=["weights", "occlusion"])
+def test_of_texts_without_white_space_signs_are_shown_alone_and_side_by_side(families):
     texts = corpus_from_frame(chinese())
-    made = tune(texts, **SMALL | {"families": ("ridge", "sparse_svm")}).tagger
-    table = made.terms("pay", 3, corpus=texts)
-    assert set(table["kind"]) == {"characters"}
-    assert all(set(term) & set("工资低") for term in table["term"][:3])
-    assert table["term"][0] == "工资低"
+    made = tune(texts, **SMALL | {"families": families}).tagger
+    table = made.terms("pay", 5, corpus=texts)
+    assert set(table["kind"]) == {"word"}
+    assert all(set(term) & set("工资低") for term in table["term"][:5])
+    assert {"工资", "资低"} <= set(table["term"][:5])
     assert (table["odds_ratio"][:3] > 10).all()
 
 
