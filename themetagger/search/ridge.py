@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.uint8]
 Singles = npt.NDArray[np.float32]
 
-ALPHAS = (0.2, 0.45, 1.0, 2.2, 5.0, 11.0)
+ALPHAS = (0.25, 0.6, 1.5, 3.5, 8.0, 18.0)
 GRAM_ROWS = 4_000  # of a fold, up to which the products of all pairs are factored: time grows with the cube of the rows
 DENSE_ABOVE = 0.1  # share of the rows that have a term; ridge of a fold takes .5 to .8 of the time, as at .05 or .2
 
