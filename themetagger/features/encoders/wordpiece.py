@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -50,6 +50,9 @@ class WordPieces:
 
     def _cut(self, word: str) -> list[int]:
         """Piece after piece, each the longest that the vocabulary has; none where one of them is missing."""
+        whole = self._numbers.get(word)
+        if whole is not None and len(word) <= LONGEST:
+            return [whole]
         numbers: list[int] = []
         start = 0
         while start < len(word) <= LONGEST:
@@ -65,26 +68,29 @@ class WordPieces:
         return numbers
 
 
-def _words(token: str) -> Iterator[str]:
-    """Lower-case words without accents; each punctuation mark and each ideograph is one by itself."""
-    word = ""
-    for character in unicodedata.normalize("NFD", token.lower()):
+class _Signs(dict[int, str]):
+    """What becomes of a character of lower-case, decomposed text, as ``str.translate`` asks; worked out once for each.
+
+    Accents and control characters go, and a punctuation mark or an ideograph stands between spaces.
+    """
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
         kind = unicodedata.category(character)
-        if kind == "Mn" or kind[0] == "C":
-            continue
-        if _alone(character, kind):
-            if word:
-                yield word
-            yield character
-            word = ""
-        else:
-            word += character
-    if word:
-        yield word
+        gone = kind == "Mn" or kind[0] == "C"
+        self[code] = "" if gone else f" {character} " if _alone(code, kind) else character
+        return self[code]
 
 
-def _alone(character: str, kind: str) -> bool:
-    code = ord(character)
+def _alone(code: int, kind: str) -> bool:
     if code < 128:
-        return not character.isalnum()
-    return kind[0] == "P" or (code >= IDEOGRAPHS[0][0] and any(first <= code <= last for first, last in IDEOGRAPHS))
+        return not chr(code).isalnum()
+    return kind[0] == "P" or any(first <= code <= last for first, last in IDEOGRAPHS)
+
+
+_SIGNS = _Signs()
+
+
+def _words(token: str) -> list[str]:
+    """Lower-case words without accents; each punctuation mark and each ideograph is one by itself."""
+    return unicodedata.normalize("NFD", token.lower()).translate(_SIGNS).split()
