@@ -57,6 +57,12 @@ def test_weights_for_torch_are_fetched_where_there_is_no_export(hub: Hub) -> Non
     assert hub.bars == ["off", "on"] * 2
 
 
+def test_weights_of_a_layer_are_not_those_of_the_model(tmp_path: Path, hub: Hub) -> None:
+    (tmp_path / "2_Dense").mkdir()
+    folder_of("org/minilm", ["2_Dense/*.safetensors"], ["*.safetensors"], ["*.onnx"])
+    assert [len(patterns) for _, patterns in hub.asked] == [1, 2]
+
+
 def test_a_hub_that_cannot_be_reached_is_one_clear_error(hub: Hub) -> None:
     hub.error = ConnectionError("no network\nand a long story")
     with pytest.raises(

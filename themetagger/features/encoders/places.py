@@ -68,7 +68,7 @@ def _fetched(name: str, wanted: Sequence[Sequence[str]], *, show_progress: bool)
                 f"{name!r} is no folder here, and could not be fetched from the hub ({cause}). Without a network, copy "
                 "the model's folder to this machine, and give that."
             ) from error
-        if any(folder.rglob("*.onnx")) or any(folder.rglob("*.safetensors")):
+        if any(folder.rglob("*.onnx")) or any(folder.glob("model*.safetensors")):  # not those of a layer behind it
             break
     return folder
 
