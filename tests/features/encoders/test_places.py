@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.packages import needed
 from themetagger.features.encoders.places import folder_of, is_hub_name, name_in
 

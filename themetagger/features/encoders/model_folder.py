@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.pooling import MODES
 
 HUB_FILES = (  # fetched from the hub: settings and an ONNX export; where there is none, weights for torch, and so on

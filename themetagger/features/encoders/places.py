@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from themetagger._utils.console import printable
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.packages import needed
 
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
