@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.pretrained import Source
 
 EMBEDDED: list[str] = []  # all texts that went through a model, in order

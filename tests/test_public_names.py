@@ -15,7 +15,7 @@ PACKAGE = Path(themetagger.__file__).parent
 FACE = {
     "BundleError": "themetagger.models.storage.container",
     "Costs": "themetagger.selection.objectives",
-    "EncoderError": "themetagger.features.encoders.errors",
+    "EncoderError": "themetagger._utils.encoder_error",
     "FBeta": "themetagger.selection.objectives",
     "Plan": "themetagger.runs.plan",
     "PrecisionFirst": "themetagger.selection.objectives",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from themetagger._utils.encoder_error import EncoderError
     from themetagger.corpus import TableError
-    from themetagger.features.encoders.errors import EncoderError
     from themetagger.models.storage.container import BundleError
     from themetagger.runs.errors import RunError
     from themetagger.runs.plan import Plan
@@ -31,7 +31,7 @@ __all__ = [
 _HOMES = {
     "BundleError": "models.storage.container",
     "Costs": "selection.objectives",
-    "EncoderError": "features.encoders.errors",
+    "EncoderError": "_utils.encoder_error",
     "FBeta": "selection.objectives",
     "Plan": "runs.plan",
     "PrecisionFirst": "selection.objectives",

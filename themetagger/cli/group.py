@@ -28,8 +28,8 @@ class _Commands(click.Group):
             ctx.exit(INTERRUPTED)
 
     def _invoke(self, ctx: click.Context) -> Any:
+        from themetagger._utils.encoder_error import EncoderError
         from themetagger.corpus import TableError
-        from themetagger.features.encoders.errors import EncoderError
         from themetagger.models.storage.container import BundleError
         from themetagger.runs.errors import RunError
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tiny_onnx import write_lookup
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.opening import open_encoder
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "pay", "boss", "good", "the", "team"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.model_folder import read_model_folder
 
 OLD = "sentence_transformers.models."

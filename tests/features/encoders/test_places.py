@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.packages import needed
 from themetagger.features.encoders.places import folder_of, is_hub_name, name_in
 
@@ -55,6 +55,12 @@ def test_weights_for_torch_are_fetched_where_there_is_no_export(hub: Hub) -> Non
     name = "sentence-transformers/all-MiniLM-L6-v2"
     assert hub.asked == [(name, ("*.json",)), (name, ("*.json", "*.safetensors"))]
     assert hub.bars == ["off", "on"] * 2
+
+
+def test_weights_of_a_layer_are_not_those_of_the_model(tmp_path: Path, hub: Hub) -> None:
+    (tmp_path / "2_Dense").mkdir()
+    folder_of("org/minilm", ["2_Dense/*.safetensors"], ["*.safetensors"], ["*.onnx"])
+    assert [len(patterns) for _, patterns in hub.asked] == [1, 2]
 
 
 def test_a_hub_that_cannot_be_reached_is_one_clear_error(hub: Hub) -> None:

@@ -11,8 +11,8 @@ import pytest
 from fake_encoders import EMBEDDED, FAKE, FakeModel, fake_folder
 
 from themetagger._utils.console import RowCount
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders import pretrained as module
-from themetagger.features.encoders.errors import EncoderError
 from themetagger.features.encoders.pretrained import Pretrained, locate, notes_of
 from themetagger.features.encoders.user_cache import vectors_file
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.model_folder import ModelFolder, Projection
 from themetagger.features.encoders.sentence_model import BATCH, SentenceModel, Singles
 from themetagger.features.encoders.tokens import Tokens

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.opening import open_static_vectors
 
 WORDS = ["[UNK]", "pay", "boss", "good", "the"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -141,17 +141,16 @@ def test_a_full_disk_is_a_note(path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert set(VectorCache(path, width=3).known(list(SOME))) == set(SOME)  # and nothing was thrown away
 
 
-def test_several_processes_write_at_a_time(path: Path) -> None:
-    script = f"""
-from pathlib import Path
-import numpy as np, sys
-from themetagger.features.encoders.vector_cache import VectorCache, key_of
-cache = VectorCache(Path({str(path)!r}), width=3)
-for i in range(20):
-    cache.keep({{key_of(f"{{who}} {{i}}"): np.ones(3, np.float32) for who in (sys.argv[1], "same")}})
-assert not cache.notes, cache.notes
-"""
-    running = [subprocess.Popen([sys.executable, "-c", script, str(k)]) for k in range(3)]
-    assert [process.wait(60) for process in running] == [0, 0, 0]
-    keys = [key_of(f"{who} {i}") for who in (0, 1, 2, "same") for i in range(20)]
+def test_several_write_at_a_time(path: Path) -> None:
+    def write(who: str) -> list[str]:
+        cache = VectorCache(path, width=3)
+        for i in range(20):
+            cache.keep({key_of(f"{one} {i}"): np.full(3, i, np.float32) for one in (who, "same")})
+            cache.known([key_of(f"same {i}")])
+        return cache.notes
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(write, "abc")) == [[], [], []]
+    keys = [key_of(f"{who} {i}") for who in ("a", "b", "c", "same") for i in range(20)]
+    assert [vector[0] for vector in VectorCache(path, width=3).known(keys).values()].count(19) == 4
     assert len(VectorCache(path, width=3).known(keys)) == 80

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.console import printable
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.model_folder import ModelFolder
 from themetagger.features.encoders.packages import needed
 from themetagger.features.encoders.tokens import Tokens

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.pooling import MODES
 
-HUB_FILES = (  # what is fetched from the hub: settings and an ONNX export; weights for torch only where there is none
+HUB_FILES = (  # fetched from the hub: settings and an ONNX export; where there is none, weights for torch, and so on
     ("*.json", "*/config.json", "*/*.safetensors", "model.onnx*", "onnx/model.onnx*"),
     ("model*.safetensors",),
+    ("onnx/model_quantized.onnx",),
 )
 EXPORTS = ("model.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx", "model_quantized.onnx")
 OLD_MODES = {  # of a pooling config as it was until 2025

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from themetagger._utils.console import printable
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.packages import needed
 
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
@@ -68,7 +68,7 @@ def _fetched(name: str, wanted: Sequence[Sequence[str]], *, show_progress: bool)
                 f"{name!r} is no folder here, and could not be fetched from the hub ({cause}). Without a network, copy "
                 "the model's folder to this machine, and give that."
             ) from error
-        if any(folder.rglob("*.onnx")) or any(folder.rglob("*.safetensors")):
+        if any(folder.rglob("*.onnx")) or any(folder.glob("model*.safetensors")):  # not those of a layer behind it
             break
     return folder
 

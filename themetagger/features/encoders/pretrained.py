@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.console import clock, say
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.places import folder_of, is_hub_name, name_in
 from themetagger.features.encoders.progress import QUIET, Embedding
 from themetagger.features.encoders.record import ModelRecord

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.backends import Backend
-from themetagger.features.encoders.errors import EncoderError
 from themetagger.features.encoders.model_folder import ACTIVATIONS, ModelFolder, Projection
 from themetagger.features.encoders.pooling import pooled
 from themetagger.features.encoders.tokens import Tokens

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from themetagger._utils.console import printable
-from themetagger.features.encoders.errors import EncoderError
+from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders.model_folder import read_json, sha256_of
 from themetagger.features.encoders.tokens import read_tokenizer, utf8
 
