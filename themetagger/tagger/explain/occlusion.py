@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -33,18 +32,6 @@ class Losses(NamedTuple):
 
     of_segments: Floats
     alone: bool
-
-
-def without_word(text: str, word: str) -> str:
-    """A text after the text steps without a word; where words are not set off by spaces, without these signs.
-
-    Examples
-    --------
-    >>> without_word("pay day, payday pay", "pay"), without_word("工资低", "工资")
-    ('  day, payday  ', ' 低')
-    """
-    left = re.sub(rf"\b{re.escape(word)}\b", " ", text)
-    return text.replace(word, " ") if left == text else left
 
 
 def variants_of(length: int, texts_a_second: float) -> int:
