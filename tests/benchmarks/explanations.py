@@ -7,7 +7,9 @@ that have a tag are explained (one of their tags, drawn). The words taken out ar
 most a third of the text; all draws have the seed 0.
 Printed: how far the score falls, in standard deviations of the theme's scores of these texts; how often it falls
 further than with random words (mean of five draws); how often the tag falls; for linear winners how far base and
-contributions are from the score.
+contributions are from the score. And for the three words that contribute most, either way, taken out one by one: the
+correlation of what the explanation says with how far the score falls, and how often both have the same sign; beside
+them the same for n-grams alone, without the words' part in what text encoders add.
 
 For models whose explanation is by occlusion (trees, kernels) the words are ranked by the very loss that is measured
 here, one word at a time: that they beat random words is all but certain, and shows no more than that words taken out
@@ -30,10 +32,11 @@ import pandas as pd
 
 from themetagger.corpus import Corpus, read_corpus
 from themetagger.runs.tune import tune
+from themetagger.tagger.explain.explanation import Explanation
 from themetagger.tagger.explain.odds import odds_ratios
 from themetagger.tagger.theme_tagger import ThemeTagger
 
-TEXTS, WORDS, DRAWS = 200, 5, 5
+TEXTS, WORDS, DRAWS, SINGLE = 200, 5, 5, 3
 KINDS = ("ridge,sparse_svm", "random_forest")  # linear, and not
 
 
@@ -63,28 +66,46 @@ class WordOdds:
         return {words[i] for i in np.argsort(-low, kind="stable")[:count]}
 
 
+def single_words(tagger: ThemeTagger, found: Explanation) -> list[tuple[float, float, float]]:
+    """Of the words that contribute most: what is said, what of it is of n-grams, and how far the score falls."""
+    words = found.table().query("word in @found.text.split()")
+    words = words.loc[words["contribution"].abs().nlargest(SINGLE).index]
+    j = tagger.themes.index(found.theme)
+    after = tagger.scores([without(found.text, {word}) for word in words["word"]])[:, j]
+    said, meaning = words["contribution"].to_numpy(), words["of_meaning"].fillna(0).to_numpy()
+    return list(zip(said, said - meaning, found.score - after, strict=True))
+
+
+def agreement(said: np.ndarray, lost: np.ndarray) -> tuple[float, float]:
+    """The correlation of two figures, and how often they have the same sign."""
+    return float(np.corrcoef(said, lost)[0, 1]), float((np.sign(said) == np.sign(lost)).mean())
+
+
 def measure(tagger: ThemeTagger, odds: WordOdds, texts: list[str], draw: np.random.Generator) -> dict[str, float]:
     """The figures of one tagger."""
     scores = tagger.scores(texts)
     assigned = scores >= np.array(list(tagger.thresholds.values()))
     tagged = np.flatnonzero(assigned.any(axis=1))
     chosen = np.sort(draw.permutation(tagged)[:TEXTS])
-    spread, rows, seconds = scores[chosen].std(axis=0), [], 0.0
+    spread, rows, seconds, singles = scores[chosen].std(axis=0), [], 0.0, []
     for i in chosen:
         j = int(draw.choice(np.flatnonzero(assigned[i])))
         begun = time.perf_counter()
         (found,) = tagger.explain(texts[i], tagger.themes[j])
         seconds += time.perf_counter() - begun
-        words = found.table()["word"].tolist()
+        words = [word for word in found.table()["word"] if word in texts[i].split()]
+        singles += single_words(tagger, found)
         count = max(1, min(WORDS, len(words) // 3))
         random = [set(draw.choice(words, count, replace=False)) for _ in range(DRAWS)]
         by_odds = odds.first(words, tagger.themes[j], count)
         after = tagger.scores([without(texts[i], some) for some in (by_odds, set(words[:count]), *random)])[:, j]
         (of_odds, *falls), after = (scores[i, j] - after) / spread[j], after[1:]
-        gap = abs(found.base + sum(word.contribution for word in found.words) - scores[i, j]) if found.exact else np.nan
+        gap = abs(found.base + found.table()["contribution"].sum() - scores[i, j]) if found.exact else np.nan
         drops = after < found.threshold
         rows.append((falls[0], np.mean(falls[1:]), of_odds, drops[0], drops[1:].mean(), gap))
     named, other, by_odds, drops, drops_other, gaps = np.array(rows, dtype=float).T
+    said, of_terms, lost = np.array(singles).T
+    (r, sign), (r_terms, sign_terms) = agreement(said, lost), agreement(of_terms, lost)
     return {
         "texts": len(rows),
         "falls by, named": named.mean(),
@@ -95,6 +116,10 @@ def measure(tagger: ThemeTagger, odds: WordOdds, texts: list[str], draw: np.rand
         "tag falls, named": drops.mean(),
         "random ": drops_other.mean(),
         "largest gap": np.nan if np.isnan(gaps).all() else np.nanmax(gaps),
+        "r of one word": r,
+        "r, n-grams": r_terms,
+        "same sign": sign,
+        "sign, n-grams": sign_terms,
         "ms": 1000 * seconds / len(rows),
     }
 

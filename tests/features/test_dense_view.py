@@ -57,6 +57,7 @@ class TextShape:
     units: npt.NDArray[np.float32]
     width: int = 4
     standardise: bool = True
+    texts_a_second: float = 100_000.0
     nbytes: int = 1_000
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -249,12 +250,13 @@ def test_what_the_text_as_a_whole_contributes_is_a_row_of_its_own(of_both: Theme
     (found,) = of_both.explain("day week office people " * 8, "long")
     assert found.exact
     assert list(found.text_contributions) == ["text_shape"]
-    shares = sum(word.contribution for word in found.words) + found.text_contributions["text_shape"]
-    assert found.base + shares == pytest.approx(found.score, abs=1e-5)
+    of_terms = sum(word.contribution - word.of_meaning for word in found.words)
+    assert found.base + of_terms + found.text_contributions["text_shape"] == pytest.approx(found.score, abs=1e-6)
     table = found.table().set_index("word")
-    assert table.loc["whole text: text_shape", "contribution"] == found.text_contributions["text_shape"] > 0
-    terms = of_both.terms("long", 3)
-    assert set(terms["kind"]) == {"word"}
+    assert found.base + table["contribution"].sum() == pytest.approx(found.score, abs=1e-6)
+    assert table["of_meaning"].sum() == pytest.approx(found.text_contributions["text_shape"])
+    whole = table.loc["meaning of the whole text (text shape vectors)"]
+    assert whole["contribution"] == whole["of_meaning"] == found.beyond_words["text_shape"]
 
 
 def test_alone_it_is_explained_by_what_a_text_loses_without_a_word(corpus: Corpus, features: FoldFeatures) -> None:
@@ -262,9 +264,8 @@ def test_alone_it_is_explained_by_what_a_text_loses_without_a_word(corpus: Corpu
     members = deployed_members(SHAPE, models, features)
     tagger = ThemeTagger([tune_result(corpus)], {"long": members}, _encoder(members, features))
     (found,) = tagger.explain("day week office people " * 8, "long")
-    assert not found.exact
-    assert not found.text_contributions
-    assert all(word.contribution > 0 for word in found.words)  # each makes the text longer
+    assert found.exact
+    assert all(word.contribution == word.of_meaning > 0 for word in found.words)  # each makes the text longer
     assert tagger.terms("long", 3, corpus=corpus)["measure"].isin(["occlusion"]).all()
     assert tagger.check(list(corpus.texts)).texts == len(corpus)
 

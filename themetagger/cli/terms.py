@@ -12,6 +12,7 @@ from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
 WEIGHTS = ["term", "kind", "side", "measure", "weight"]
+MEANING = ["of_meaning"]
 ODDS = ["texts", "share_with", "odds_ratio", "odds_low", "odds_high", "strength"]
 FOLDS = ["model_odds_ratio", "model_odds_low", "model_odds_high"]
 
@@ -48,6 +49,7 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
     from themetagger.corpus import check_writable, write_table
     from themetagger.runs.past_run import open_run
     from themetagger.runs.review.terms import terms_of_run
+    from themetagger.tagger.explain.meaning_of_words import meaning_sentences
     from themetagger.tagger.explain.odds_in_texts import CAVEAT, sentences
 
     if out:
@@ -61,8 +63,9 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
         raise Mistake(str(error)) from None
     odds = opened.corpus is not None
     for name, table in tables.items():
-        print_table(name, table[WEIGHTS + ODDS * odds + FOLDS * folds])
-        print_notes(sentences(table))
+        meaning = MEANING * bool(table["of_meaning"].fillna(0).any())
+        print_table(name, table[WEIGHTS + meaning + ODDS * odds + FOLDS * folds])
+        print_notes([*meaning_sentences(table), *sentences(table)])
     print_notes([CAVEAT] if odds else [f"Without odds ratios. {opened.missing}"])
     if out:
         write_table(pd.concat([table.assign(theme=name) for name, table in tables.items()]), out)

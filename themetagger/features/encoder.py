@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,16 +70,18 @@ class Encoder:
         """All analysers, and the text encoders."""
         return tuple(self.sizes)
 
-    def layouts(self, texts: Sequence[str]) -> dict[str, Any]:
+    def layouts(self, texts: Sequence[str], encoders: Collection[str] | None = None) -> dict[str, Any]:
         """What each source says of raw texts: term counts, (n, terms), by row or term, and vectors.
 
-        Texts are cleaned once for all, and split once for all analysers.
+        Texts are cleaned once for all, and split once for all analysers. ``encoders`` are the text encoders that are
+        asked, default all of them.
         """
         cleaned, layouts = clean(texts, self.steps), dict[str, Any]()
         if self._counters:
             tokens = self._splitter.split(cleaned)
             layouts = {analyser: CountLayouts(counter.count(tokens)) for analyser, counter in self._counters.items()}
-        return layouts | {name: VectorLayout(encoder.encode(cleaned)) for name, encoder in self.encoders.items()}
+        asked = [name for name in self.encoders if encoders is None or name in encoders]
+        return layouts | {name: VectorLayout(self.encoders[name].encode(cleaned)) for name in asked}
 
     def inputs(self, texts: Sequence[str]) -> dict[str, Any]:
         """What each source says of raw texts: counts, csr (n, terms), rows sorted; vectors, float32 (n, width)."""

@@ -60,7 +60,8 @@ THEME_TABLES: Mapping[str, TableOnPage] = {
     ),
     "terms": TableOnPage(
         "Most telling words",
-        "An odds ratio of 3 says that the odds of the theme are three times as high in texts with the term.",
+        "An odds ratio of 3 says that the odds of the theme are three times as high in texts with the term. Where "
+        "models also go by the meaning of the whole text, a sentence above says how much.",
         long=True,
     ),
     "suspects": TableOnPage("Labels to check", "Where the label and the out-of-fold score disagree most.", long=True),

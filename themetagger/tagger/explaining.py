@@ -11,7 +11,8 @@ import scipy.sparse as sp
 from themetagger.features.encoder import Encoder
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.selection.theme_result import ThemeResult
-from themetagger.tagger.explain.explanation import Explainer, Explanation, Explanations
+from themetagger.tagger.explain.explainer import Explainer
+from themetagger.tagger.explain.explanation import Explanation, Explanations
 from themetagger.tagger.explain.odds_in_texts import Tagged
 from themetagger.tagger.explain.terms import By, FoldModels, ThemeModel, top_terms
 from themetagger.tagger.theme_scores import ThemeScores, checked_texts
@@ -38,11 +39,21 @@ class Explaining:
         """The themes of each text."""
         raise NotImplementedError
 
-    def explain(self, text: str, themes: Iterable[str] | None = None) -> Explanations:
+    def explain(self, text: str, themes: Iterable[str] | None = None, *, brief: bool = False) -> Explanations:
         """Why a text has its themes, or the ``themes`` named: what each word contributes for and against.
 
-        For linear models this is exact: the contributions and a base sum to the score. For others it is what the score
-        loses without the word (occlusion). Also the fewest words without which a theme would not be assigned.
+        For linear models what n-grams contribute is exact. The vectors of a text encoder add a share of their own, the
+        meaning of the whole text, and a word's part in it is what the share loses without the word (occlusion). All
+        contributions, what they leave of that share, and a base sum to the score. For other models a contribution is
+        what the score loses without the word. Also the fewest words without which a theme would not be assigned.
+
+        Parameters
+        ----------
+        text : to be explained
+        themes : default those that the text has
+        brief : for many texts: the fewest words are not looked for, and where a text encoder is slow (sentence
+            embeddings) neither are the words' parts in its share. Default False, which takes up to two seconds a theme
+            longer then; in texts of many words neighbours share their part (``Explanation.left_out``)
 
         Raises
         ------
@@ -52,9 +63,9 @@ class Explaining:
         Examples
         --------
         >>> tagger.explain("The pay is poor.")[0].table().head(2)  # doctest: +SKIP
-           word  times  contribution
-        0   pay      1         0.713
-        1  poor      1         0.201
+           word  times  contribution  of_meaning
+        0   pay      1         0.713       0.102
+        1  poor      1         0.201       0.054
         """
         (checked,) = checked_texts([text])
         if themes is None:
@@ -63,11 +74,12 @@ class Explaining:
             asked = [themes] if isinstance(themes, str) else list(themes)
         for theme in asked:
             self._need_model(theme)
-        return Explanations(self._explained(checked, theme) for theme in asked)
+        return Explanations(self._explained(checked, theme, brief) for theme in asked)
 
-    def _explained(self, text: str, theme: str) -> Explanation:
+    def _explained(self, text: str, theme: str, brief: bool) -> Explanation:
         parts = self._parts(theme)
-        return self._explainer.explain(text, theme, threshold=parts.theme_result.threshold, score_of=parts.score_of)
+        threshold, score_of = parts.theme_result.threshold, parts.score_of
+        return self._explainer.explain(text, theme, threshold=threshold, score_of=score_of, brief=brief)
 
     def terms(
         self,
@@ -95,13 +107,18 @@ class Explaining:
         -------
         DataFrame with the columns ``themetagger.tagger.explain.terms.COLUMNS``, nan where something is not known:
 
-        term, kind : "word", "pair" (of neighbouring words) or "characters" (an n-gram; a space is the edge of a word)
+        term, kind : "word", "pair" (of neighbouring words) or "characters" (an n-gram; a space is the edge of a word);
+            "text" in the last rows, on what each text encoder adds to the scores
         side : "for" or "against" the theme; empty where it is not known
         measure : what ``weight`` is; "weights": points of score that the term adds to a text that has it, on average
             over the texts (without a corpus: to a text of some 60 words); "occlusion", of models that are not linear:
             points of score that up to 20 such texts lose without it; "splits", of trees without a corpus: share of
-            the splits that ask for it
+            the splits that ask for it; "share of variance", of linear models: how much of the variance of the scores
+            of these texts is that of what a text encoder adds, nan without a corpus
         weight, of_characters : so much, and what of it comes from character n-grams
+        of_meaning : what of it is the word's part in what text encoders add: what up to 10 texts that have the word
+            lose of that without it. nan where that is not known, and the weight is that of n-grams alone: without a
+            corpus, with a slow encoder (sentence embeddings), and with by="term"
         fold_spread : standard deviation of the weight between fold models
         texts, share_with, share_without : texts that have the term, one of each duplicate group; shares of those with,
             and of those without it, that have the theme

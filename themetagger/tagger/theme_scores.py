@@ -44,7 +44,7 @@ class ThemeScores:
         if not self.themes:
             return np.zeros((len(checked), 0))
         with _UNCHECKED():
-            _ = self.batch, self.single  # made before threads ask for them
+            _ = self.batch, self.single, self._encoders  # made before threads ask for them
         chunks = in_threads(self._chunk, [checked[i : i + CHUNK] for i in range(0, len(checked), CHUNK)])
         scores = np.concatenate(chunks) if chunks else np.zeros((0, len(self.themes)))
         for row, j in np.argwhere(~np.isfinite(scores))[:1]:
@@ -74,9 +74,16 @@ class ThemeScores:
             member.model.scorer.lay_out()
         return by_theme
 
+    @cached_property
+    def _encoders(self) -> set[str]:
+        """The text encoders whose vectors one of the models sees: they may take long."""
+        members = chain.from_iterable(self._members[theme] for theme in self.themes)
+        views = (self._encoder.views[member.view, member.fold] for member in members)
+        return {block.source for fitted in views for block in fitted.dense}
+
     def _chunk(self, texts: Sequence[str]) -> Floats:
         with _UNCHECKED():
-            return self._sums(self._encoder.layouts(texts))
+            return self._sums(self._encoder.layouts(texts, self._encoders))
 
     def _sums(self, layouts: Layouts) -> Floats:
         scores, single = self.batch.scores(layouts), self.single

@@ -81,10 +81,14 @@ def test_copies_of_a_text_are_one_row(run, corpus):
 def test_the_words_are_those_of_the_explanation(run, corpus):
     table = _of(run, corpus, top=3)
     for row in table.itertuples():
-        contributions = run.tagger.explain(row.text, ["pay"])[0].table().set_index("word")["contribution"]
-        greatest = contributions[contributions > 0].head(3)
+        found = run.tagger.explain(row.text, ["pay"])[0]
+        contributions = found.table().set_index("word")["contribution"]
+        whole = contributions[[word.startswith("meaning of the whole text (") for word in contributions.index]]
+        contributions = contributions.drop(whole.index)
+        assert len(whole) == len(found.text_contributions)
+        greatest = pd.concat([contributions[contributions > 0].head(3), whole[whole > 0]])
         assert row.words_for == ", ".join(f"{word} ({points:+.3f})" for word, points in greatest.items())
-        least = contributions[contributions < 0].sort_values().head(3)
+        least = pd.concat([contributions[contributions < 0].sort_values().head(3), whole[whole < 0]])
         assert row.words_against == ", ".join(f"{word} ({points:+.3f})" for word, points in least.items())
 
 

@@ -14,18 +14,8 @@ from toys import COMMON, OWN, SMALL, chinese, toy
 from themetagger.features import ANALYSERS, Splitter
 from themetagger.features.preprocessing import STEPS
 from themetagger.runs.tune import tune
-from themetagger.tagger.explain.explanation import (
-    BLOCK,
-    BUDGET,
-    FEWEST,
-    Explanation,
-    Explanations,
-    Word,
-    _needed,
-    _occluded,
-    _with_rounding,
-)
-from themetagger.tagger.explain.segments import segmented
+from themetagger.tagger.explain.explainer import _Parts
+from themetagger.tagger.explain.explanation import Explanation, Explanations, Word
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +34,11 @@ def other(request):
     return tune(toy(150), **SMALL | {"families": (request.param,)}).tagger
 
 
+def _without_base(found):
+    """What all words contribute, and what they leave of the meaning of the whole text."""
+    return sum(word.contribution for word in found.words) + sum(found.beyond_words.values())
+
+
 def _score(tagger, text, theme):
     return tagger.scores([text])[0, tagger.themes.index(theme)]
 
@@ -58,7 +53,7 @@ def test_what_the_words_contribute_sums_to_the_score(tagger, words, gap):
         assert "".join(word.text for word in found.words) == "".join(text.split())
         assert [text[word.start : word.end] for word in found.words] == [word.text for word in found.words]
         assert found.score == pytest.approx(_score(tagger, text, found.theme), abs=1e-6)
-        assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
+        assert found.base + _without_base(found) == pytest.approx(found.score, abs=1e-6)
         # no word's share is left over for the base: it is what the models say of an empty text
         members = tagger.members[found.theme]
         assert found.base == pytest.approx(sum(m.weight * m.model.scorer.intercept for m in members), abs=1e-5)
@@ -81,7 +76,7 @@ def test_words_keep_their_places_whatever_the_steps_do(steps):
     text = "The SALARY (wage)\n\tsee https://x.org/a: 3.5 km, the bonus"
     (found,) = made.explain(text, "pay")
     assert [word.text for word in found.words] == text.split()
-    assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
+    assert found.base + _without_base(found) == pytest.approx(found.score, abs=1e-6)
     assert found.words[1].contribution > 0.05 > found.words[7].contribution
 
 
@@ -114,7 +109,7 @@ def test_where_a_model_is_not_linear_a_contribution_is_what_the_score_loses_with
     (found,) = other.explain(text, "food")
     assert not found.exact
     whole = _score(other, text, "food")
-    for _, word, _, contribution in found.table().itertuples():
+    for word, contribution in found.table()[["word", "contribution"]].itertuples(index=False):
         kinds = [kept for kept in words if kept.lower() != word.lower()]
         assert contribution == pytest.approx(whole - _score(other, " ".join(kinds), "food"), abs=1e-6)
 
@@ -124,7 +119,7 @@ def test_of_a_text_without_white_space_the_characters_are_told_apart():
     text = "我们的工资低了人 pay"
     (found,) = made.explain(text, ["pay"])
     assert [word.text for word in found.words] == [*text.split()[0], "pay"]
-    assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
+    assert found.base + _without_base(found) == pytest.approx(found.score, abs=1e-6)
     assert set(found.table()["word"].head(3)) == set("工资低")
 
 
@@ -136,49 +131,16 @@ def test_of_thai_a_letter_and_its_marks_are_one_segment():
     made = tune(frame, **SMALL | {"families": ("ridge", "sparse_svm")}).tagger
     (found,) = made.explain(rest[:3] + own + rest[3:], ["pay"])
     assert [word.text for word in found.words] == [*rest[:3], own, *rest[3:]]
-    assert found.base + sum(word.contribution for word in found.words) == pytest.approx(found.score, abs=1e-6)
+    assert found.base + _without_base(found) == pytest.approx(found.score, abs=1e-6)
     assert found.table()["word"][0] == own
 
 
 def test_a_remainder_that_is_more_than_rounding_is_not_shared_out():
-    contributions = np.array([1.0, -3.0])
-    assert _with_rounding(contributions, 2e-6).tolist() == pytest.approx([1 + 5e-7, -3 + 1.5e-6], abs=1e-12)
-    assert _with_rounding(contributions, 1e-4).tolist() == [1.0, -3.0]
-
-
-class _Counted:
-    """Scores of the number of given words in a text; counts the characters that it was asked of."""
-
-    def __init__(self, words):
-        self.words, self.characters = words, 0
-
-    def __call__(self, texts):
-        self.characters += sum(map(len, texts))
-        return np.array([float(sum(word in self.words for word in text.split())) for text in texts])
-
-
-def test_a_text_of_very_many_words_is_explained_within_bounds_and_the_words_that_matter_are_found():
-    words = [f"w{i}" for i in range(3_000)]
-    score_of = _Counted({"w700", "w2500"})
-    segments = segmented(" ".join(words), ())
-    contributions = _occluded(segments, 2.0, score_of)
-    assert score_of.characters <= 1.1 * BUDGET
-    assert np.flatnonzero(np.round(contributions, 3) == 1).tolist() == [700, 2500]
-    assert contributions.sum() == pytest.approx(2)
-    score_of.characters = 0
-    assert _needed(segments, contributions, 1.5, score_of) == ("w700",)
-    assert score_of.characters <= BLOCK * len(segments.text)
-    assert _needed(segments, contributions, 0.0, score_of) == ()
-    assert score_of.characters <= 1.1 * BUDGET
-
-
-def test_however_long_a_text_some_of_it_is_explained():
-    words = [*["x" * 200_000] * 3, *(f"w{i}" for i in range(200))]
-    score_of = _Counted({"w7"})
-    contributions = _occluded(segmented(" ".join(words), ()), 1.0, score_of)
-    assert score_of.characters <= (FEWEST + 1) * len(" ".join(words))
-    assert contributions[10] == contributions.max()
-    assert np.count_nonzero(contributions) <= 15  # of some 50 words in its quarter, halved twice; one comes three times
+    parts = _Parts(np.array([1.0, -3.0]), 0.5, {"static": -4.0})
+    shared = parts.with_rounding(-5.5 + 8e-6)
+    assert shared.of_segments.tolist() == pytest.approx([1 + 1e-6, -3 + 3e-6], abs=1e-12)
+    assert shared.dense == {"static": pytest.approx(-4 + 4e-6, abs=1e-12)}
+    assert parts.with_rounding(-5.4) == parts
 
 
 @pytest.mark.parametrize("theme", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0"])

@@ -69,6 +69,7 @@ STATIC_VECTORS = Source(
     static_vectors.HUB_FILES,
     static_vectors.read_static_folder,
     kept=False,
+    texts_a_second=5_000.0,
 )
 
 

@@ -63,12 +63,14 @@ class Source:
     hub_files : patterns of the files that are fetched from the hub
     read : reads what a folder says
     kept : whether vectors are kept in the user's cache
+    texts_a_second : about how many texts of some 60 words are encoded in a second, default 35
     """
 
     view: str
     hub_files: tuple[Sequence[str], ...]
     read: Callable[[Path], OnDisk]
     kept: bool = True
+    texts_a_second: float = 35.0
 
     def load(self) -> None:
         """Nothing: without a person's word there is none."""
@@ -131,6 +133,11 @@ class Pretrained:
     def width(self) -> int:
         """Length of the vectors."""
         return self.record.width
+
+    @property
+    def texts_a_second(self) -> float:
+        """About how many texts of some 60 words are encoded in a second, none of them from the cache."""
+        return self._source.texts_a_second
 
     @property
     def nbytes(self) -> int:

@@ -43,6 +43,7 @@ class StaticVectors:
     """
 
     standardise: ClassVar[bool] = False
+    texts_a_second: ClassVar[float] = 5_000.0
 
     def __init__(self, pieces: Bytes, codes: Bytes, scales: Singles) -> None:
         """Keep the arrays; a ValueError where they do not fit."""

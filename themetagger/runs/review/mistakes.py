@@ -12,6 +12,7 @@ from themetagger.report.text import decimal
 from themetagger.selection.calibration import probabilities
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.theme_result import ThemeResult
+from themetagger.tagger.explain.dense_shares import whole_text
 from themetagger.tagger.explain.explanation import Explanation
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -62,7 +63,8 @@ def mistakes(
     copies : texts of the group that are wrong in the same way
     margin : out-of-fold score minus threshold: 0 or more for false positives; the further from 0, the more serious
     probability : the calibrated one of that score
-    words_for, words_against : the words that contribute most for and against the theme, as "word (+0.12), ..."
+    words_for, words_against : the words that contribute most for and against the theme, as "word (+0.12), ..."; behind
+        them what the meaning of the whole text adds where models see the vectors of a text encoder
 
     Raises
     ------
@@ -145,12 +147,16 @@ def _contributions(tagger: ThemeTagger, theme: str, text: str) -> tuple[str, str
     """The words of a text that contribute most for and against a theme, in words; empty for a very long text."""
     if len(text) > EXPLAINED:
         return "", ""
-    (explanation,) = tagger.explain(text, [theme])
+    (explanation,) = tagger.explain(text, [theme], brief=True)
     return _listed(explanation, 1), _listed(explanation, -1)
 
 
 def _listed(explanation: Explanation, sign: int) -> str:
+    import pandas as pd
+
     table = explanation.table().sort_values("contribution", ascending=sign < 0, kind="stable")
-    table = table[table["contribution"] * sign > 0].head(WORDS)
+    table = table[table["contribution"] * sign > 0]
+    of_texts = table["word"].isin([whole_text(source) for source in explanation.beyond_words])
+    table = pd.concat([table[~of_texts].head(WORDS), table[of_texts]])
     points = [decimal(contribution, 3, sign="+") for contribution in table["contribution"]]
     return ", ".join(f"{word} ({point})" for word, point in zip(table["word"], points, strict=True))

@@ -22,6 +22,7 @@ from themetagger.selection.calibration import probabilities
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.learning_curve import USUAL, Growth, pooled_growth
 from themetagger.selection.theme_result import ThemeResult
+from themetagger.tagger.explain.meaning_of_words import OF_TEXT
 from themetagger.tagger.explain.weights import TextCounts
 
 Tables = dict[str, pd.DataFrame]
@@ -111,7 +112,8 @@ def theme_details(run: PastRun, theme: str, *, findings: RunFindings | None = No
         said += sentences.of_learning_curve(findings.curves[theme], result, findings.growth)
     if len(tables.get("terms", ())):
         said += sentences.of_terms(tables["terms"])
-        tables["terms"] = tables["terms"][_TERM_COLUMNS]
+        words = tables["terms"]["kind"] != OF_TEXT  # of which a sentence speaks
+        tables["terms"] = tables["terms"].loc[words, _TERM_COLUMNS]
     return ThemeView(theme, row, tuple(said), tables)
 
 

@@ -13,6 +13,7 @@ from themetagger.report.text import decimal, percent
 from themetagger.selection.learning_curve import Growth
 from themetagger.selection.learning_diagnosis import diagnose
 from themetagger.selection.theme_result import ThemeResult
+from themetagger.tagger.explain.meaning_of_words import meaning_sentences
 from themetagger.tagger.explain.odds_in_texts import sentences as telling_sentences
 
 TERMS_SAID = 3  # telling words that have a sentence of their own
@@ -64,5 +65,5 @@ def of_learning_curve(curve: pd.DataFrame, result: ThemeResult, growth: Growth) 
 
 
 def of_terms(terms: pd.DataFrame) -> list[str]:
-    """How much the most telling words of a theme raise its odds, or lower them."""
-    return [f"{sentence}." for sentence in telling_sentences(terms)[:TERMS_SAID]]
+    """What of its scores no word shows; how much the most telling words of a theme raise its odds, or lower them."""
+    return [*meaning_sentences(terms), *(f"{sentence}." for sentence in telling_sentences(terms)[:TERMS_SAID])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from themetagger.features import TfidfWeights, count_known
+from themetagger.features import FittedView, TfidfWeights, count_known
 from themetagger.features.encoder import Encoder
 from themetagger.models.ensemble import EnsembleMember
+from themetagger.tagger.explain.dense_shares import whole_text
+from themetagger.tagger.explain.meaning_in_texts import MeaningInTexts
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,13 +25,20 @@ TYPICAL = {"word": 100, "char_wb": 600}
 class TextCounts(dict[str, sp.csr_array]):
     """What an encoder counts in texts, CSR (n, terms) by analyser; means of weighted values are computed once a view.
 
-    For texts that the weights of several themes are asked of.
+    For texts that the weights of several themes are asked of; what text encoders say of them is kept as well.
     """
 
     def __init__(self, counts: Mapping[str, sp.csr_array]) -> None:
         """Copy the counts."""
         super().__init__(counts)
         self.means: dict[Any, tuple[Floats, Floats]] = {}
+        self._meaning: MeaningInTexts | None = None
+
+    def meaning_in(self, make: Callable[[], MeaningInTexts]) -> MeaningInTexts:
+        """What text encoders say of the texts, made once."""
+        if self._meaning is None:
+            self._meaning = make()
+        return self._meaning
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ def term_weights(
         if model is None:
             raise ValueError("only linear models have weights of terms")
         key = (member.view, member.fold)
-        values = None if counts is None else _means(encoder, counts, key)
+        values = None if counts is None or not encoder.views[key].n_terms else _means(encoder, counts, key)
         for part, here in encoder.views[key].term_columns():
             weights = member.weight * model.weights[here].astype(np.float64)
             text[part.analyser][part.columns] += weights * (_typical(part) if values is None else values[0][here])
@@ -98,6 +107,8 @@ def term_weights(
 
 def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tuple[str, str], float]:
     """The share of the trees' splits that are on each term, by (analyser, term).
+
+    Those on the vectors of a text encoder are on one term, the meaning of the whole text.
 
     Raises
     ------
@@ -110,11 +121,13 @@ def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tu
         counts = scorer.split_counts
         if counts is None or (reduction is not None and reduction.ndim != 1):
             raise ValueError("only trees on terms have splits on terms")
+        fitted = encoder.views[member.view, member.fold]
         names = [
             (part.analyser, encoder.vocabulary[part.analyser][column])
-            for part in encoder.views[member.view, member.fold].terms
+            for part in fitted.terms
             for column in part.columns.tolist()
         ]
+        names += [(block.source, whole_text(block.source)) for block in fitted.dense for _ in range(block.width)]
         for feature in np.flatnonzero(counts):
             name = names[int(feature if reduction is None else reduction[feature])]
             shares[name] = shares.get(name, 0.0) + float(counts[feature] / counts.sum() / len(members))
@@ -122,10 +135,10 @@ def split_shares(members: Sequence[EnsembleMember], encoder: Encoder) -> dict[tu
 
 
 def _means(encoder: Encoder, counts: Mapping[str, sp.csr_array], key: Any) -> tuple[Floats, Floats]:
-    """The mean of each column of a view over the texts where it is not 0, and its sum."""
+    """The mean of each column of n-grams of a view over the texts where it is not 0, and its sum."""
     known = counts.means if isinstance(counts, TextCounts) else {}
     if key not in known:
-        rows = encoder.rows(counts, key)
+        rows = FittedView(encoder.views[key].terms).rows(counts)
         sums = np.asarray(rows.sum(axis=0), dtype=np.float64).ravel()
         known[key] = sums / np.maximum(1, np.bincount(rows.indices, minlength=rows.shape[1])), sums
     return known[key]
