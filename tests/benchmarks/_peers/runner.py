@@ -18,7 +18,7 @@ from .data import DataSet, read_data
 from .environments import python_of
 from .metrics import figures, pooled
 from .processes import Ended, run_limited
-from .task import Cell, Outcome, Task, read_cells
+from .task import BUSY, Cell, Outcome, Task, read_cells
 
 GRACE = 1.2  # a system is stopped at so many times its budget
 
@@ -81,7 +81,7 @@ class Bench:
             where = Path(name)
             self._task(data, budget, seed).write(where)
             command = [str(python), "-m", "_peers.worker", system.module, system.variant, name]
-            log, load = where / "log.txt", os.getloadavg()[0]
+            log, load = where / "log.txt", os.getloadavg()[0] / (os.cpu_count() or 1)
             ended = run_limited(command, limit=GRACE * budget, environment=_environment(), log=log)
             took = {"seconds": ended.seconds, "peak_mib": ended.peak_mib, "memory": ended.memory}
             measured = replace(blank, load=load, **took)
@@ -141,7 +141,7 @@ def _in_short(cell: Cell) -> str:
     if cell.status != "done":
         return f"{cell.status}: {cell.reason}"
     f = cell.figures
-    took = f"{cell.seconds:6.1f} s {cell.peak_mib:6.0f} MiB" + (f" (load {cell.load:.1f})" if cell.load > 1 else "")
+    took = f"{cell.seconds:6.1f} s {cell.peak_mib:6.0f} MiB" + (f" (load {cell.load:.1f})" if cell.load > BUSY else "")
     certified = f" certified {f['certified']:.0f}" if np.isfinite(f.get("certified", np.nan)) else ""
     return (
         f"{took}  AP {f['ap']:.3f} R@P90 {f['r_at_p90']:.3f} F1 {f['micro_f1']:.3f} / {f['macro_f1']:.3f}{certified}"

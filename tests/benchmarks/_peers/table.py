@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from .catalogue import PEERS
-from .task import Cell
+from .task import BUSY, Cell
 
 BEGIN, END = "<!-- peers: begin -->", "<!-- peers: end -->"
 HEAD = (
@@ -60,7 +60,17 @@ def _table(data: str, budget: float, found: dict[str, list[Cell]]) -> str:
     lines = [_row(peer, found[peer], means[peer], best) for peer in rows]
     themes = max((int(means[peer].get("themes", 0)) for peer in rows), default=0)
     title = f"**{data}**, {themes} themes, {budget / 60:g} min a system:"
-    return "\n".join([title, "", _line(HEAD), _line(["---"] * len(HEAD)), *lines])
+    return "\n".join([title, "", _line(HEAD), _line(["---"] * len(HEAD)), *lines, *_remarks(found)])
+
+
+def _remarks(found: dict[str, list[Cell]]) -> list[str]:
+    """What the systems say of their runs, and whether the machine was busy; below the table."""
+    done = [(PEERS[peer].title, cell) for peer in PEERS for cell in found.get(peer, ()) if cell.status == "done"]
+    said = [f"{title}: {cell.note}" for title, cell in done if cell.note]
+    busy = max((cell.load for _, cell in done), default=0.0)
+    said += [f"measured beside other work, load {busy:.1f} a core" if busy > BUSY else ""]
+    text = "; ".join(dict.fromkeys(one for one in said if one))
+    return ["", f"Remarks: {text}."] if text else []
 
 
 def _mean(cells: Sequence[Cell]) -> dict[str, float]:

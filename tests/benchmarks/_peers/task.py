@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+BUSY = 1.5  # load a core from which on the machine had other work to do; what ran before adds up to 1
 
 
 class Unavailable(Exception):
@@ -116,7 +117,7 @@ class Cell:
     seconds : wall time of the whole process, default 0
     peak_mib : largest memory of the process and all that it started, in MiB, default 0
     memory : how that was measured, default ""
-    load : mean number of other processes that were running or waiting when it began, default 0
+    load : of the machine when it began, processes that ran or waited a core, default 0
     figures : as of `metrics.figures`, with ``certified``, ``certified_precision`` and ``certified_recall`` where a
         system certifies, default empty
     finished : whether more time would change nothing, default False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,6 +34,7 @@ def run(task: Task, variant: str) -> Outcome:
             autotuneMetric="f1",
             loss="ova",
             seed=task.seed,
+            thread=os.cpu_count() or 1,
             verbose=0,
         )
     scores = np.zeros((len(task.test_texts), len(task.themes)))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,22 +52,26 @@ class Grid:
         """Scores and decisions of the test texts, and whether all settings of all themes were tried.
 
         First a model of each theme with the first setting and a cut at zero, then its cut from held-out rows, then the
-        other settings, one after the other for all themes, until ``seconds_left`` is negative.
+        other settings, one after the other for all themes, until ``seconds_left`` is negative. A thread a core.
         """
         labels = self.whole.labels
-        themes = labels.shape[1]
-        scores = np.stack([self.fit(self.whole, j, self.settings[0]) for j in range(themes)], axis=1)
-        cuts, best = np.zeros(themes), np.full(themes, -np.inf)
-        for setting in self.settings:
-            for j in range(themes):
+        themes = range(labels.shape[1])
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            scores = np.stack(list(pool.map(lambda j: self.fit(self.whole, j, self.settings[0]), themes)), axis=1)
+            cuts, best = np.zeros(len(themes)), np.full(len(themes), -np.inf)
+
+            def tried(setting: Any, j: int) -> bool:
                 if seconds_left() < 0:
-                    return scores, scores >= cuts, False
+                    return False
                 held_out = self._held_out(j, setting)
                 quality = _average_precision(labels[:, j], held_out)
                 if quality > best[j]:
                     best[j], cuts[j] = quality, best_f1_cut(labels[:, j], held_out)
                     scores[:, j] = self.fit(self.whole, j, setting)
-        return scores, scores >= cuts, True
+                return True
+
+            finished = all(all(pool.map(partial(tried, setting), themes)) for setting in self.settings)
+        return scores, scores >= cuts, finished
 
     def _held_out(self, j: int, setting: Any) -> Array:
         scores = np.empty(len(self.whole.labels))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,15 @@ class RidgeOfAllThemes:
 
     def __init__(self) -> None:
         self._made: dict[tuple[int, float], Array] = {}
+        self._lock = Lock()  # themes are fitted by several threads
 
     def __call__(self, part: Part, j: int, penalty: float) -> Array:
         """Scores of one theme, around a cut of zero."""
         key = id(part), penalty
-        if key not in self._made:
-            model = Ridge(alpha=penalty).fit(part.fitted, part.labels)
-            self._made[key] = np.asarray(model.predict(part.scored)).reshape(part.scored.shape[0], -1) - 0.5
+        with self._lock:
+            if key not in self._made:
+                model = Ridge(alpha=penalty).fit(part.fitted, part.labels)
+                self._made[key] = np.asarray(model.predict(part.scored)).reshape(part.scored.shape[0], -1) - 0.5
         return self._made[key][:, j]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -23,12 +24,14 @@ class Texts:
     def __init__(self, fitted: list[str], scored: list[str]) -> None:
         self._fitted, self._scored = fitted, scored
         self._made: dict[str, tuple[Any, Any]] = {}
+        self._lock = Lock()  # themes are fitted by several threads
 
     def rows(self, analyser: str) -> tuple[Any, Any]:
         """Of the texts to fit on and of those to score."""
-        if analyser not in self._made:
-            vectorizer = TfidfVectorizer(sublinear_tf=True, **ANALYSERS[analyser])
-            self._made[analyser] = vectorizer.fit_transform(self._fitted), vectorizer.transform(self._scored)
+        with self._lock:
+            if analyser not in self._made:
+                vectorizer = TfidfVectorizer(sublinear_tf=True, **ANALYSERS[analyser])
+                self._made[analyser] = vectorizer.fit_transform(self._fitted), vectorizer.transform(self._scored)
         return self._made[analyser]
 
 
