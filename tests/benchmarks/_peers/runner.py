@@ -110,7 +110,7 @@ def _judged(cell: Cell, ended: Ended, where: Path, data: DataSet) -> Cell:
         return replace(cell, status="over budget", reason=f"stopped after {ended.seconds:.0f} s")
     if refusal.exists():
         return replace(cell, status="unavailable", reason=json.loads(refusal.read_text(encoding="utf-8"))["reason"])
-    if ended.status != 0:
+    if ended.status != 0 or not (where / "outcome.json").exists():
         lines = (where / "log.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
         return replace(
             cell, reason=" ".join(" ".join(lines[-3:]).split())[-300:] if lines else f"exit status {ended.status}"
