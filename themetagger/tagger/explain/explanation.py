@@ -4,8 +4,8 @@ A linear model's score is a sum over terms. What a term adds is shared out to th
 words to both, character n-grams to their word. Where models also see the vectors of a text encoder, these add a share
 of their own, the meaning of the whole text; a word's part in it is what the share loses without the word (occlusion).
 So what all words contribute, what is left of the shares, and a base sum to the score. Where a model is not linear, a
-word's contribution is what the score loses without it. In scripts without spaces between words, such as the Chinese or the
-Thai, each sign is a word of its own.
+word's contribution is what the score loses without it. In scripts without spaces between words, such as the Chinese or
+the Thai, each sign is a word of its own.
 """
 
 from __future__ import annotations
