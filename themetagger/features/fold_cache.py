@@ -17,7 +17,7 @@ from themetagger.features.view import FittedView, Rows, View
 
 InputOf = Callable[[str, str, npt.NDArray[np.int64]], Any]
 Dense = npt.NDArray[np.float32]
-CACHE_BYTES = 300_000_000  # a worker: enough for the views that most trials come back to
+CACHE_BYTES = 500_000_000  # a worker: enough for the views that most trials come back to
 
 
 class Fold:
@@ -101,7 +101,7 @@ class FoldFeatures:
     ----------
     inputs : what each source gives of all n texts: the term counts of an analyser, the vectors of a text encoder
     folds : (n,) fold number of each text
-    cache_bytes : memory that finished folds may keep, default 300 MB; older ones are made again when asked for
+    cache_bytes : memory that finished folds may keep, default 500 MB; older ones are made again when asked for
     """
 
     def __init__(self, inputs: Inputs, folds: npt.NDArray[np.int64], *, cache_bytes: int = CACHE_BYTES) -> None:

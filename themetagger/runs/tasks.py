@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
 from themetagger.runs.scale import families_of, most_rows_of, sources_of_run
 from themetagger.search.settings import StudySettings
+from themetagger.search.space import searched_sources
 from themetagger.search.study_result import StudyResult
 from themetagger.search.workers.shared_data import Task
 from themetagger.selection.theme_result import ThemeResult
@@ -60,7 +61,7 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
         raise ValueError(f"overrides names the theme {unknown[0]!r}, which {train.source} does not have.")
     if not train.themes:
         raise TableError(f"{train.source}: no row has a theme; label some of the texts by hand first.")
-    to_study, skipped, sources = [], {}, sources_of_run(train.texts, encoders)
+    to_study, skipped = [], {}
     for theme in train.themes:
         y, settings = train.column(theme), plan.settings(theme)
         reason = _reason_to_skip(y, train.groups, settings.pop("min_positives"), plan.n_folds)
@@ -72,13 +73,19 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
             budget = settings.pop("theme_time_budget")
             settings["families"] = families_of(settings["families"], train.texts)
             rows = most_rows_of(plan, train.texts, len(train.themes), budget)
-            studied = StudySettings(**settings, sources=sources, most_rows=rows, seed=plan.seed)
-            to_study.append(Task(theme, y, studied, budget))
+            to_study.append(Task(theme, y, StudySettings(**settings, most_rows=rows, seed=plan.seed), budget))
     trained = set(train.themes)
     for theme in data.themes:
         if theme not in trained:
             skipped[theme] = StudyResult(ThemeResult.skipped(theme, "no training text has it"))
-    return Tasks(to_study, skipped, data.themes)
+    return Tasks(_with_sources(to_study, sources_of_run(train.texts, encoders)), skipped, data.themes)
+
+
+def _with_sources(tasks: Sequence[Task], sources: Sequence[str]) -> list[Task]:
+    """The tasks with the sources of the run: those of ``sources`` that a family of any task may be given."""
+    families = {name for task in tasks for name in task.settings.families}
+    searched = searched_sources(families, sources)
+    return [replace(task, settings=replace(task.settings, sources=searched)) for task in tasks]
 
 
 def _reason_to_skip(y: Labels, groups: Ints, min_positives: int, n_folds: int) -> str:

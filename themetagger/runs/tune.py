@@ -16,7 +16,6 @@ from themetagger.runs.run_folder import folder_of
 from themetagger.runs.tasks import Tasks, folds_of, plan_tasks
 from themetagger.runs.writing import write_results
 from themetagger.search.one_vs_rest import search_themes
-from themetagger.search.space import searched_sources
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.search.storage.split import Split
 from themetagger.search.workers.executor import Executor
@@ -113,8 +112,7 @@ def _tune(
     train, folds = data.train, folds_of(plan, data.train, tasks)
     storage.keep_split(Split(folds, calibration=data.calibration is not None))
     sources = next((task.settings.sources for task in tasks.to_study), tuple(ANALYSERS))
-    families = {name for task in tasks.to_study for name in task.settings.families}
-    inputs = inputs_of(train.texts, plan.text_steps, searched_sources(families, sources), encoders)
+    inputs = inputs_of(train.texts, plan.text_steps, sources, encoders)
     studied = search_themes(
         [storage.adopt(task) for task in tasks.to_study],
         inputs,

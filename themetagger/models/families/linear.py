@@ -91,7 +91,7 @@ LINEAR_SVM = Family(
     space=_linear_svm_space,
     build=_linear_svm,
     as_scorer=_as_scorer,
-    first_trials=(ON_PLATEAU | {"linear_svm.C": 0.3, "linear_svm.class_weight": None},),
+    first_trials=tuple(ON_PLATEAU | {"linear_svm.C": C, "linear_svm.class_weight": None} for C in (0.3, 1.0)),
 )
 SPARSE_SVM = Family(
     name="sparse_svm",
