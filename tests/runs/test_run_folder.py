@@ -43,6 +43,17 @@ def _changed(row, theme):
     return frame
 
 
+def test_another_text_encoder_is_refused_and_the_same_elsewhere_is_not(tmp_path, corpus):
+    tables, models = {"train": corpus}, {"sentence": "0f" * 32}
+    with RunFolder(tmp_path / "run", resume=True, start_over=False) as taken:
+        one = taken.identify(_plan(encoder="models/minilm"), tables, models)
+        assert taken.identify(_plan(encoder="/moved/minilm"), tables, models) == one
+        with pytest.raises(RunError, match=r"models was \{'sentence': '0f0f.* and is now \{'sentence': 'ffff"):
+            taken.identify(_plan(encoder="models/minilm"), tables, {"sentence": "ff" * 32})
+        with pytest.raises(RunError, match=r"models was .* and is now None"):
+            taken.identify(_plan(), tables)
+
+
 @pytest.mark.parametrize(
     ("plan", "frame", "told"),
     [

@@ -23,6 +23,7 @@ Numbers = npt.NDArray[np.uint64]
 # what has no influence on results, what the tables themselves show, and what a later call may change
 _FREE = {"train", "test", "out", "n_jobs", "show_progress", "theme_map", "resume", "start_over", "storage", "log_level"}
 _FREE |= {"trials", "time_budget", "theme_time_budget"}
+_FREE |= {"encoder", "static_vectors"}  # where they are; which ones they are is said by their SHA-256
 _LIBRARIES = ("themetagger", "numpy", "scipy", "pandas", "scikit-learn", "lightgbm", "xgboost", "optuna")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -39,6 +39,9 @@ from themetagger.search.storage.run_storage import FolderStorage, RunStorage
 PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for; they end within one
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
 def folder_of(plan: Plan) -> RunFolder | NoRunFolder:
     """The folder that a plan asks for, to be used as a context manager."""
     if plan.out is None:
@@ -57,7 +60,7 @@ class NoRunFolder:
         """There is nothing to leave."""
 
     @contextmanager
-    def begin(self, plan: Plan, tables: Mapping[str, Corpus]) -> Iterator[RunStorage]:
+    def begin(self, plan: Plan, tables: Mapping[str, Corpus], models: Mapping[str, str] = NONE) -> Iterator[RunStorage]:
         """A storage that keeps nothing."""
         yield RunStorage()
 
@@ -117,24 +120,25 @@ class RunFolder:
         self._lock.close()
 
     @contextmanager
-    def begin(self, plan: Plan, tables: Mapping[str, Corpus]) -> Iterator[RunStorage]:
+    def begin(self, plan: Plan, tables: Mapping[str, Corpus], models: Mapping[str, str] = NONE) -> Iterator[RunStorage]:
         """Begin a run, or go on with it: its storage, which is closed at the end; the log gets what ended a run early.
 
         Parameters
         ----------
         plan : what is asked for
         tables : by their names in the plan
+        models : the SHA-256 of each text encoder that the user named, by its view; default none
 
         Raises
         ------
         RunError
-            If plan or tables are not those that the run in the folder was made from; it says what has changed.
+            If plan, tables or text encoders are others than those of the run in the folder; it says what has changed.
         DatabaseError
             If the database cannot be opened.
         """
         with ExitStack() as opened:  # the database before the folder is given to the run
             shared = None if plan.storage is None else opened.enter_context(closing(Database(plan.storage)))
-            info = self.identify(plan, tables)
+            info = self.identify(plan, tables, models)
             storage = opened.enter_context(closing(self._open_storage(plan, info, shared)))
             try:
                 yield storage
@@ -142,13 +146,13 @@ class RunFolder:
                 storage.log.error("run ended", reason=f"{type(error).__name__}: {error}")
                 raise
 
-    def identify(self, plan: Plan, tables: Mapping[str, Corpus]) -> RunInfo:
+    def identify(self, plan: Plan, tables: Mapping[str, Corpus], models: Mapping[str, str] = NONE) -> RunInfo:
         """Which run this is: one that an earlier call has begun, if that was made from the same, else a new one.
 
         Arguments and errors as of :meth:`begin`.
         """
         numbers = {name: row_numbers(corpus) for name, corpus in tables.items()}
-        info = new_info(plan, tables, numbers, self.paths.folder)
+        info = new_info(plan, tables, numbers, self.paths.folder, models)
         earlier = None if self._start_over else read_info(self.paths.info)
         notes: tuple[str, ...] = ()
         replaced = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from themetagger.corpus import Corpus
@@ -44,7 +45,13 @@ class RunInfo:
         return tuple(number for number, later in pairwise(numbers) if later != number)
 
 
-def new_info(plan: Plan, tables: Mapping[str, Corpus], numbers: Mapping[str, Numbers], folder: Path) -> dict[str, Any]:
+def new_info(
+    plan: Plan,
+    tables: Mapping[str, Corpus],
+    numbers: Mapping[str, Numbers],
+    folder: Path,
+    models: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
     """What ``run.json`` holds of a run that begins now, as JSON values.
 
     Parameters
@@ -52,6 +59,7 @@ def new_info(plan: Plan, tables: Mapping[str, Corpus], numbers: Mapping[str, Num
     plan, tables : of the run, the tables by their names in the plan
     numbers : a number for each row of each table, see `themetagger.runs.fingerprint.row_numbers`
     folder : of the run
+    models : the SHA-256 of each text encoder that the user named, by its view; default none
     """
     own = {theme: settings["trials"] for theme, settings in plan.overrides.items() if "trials" in settings}
     return {
@@ -59,7 +67,7 @@ def new_info(plan: Plan, tables: Mapping[str, Corpus], numbers: Mapping[str, Num
         "name": uuid.uuid4().hex[:12],
         "begun": now(),
         "place": str(folder.absolute()),
-        "plan": plan_json(plan),
+        "plan": plan_json(plan) | ({"models": dict(models)} if models else {}),
         "allowed": [{"trials": plan.trials, "own": own}],
         "data": {name: fingerprint(corpus, numbers[name]) for name, corpus in tables.items()},
         "tables": tables_json(plan),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from themetagger.features import ANALYSERS, TextEncoder, encoders_of_run, inputs_of
 from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
-from themetagger.features.encoders.pretrained import notes_of
+from themetagger.features.encoders.pretrained import models_of, notes_of
 from themetagger.runs.build import build_tagger, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
@@ -87,7 +87,7 @@ def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Ru
         data = split_tables(plan, tables)
         # and what cannot be tuned, before the folder is given to this run
         tasks = plan_tasks(plan, data, tuple(encoders))
-        with folder.begin(plan, tables) as storage:
+        with folder.begin(plan, tables, models_of(encoders)) as storage:
             return _tune(plan, data, tasks, encoders, storage, executor)
 
 

@@ -13,7 +13,7 @@ from fake_encoders import EMBEDDED, FAKE, FakeModel, fake_folder
 from themetagger._utils.console import RowCount
 from themetagger._utils.encoder_error import EncoderError
 from themetagger.features.encoders import pretrained as module
-from themetagger.features.encoders.pretrained import Pretrained, locate, notes_of
+from themetagger.features.encoders.pretrained import Pretrained, locate, models_of, notes_of
 from themetagger.features.encoders.user_cache import vectors_file
 
 TEXTS = ["a bad cab", "", "a bad cab", "日本 🙂 \ud800", "hedge " * 30, "face", "beach"]
@@ -222,6 +222,10 @@ def test_a_tagger_says_where_those_are_that_it_names(encoder: Pretrained, cache:
     named, other = unknown_here(encoder, cache), object()
     locate([other, named], folder)
     assert named.encode(["cab"])[0, :3].tolist() == [1, 1, 1]
+
+
+def test_those_that_a_person_named_are_known_by_their_sha256(encoder: Pretrained) -> None:
+    assert models_of({"static": object(), "sentence": encoder}) == {"sentence": encoder.record.sha256}
 
 
 def test_threads_take_turns(encoder: Pretrained) -> None:

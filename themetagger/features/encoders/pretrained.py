@@ -236,3 +236,8 @@ def locate(encoders: Iterable[Any], reference: Reference | None, *, show_progres
 def notes_of(encoders: Iterable[Any]) -> tuple[str, ...]:
     """What is worth knowing of some text encoders, such as a cache that cannot be written."""
     return tuple(note for encoder in encoders if isinstance(encoder, Pretrained) for note in encoder.notes)
+
+
+def models_of(encoders: Mapping[str, Any]) -> dict[str, str]:
+    """The SHA-256 of each text encoder that a person named, by its view; others are part of this package."""
+    return {name: encoder.record.sha256 for name, encoder in encoders.items() if isinstance(encoder, Pretrained)}

@@ -23,7 +23,7 @@ def key_of(text: str) -> bytes:
     Examples
     --------
     >>> key_of("pay").hex()[:8]
-    'c8fbbc9c'
+    '9350872d'
     """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
@@ -45,7 +45,7 @@ class VectorCache:
     >>> cache = VectorCache(Path(tempfile.mkdtemp()) / "a.sqlite", width=2)
     >>> cache.keep({key_of("pay"): np.array([1, 2], dtype=np.float32)})
     >>> {key.hex()[:4]: vector.tolist() for key, vector in cache.known([key_of("pay"), key_of("boss")]).items()}
-    {'c8fb': [1.0, 2.0]}
+    {'9350': [1.0, 2.0]}
     """
 
     def __init__(self, path: Path | None, *, width: int) -> None:
