@@ -45,6 +45,9 @@ T = TypeVar("T")
 # recall at precision .9 .259 .436 .067 | .261 .448 .067 | .261 .445 .071 | .260 .442 .072 | .259 .439 .070.
 # Penalties on words and characters alone did as well (.476 .802 .367; .262 .448 .072), so the others are left out.
 OWN_SHARE = 0.3
+# By how much the objective's value (0 to 1) must be larger with dense columns, on average, than on n-grams alone: even
+# noise is a little better now and then, and vectors take their time and their place in the tagger file.
+DENSE_MARGIN = 0.002
 THEMES_OF_MANY_ROWS = 40  # themes that decide for all where a fold has more rows than ridge.GRAM_ROWS
 CHARACTER_ROWS = 10_000  # of a fold, above which the warm starts are decided on words and pairs of words alone
 THEMES_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
@@ -62,7 +65,7 @@ def with_warm_starts(tasks: Sequence[Task], shared: Handle[SharedData], executor
     ridge, companions = scores
     # in workers, where an objective of a user's own may do what it likes
     jobs = (partial(_ridge_values, j, task, panel.rows, ridge[:, :, j]) for j, task in enumerate(panel.tasks))
-    values_of_cells = np.transpose(_ordered(executor.submit_all(jobs)))
+    values_of_cells = np.transpose(_ordered(executor.submit_all(jobs))) - panel.handicaps
     cells = best_per_theme(values_of_cells)
     jobs = (
         partial(_companion_values, j, panel.tasks[j], panel.rows, ridge[cells[j], :, j], added)
@@ -93,6 +96,11 @@ class _Panel:
     rows: Ints
     view: TfidfConfig
     grid: RidgeGrid
+
+    @property
+    def handicaps(self) -> Floats:
+        """What a cell's value must be better by than that of n-grams alone, (cells, 1)."""
+        return np.array([[DENSE_MARGIN * (weight > 0)] for weight, _ in self.grid.cells])
 
     def start_at(self, cell: int, C: float) -> WarmStart:
         """The warm start that a cell of the grid stands for."""
