@@ -98,13 +98,6 @@ def test_remarks_name_the_table_they_are_of():
     assert notes_on(held_out, DataSplit(noted, noted))[0] == "odd"
 
 
-@pytest.mark.parametrize(("most", "expected"), [(10, 1), (60, 0), (59, 1)])
-def test_models_that_see_only_some_of_the_rows_are_remarked_on(monkeypatch, most, expected):
-    monkeypatch.setattr("themetagger.runs.data.MAX_ROWS", most)
-    told = f"Each model is fitted on at most {most} of about 60 rows, positives first."
-    assert notes_on(*_split()).count(told) == expected
-
-
 def test_calibration_rows_are_remarked_on():
     plan, data = _split(promise=CALIBRATION)
     told = f"{len(data.calibration)} rows were set aside to certify promises on, and not tuned on."

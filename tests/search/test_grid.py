@@ -18,7 +18,7 @@ RATIOS = (0, 10, 3)
 OF_NGRAMS = 2 * 2 * 2  # min_df, max_df, sublinear_tf
 FEATURES = len(NGRAM_VIEWS) * OF_NGRAMS
 WITH_VECTORS = FEATURES + 3 * OF_NGRAMS * len(WEIGHTS)  # beside three of the views, at each weight
-STATIC = ("static",)
+STATIC = ("word", "char_wb", "static")
 
 
 @pytest.mark.parametrize(
@@ -27,10 +27,10 @@ STATIC = ("static",)
         (["naive_bayes_multinomial"], 1, Options(RATIOS), 3 * FEATURES * 3),
         (["ridge"], 1, Options(), 3 * 2 * FEATURES),
         (["ridge", "naive_bayes_complement", "logistic"], 1, Options(), (3 * 2 + 3 + 3 * 2) * FEATURES),
-        (["ridge"], 1, Options(encoders=STATIC), 3 * 2 * WITH_VECTORS),
-        (["naive_bayes_complement"], 1, Options(encoders=STATIC), 3 * FEATURES),  # which wants no number below zero
+        (["ridge"], 1, Options(sources=STATIC), 3 * 2 * WITH_VECTORS),
+        (["naive_bayes_complement"], 1, Options(sources=STATIC), 3 * FEATURES),  # which wants no number below zero
         (["kernel_svm"], 2, Options((0, 3)), 3 * 3 * 2 * (2 * 8) * 2),
-        (["adaboost"], 2, Options(encoders=STATIC), 3 * 2 * 3 * 2 * (2 * 2 + 1) * 8),
+        (["adaboost"], 2, Options(sources=STATIC), 3 * 2 * 3 * 2 * (2 * 2 + 1) * 8),
     ],
     ids=["one", "no ratio", "three families", "vectors", "no vectors", "kernel", "view depends on reduction"],
 )
@@ -60,7 +60,7 @@ def test_a_cell_of_the_grid_is_a_valid_trial(answering, cell):
 
 
 def test_a_grid_larger_than_the_trials_is_drawn_from_all_over():
-    options = Options(RATIOS, encoders=STATIC)
+    options = Options(RATIOS, sources=STATIC)
     cells = grid_cells(["ridge", "linear_svm"], level=1, options=options, trials=40)
     assert len({repr(cell) for cell in cells}) == 40
     assert {cell["family.1"] for cell in cells} == {"ridge", "linear_svm"}

@@ -32,13 +32,13 @@ def texts_of(words: dict[str, list[str]]) -> tuple[list[str], dict[str, Any]]:
 
 
 def search(texts: list[str], y: dict[str, Any], vectors: Any = None, **settings: Any) -> list[StudyResult]:
-    inputs, encoders = dict(inputs_of(texts, ("lower",))), ()
+    inputs, sources = dict(inputs_of(texts, ("lower",))), ("word", "char_wb")
     if vectors is not None:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         inputs["static"] = Vectors((vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32))
-        encoders = ("static",)
+        sources = ("word", "char_wb", "static")
     settings = {"families": ("ridge",), "trials": 1} | settings
-    made = StudySettings(PrecisionFirst(), encoders=encoders, **settings)
+    made = StudySettings(PrecisionFirst(), sources=sources, **settings)
     tasks = [Task(theme, column, made) for theme, column in y.items()]
     return search_themes(tasks, inputs, FOLDS, n_jobs=1, show_progress=False)
 

@@ -113,7 +113,7 @@ def test_a_study_begins_with_the_advised_companion(corpus, counts, folds, featur
 def test_some_themes_choose_the_companion_for_all(corpus, counts, folds, monkeypatch):
     asked = []
 
-    def noted(j, task, ridge, added, reporter):
+    def noted(j, task, rows, ridge, added, reporter):
         asked.append(task.theme)
         assert added.shape == (len(COMPANION_C), len(ridge))
         return j, [0.1, 0.1, 0.3, 0.2]
@@ -140,9 +140,24 @@ def test_a_sampler_that_draws_at_random_is_not_best_per_theme(begun):
     assert not set(begun(sampler="random")) & set(RidgeGrid().alphas)
 
 
-def test_rows_beyond_the_cap_are_left_to_each_theme(monkeypatch, begun):
-    monkeypatch.setattr("themetagger.search.warm_start.MAX_ROWS", 20)
-    assert begun() == [1.0] * 4
+def test_of_many_rows_some_themes_and_folds_decide_for_all(monkeypatch, begun):
+    monkeypatch.setattr("themetagger.search.warm_start.GRAM_ROWS", 20)
+    monkeypatch.setattr("themetagger.search.warm_start.THEMES_OF_MANY_ROWS", 2)
+    alphas = begun()
+    assert set(alphas) <= set(RidgeGrid().alphas)
+    assert len(set(alphas[1:-1])) == 1  # the themes between the first and the last begin alike
+
+
+def test_conjugate_gradients_and_factors_give_the_same_scores(monkeypatch, corpus, features):
+    Y = corpus.labels.toarray().astype(np.uint8)
+    exact = fold_scores(features, PLATEAU, Y, 0)
+    monkeypatch.setattr("themetagger.search.ridge.GRAM_ROWS", 1)
+    monkeypatch.setattr("themetagger.search.shifted_cg.TOLERANCE", 1e-5)
+    np.testing.assert_allclose(fold_scores(features, PLATEAU, Y, 0), exact, atol=2e-4)
+
+
+def test_a_study_short_of_time_has_no_warm_start(begun):
+    assert begun(most_rows=30) == [1.0] * 4
 
 
 def test_texts_without_a_term_are_left_to_the_themes(corpus, counts, folds):

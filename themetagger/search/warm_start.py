@@ -189,7 +189,7 @@ def load_warm_starts(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
 def _may_start(task: Task) -> bool:
     """Whether the usual beginning of a theme's search depends on what all themes decide together."""
     settings = task.settings
-    linear = any(FAMILIES[name].level == 1 for name in settings.families)
+    linear = any(family.level == 1 for name, family in FAMILIES.items() if name in settings.families)
     return settings.sampler == "tpe" and linear and not settings.most_rows
 
 

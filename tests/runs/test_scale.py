@@ -1,0 +1,67 @@
+"""What a large table, or one with little time, leaves out; and that each theme's row says so."""
+
+from __future__ import annotations
+
+import pytest
+from toys import SMALL, toy
+
+from themetagger.corpus import corpus_from_frame
+from themetagger.models.families import FAMILIES
+from themetagger.runs import scale
+from themetagger.runs.data import read_tables, split_tables
+from themetagger.runs.plan import Plan
+from themetagger.runs.tasks import plan_tasks
+from themetagger.runs.tune import tune
+
+ALL = tuple(FAMILIES)
+
+
+def settings_of(**plan):
+    plan = Plan(corpus_from_frame(toy()), **{name: value for name, value in SMALL.items() if name != "families"} | plan)
+    tasks = plan_tasks(plan, split_tables(plan, read_tables(plan)), ["static"])
+    return tasks.to_study[0].settings
+
+
+def test_a_small_table_has_all_families_sources_and_rows():
+    made = settings_of()
+    assert (made.families, made.sources, made.most_rows) == (ALL, ("word", "char_wb", "static"), 0)
+
+
+def test_many_rows_have_linear_families(monkeypatch):
+    monkeypatch.setattr(scale, "MANY_ROWS", 10)
+    assert {FAMILIES[name].level for name in settings_of().families} == {1}
+
+
+def test_many_characters_have_words_alone_and_no_slow_family(monkeypatch):
+    monkeypatch.setattr(scale, "MANY_CHARACTERS", 10)
+    made = settings_of()
+    assert made.sources == ("word", "static")
+    assert not set(scale.SLOW_ON_MANY_CHARACTERS) & set(made.families)
+
+
+def test_families_that_were_asked_for_are_tried_on_any_table(monkeypatch):
+    monkeypatch.setattr(scale, "MANY_ROWS", 10)
+    monkeypatch.setattr(scale, "MANY_CHARACTERS", 10)
+    assert settings_of(families=("ridge", "xgboost")).families == ("ridge", "xgboost")
+
+
+def test_a_run_without_characters_tunes_and_tags(monkeypatch):
+    monkeypatch.setattr(scale, "MANY_CHARACTERS", 10)
+    run = tune(corpus_from_frame(toy()), **SMALL | {"families": ("ridge", "linear_svm", "naive_bayes_complement")})
+    assert all("chars" not in view for view in run.results["view"] if isinstance(view, str))
+    assert "char_wb" not in run.tagger.encoder.vocabulary
+    assert run.tagger.tag(["good pay"]) is not None
+
+
+@pytest.mark.parametrize("budget", ["time_budget", "theme_time_budget"])
+def test_without_time_a_part_of_the_rows_is_fitted_and_the_row_says_so(monkeypatch, budget):
+    monkeypatch.setattr(scale, "SECONDS_A_CHARACTER", 1e3)
+    monkeypatch.setattr(scale, "FEWEST_ROWS", 40)
+    results = tune(corpus_from_frame(toy()), **SMALL | {budget: 60}).results
+    tried = results[results["trials"] > 0]
+    assert len(tried)
+    assert tried["stopped"].str.contains("for lack of time fitted on 40 of").all()
+
+
+def test_enough_time_limits_no_rows():
+    assert settings_of(time_budget=3_600).most_rows == 0
