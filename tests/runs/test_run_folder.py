@@ -14,7 +14,7 @@ from toys import SMALL, toy
 from themetagger.corpus import corpus_from_frame
 from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_folder import RunFolder
+from themetagger.runs.run_folder import WITHOUT_VECTORS, RunFolder
 from themetagger.selection.objectives import FBeta, PrecisionFirst
 
 
@@ -254,3 +254,23 @@ def test_a_folder_that_cannot_be_written_is_told(place):
         place = "/dev/null/run"
     with pytest.raises(RunError, match=r"the run folder .* cannot be written \(.*\); choose another with out"):
         RunFolder(place, resume=True, start_over=False).__enter__()
+
+
+def test_a_run_of_a_version_without_static_vectors_goes_on_without_them(tmp_path):
+    encoders, data = {"static": object(), "sentence": object()}, {"train": corpus_from_frame(toy())}
+    with RunFolder(tmp_path / "run", resume=True, start_over=False) as new:
+        assert new.usable(encoders) == encoders
+        assert WITHOUT_VECTORS not in new.identify(_plan(), data).notes
+    with RunFolder(tmp_path / "run", resume=True, start_over=False) as same:
+        assert same.usable(encoders) == encoders
+        assert WITHOUT_VECTORS not in same.identify(_plan(), data).notes
+    path = tmp_path / "run" / "run.json"
+    path.write_text(
+        json.dumps({name: value for name, value in json.loads(path.read_text()).items() if name != "space"})
+    )
+    for _ in range(2):  # also when it is gone on with again
+        with RunFolder(tmp_path / "run", resume=True, start_over=False) as older:
+            assert list(older.usable(encoders)) == ["sentence"]
+            assert WITHOUT_VECTORS in older.identify(_plan(), data).notes
+    with RunFolder(tmp_path / "run", resume=False, start_over=True) as anew:
+        assert anew.usable(encoders) == encoders

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from themetagger.corpus import Corpus
 from themetagger.features import FoldFeatures, Vectors
 from themetagger.models.families.first_trials import PLATEAU
+from themetagger.search import ridge
 from themetagger.search.ridge import RidgeGrid, fold_scores
 
 GRID = RidgeGrid("static", (0.0, 0.3, 1.2), (0.2, 5.0))
@@ -48,6 +49,16 @@ def test_each_cell_is_a_fit_on_n_grams_beside_weighted_vectors(with_vectors: Fol
         )
         single = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-11).fit(train, 2.0 * Y[fold.train_rows] - 1)
         np.testing.assert_allclose(scores, single.predict(valid), atol=1e-6)
+
+
+def test_conjugate_gradients_on_many_rows_find_about_the_same(
+    with_vectors: FoldFeatures, Y: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = fold_scores(with_vectors, PLATEAU, Y, 1, GRID)
+    monkeypatch.setattr(ridge, "GRAM_ROWS", 10)
+    found = fold_scores(with_vectors, PLATEAU, Y, 1, GRID)
+    assert found.shape == exact.shape
+    assert 0 < np.abs(found - exact).max() < 0.02 * exact.std()
 
 
 def test_at_weight_0_the_vectors_are_not_there(with_vectors: FoldFeatures, features: FoldFeatures, Y: Any) -> None:

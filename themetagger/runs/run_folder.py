@@ -21,6 +21,8 @@ from themetagger._utils.event_log import Log
 from themetagger._utils.files import TEMPORARY, hold, write_atomically
 from themetagger._utils.run_paths import RunPaths, ThemePaths
 from themetagger.corpus import Corpus
+from themetagger.features import TextEncoder
+from themetagger.features.registry import STATIC
 from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import (
     Numbers,
@@ -32,7 +34,7 @@ from themetagger.runs.fingerprint import (
     row_numbers,
 )
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_info import REMEDY, RunInfo, name_in, new_info, now, read_info, resumed_info
+from themetagger.runs.run_info import REMEDY, RunInfo, has_vectors, name_in, new_info, now, read_info, resumed_info
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
 from themetagger.search.storage.run_storage import FolderStorage, RunStorage
 
@@ -40,6 +42,9 @@ PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for;
 
 
 NONE: Mapping[str, str] = MappingProxyType({})
+WITHOUT_VECTORS = (
+    "This run was begun by a version that had no static vectors, and goes on without them; a new run has them."
+)
 
 
 def folder_of(plan: Plan) -> RunFolder | NoRunFolder:
@@ -58,6 +63,10 @@ class NoRunFolder:
 
     def __exit__(self, *_: object) -> None:
         """There is nothing to leave."""
+
+    def usable(self, encoders: Mapping[str, TextEncoder]) -> dict[str, TextEncoder]:
+        """All of the text encoders."""
+        return dict(encoders)
 
     @contextmanager
     def begin(self, plan: Plan, tables: Mapping[str, Corpus], models: Mapping[str, str] = NONE) -> Iterator[RunStorage]:
@@ -119,6 +128,18 @@ class RunFolder:
         """Leave the folder to others."""
         self._lock.close()
 
+    def usable(self, encoders: Mapping[str, TextEncoder]) -> dict[str, TextEncoder]:
+        """Those of the text encoders that the run there may use: one of an earlier version had no static vectors.
+
+        It would otherwise choose among other views than in the trials that it has, and could not go on.
+        """
+        vectors = has_vectors(self._earlier())
+        return {name: encoder for name, encoder in encoders.items() if vectors or name != STATIC}
+
+    def _earlier(self) -> dict[str, Any] | None:
+        """What ``run.json`` holds of the run that goes on; None where a new one begins."""
+        return None if self._start_over else read_info(self.paths.info)
+
     @contextmanager
     def begin(self, plan: Plan, tables: Mapping[str, Corpus], models: Mapping[str, str] = NONE) -> Iterator[RunStorage]:
         """Begin a run, or go on with it: its storage, which is closed at the end; the log gets what ended a run early.
@@ -153,7 +174,7 @@ class RunFolder:
         """
         numbers = {name: row_numbers(corpus) for name, corpus in tables.items()}
         info = new_info(plan, tables, numbers, self.paths.folder, models)
-        earlier = None if self._start_over else read_info(self.paths.info)
+        earlier = self._earlier()
         notes: tuple[str, ...] = ()
         replaced = ""
         try:
@@ -163,6 +184,7 @@ class RunFolder:
             else:
                 self._refuse_changes(earlier, info, numbers)
                 notes = other_versions(earlier["versions"], info["versions"])
+                notes += () if has_vectors(earlier) else (WITHOUT_VECTORS,)
                 info = resumed_info(earlier, info, self.paths.folder)
             write_atomically(self.paths.info, json.dumps(info, indent=1).encode())
             self.paths.clearing.unlink(missing_ok=True)

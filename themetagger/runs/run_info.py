@@ -19,6 +19,7 @@ from themetagger.runs.fingerprint import Numbers, fingerprint, plan_json, tables
 from themetagger.runs.plan import Plan
 
 FORMAT = 1
+SPACE = 2  # the search space that a run was begun with; 1, or none given: of n-grams alone
 REMEDY = "choose another folder with out (--out), or start over with start_over=True (--start-over)"
 
 
@@ -64,6 +65,7 @@ def new_info(
     own = {theme: settings["trials"] for theme, settings in plan.overrides.items() if "trials" in settings}
     return {
         "format": FORMAT,
+        "space": SPACE,
         "name": uuid.uuid4().hex[:12],
         "begun": now(),
         "place": str(folder.absolute()),
@@ -115,6 +117,17 @@ def read_info(path: Path) -> dict[str, Any] | None:
     if not readable:
         raise RunError(f"{path} was written by a newer version of themetagger; update this one, or {REMEDY}.")
     return dict(info)
+
+
+def has_vectors(info: Mapping[str, Any] | None) -> bool:
+    """Whether a run of this ``run.json`` chooses among views with static vectors too; a new one (None) does.
+
+    Examples
+    --------
+    >>> has_vectors(None), has_vectors({"format": 1}), has_vectors({"format": 1, "space": 2})
+    (True, False, True)
+    """
+    return info is None or info.get("space", 1) >= SPACE
 
 
 def name_in(path: Path) -> str:

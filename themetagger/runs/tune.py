@@ -82,7 +82,7 @@ def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Ru
     """
     plan = replace(train, **settings) if isinstance(train, Plan) else Plan(train, **settings)
     with folder_of(plan) as folder:  # one that cannot be written is known before the work
-        encoders = encoders_of_run(opened_encoders(plan))
+        encoders = folder.usable(encoders_of_run(opened_encoders(plan)))
         tables = read_tables(plan)
         data = split_tables(plan, tables)
         # and what cannot be tuned, before the folder is given to this run
