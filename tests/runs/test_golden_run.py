@@ -55,7 +55,8 @@ def test_its_themes_begin_where_they_began(folder, monkeypatch):
     figures = before.select_dtypes("number").columns.drop(["seconds", "threshold"])  # its wording is that of today
     assert run.results[figures].equals(before[figures])
     np.testing.assert_allclose(run.results["threshold"], before["threshold"], rtol=2e-3)  # fitted as float32 today
-    assert (folder / "warm_start.json").read_bytes() == (folder / "advice.json").read_bytes()
+    kept, began = (json.loads((folder / name).read_text()) for name in ("warm_start.json", "advice.json"))
+    assert kept == {theme: start | {"dense_weight": 0.0} for theme, start in began.items()}
 
 
 @pytest.mark.slow
