@@ -117,7 +117,10 @@ if TYPE_CHECKING:
     help="When to skip the more complex families for a theme: once its target is met, or certified.",
 )
 @click.option(
-    "--families", metavar="NAMES", default=None, help="Model families to try, separated by commas.  [default: all]"
+    "--families",
+    metavar="NAMES",
+    default=None,
+    help="Model families to try, separated by commas.  [default: all; on large tables the quick ones]",
 )
 @click.option(
     "--sampler",

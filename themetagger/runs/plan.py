@@ -54,13 +54,15 @@ class Plan:
     objective : default ``PrecisionFirst(target=0.90, recall_floor=0.50)``
     promise : precision to certify where that is possible; default that of the objective: PrecisionFirst's target at its
         recall floor or above, else 0.90 at a recall of 0.50 or above, each at a confidence of 0.90
-    families : names of ``themetagger.models.families.FAMILIES``, default all
+    families : names of ``themetagger.models.families.FAMILIES``, default all; on more than 5,000 rows the linear ones,
+        and on more than 8 million characters neither ridge nor logistic regression
     trials : trials per theme at most, default 16; each tries one configuration
     patience : trials in a row without improvement after which a level of families ends, default 5; after the linear
         models a level also ends when none of its first trials is an improvement
     sampler : "tpe" (default), "random" or "grid"
     time_budget, theme_time_budget : seconds for the search of all themes, and of one theme; default no limit; no trial
-        begins later, but each theme gets its first one; the results table says which searches were cut short
+        begins later, but each theme gets its first one, on a part of the rows where there is little time; the results
+        table says which searches were cut short
     min_positives : themes with fewer training texts are skipped, default 30
     minimum_quality : smallest out-of-fold average precision for which a theme gets a model, default 0
     stop_early : when to skip the more complex families for a theme: True (default) when the target is met, "certified"

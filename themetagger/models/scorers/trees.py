@@ -24,8 +24,8 @@ from themetagger.models.scorers.base import (
 from themetagger.models.scorers.tree_traversal import LEAF, TreeLayout, lay_out, tree_scores
 from themetagger.models.scorers.validation import need_array, need_between, need_few, need_finite, need_number
 
-# Models are fitted on at most 3,000 rows (search/cross_validation.py), and a tree of n rows has fewer than n levels;
-# forests that may grow as they like reach 261.
+# The families' trees have at most 32 levels (random forests; the others fewer); forests of 3,000 rows that may grow as
+# they like reach 261.
 DEEPEST = 3_000
 # What no honest model exceeds, and with which a small file could ask for much.
 MOST_TREES = 10_000  # the leaves of a block of rows then take 40 MB; the families have at most 150 trees, times 5 folds
