@@ -32,11 +32,18 @@ def test_many_rows_have_linear_families(monkeypatch):
     assert {FAMILIES[name].level for name in settings_of().families} == {1}
 
 
-def test_many_characters_have_words_alone_and_no_slow_family(monkeypatch):
+def test_many_characters_have_words_alone(monkeypatch):
     monkeypatch.setattr(scale, "MANY_CHARACTERS", 10)
     made = settings_of()
     assert made.sources == ("word", "static")
-    assert not set(scale.SLOW_ON_MANY_CHARACTERS) & set(made.families)
+    assert made.families == ALL
+
+
+def test_long_fits_are_spared_where_texts_are_long_together(monkeypatch):
+    monkeypatch.setattr(scale, "LONG_FITS", 10)
+    made = settings_of()
+    assert made.sources == ("word", "char_wb", "static")
+    assert set(ALL) - set(made.families) == set(scale.SLOW_FAMILIES)
 
 
 def test_families_that_were_asked_for_are_tried_on_any_table(monkeypatch):

@@ -55,7 +55,7 @@ class Plan:
     promise : precision to certify where that is possible; default that of the objective: PrecisionFirst's target at its
         recall floor or above, else 0.90 at a recall of 0.50 or above, each at a confidence of 0.90
     families : names of ``themetagger.models.families.FAMILIES``, default all; on more than 5,000 rows the linear ones,
-        and on more than 8 million characters neither ridge nor logistic regression
+        and on more than 4 million characters neither ridge nor logistic regression
     trials : trials per theme at most, default 16; each tries one configuration
     patience : trials in a row without improvement after which a level of families ends, default 5; after the linear
         models a level also ends when none of its first trials is an improvement
