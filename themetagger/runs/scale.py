@@ -14,8 +14,8 @@ from themetagger.runs.plan import Plan
 # Rows up to which all families are tried by default. Above, linear ones only: on 578 themes of seven sets others won 6,
 # and their fits take most of the time.
 MANY_ROWS = 5_000
-# Characters of all texts above which families whose fits take long are not tried by default. On reuters21578, 9,603 rows
-# of 7.5 million characters, a fit of ridge takes 2 to 3 seconds, of a linear SVM as good .6; one fold, 39 themes,
+# Characters of all texts above which families whose fits take long are not tried by default. On reuters21578, 9,603
+# rows of 7.5 million characters, a fit of ridge takes 2 to 3 seconds, of a linear SVM as good .6; one fold, 39 themes,
 # average precision .885 and .881, recall at precision .9 .735 and .739.
 LONG_FITS = 4_000_000
 SLOW_FAMILIES = ("ridge", "logistic")
