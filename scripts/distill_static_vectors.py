@@ -4,8 +4,8 @@
     python scripts/distill_static_vectors.py MODEL TEXTS
 
 MODEL is a folder with all-MiniLM-L6-v2 (Apache-2.0, https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2), or
-another model with an uncased WordPiece vocabulary. TEXTS is a file with one text a line; those of the bundled file are
-150,000 glosses and examples of WordNet 3.0 (`dictionary_texts` reads its data files).
+another model with an uncased WordPiece vocabulary. TEXTS is a folder with WordNet 3.0's files `data.noun` and so on, of
+whose glosses and examples 150,000 are drawn, or a file with one text a line.
 
 1. Each piece goes through the model by itself; the vectors are brought to 128 dimensions by their principal components
    and weighed by how frequent a piece is (model2vec).
@@ -21,6 +21,7 @@ precision: ted_talks n-grams alone .409, step 1 .437, step 2 .451, the model its
 from __future__ import annotations
 
 import json
+import random
 import re
 import sys
 import tempfile
@@ -55,6 +56,14 @@ def dictionary_texts(folder: Path) -> Iterator[str]:
             yield f"{', '.join(words)}: {meaning}"
             yield meaning
             yield from (example for example in re.findall(r'"([^"]+)"', gloss) if len(example.split()) > 2)
+
+
+def texts_of(given: Path) -> list[str]:
+    """The lines of a file, or 150,000 of a folder's dictionary texts, drawn with seed 0."""
+    if given.is_file():
+        return given.read_text().splitlines()
+    texts = sorted({text for text in dictionary_texts(given) if len(text) > 15})
+    return random.Random(0).sample(texts, min(len(texts), 150_000))
 
 
 def vectors_of_pieces(model: Any, tokenizer: Any) -> tuple[list[str], np.ndarray]:
@@ -122,11 +131,11 @@ def write(names: list[str], vectors: np.ndarray) -> None:
     print(f"{target.name}: {len(names):,} pieces, {target.stat().st_size / 1e6:.1f} MB")
 
 
-def main(folder: str, texts_file: str) -> None:
+def main(folder: str, given: str) -> None:
     """All three steps."""
     torch.manual_seed(0)
     model, tokenizer = AutoModel.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
-    texts = Path(texts_file).read_text().splitlines()
+    texts = texts_of(Path(given))
     names, pieces = vectors_of_pieces(model, tokenizer)
     write(names, fitted(names, pieces, texts, vectors_of_texts(model, tokenizer, texts)))
 

@@ -72,3 +72,31 @@ def test_without_time_a_part_of_the_rows_is_fitted_and_the_row_says_so(monkeypat
 
 def test_enough_time_limits_no_rows():
     assert settings_of(time_budget=3_600).most_rows == 0
+
+
+def test_trials_that_had_no_time_keep_their_rows_when_there_is_time_again(monkeypatch, tmp_path):
+    settings = SMALL | {"out": tmp_path / "run", "families": ("ridge", "sparse_svm")}
+    with monkeypatch.context() as short:
+        short.setattr(scale, "SECONDS_A_CHARACTER", 1e3)
+        short.setattr(scale, "FEWEST_ROWS", 40)
+        first = tune(corpus_from_frame(toy()), **settings, time_budget=60)
+    again = tune(corpus_from_frame(toy()), **settings, resume=True)
+    texts = [str(text) for text in toy()["Processed Text"]]
+    for theme, result in zip(again.tagger.themes, again.tagger.theme_results, strict=True):
+        before = first.tagger.theme_results[first.tagger.themes.index(theme)]
+        if result.feature_settings.get("most_rows"):  # the same winner, deployed as it was judged
+            assert result.threshold == before.threshold
+            column = again.tagger.themes.index(theme)
+            assert (again.tagger.scores(texts)[:, column] == first.tagger.scores(texts)[:, column]).all()
+
+
+def test_vectors_that_no_family_may_be_given_are_not_made():
+    assert settings_of(families=("sparse_svm", "naive_bayes_complement")).sources == ("word", "char_wb")
+
+
+def test_the_time_is_shared_by_the_themes_that_are_studied():
+    texts = ["x" * 1_000] * 10_000
+    plan = Plan(corpus_from_frame(toy()), n_jobs=16, time_budget=5)
+    assert scale.most_rows_of(plan, texts, 1, float("inf")) == scale.most_rows_of(
+        Plan(corpus_from_frame(toy()), n_jobs=1, time_budget=5), texts, 1, float("inf")
+    )

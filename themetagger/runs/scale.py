@@ -62,9 +62,12 @@ def most_rows_of(plan: Plan, texts: Sequence[str], n_themes: int, theme_time_bud
 
     0 for all of them, which is so wherever there is no time budget.
     """
-    share = min(theme_time_budget, plan.time_budget * effective_n_jobs(plan.n_jobs) / max(1, n_themes))
+    workers = min(effective_n_jobs(plan.n_jobs), max(1, n_themes))
+    share = min(theme_time_budget, plan.time_budget * workers / max(1, n_themes))
+    if math.isinf(share):
+        return 0
     needed, rows = SECONDS_A_CHARACTER * sum(map(len, texts)), len(texts) * (plan.n_folds - 1) // plan.n_folds
-    if math.isinf(share) or needed <= FIRST_TRIAL * share:
+    if needed <= FIRST_TRIAL * share:
         return 0
     affordable = max(FEWEST_ROWS, int(rows * FIRST_TRIAL * share / needed))
     return affordable if affordable < rows else 0

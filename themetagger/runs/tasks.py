@@ -72,13 +72,19 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
         else:
             budget = settings.pop("theme_time_budget")
             settings["families"] = families_of(settings["families"], train.texts)
-            rows = most_rows_of(plan, train.texts, len(train.themes), budget)
-            to_study.append(Task(theme, y, StudySettings(**settings, most_rows=rows, seed=plan.seed), budget))
+            to_study.append(Task(theme, y, StudySettings(**settings, seed=plan.seed), budget))
     trained = set(train.themes)
     for theme in data.themes:
         if theme not in trained:
             skipped[theme] = StudyResult(ThemeResult.skipped(theme, "no training text has it"))
-    return Tasks(_with_sources(to_study, sources_of_run(train.texts, encoders)), skipped, data.themes)
+    to_study = _within_time(plan, train.texts, _with_sources(to_study, sources_of_run(train.texts, encoders)))
+    return Tasks(to_study, skipped, data.themes)
+
+
+def _within_time(plan: Plan, texts: Sequence[str], tasks: Sequence[Task]) -> list[Task]:
+    """The tasks, fitted on so many rows that each can have its first trial in its share of the time."""
+    rows = {budget: most_rows_of(plan, texts, len(tasks), budget) for budget in {task.time_budget for task in tasks}}
+    return [replace(task, settings=replace(task.settings, most_rows=rows[task.time_budget])) for task in tasks]
 
 
 def _with_sources(tasks: Sequence[Task], sources: Sequence[str]) -> list[Task]:

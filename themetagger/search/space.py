@@ -80,6 +80,14 @@ class Options:
         """The views of a family that can be made."""
         return [view for view in family.views if set(sources_of([view])) <= set(self.sources)]
 
+    def view_parameter(self, family: Family) -> str:
+        """What a study calls a family's choice of view: one name for all that have the same choices.
+
+        Without text encoders those of families that want no number below zero are the same as the others'; older
+        versions had none, and their trials are gone on with.
+        """
+        return family.view_parameter if self.encoder else family.view_parameter.replace("ngram_view", "view")
+
     @property
     def encoder(self) -> str:
         """The first text encoder, "" where there is none."""
@@ -123,7 +131,7 @@ def _features(trial: Suggests, family: Family, reduction: str, options: Options)
     if reduction.startswith("svd"):
         view = "words"  # a projection of longer n-grams costs seconds a fold and fills the tagger file
     else:
-        view = trial.suggest_categorical(family.view_parameter, options.views(family))
+        view = trial.suggest_categorical(options.view_parameter(family), options.views(family))
     return suggest_view(view, trial)
 
 
@@ -135,8 +143,10 @@ def searched_sources(families: Iterable[str], sources: Sequence[str]) -> tuple[s
     >>> searched_sources(["ridge"], ["word", "char_wb", "static"]), searched_sources(["ridge"], ["word"])
     (('word', 'char_wb', 'static'), ('word',))
     """
-    options = Options(sources=tuple(sources))
-    asked = sources_of(view for name in sorted(families) for view in options.views(FAMILIES[name]))
+    options, asked = Options(sources=tuple(sources)), set[str]()
+    for family in (FAMILIES[name] for name in families):
+        fixed = family.fixed_features
+        asked |= set(sources_of(options.views(family)) if fixed is None else fixed.sources)
     return tuple(source for source in sources if source == "word" or source in asked)
 
 
@@ -166,10 +176,11 @@ def _first_trials(family: Family, options: Options, start: WarmStart) -> list[di
     first = [_affordable(params, family, options.views(family)) for params in family.first_trials]
     if family.name == "ridge" and start.alpha is not None:
         first = [{**first[0], "ridge.alpha": start.alpha}]
-    if not start.dense_weight:
-        return first
-    views = options.views(family)
-    return [_with_dense(params, family, options.encoder, start.dense_weight, views) for params in first]
+    if start.dense_weight:
+        views = options.views(family)
+        first = [_with_dense(params, family, options.encoder, start.dense_weight, views) for params in first]
+    names = {family.view_parameter: options.view_parameter(family)}
+    return [{names.get(name, name): value for name, value in params.items()} for params in first]
 
 
 def _affordable(params: Mapping[str, Any], family: Family, views: Sequence[str]) -> dict[str, Any]:

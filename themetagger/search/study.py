@@ -74,9 +74,10 @@ def study_theme(
     )
     trials = TrialRunner(state, TrialLog(folder, len(y)), settings.sampler)
     stopped, budget_cut = run_levels(trials, settings, Deadline(deadline))
-    if settings.most_rows:
+    fitted = 0 if state.best is None else state.best.configuration.most_rows
+    if fitted:
         rows, budget_cut = len(y) - int(np.bincount(features.folds).min()), True
-        stopped = f"{stopped}; for lack of time fitted on {settings.most_rows:,} of {rows:,} rows"
+        stopped = f"{stopped}; for lack of time fitted on {fitted:,} of {rows:,} rows"
     if state.n_failed:
         stopped = f"{stopped}; {state.n_failed} of {number_of(state.n_trials, 'trial')} failed: {state.error}"
     spent = {"trials": state.n_trials, "stopped": stopped, "budget_cut": budget_cut}

@@ -48,7 +48,7 @@ def _members(state: StudyState) -> tuple[EnsembleMember, ...]:
     members = deployed_members(best.configuration.view, state.models(), state.features)
     if best.companion is None:
         return members
-    _, models = state.companion_models(best.companion)
+    _, models = state.companion_models(best.companion, best.configuration.most_rows)
     added = deployed_members(companion_configuration(best.companion).view, models, state.features)
     return members + tuple(replace(member, weight=best.blend_weight * member.weight) for member in added)
 

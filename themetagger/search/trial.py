@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -143,7 +143,7 @@ class StudyState:
     tried: list[Floats] = field(default_factory=list)
     options: Options = field(init=False)
     rule: Rule = field(init=False)
-    _companion: tuple[Floats, list[ReducedModel]] | None = field(default=None, init=False)
+    _companions: dict[int, tuple[Floats, list[ReducedModel]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         positives = int(self.y.sum())
@@ -166,10 +166,19 @@ class StudyState:
             self.best = tried
 
     def add_from_scores(
-        self, trial: Suggests, families: Sequence[str], level: int, scores: Floats, *, early: float, blend_weight: float
+        self,
+        trial: Suggests,
+        families: Sequence[str],
+        level: int,
+        scores: Floats,
+        *,
+        early: float,
+        blend_weight: float,
+        most_rows: int = 0,
     ) -> None:
-        """Count a configuration whose out-of-fold scores (n,) are known, but not its models."""
-        configuration = suggest(trial, families, level=level, options=self.options)
+        """Count a configuration whose out-of-fold scores (n,) are known, but not its models, fitted on so many rows."""
+        options = replace(self.options, most_rows=most_rows)
+        configuration = suggest(trial, families, level=level, options=options)
         points = operating_points(self.y, scores)
         self.add(TriedConfiguration(configuration, (), scores, points, self.rule.assess(points), early, blend_weight))
 
@@ -204,7 +213,7 @@ class StudyState:
         """
         best = self.best
         assert best is not None
-        if self.y.sum() < FEW_POSITIVES:
+        if self.y.sum() < FEW_POSITIVES or best.configuration.most_rows:  # half of the labels are then as many rows
             return math.nan
         alone = best.scores
         if best.companion is not None:
@@ -232,7 +241,7 @@ class StudyState:
 
     def _try(self, configuration: Configuration) -> TriedConfiguration:
         scores, models, early = np.full(len(self.y), np.nan), [], math.nan
-        added, weight = self._companion_scores(configuration.companion)
+        added, weight = self._companion_scores(configuration)
         for k in range(self.features.n_folds):
             model, scores[self.features.folds == k] = fit_fold(configuration, self.features, self.y, k, seed=self.seed)
             models.append(model)
@@ -247,22 +256,25 @@ class StudyState:
             configuration, tuple(models), scores, points, self.rule.assess(points), early, blended
         )
 
-    def _companion_scores(self, companion: Companion | None) -> tuple[Floats, float]:
-        """Out-of-fold scores of a companion, and its weight; fitted once for all trials that have it."""
+    def _companion_scores(self, configuration: Configuration) -> tuple[Floats, float]:
+        """Out-of-fold scores of a configuration's companion, and its weight."""
+        companion = configuration.companion
         if companion is None:
             return np.zeros(len(self.y)), 0.0
-        return self.companion_models(companion)[0], companion.weight
+        return self.companion_models(companion, configuration.most_rows)[0], companion.weight
 
-    def companion_models(self, companion: Companion) -> tuple[Floats, list[ReducedModel]]:
-        """Out-of-fold scores of a companion and its fold models; scores of 0 where there is no word to learn from."""
-        if self._companion is None:
+    def companion_models(self, companion: Companion, most_rows: int = 0) -> tuple[Floats, list[ReducedModel]]:
+        """Out-of-fold scores of a companion and its fold models; scores of 0 where there is no word to learn from.
+
+        Fitted once for all trials that have it, on so many rows of a fold (0: all).
+        """
+        if most_rows not in self._companions:
+            own = companion_configuration(companion, most_rows)
             try:
-                self._companion = out_of_fold_scores(
-                    companion_configuration(companion, self.most_rows), self.features, self.y, seed=self.seed
-                )
+                self._companions[most_rows] = out_of_fold_scores(own, self.features, self.y, seed=self.seed)
             except EmptyVocabulary:
-                self._companion = np.zeros(len(self.y)), []
-        return self._companion
+                self._companions[most_rows] = np.zeros(len(self.y)), []
+        return self._companions[most_rows]
 
     def _early(self, scores: Floats) -> float:
         seen = np.isfinite(scores)

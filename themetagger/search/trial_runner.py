@@ -19,7 +19,7 @@ import optuna
 from optuna.distributions import distribution_to_json, json_to_distribution
 from optuna.trial import FrozenTrial, TrialState
 
-from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Record, TrialLog, scores_digest
+from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Record, TrialLog, TrialLogError, scores_digest
 from themetagger.search.trial import Dropped, StudyState, TriedConfiguration
 
 STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
@@ -68,9 +68,17 @@ class TrialRunner:
         self._study.add_trial(trial)
         if record.state == COMPLETE:
             scores = self.trial_log.scores(record)
-            self.state.add_from_scores(
-                trial, families, level, scores, early=record.early, blend_weight=record.blend_weight
-            )
+            rows = int((record.summary or {}).get("most_rows", 0))
+            early, weight = record.early, record.blend_weight
+            try:
+                self.state.add_from_scores(
+                    trial, families, level, scores, early=early, blend_weight=weight, most_rows=rows
+                )
+            except ValueError as error:
+                raise TrialLogError(
+                    f"{self.trial_log.folder}: trial {record.number} was made by a version that searches among other "
+                    "models; go on with that version, or begin anew by start_over=True (--start-over)."
+                ) from error
         else:
             self.state.add_unfinished(record.error)
         return record
@@ -120,6 +128,7 @@ def _kept(tried: TriedConfiguration) -> dict[str, Any]:
     """What a record remembers of a configuration that was tried on all folds."""
     summary: dict[str, Any] = {"family": tried.configuration.family, "view": tried.configuration.view.name}
     summary |= {} if tried.companion is None else tried.companion.settings()
+    summary |= {"most_rows": tried.configuration.most_rows} if tried.configuration.most_rows else {}
     points = {"average_precision": float(tried.points.average_precision)}
     return {
         "early": float(tried.early),

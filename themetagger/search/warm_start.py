@@ -183,14 +183,17 @@ def load_warm_starts(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
         starts = {theme: WarmStart(**start) for theme, start in json.loads(path.read_bytes()).items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return None
+    if not starts:  # of a call that had no time for them, or no use
+        return None
     return [_started(task, starts) for task in tasks]
 
 
 def _may_start(task: Task) -> bool:
     """Whether the usual beginning of a theme's search depends on what all themes decide together."""
     settings = task.settings
-    linear = any(family.level == 1 for name, family in FAMILIES.items() if name in settings.families)
-    return settings.sampler == "tpe" and linear and not settings.most_rows
+    known = [FAMILIES[name] for name in settings.families if name in FAMILIES]
+    chooses = any(family.level == 1 and not (family.nonnegative or family.fixed_features) for family in known)
+    return settings.sampler == "tpe" and chooses and not settings.most_rows
 
 
 def _ordered(numbered: Iterable[tuple[int, T]]) -> list[T]:

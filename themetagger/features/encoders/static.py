@@ -1,4 +1,4 @@
-"""Static vectors: one vector a word piece, known before any text is seen; a text has the mean of its pieces'."""
+"""Static vectors: one vector a word piece, known before any text; a text has the sum of its pieces', of length 1."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ Bytes = npt.NDArray[np.uint8]
 
 MIDDLE = 128  # the byte that stands for 0
 FILE = "static_vectors.npz"
+A_PIECE = 150  # bytes of memory for a piece's name and number
 
 
 class StaticVectors:
@@ -53,6 +54,8 @@ class StaticVectors:
             raise ValueError("codes and scales of static vectors do not fit")
         if not np.isfinite(scales).all() or (np.abs(scales) > 1).any():
             raise ValueError("a scale of static vectors is not a number from -1 to 1")
+        if np.count_nonzero(pieces == ord("\n")) + 1 != len(codes):
+            raise ValueError("the pieces of static vectors do not fit, or one is there twice")
         names = pieces.tobytes().decode().split("\n")
         if len(names) != len(codes) or len(set(names)) != len(names):
             raise ValueError("the pieces of static vectors do not fit, or one is there twice")
@@ -78,7 +81,7 @@ class StaticVectors:
     @property
     def nbytes(self) -> int:
         """Memory of the vectors, as bytes and as numbers, in bytes."""
-        return 5 * self._codes.nbytes + self._scales.nbytes + 10 * self._pieces.nbytes
+        return 5 * self._codes.nbytes + self._scales.nbytes + 10 * self._pieces.nbytes + A_PIECE * len(self._codes)
 
     def encode(self, texts: Sequence[str]) -> Singles:
         """The vectors of texts, float32 (n, width), of length 1 or 0."""
