@@ -38,7 +38,7 @@ def solve_shifted(product: Product, targets: Singles, alphas: Sequence[float]) -
     --------
     >>> K = np.diag([1.0, 3.0]).astype(np.float32)
     >>> one, other = solve_shifted(lambda x: K @ x, np.ones((2, 1), dtype=np.float32), [1.0, 3.0])
-    >>> one.ravel().round(4).tolist(), other.ravel().round(4).tolist()
+    >>> one.ravel().astype(float).round(4).tolist(), other.ravel().astype(float).round(4).tolist()
     ([0.5, 0.25], [0.25, 0.1667])
     """
     base, n_themes = min(alphas), targets.shape[1]
