@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from optuna.trial import FixedTrial
 
 from themetagger.features import TfidfConfig
 from themetagger.models.families import FAMILIES
@@ -67,3 +68,13 @@ def test_a_ratio_is_worth_trying_where_it_leaves_out_a_third_of_the_negatives(po
 )
 def test_settings_name_what_differs_from_all_rows_and_columns(ratio, reduction, settings):
     assert Configuration("xgboost", {}, TfidfConfig("words"), ratio, reduction).settings() == settings
+
+
+@pytest.mark.parametrize(("sources", "name"), [((), "view"), (("static",), "ngram_view")])
+def test_older_trials_had_one_name_for_the_view_of_all_families(sources, name):
+    options = Options(sources=("word", "char_wb", *sources))
+    (first, *_) = first_trials(["naive_bayes_complement"], 1, options)
+    assert first[name] == "words"
+    assert not {"view", "ngram_view"} - {name} & set(first)
+    trial = FixedTrial({**first, "max_df": 0.5})
+    assert suggest(trial, ["naive_bayes_complement"], level=1, options=options).view.name == "words"
