@@ -99,3 +99,28 @@ def test_the_time_is_shared_by_the_themes_that_are_studied():
     assert scale.most_rows_of(plan, texts, 1, float("inf")) == scale.most_rows_of(
         Plan(corpus_from_frame(toy()), n_jobs=1, time_budget=5), texts, 1, float("inf")
     )
+
+
+def test_large_tables_get_fewer_trials_where_the_user_leaves_their_number_open(monkeypatch):
+    assert settings_of(trials=None).trials == scale.USUAL_TRIALS
+    monkeypatch.setattr(scale, "SEARCH_SECONDS", 1e-9)
+    assert settings_of(trials=None).trials == 1
+    assert settings_of(trials=7).trials == 7
+
+
+def test_few_trials_on_many_rows_go_to_the_families_that_win_most_themes(monkeypatch):
+    monkeypatch.setattr(scale, "MANY_ROWS", 10)
+    seldom = set(scale.SELDOM_BEST)
+    assert not seldom & set(settings_of(trials=2).families)
+    assert seldom <= set(settings_of(trials=16).families)
+
+
+def test_a_run_goes_on_with_the_trials_that_a_large_table_got(monkeypatch, tmp_path):
+    """run.json holds the number that the run had, so that a larger one adds to it."""
+    monkeypatch.setattr(scale, "SEARCH_SECONDS", 1e-9)
+    few = tune(corpus_from_frame(toy()), **SMALL | {"trials": None}, out=tmp_path)
+    more = tune(corpus_from_frame(toy()), **SMALL | {"trials": 3}, out=tmp_path, resume=True)
+    whole = tune(corpus_from_frame(toy()), **SMALL | {"trials": 3})
+    counts = [run.results["trials"].max() for run in (few, more, whole)]
+    assert counts[0] == 1
+    assert min(counts[1:]) > 1

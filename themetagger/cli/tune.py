@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 @click.option(
     "--trials",
     metavar="N",
-    default=16,
-    show_default=True,
-    help="Trials per theme at most; each tries one configuration.",
+    type=int,
+    default=None,
+    help="Trials per theme at most; each tries one configuration.  [default: 16, fewer on large tables]",
 )
 @click.option(
     "--patience",

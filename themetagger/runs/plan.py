@@ -56,7 +56,8 @@ class Plan:
         recall floor or above, else 0.90 at a recall of 0.50 or above, each at a confidence of 0.90
     families : names of ``themetagger.models.families.FAMILIES``, default all; on more than 5,000 rows the linear ones,
         and on more than 4 million characters neither ridge nor logistic regression
-    trials : trials per theme at most, default 16; each tries one configuration
+    trials : trials per theme at most, each tries one configuration; default None: 16, fewer on tables so large that all
+        themes together would take more than about an hour of one core
     patience : trials in a row without improvement after which a level of families ends, default 5; after the linear
         models a level also ends when none of its first trials is an improvement
     sampler : "tpe" (default), "random" or "grid"
@@ -108,7 +109,7 @@ class Plan:
     objective: Objective = field(default_factory=PrecisionFirst)
     promise: Promise | None = None
     families: Sequence[str] = tuple(FAMILIES)
-    trials: int = 16
+    trials: int | None = None
     patience: int = 5
     sampler: str = "tpe"
     time_budget: float = math.inf
@@ -179,7 +180,7 @@ def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
 
 def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
     for name, least in (("trials", 1), ("patience", 1), ("min_positives", 2), ("theme_time_budget", 0)):
-        if name in settings:
+        if settings.get(name) is not None:
             _at_least(where + name, settings[name], least)
     if settings.get("sampler", "tpe") not in SAMPLERS:
         raise ValueError(f"{where}sampler must be one of {', '.join(SAMPLERS)} but is {settings['sampler']!r}.")

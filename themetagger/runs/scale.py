@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from joblib import effective_n_jobs
 
+from themetagger.corpus import Corpus
 from themetagger.features import ANALYSERS
 from themetagger.models.families import FAMILIES
 from themetagger.runs.plan import Plan
@@ -19,6 +21,7 @@ MANY_ROWS = 5_000
 # average precision .885 and .881, recall at precision .9 .735 and .739.
 LONG_FITS = 4_000_000
 SLOW_FAMILIES = ("ridge", "logistic")
+SELDOM_BEST = ("naive_bayes_complement", "naive_bayes_multinomial")
 # Characters of all texts up to which n-grams of characters are counted. Above, models see words and pairs of words, but
 # all rows: on debtags, 11 million characters in 22,725 rows, 40 themes, average precision of ridge on one fold was .357
 # with characters on 3,000 rows, .470 without on all, .482 with them on all, which takes seven times as long.
@@ -26,21 +29,49 @@ MANY_CHARACTERS = 8_000_000
 # What a character of the texts costs in a theme's first trial, all folds and the companion; measured on 22,725 texts of
 # 11 million characters, one core.
 SECONDS_A_CHARACTER = 4e-7
+# Seconds of one core for the search of all themes by which the number of trials is chosen on large tables. On debtags,
+# 262 themes, 2 cores, MEASURE_HERE
+SEARCH_SECONDS = 3_600
+FEW_TRIALS = 5  # so many or fewer go to the families that win most themes
+USUAL_TRIALS = 16
 FIRST_TRIAL = 0.5  # share of a theme's time that its first trial may take
 FEWEST_ROWS = 1_000
 
 
-def families_of(families: Sequence[str], texts: Sequence[str]) -> tuple[str, ...]:
-    """The families that are tried on these texts: those that were asked for, or all but the slow ones.
+def usual_trials(texts: Sequence[str], n_themes: int) -> int:
+    """Trials a theme on these texts where the user asks for no number.
 
     Examples
     --------
-    >>> families_of(["ridge", "xgboost"], ["pay"] * 9_000), "xgboost" in families_of(list(FAMILIES), ["pay"] * 9_000)
-    (('ridge', 'xgboost'), False)
+    >>> usual_trials(["good pay"] * 5_000, 40), usual_trials(["good pay " * 50] * 50_000, 150)
+    (16, 2)
+    """
+    seconds = SECONDS_A_CHARACTER * sum(map(len, texts)) * n_themes
+    return min(USUAL_TRIALS, max(1, int(SEARCH_SECONDS / max(seconds, 1.0))))
+
+
+def with_trials(plan: Plan, train: Corpus) -> Plan:
+    """The plan with a number of trials, where it leaves that open."""
+    if plan.trials is not None:
+        return plan
+    n_themes = int((train.support() >= plan.min_positives).sum())
+    return replace(plan, trials=usual_trials(train.texts, n_themes))
+
+
+def families_of(families: Sequence[str], texts: Sequence[str], trials: int) -> tuple[str, ...]:
+    """The families that are tried on these texts: those that were asked for, or all that are worth their time.
+
+    Examples
+    --------
+    >>> families_of(["ridge", "xgboost"], ["pay"] * 9_000, 16)
+    ('ridge', 'xgboost')
+    >>> families_of(list(FAMILIES), ["pay"] * 9_000, 2)
+    ('ridge', 'logistic', 'linear_svm', 'sparse_svm')
     """
     if tuple(families) != tuple(FAMILIES):
         return tuple(families)
     slow = {name for name in families if FAMILIES[name].level > 1} if len(texts) > MANY_ROWS else set()
+    slow |= set(SELDOM_BEST) if len(texts) > MANY_ROWS and trials <= FEW_TRIALS else set()
     slow |= set(SLOW_FAMILIES) if sum(map(len, texts)) > LONG_FITS else set()
     return tuple(name for name in families if name not in slow)
 

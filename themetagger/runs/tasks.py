@@ -13,7 +13,7 @@ from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
-from themetagger.runs.scale import families_of, most_rows_of, sources_of_run
+from themetagger.runs.scale import families_of, most_rows_of, sources_of_run, with_trials
 from themetagger.search.settings import StudySettings
 from themetagger.search.space import searched_sources
 from themetagger.search.study_result import StudyResult
@@ -55,7 +55,7 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
     ValueError
         If the plan overrides settings of a theme that the tables do not have.
     """
-    train = data.train
+    plan, train = with_trials(plan, data.train), data.train
     unknown = [theme for theme in plan.overrides if theme not in data.themes]
     if unknown:
         raise ValueError(f"overrides names the theme {unknown[0]!r}, which {train.source} does not have.")
@@ -71,7 +71,7 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
             skipped[theme] = StudyResult(ThemeResult.skipped(theme, reason, support=int(y.sum())))
         else:
             budget = settings.pop("theme_time_budget")
-            settings["families"] = families_of(settings["families"], train.texts)
+            settings["families"] = families_of(settings["families"], train.texts, settings["trials"])
             to_study.append(Task(theme, y, StudySettings(**settings, seed=plan.seed), budget))
     trained = set(train.themes)
     for theme in data.themes:

@@ -13,6 +13,7 @@ from themetagger.runs.build import build_tagger, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
 from themetagger.runs.run_folder import folder_of
+from themetagger.runs.scale import with_trials
 from themetagger.runs.tasks import Tasks, folds_of, plan_tasks
 from themetagger.runs.writing import write_results
 from themetagger.search.one_vs_rest import search_themes
@@ -85,6 +86,7 @@ def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Ru
         encoders = folder.usable(encoders_of_run(opened_encoders(plan)))
         tables = read_tables(plan)
         data = split_tables(plan, tables)
+        plan = with_trials(plan, data.train)
         # and what cannot be tuned, before the folder is given to this run
         tasks = plan_tasks(plan, data, tuple(encoders))
         with folder.begin(plan, tables, models_of(encoders)) as storage:

@@ -48,7 +48,7 @@ OWN_SHARE = 0.3
 # By how much the objective's value (0 to 1) must be larger with dense columns, on average, than on n-grams alone: even
 # noise is a little better now and then, and vectors take their time and their place in the tagger file.
 DENSE_MARGIN = 0.002
-THEMES_OF_MANY_ROWS = 40  # themes that decide for all where a fold has more rows than ridge.GRAM_ROWS
+THEMES_OF_MANY_ROWS = 24  # themes that decide for all where a fold has more rows than ridge.GRAM_ROWS
 CHARACTER_ROWS = 10_000  # of a fold, above which the warm starts are decided on words and pairs of words alone
 THEMES_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
 
