@@ -268,7 +268,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     ),
     "test and hold-out": (
         ["tune", "train.csv", "--out", "new", "--test", "test.csv", "--hold-out", "0.2"],
-        "give either test (--test) or hold_out (--hold-out), not both",
+        "give either --test or --hold-out, not both",
     ),
     "one text held out": (["tune", "one.csv", "--out", "new", "--hold-out", "0.2"], "at least two different texts"),
     "out is a file": (

@@ -114,7 +114,7 @@ def test_trials_may_be_added_again_and_again(tmp_path):
 
 def test_a_run_that_is_there_is_not_overwritten_by_accident(tmp_path):
     _take_up(tmp_path / "run", _plan(), resume=False)
-    with pytest.raises(RunError, match=r"already holds a run; go on with it by resume=True \(--resume\), choose"):
+    with pytest.raises(RunError, match=r"already holds a run; continue it with resume=True, choose"):
         _take_up(tmp_path / "run", _plan(), resume=False)
 
 
