@@ -65,7 +65,7 @@ def test_tags_of_a_person_are_refused_and_can_be_passed_over(folder):
     frame["Themes"] = np.roll(frame["Themes"], 1)
     frame.to_csv(folder / "other.csv", index=False)
     with pytest.raises(
-        TableError, match=r"other.csv, line \d+, column 'Themes': .* is not what the tagger gives; .*--retag"
+        TableError, match=r"other.csv, line \d+, column 'Themes': .* is not what the tagger gives; .*retag=True"
     ):
         analysed(folder, "other.csv")
     pd.testing.assert_frame_equal(analysed(folder, "other.csv", retag=True).shares, analysed(folder).shares)
@@ -111,7 +111,7 @@ def test_certified_tags_without_those_to_review_are_told_as_such(folder, monkeyp
     frame.to_csv(folder / "whole.csv", index=False)
     analysed(folder, "whole.csv")
     frame.drop(columns="Themes to Review").to_csv(folder / "half.csv", index=False)
-    without = r"certified tags .* without the column 'Themes to Review'.*keep it, or pass --retag"
+    without = r"certified tags .* without the column 'Themes to Review'.*keep it, or pass retag=True"
     with pytest.raises(TableError, match=without):
         analysed(folder, "half.csv")
 
@@ -271,7 +271,7 @@ def test_analyse_reads_a_column_of_dates_in_the_format_too(odd):
         (["terms", "run", "--out", "train.csv"], "train.csv: this file is an input"),
         ([*EVALUATE, "--out", "odd.csv"], "odd.csv: this file is an input"),
         (["evaluate", "o.by.csv", *EVALUATE[2:], *BY, "--out", "o.csv"], "o.by.csv: this file is an input"),
-        ([*EVALUATE, "--by", "Nix", "--out", "x.csv"], "pass one of them as --by"),
+        ([*EVALUATE, "--by", "Nix", "--out", "x.csv"], "say by --by which it is"),
         ([*EVALUATE, "--out", "x.doc"], "cannot write .doc"),
     ],
 )

@@ -58,7 +58,7 @@ def test_one_theme_that_asks_for_calibration_rows_is_enough():
 
 
 def test_one_text_alone_cannot_be_held_out():
-    with pytest.raises(TableError, match=r"hold_out \(--hold-out\) needs at least two different texts; leave it out"):
+    with pytest.raises(TableError, match=r"hold_out needs at least two different texts; leave it out"):
         _split(toy(1), hold_out=0.5)
     _, data = _split(toy(1), promise=CALIBRATION)
     assert data.calibration is None

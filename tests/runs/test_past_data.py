@@ -39,7 +39,7 @@ def test_without_its_table_a_run_still_opens_and_says_what_is_missing(made, tmp_
     about = (here / "run.json").read_text()
     (here / "run.json").write_text(about.replace(str(folder / "train.csv"), str(tmp_path / "gone.csv")))
     past = open_run(here)
-    assert past.missing.endswith("gone.csv, no longer exists; give it with train (--train).")
+    assert past.missing.endswith("gone.csv, no longer exists; give it by train.")
     with pytest.raises(RunError, match="no longer exists"):
         past.evidence("pay")
     toy(150, seed=1).to_csv(tmp_path / "gone.csv", index=False)
@@ -84,7 +84,7 @@ def test_rows_set_aside_are_left_out_again(tmp_path):
 def test_a_table_that_was_no_file_must_be_given(tmp_path):
     tune(toy(), out=tmp_path / "run", **SMALL)
     past = open_run(tmp_path / "run")
-    assert past.missing.endswith("the table that it was tuned on was not a file; give it with train (--train).")
+    assert past.missing.endswith("the table that it was tuned on was not a file; give it by train.")
     with pytest.raises(TableError, match=r"its table was not a file; save it to one, and give that as train"):
         past.cells()
     assert open_run(tmp_path / "run", train=toy()).evidence("pay") is not None

@@ -41,7 +41,7 @@ from themetagger.selection.objectives import FBeta, PrecisionFirst
         ({"hold_out": 1.0}, "hold_out must be a share of at least 0 and below 1 but is 1.0."),
         ({"hold_out": -0.1}, "hold_out must be a share of at least 0 and below 1 but is -0.1."),
         ({"hold_out": math.nan}, "hold_out must be a share of at least 0 and below 1 but is nan."),
-        ({"hold_out": 0.2, "test": "test.csv"}, "give either test (--test) or hold_out (--hold-out), not both."),
+        ({"hold_out": 0.2, "test": "test.csv"}, "give either test or hold_out, not both."),
         ({"sampler": "best"}, "sampler must be one of tpe, random, grid but is 'best'."),
         ({"alike": "drop"}, "alike must be one of keep, merge, error but is 'drop'."),
         ({"families": ()}, "families must be a list of"),

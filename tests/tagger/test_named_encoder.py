@@ -133,7 +133,7 @@ def test_on_another_machine_it_is_missing_until_the_user_says_where_it_is(
 ) -> None:
     forget(cache)
     loaded = ThemeTagger.load(saved)
-    with pytest.raises(EncoderError, match=rf"encoder fake-model, SHA-256 {named(loaded).record.sha256}.*--encoder"):
+    with pytest.raises(EncoderError, match=rf"encoder fake-model, SHA-256 {named(loaded).record.sha256}.*say by encoder"):
         loaded.tag(TEXTS)
     with pytest.raises(EncoderError, match="holds another one"):
         ThemeTagger.load(saved, encoder=fake_folder(tmp_path / "other", "2.0")).tag(TEXTS)
@@ -204,7 +204,7 @@ def test_commands_that_score_texts_say_that_it_is_missing_and_take_its_place(
     missing = CliRunner().invoke(main, command)
     assert (missing.exit_code, missing.output.count("\n")) == (2, 1), missing.output
     assert "fake-model" in missing.output
-    assert "(--encoder)" in missing.output
+    assert "say by --encoder where" in missing.output
     done = CliRunner().invoke(main, [*command, "--encoder", str(folder)])
     assert done.exit_code == 0, done.output
     assert EMBEDDED

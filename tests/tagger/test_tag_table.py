@@ -127,12 +127,12 @@ def test_an_interrupted_call_goes_on_where_it_was(
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ("policy", "--policy"),
+        ("policy", "policy"),
         ("table", "the table"),
         ("tagger", "the tagger"),
-        ("probabilities", "--probabilities"),
-        ("encoding", "--encoding"),
-        ("formulas", "--formulas"),
+        ("probabilities", "probabilities"),
+        ("encoding", "encoding"),
+        ("formulas", "formulas"),
     ],
 )
 def test_a_part_made_from_something_else_is_refused(
@@ -154,7 +154,7 @@ def test_a_part_made_from_something_else_is_refused(
         options = {"table_format": TableFormat(["Processed Text"])}
     else:
         options = OTHER[change]
-    with pytest.raises(TableError, match=f"14 rows were tagged before {named} changed; .*--start-over"):
+    with pytest.raises(TableError, match=f"14 rows were tagged before {named} changed; .*start_over=True"):
         tag_file(file, tagger, tmp_path / "out.csv", **options)
     assert (tmp_path / "out.csv.part").stat().st_size > 0
     assert tag_file(file, tagger, tmp_path / "out.csv", start_over=True, **options).resumed == 0
@@ -176,7 +176,7 @@ def test_a_damaged_journal_is_an_error_with_a_remedy(
         os.truncate(tmp_path / "out.csv.part", 3)
     else:
         (tmp_path / "out.csv.part.json").write_text(journal)
-    with pytest.raises(TableError, match=f"{message}.*--start-over"):
+    with pytest.raises(TableError, match=f"{message}.*start_over=True"):
         call(home, tmp_path / "out.csv")
     assert call(home, tmp_path / "out.csv", start_over=True).rows == 60
 
@@ -335,7 +335,7 @@ def test_files_that_change_meanwhile_are_told(
         return real(self, frame)
 
     monkeypatch.setattr(module._Work, "tagged", tagged)
-    with pytest.raises(TableError, match=f"{changed}: it was changed while it was read; .*--start-over"):
+    with pytest.raises(TableError, match=f"{changed}: it was changed while it was read; .*start_over=True"):
         tag_file(tmp_path / "new.csv", tmp_path / "t.tagger", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
 
@@ -372,7 +372,7 @@ def test_formulas_are_neutralised_and_told(home: Path, tmp_path: Path, suffix: s
     assert frame["Processed Text"].tolist() == wanted
     assert list(frame.columns) == ["Processed Text", "'=id" if runs else "=id", "Themes"]
     told = "7 cells or column names that a spreadsheet would run as formulas got an apostrophe in front; "
-    assert done.notes == ((told + 'formulas="keep" (--formulas keep) leaves them as they are.',) if runs else ())
+    assert done.notes == ((told + "formulas='keep' leaves them as they are.",) if runs else ())
 
 
 def test_formulas_of_an_interrupted_call_are_counted_too(

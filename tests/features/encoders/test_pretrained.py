@@ -170,7 +170,7 @@ def test_a_model_that_is_not_here_is_one_clear_error(encoder: Pretrained, cache:
     named = unknown_here(encoder, cache)
     sha256 = encoder.record.sha256
     with pytest.raises(
-        EncoderError, match=rf"text encoder fake-model, SHA-256 {sha256}.*not opened yet.*\(--encoder\)"
+        EncoderError, match=rf"text encoder fake-model, SHA-256 {sha256}.*not opened yet.*say by encoder where"
     ):
         named.encode(["pay"])
 
@@ -187,7 +187,7 @@ def test_another_model_is_refused(encoder: Pretrained, folder: Path, tmp_path: P
     named = named_by_a_file(encoder)
     other = fake_folder(tmp_path / "other", "2.0")
     named.at(other)
-    with pytest.raises(EncoderError, match=f"{encoder.record.sha256}; {other} holds another one, SHA-256 .*--encoder"):
+    with pytest.raises(EncoderError, match=f"{encoder.record.sha256}; {other} holds another one, SHA-256 .*say by encoder"):
         named.encode(["pay"])
     changed = named_by_a_file(encoder)
     fake_folder(folder, "3.0")
