@@ -90,10 +90,12 @@ def _certified(
 def _cut_at(result: ThemeResult, certificate: Certificate, required: Requirement) -> ThemeResult:
     """The result of a theme whose certified cut becomes its threshold."""
     recall = certificate.hits / max(1, result.certified_positives)
+    unmet = _unmet(required, certificate.threshold)
     return replace(
         result,
         status="CERTIFIED",
-        reason=_unmet(required, certificate.threshold),
+        reason=unmet,
+        target_met=not unmet,
         threshold=certificate.threshold,
         counts=_counts(required.evidence, certificate.threshold),
         corrected_precision=certificate.hits / certificate.flagged,  # of rows that had no say: nothing to correct

@@ -12,16 +12,17 @@ from typing import Any, Self
 import pandas as pd
 
 from themetagger.selection.confusion import Confusion
+from themetagger.selection.groups import group_of
 from themetagger.selection.theme_result import MODELLED, STATUSES, ThemeResult
 
 COUNTS = ("tp", "fp", "fn", "tn")
 RATES = ("precision", "recall", "f1", "specificity", "accuracy")
-TEXTS = ("theme", "status", "reason", "family", "view", "hyperparameters", "stopped")
+TEXTS = ("theme", "status", "group", "reason", "family", "view", "hyperparameters", "stopped")
 WHOLE = (*COUNTS, "support", "predictions", "certified_flagged", "trials")
 CERTIFIED = ("certified_target", "certified_threshold", "certified_flagged", "certified_recall")
 CORRECTED = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")
 COLUMNS = (
-    *("theme", "status", "reason", "family", "view", "hyperparameters", "threshold"),
+    *("theme", "status", "group", "reason", "family", "view", "hyperparameters", "threshold"),
     *(*COUNTS, *RATES, "average_precision", "support", "predictions"),
     *(*CORRECTED, *CERTIFIED, "trials", "seconds", "stopped"),
 )
@@ -177,7 +178,7 @@ def _check_themes(themes: list[str], held_out: Mapping[str, HeldOut] | None) -> 
 def _row(theme_result: ThemeResult) -> dict[str, Any]:
     named = ("theme", "status", "reason", "family", "view", "support", "trials", "seconds")
     row = dict.fromkeys(TEXTS, "") | {name: getattr(theme_result, name) for name in named}
-    row["stopped"] = _stopped(theme_result)
+    row |= {"group": group_of(theme_result), "stopped": _stopped(theme_result)}
     if not theme_result.assigned:
         return row
     settings = {
