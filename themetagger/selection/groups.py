@@ -1,4 +1,4 @@
-"""How far each theme can be relied on, in the words that people see: six groups, and which themes are tagged by default.
+"""How far each theme can be relied on, in words that people see: six groups, and which are tagged by default.
 
 A theme is *not usable* when so many of its tags would be wrong that giving them does more harm than good.
 """
