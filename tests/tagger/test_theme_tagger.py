@@ -17,9 +17,12 @@ from toys import SMALL, chinese
 from themetagger.corpus import Corpus, TableError
 from themetagger.models.ensemble import ensemble_scores
 from themetagger.runs.tune import tune
-from themetagger.selection.results import results_table
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.results import HeldOut, results_table
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import theme_scores
+from themetagger.tagger.describe import describe_tagger
+from themetagger.tagger.predictions import blank
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 HTML = "<b onclick=x>food</b>"
@@ -94,9 +97,11 @@ def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
             scores[:, j] >= theme_result.certified_threshold
             if theme_result.certified
             else np.zeros(len(texts), dtype=bool)
-        )
+        ) & ~blank(texts)
         assert ((outcomes[:, j] == "assign") == sure).all()
-        assert ((outcomes[:, j] == "review") == (~sure & (scores[:, j] >= theme_result.threshold))).all()
+        assert (
+            (outcomes[:, j] == "review") == (~sure & ~blank(texts) & (scores[:, j] >= theme_result.threshold))
+        ).all()
         assert [theme in found for found in tags] == sure.tolist()
         assert [theme in found for found in review] == (outcomes[:, j] == "review").tolist()
     assert {"assign", "review", "no"} == set(outcomes.ravel())
@@ -112,7 +117,7 @@ def test_a_table_gets_a_column_of_tags_to_review(promising: ThemeTagger, texts: 
 
 
 def test_an_unknown_policy_is_refused(tagger: ThemeTagger) -> None:
-    with pytest.raises(ValueError, match="policy must be one of all, certified but is 'some'"):
+    with pytest.raises(ValueError, match="policy must be one of usable, all, certified but is 'some'"):
         tagger.tag(["a"], policy="some")  # type: ignore[call-overload]
 
 
@@ -288,6 +293,8 @@ WITHOUT_LIBRARIES = """
 import json, sys
 for name in ("optuna", "lightgbm", "xgboost", "themetagger.search", "themetagger.models.families"):
     sys.modules[name] = None  # an import of it raises ImportError
+from themetagger.tagger.describe import describe_tagger
+from themetagger.tagger.predictions import blank
 from themetagger.tagger.theme_tagger import ThemeTagger
 tagger = ThemeTagger.load(sys.argv[1])
 texts = json.load(open(sys.argv[2], encoding="utf-8"))
@@ -312,3 +319,50 @@ def test_another_process_tags_the_same_without_the_libraries_that_fitted_the_mod
 def test_trees_read_texts_without_white_space() -> None:
     run = tune(chinese(), **SMALL | {"families": ("lightgbm",), "trials": 3})
     assert run.tagger.tag(["中国工资低中国", "中国工低资中国"]) == [["pay"], []]
+
+
+@pytest.fixture
+def certified(tagger: ThemeTagger) -> ThemeTagger:
+    """A tagger of its own, to be changed, with held-out figures and one theme certified at its threshold."""
+    promise = {"certified_flagged": 30, "certified_hits": 29, "certified_positives": 40}
+    results = [
+        replace(one, status="CERTIFIED", certified_threshold=one.threshold, **promise) if one.theme == "pay" else one
+        for one in tagger.theme_results
+    ]
+    held_out = {one.theme: HeldOut(Confusion(3, 1, 2, 4), 0.8) for one in results}
+    return ThemeTagger(results, tagger.members, tagger.encoder, held_out=held_out)
+
+
+def test_a_threshold_that_is_set_applies_everywhere_and_keeps_no_certificate(
+    certified: ThemeTagger, texts: list[str], tmp_path: Path
+) -> None:
+    scores = certified.scores(texts)
+    value = float(np.sort(scores[6:, 0])[-5])
+    assert certified.set_threshold("pay", value) is certified
+    certified.save(tmp_path / "a.tagger")
+    for tagger in (certified, ThemeTagger.load(tmp_path / "a.tagger")):
+        assert tagger.thresholds["pay"] == value
+        expected = (scores[:, 0] >= value) & ~blank(texts)
+        assert tagger.predict(texts)[:, 0].tolist() == expected.astype(int).tolist()
+        assert ["pay" in themes for themes in tagger.tag(texts)] == expected.tolist()
+        assert (tagger.decision_function(texts)[:, 0] >= 0).tolist() == expected.tolist()
+        assert not any("pay" in themes for themes in tagger.tag(texts, policy="certified"))
+        assert (tagger.scores(texts) == scores).all()
+        assert tagger.explain(texts[2], "pay")[0].threshold == value
+        row = tagger.results.set_index("theme").loc["pay"]
+        assert (row["status"], row["threshold"]) == ("BEST_EFFORT", value)
+        assert row["reason"].startswith("threshold set by hand")
+        assert row[["precision", "recall", "heldout_precision", "heldout_support", "certified_threshold"]].isna().all()
+        assert tagger.results.set_index("theme").loc["workload", "heldout_precision"] == 0.75
+    facts = describe_tagger(tmp_path / "a.tagger").facts.set_index("what")["value"]
+    assert facts["thresholds set by hand"] == "pay"
+
+
+def test_a_threshold_of_a_theme_without_a_model_or_that_is_no_number_is_refused(certified: ThemeTagger) -> None:
+    with pytest.raises(ValueError, match=r"theme 'Pay' has no model; did you mean 'pay'\?"):
+        certified.set_threshold("Pay", 0.2)
+    with pytest.raises(ValueError, match="has no model"):
+        certified.set_threshold(HTML, 0.2)
+    with pytest.raises(ValueError, match=r"must be a finite number, such as 0\.25, but is nan"):
+        certified.set_threshold("pay", float("nan"))
+    assert certified.results.set_index("theme").loc["pay", "status"] == "CERTIFIED"

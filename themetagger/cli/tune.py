@@ -206,7 +206,8 @@ def tune(train: str | None, **options: Any) -> None:
     """Tune one model per theme on TRAIN and put the winners together into one tagger.
 
     With --plan, settings come from a plan file, and TRAIN and --out may stand there; options given here take the place
-    of those in the file. Every finished trial is kept in the folder --out; after an interruption, --resume goes on where the run stopped.
+    of those in the file. Every finished trial is kept in the folder --out; after an interruption, --resume goes on
+    where the run stopped.
     """
     from themetagger._utils.console import ended_like_ctrl_c
     from themetagger.runs.errors import RunError

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from themetagger.corpus import Corpus
 from themetagger.selection.advice import effect_of_more_labels, other_cut_certified, why_not_certified
-from themetagger.selection.by_hand import counts_at
 from themetagger.selection.bias_correction import lower_bound
+from themetagger.selection.by_hand import counts_at
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise, certify_on_calibration
 from themetagger.selection.objectives import Objective

@@ -23,6 +23,13 @@ def check_themes(plan: Plan, tables: Mapping[str, Corpus]) -> None:
     train = tables["train"]
     known = list(dict.fromkeys(theme for corpus in tables.values() for theme in corpus.themes))
     left = [theme for theme in known if theme not in plan.drop_themes]
+    if plan.plan_file is not None and isinstance(plan.theme_map, Mapping):
+        fine = list(
+            dict.fromkeys(theme for corpus in tables.values() for row in corpus.original or () for theme in row)
+        )
+        for theme in plan.theme_map:
+            if theme not in set(fine):
+                raise _unknown(plan, ("themes", "merge"), "merge", theme, train.source, fine)
     for theme in plan.drop_themes:
         if theme not in known:
             raise _unknown(plan, ("themes", "drop"), "drop_themes", theme, train.source, known)
@@ -33,12 +40,6 @@ def check_themes(plan: Plan, tables: Mapping[str, Corpus]) -> None:
             )
         if theme not in known:
             raise _unknown(plan, ("theme", theme), "overrides", theme, train.source, left)
-    if plan.plan_file is None or not isinstance(plan.theme_map, Mapping):
-        return
-    fine = list(dict.fromkeys(theme for corpus in tables.values() for row in corpus.original or () for theme in row))
-    for theme in plan.theme_map:
-        if theme not in set(fine):
-            raise _unknown(plan, ("themes", "merge"), "merge", theme, train.source, fine)
 
 
 def _unknown(

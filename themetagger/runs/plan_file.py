@@ -277,7 +277,7 @@ def _name_in(message: str, named: Mapping[str, Any]) -> str:
 def _located(read: PlanFile, error: ValueError, given: Mapping[str, Any]) -> ValueError:
     """The error of a plan with the place of the setting that it is about, where that is in the file."""
     message = str(error)
-    found = re.match(r"(?:overrides\[(.+)\]: )?(\w+) (?:must|cannot)", message)
+    found = re.match(r"(?:overrides\[(.+?)\]: )?(\w+)(?:: a threshold)? (?:must|cannot)", message)
     if not found or found[2] in given:
         return error
     if found[1]:
