@@ -106,7 +106,11 @@ class Predictions:
         if self.policy == "certified":
             return self._above([result.certified_threshold for result in self.results]) >= 0
         given = self.margins >= 0
-        return given if self.policy == "all" else given & [is_usable(result) for result in self.results]
+        return (
+            given
+            if self.policy == "all"
+            else given & np.array([is_usable(result) for result in self.results], dtype=np.bool_)
+        )
 
     @cached_property
     def for_review(self) -> Bools:
