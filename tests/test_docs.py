@@ -117,6 +117,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         table["Date"] = [f"2026-{1 + row % 3:02d}-15" for row in range(len(table))]
         columns = [column for column in table if name != "new.csv" or column != "Themes"]
         table[columns].head(450 if name == "reviews.csv" else 150).to_csv(folder / name, index=False)
+    (folder / "plan.toml").write_text('[table]\ntrain = "reviews.csv"\n', encoding="utf-8")
     tune = import_module("themetagger.runs.tune").tune
     for run, trials in (("run", 2), ("run2", 3)):
         settings = {**QUICK, "trials": trials}
@@ -132,7 +133,7 @@ def folder(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.chdir(copy)
     home = import_module("themetagger.runs.tune")
     whole = home.tune
-    monkeypatch.setattr(home, "tune", lambda train, **settings: whole(train, **(settings | QUICK)))
+    monkeypatch.setattr(home, "tune", lambda train=None, **settings: whole(train, **(settings | QUICK)))
     return copy
 
 

@@ -85,7 +85,7 @@ def test_a_table_without_any_theme_is_refused():
 
 
 def test_an_override_of_an_unknown_theme_is_refused():
-    with pytest.raises(ValueError, match="overrides names the theme 'Pay', which DataFrame does not have"):
+    with pytest.raises(ValueError, match=r"overrides: no row of DataFrame has the theme 'Pay'; did you mean 'pay'\?"):
         _tasks(toy(), overrides={"Pay": {"trials": 1}})
     _tasks(toy(), test=toy(30, names=("pay", "staff", "new")), overrides={"new": {"trials": 1}})
 

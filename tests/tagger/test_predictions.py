@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from toys import SMALL, toy
 
 from themetagger.runs.tune import tune
 from themetagger.selection.theme_result import ThemeResult
-from themetagger.tagger.predictions import OUTCOMES, Predictions
+from themetagger.tagger.predictions import OUTCOMES, POLICIES, Predictions
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 TEXTS = ["", "The salary, and a BONUS.", "unheard-of", *toy(40, seed=3)["Processed Text"]]
@@ -48,9 +49,11 @@ def test_each_number_is_bit_for_bit_that_of_its_own_call(tagger: ThemeTagger) ->
 def test_a_decision_is_score_minus_threshold_and_outcomes_follow_from_the_cuts(tagger: ThemeTagger) -> None:
     predicted = tagger.predict_all(TEXTS, policy="certified")
     thresholds = [tagger.thresholds[theme] for theme in tagger.themes]
-    assert (predicted.margins == predicted.scores - thresholds).all()
+    full = slice(1, None)  # the first text is empty
+    assert (predicted.margins[full] == (predicted.scores - thresholds)[full]).all()
     sure = predicted.scores[:, 0] >= predicted.results[0].certified_threshold
     reached = predicted.scores >= thresholds
+    sure[0] = reached[0] = False
     assert ((predicted.outcomes[:, 0] == "assign") == sure).all()
     assert (predicted.outcomes[:, 1:] != "assign").all()
     assert ((predicted.outcomes == "no") == ~reached).all()
@@ -106,10 +109,45 @@ def test_predictions_cannot_be_changed_and_know_no_other_policy(tagger: ThemeTag
     predicted = tagger.predict_all(TEXTS[:2])
     with pytest.raises(FrozenInstanceError):
         predicted.policy = "certified"  # type: ignore[misc]
-    with pytest.raises(ValueError, match="policy must be one of all, certified but is 'some'"):
+    with pytest.raises(ValueError, match="policy must be one of usable, all, certified but is 'some'"):
         predicted.with_policy("some")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="policy must be one of all, certified but is 'some'"):
+    with pytest.raises(ValueError, match="policy must be one of usable, all, certified but is 'some'"):
         tagger.predict_all(TEXTS[:2], policy="some")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="one string"):
         tagger.predict_all("pay")
     assert Predictions((), np.zeros((2, 0))).tags == [[], []]
+
+
+EMPTY = ["", "   ", "\n\t\r\n", "\u00a0\u3000", "\u200b \ufeff"]
+
+
+def test_an_empty_text_has_no_theme_whatever_the_threshold_and_policy(tagger: ThemeTagger) -> None:
+    low = [replace(one, threshold=-1e6, certified_threshold=-1e6, certified_flagged=9) for one in tagger.theme_results]
+    eager = ThemeTagger(low, tagger.members, tagger.encoder)
+    for policy in POLICIES:
+        predicted = eager.predict_all([*EMPTY, "."], policy=policy)
+        assert predicted.tags == [[]] * len(EMPTY) + [eager.themes]
+        assert predicted.review == [[]] * len(predicted)
+        assert (predicted.outcomes[:-1] == "no").all()
+        assert not eager.predict(EMPTY, policy=policy).any()
+    assert (eager.decision_function(EMPTY) < 0).all()
+    assert np.isfinite(eager.decision_function(EMPTY)).all()
+    assert (eager.predict_proba(EMPTY) == 0).all()
+    assert eager.tag(pd.DataFrame({"Processed Text": EMPTY}))["Themes"].tolist() == [""] * len(EMPTY)
+
+
+def test_a_theme_that_is_not_usable_is_for_review_unless_all_are_asked_for(tagger: ThemeTagger) -> None:
+    first, *others = tagger.theme_results
+    poor = ThemeTagger(
+        [replace(first, usable_precision=0.5, corrected_precision=0.2), *others], tagger.members, tagger.encoder
+    )
+    everything = tagger.tag(TEXTS, policy="all")
+    assert poor.tag(TEXTS, policy="all") == everything
+    assert any(first.theme in themes for themes in everything)
+    assert poor.tag(TEXTS) == [[theme for theme in themes if theme != first.theme] for themes in everything]
+    assert poor.review(TEXTS, policy="usable") == [[first.theme] * (first.theme in themes) for themes in everything]
+    assert (poor.decision_function(TEXTS) == tagger.decision_function(TEXTS)).all()
+    assert poor.predict(TEXTS)[:, 0].sum() == 0 < poor.predict(TEXTS, policy="all")[:, 0].sum()
+    frame = pd.DataFrame({"Processed Text": TEXTS})
+    assert list(poor.tag(frame)) == ["Processed Text", "Themes", "Themes to Review"]
+    assert list(poor.tag(frame, policy="all")) == list(tagger.tag(frame)) == ["Processed Text", "Themes"]

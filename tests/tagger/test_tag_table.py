@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -395,3 +396,28 @@ def test_formulas_of_an_interrupted_call_are_counted_too(
 def test_an_unknown_choice_is_named(home: Path, tmp_path: Path, option: str) -> None:
     with pytest.raises(ValueError, match=f"{option} must be one of .* but is 'odd'"):
         call(home, tmp_path / "out.csv", **{option: "odd"})
+
+
+def test_words_of_a_tag_stand_in_a_column_of_their_own(home: Path, tmp_path: Path) -> None:
+    call(home, tmp_path / "out.csv", explain=True)
+    frame = read_table(tmp_path / "out.csv")[0]
+    assert list(frame.columns) == ["id", "Processed Text", "Themes", "Words"]
+    tagged = frame[frame["Themes"] == "pay"]
+    assert len(tagged)
+    assert all(words.startswith("pay: ") and "salary" in words for words in tagged["Words"])
+    assert set(frame.loc[frame["Themes"] == "", "Words"]) == {""}
+
+
+def test_themes_that_are_not_usable_are_listed_for_review_and_named(home: Path, tmp_path: Path) -> None:
+    loaded = ThemeTagger.load(home / "run" / "tagger.tagger")
+    loaded.theme_results = [replace(loaded.theme_results[0], usable_precision=1.0, corrected_precision=0.4)]
+    loaded.save(tmp_path / "poor.tagger")
+    call(home, tmp_path / "all.csv")
+    tag_file(home / "new.csv", tmp_path / "poor.tagger", tmp_path / "all-too.csv", policy="all")
+    assert (tmp_path / "all-too.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
+    done = tag_file(home / "new.csv", tmp_path / "poor.tagger", tmp_path / "some.csv")
+    assert "1 theme is not usable (most tags would be wrong) and is not tagged but listed in" in done.notes[-1]
+    assert done.notes[-1].endswith('pay. policy="all" (--tag-all) tags it too.')
+    frame = read_table(tmp_path / "some.csv")[0]
+    assert set(frame["Themes"]) == {""}
+    assert frame["Themes to Review"].tolist() == read_table(tmp_path / "all.csv")[0]["Themes"].tolist()

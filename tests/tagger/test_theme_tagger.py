@@ -17,9 +17,12 @@ from toys import SMALL, chinese
 from themetagger.corpus import Corpus, TableError
 from themetagger.models.ensemble import ensemble_scores
 from themetagger.runs.tune import tune
-from themetagger.selection.results import results_table
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.results import HeldOut, results_table
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import theme_scores
+from themetagger.tagger.describe import describe_tagger
+from themetagger.tagger.predictions import NEVER, blank
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 HTML = "<b onclick=x>food</b>"
@@ -31,7 +34,7 @@ def tagger(corpus: Corpus) -> ThemeTagger:
     frame = pd.DataFrame({"Processed Text": corpus.texts})
     for theme in corpus.themes:
         frame[theme if theme != "food" else HTML] = corpus.column(theme)
-    return tune(
+    tuned = tune(
         frame,
         theme_columns=["pay", "workload", "manager", HTML],
         families=("ridge",),
@@ -45,6 +48,8 @@ def tagger(corpus: Corpus) -> ThemeTagger:
         n_jobs=1,
         show_progress=False,
     ).tagger
+    everything = [replace(one, usable_precision=0.0) for one in tuned.theme_results]  # small as they are
+    return ThemeTagger(everything, tuned.members, tuned.encoder, text_columns=tuned.text_columns)
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +99,11 @@ def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
             scores[:, j] >= theme_result.certified_threshold
             if theme_result.certified
             else np.zeros(len(texts), dtype=bool)
-        )
+        ) & ~blank(texts)
         assert ((outcomes[:, j] == "assign") == sure).all()
-        assert ((outcomes[:, j] == "review") == (~sure & (scores[:, j] >= theme_result.threshold))).all()
+        assert (
+            (outcomes[:, j] == "review") == (~sure & ~blank(texts) & (scores[:, j] >= theme_result.threshold))
+        ).all()
         assert [theme in found for found in tags] == sure.tolist()
         assert [theme in found for found in review] == (outcomes[:, j] == "review").tolist()
     assert {"assign", "review", "no"} == set(outcomes.ravel())
@@ -112,7 +119,7 @@ def test_a_table_gets_a_column_of_tags_to_review(promising: ThemeTagger, texts: 
 
 
 def test_an_unknown_policy_is_refused(tagger: ThemeTagger) -> None:
-    with pytest.raises(ValueError, match="policy must be one of all, certified but is 'some'"):
+    with pytest.raises(ValueError, match="policy must be one of usable, all, certified but is 'some'"):
         tagger.tag(["a"], policy="some")  # type: ignore[call-overload]
 
 
@@ -127,18 +134,22 @@ def test_a_theme_is_assigned_exactly_where_its_decision_is_zero_or_more(tagger: 
 
 def test_a_decision_is_score_minus_threshold(tagger: ThemeTagger, texts: list[str]) -> None:
     thresholds = [tagger.thresholds[theme] for theme in tagger.themes]
-    assert (tagger.scores(texts) - thresholds == tagger.decision_function(texts)).all()
+    found = tagger.decision_function(texts)
+    assert (tagger.scores(texts) - thresholds == found)[~blank(texts)].all()
+    assert (found[blank(texts)] == NEVER).all()
 
 
 def test_a_score_on_the_threshold_is_assigned(tagger: ThemeTagger, texts: list[str]) -> None:
-    scores = tagger.scores(texts[:1])[0]
+    texts = texts[2:3]
+    scores = tagger.scores(texts)[0]
     cuts = zip(tagger.themes, scores, strict=True)
     theme_results = [ThemeResult(theme, "BEST_EFFORT", family="x", threshold=float(score)) for theme, score in cuts]
     on_the_cut = ThemeTagger(theme_results, tagger.members, tagger.encoder)
-    assert on_the_cut.tag(texts[:1]) == [tagger.themes]
+    assert on_the_cut.tag(texts) == [tagger.themes]
 
 
 def test_probabilities_lie_between_0_and_1_and_rise_with_the_scores(tagger: ThemeTagger, texts: list[str]) -> None:
+    texts = [text for text in texts if text.strip()]
     probabilities, scores = tagger.predict_proba(texts), tagger.scores(texts)
     assert probabilities.shape == scores.shape
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
@@ -288,6 +299,8 @@ WITHOUT_LIBRARIES = """
 import json, sys
 for name in ("optuna", "lightgbm", "xgboost", "themetagger.search", "themetagger.models.families"):
     sys.modules[name] = None  # an import of it raises ImportError
+from themetagger.tagger.describe import describe_tagger
+from themetagger.tagger.predictions import blank
 from themetagger.tagger.theme_tagger import ThemeTagger
 tagger = ThemeTagger.load(sys.argv[1])
 texts = json.load(open(sys.argv[2], encoding="utf-8"))
@@ -312,3 +325,50 @@ def test_another_process_tags_the_same_without_the_libraries_that_fitted_the_mod
 def test_trees_read_texts_without_white_space() -> None:
     run = tune(chinese(), **SMALL | {"families": ("lightgbm",), "trials": 3})
     assert run.tagger.tag(["中国工资低中国", "中国工低资中国"]) == [["pay"], []]
+
+
+@pytest.fixture
+def certified(tagger: ThemeTagger) -> ThemeTagger:
+    """A tagger of its own, to be changed, with held-out figures and one theme certified at its threshold."""
+    promise = {"certified_flagged": 30, "certified_hits": 29, "certified_positives": 40}
+    results = [
+        replace(one, status="CERTIFIED", certified_threshold=one.threshold, **promise) if one.theme == "pay" else one
+        for one in tagger.theme_results
+    ]
+    held_out = {one.theme: HeldOut(Confusion(3, 1, 2, 4), 0.8) for one in results}
+    return ThemeTagger(results, tagger.members, tagger.encoder, held_out=held_out)
+
+
+def test_a_threshold_that_is_set_applies_everywhere_and_keeps_no_certificate(
+    certified: ThemeTagger, texts: list[str], tmp_path: Path
+) -> None:
+    scores = certified.scores(texts)
+    value = float(np.sort(scores[6:, 0])[-5])
+    assert certified.set_threshold("pay", value) is certified
+    certified.save(tmp_path / "a.tagger")
+    for tagger in (certified, ThemeTagger.load(tmp_path / "a.tagger")):
+        assert tagger.thresholds["pay"] == value
+        expected = (scores[:, 0] >= value) & ~blank(texts)
+        assert tagger.predict(texts)[:, 0].tolist() == expected.astype(int).tolist()
+        assert ["pay" in themes for themes in tagger.tag(texts)] == expected.tolist()
+        assert (tagger.decision_function(texts)[:, 0] >= 0).tolist() == expected.tolist()
+        assert not any("pay" in themes for themes in tagger.tag(texts, policy="certified"))
+        assert (tagger.scores(texts) == scores).all()
+        assert tagger.explain(texts[2], "pay")[0].threshold == value
+        row = tagger.results.set_index("theme").loc["pay"]
+        assert (row["status"], row["threshold"]) == ("BEST_EFFORT", value)
+        assert row["reason"].startswith("threshold set by hand")
+        assert row[["precision", "recall", "heldout_precision", "heldout_support", "certified_threshold"]].isna().all()
+        assert tagger.results.set_index("theme").loc["workload", "heldout_precision"] == 0.75
+    facts = describe_tagger(tmp_path / "a.tagger").facts.set_index("what")["value"]
+    assert facts["thresholds set by hand"] == "pay"
+
+
+def test_a_threshold_of_a_theme_without_a_model_or_that_is_no_number_is_refused(certified: ThemeTagger) -> None:
+    with pytest.raises(ValueError, match=r"theme 'Pay' has no model; did you mean 'pay'\?"):
+        certified.set_threshold("Pay", 0.2)
+    with pytest.raises(ValueError, match="has no model"):
+        certified.set_threshold(HTML, 0.2)
+    with pytest.raises(ValueError, match=r"must be a finite number, such as 0\.25, but is nan"):
+        certified.set_threshold("pay", float("nan"))
+    assert certified.results.set_index("theme").loc["pay", "status"] == "CERTIFIED"

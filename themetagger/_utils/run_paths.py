@@ -83,6 +83,11 @@ class RunPaths:
         return self.folder / "run.json"
 
     @property
+    def plan(self) -> Path:
+        """A copy of the plan file that the run was made from."""
+        return self.folder / "plan-of-run.toml"
+
+    @property
     def clearing(self) -> Path:
         """What ``run.json`` is called while the run is thrown away."""
         return self.folder / ".clearing"

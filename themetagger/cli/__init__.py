@@ -10,7 +10,7 @@ __all__ = ["COMMANDS", "main"]
 
 # A command is a module of this name, whose function stands on `main`; --help lists them in this order.
 COMMANDS = (
-    *("inspect", "tune", "report", "terms", "mistakes", "slices", "compare"),
+    *("inspect", "init", "tune", "report", "terms", "mistakes", "slices", "compare"),
     *("tag", "evaluate", "check", "analyse"),  # other texts
     *("suspects", "correct", "next"),  # labels
 )

@@ -58,7 +58,7 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
         write_table(table, out)
         click.echo(f"Table: {out}")
     if columns:
-        truth, tags = corpus.align(loaded.themes).toarray(), loaded.predict(corpus.texts)
+        truth, tags = corpus.align(loaded.themes).toarray(), loaded.predict(corpus.texts, policy="all")
         settings: dict[str, Any] = {"themes": loaded.themes, "groups": corpus.groups}
         tables = [slices(truth, tags, values[name], column=name, **settings) for name in columns]
         show_slices(tables, f"in {file}")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from themetagger._utils.wording import number_of
-from themetagger.cli.group import INTERRUPTED, main
+from themetagger.cli.group import INTERRUPTED, Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
 from themetagger.cli.showing import print_notes
 from themetagger.cli.tables import table_format, text_options
@@ -19,14 +19,16 @@ from themetagger.cli.tables import table_format, text_options
 @new_table_option
 @text_options
 @click.option("--probabilities", is_flag=True, help="Add a column with the probability of each theme.")
+@click.option("--explain", is_flag=True, help="Add a column with the words that count most for each theme tagged.")
 @click.option(
     "--policy",
-    type=click.Choice(["all", "certified"]),
-    default="all",
+    type=click.Choice(["usable", "all", "certified"]),
+    default="usable",
     show_default=True,
-    help="certified: assign a theme only where its promise of precision holds, and put the others into the column "
-    "Themes to Review.",
+    help="usable: tag all themes but those marked not usable. certified: tag a theme only where its promise of "
+    "precision holds. The others go to the column Themes to Review.",
 )
+@click.option("--tag-all", is_flag=True, help="Short for --policy all: also tag the themes that are not usable.")
 @formulas_option("neutralise")
 @encoder_option
 @click.option("--start-over", is_flag=True, help="Discard what an interrupted command left, and begin again.")
@@ -39,6 +41,10 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     from themetagger._utils.console import Stopped
     from themetagger.tagger.tag_table import tag_file
 
+    if options.pop("tag_all"):
+        if options["policy"] == "certified":
+            raise Mistake("give either --tag-all or --policy certified, not both.")
+        options["policy"] = "all"
     try:
         done = tag_file(file, tagger, out, table_format=table_format(options), show=True, **options)
     except Stopped as stopped:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,13 @@ if TYPE_CHECKING:
 
 
 @main.command(short_help="Tune one model per theme on a table of tagged texts.")
-@click.argument("train")
+@click.argument("train", required=False)
+@click.option(
+    "--plan",
+    metavar="FILE",
+    default=None,
+    help="Plan file with settings of the run and of single themes; write one with `themetagger init`.",
+)
 @click.option("--test", metavar="FILE", default=None, help="Table of held-out texts, for the held-out figures.")
 @click.option(
     "--hold-out",
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Share of TRAIN to hold out if there is no --test.",
 )
-@click.option("--out", metavar="FOLDER", required=True, help="Run folder: results, tagger, and every finished trial.")
+@click.option("--out", metavar="FOLDER", default=None, help="Run folder: results, tagger, and every finished trial.")
 @click.option(
     "--trials",
     metavar="N",
@@ -61,7 +66,7 @@ if TYPE_CHECKING:
 @click.option("--seed", metavar="N", default=0, show_default=True, help="The same seed gives the same results.")
 @click.option(
     "--objective",
-    type=click.Choice(["precision-first", "f1", "recall-first"]),
+    type=click.Choice(["precision-first", "f1", "recall-first", "costs"]),
     default="precision-first",
     show_default=True,
     help="What the threshold of each theme is chosen for.",
@@ -71,7 +76,8 @@ if TYPE_CHECKING:
     metavar="SHARE",
     type=float,
     default=None,
-    help="Precision that each theme should reach (f1: F1; recall-first: recall).  [default: 0.90; f1: 0.80]",
+    help="Precision that each theme should reach (f1: F-beta; recall-first: recall; costs: share of the cost of "
+    "tagging nothing).  [default: 0.90; f1: 0.80; costs: 0.50]",
 )
 @click.option(
     "--recall-floor",
@@ -79,6 +85,34 @@ if TYPE_CHECKING:
     type=float,
     default=None,
     help="Smallest recall of a precision-first threshold.  [default: 0.50]",
+)
+@click.option(
+    "--precision-floor",
+    metavar="SHARE",
+    type=float,
+    default=None,
+    help="Smallest precision of a recall-first threshold.  [default: 0.50]",
+)
+@click.option(
+    "--beta",
+    metavar="NUMBER",
+    type=float,
+    default=None,
+    help="f1: how many times as much recall counts as precision.  [default: 1]",
+)
+@click.option(
+    "--cost-false-positive",
+    metavar="NUMBER",
+    type=float,
+    default=None,
+    help="costs: what a wrong tag costs.  [default: 1]",
+)
+@click.option(
+    "--cost-false-negative",
+    metavar="NUMBER",
+    type=float,
+    default=None,
+    help="costs: what a missing tag costs.  [default: 1]",
 )
 @click.option(
     "--certify",
@@ -168,16 +202,21 @@ if TYPE_CHECKING:
     help="Steps that prepare the texts, separated by commas.",
 )
 @table_options
-def tune(train: str, **options: Any) -> None:
+def tune(train: str | None, **options: Any) -> None:
     """Tune one model per theme on TRAIN and put the winners together into one tagger.
 
-    Every finished trial is kept in the folder --out; after an interruption, --resume goes on where the run stopped.
+    With --plan, settings come from a plan file, and TRAIN and --out may stand there; options given here take the place
+    of those in the file. Every finished trial is kept in the folder --out; after an interruption, --resume goes on
+    where the run stopped.
     """
     from themetagger._utils.console import ended_like_ctrl_c
-    from themetagger.runs.tune import tune as run_plan
+    from themetagger.runs.errors import RunError
+    from themetagger.runs.tune import run_plan
 
     try:
         plan = _plan(train, options)
+    except RunError:
+        raise
     except ValueError as error:
         raise Mistake(str(error)) from error
     try:
@@ -195,24 +234,43 @@ def tune(train: str, **options: Any) -> None:
         raise OSError(run.not_copied)
 
 
-def _plan(train: str, options: dict[str, Any]) -> Plan:
+def _plan(train: str | None, options: dict[str, Any]) -> Plan:
     """The plan that the options ask for; a ValueError where one of them makes no sense."""
+    from themetagger.runs.named_settings import FIRST, settings_of, without_meaning
     from themetagger.runs.plan import Plan
-    from themetagger.selection.objectives import promise_of
+    from themetagger.runs.plan_file import plan_from
 
-    budget = options.pop("time_budget")
-    settings = reading(options) | ({} if budget is None else {"time_budget": budget})
-    families, steps = settings.pop("families"), settings.pop("text_steps")
-    named = {"target": "certify", "confidence": "confidence", "recall_floor": "certify_recall", "form": "certify_by"}
-    promised = {name: value for name, option in named.items() if (value := settings.pop(option)) is not None}
-    promised["form"] = promised["form"].replace("-", "_")
-    settings["stop_early"] = {"target": True, "certified": "certified", "never": False}[settings["stop_early"]]
-    settings["objective"] = _objective(settings)
-    settings["promise"] = replace(promise_of(settings["objective"]), **promised)
-    settings["text_steps"] = [step for step in steps.split(",") if step]
-    if families is not None:
-        settings["families"] = [name.strip() for name in families.split(",")]
-    return Plan(train, **settings)
+    file = options.pop("plan")
+    named = _named(options)
+    if file is not None:
+        given = _given(named) | ({} if train is None else {"train": train})
+        return plan_from(file, given, face="on the command line", need=("out",))
+    if train is None or named.get("out") is None:
+        missing = "the table TRAIN" if train is None else "the folder --out"
+        raise ValueError(f"{missing} is missing; give it, or a plan file that names it (--plan).")
+    if wrong := without_meaning(named):
+        objective = named.get("objective", FIRST)
+        raise ValueError(f"--{wrong.replace('_', '-')} has no meaning for --objective {objective}; leave it out.")
+    return Plan(train, **settings_of(named))
+
+
+def _named(options: dict[str, Any]) -> dict[str, Any]:
+    """The options by the names that settings have in plan files, without those that say nothing."""
+    named = {name: value for name, value in reading(options).items() if value is not None}
+    if not named.get("stop_at_target"):
+        named.pop("stop_at_target", None)
+    if "families" in named:
+        named["families"] = [name.strip() for name in named["families"].split(",")]
+    named["text_steps"] = [step for step in named["text_steps"].split(",") if step]
+    return named
+
+
+def _given(named: dict[str, Any]) -> dict[str, Any]:
+    """Those that were given on the command line, and are no defaults."""
+    from click.core import ParameterSource
+
+    source = click.get_current_context().get_parameter_source
+    return {name: value for name, value in named.items() if source(name) is ParameterSource.COMMANDLINE}
 
 
 def _command_to_resume() -> str:
@@ -223,18 +281,3 @@ def _command_to_resume() -> str:
     given = [shown(word) if before == "--storage" else word for before, word in pairwise(["", *given])]
     given = [f"--storage={shown(word[10:])}" if word.startswith("--storage=") else word for word in given]
     return shlex.join(["themetagger", "tune", "--resume", *given[1:]])
-
-
-def _objective(settings: dict[str, Any]) -> Any:
-    """The objective that the options ask for; a ValueError where an option has no meaning for it."""
-    from themetagger.selection.objectives import OBJECTIVES
-
-    name = settings.pop("objective")
-    given = {"target": settings.pop("target"), "recall_floor": settings.pop("recall_floor")}
-    given["stop_at_target"] = settings.pop("stop_at_target") or None
-    given = {option: value for option, value in given.items() if value is not None}
-    known = OBJECTIVES[name].__dataclass_fields__  # type: ignore[attr-defined]
-    for option in given:
-        if option not in known:
-            raise ValueError(f"--{option.replace('_', '-')} has no meaning for --objective {name}; leave it out.")
-    return OBJECTIVES[name](**given)

@@ -217,7 +217,7 @@ def _check_tags(texts: _Texts, tags: Tags, column: str) -> None:
     if not texts.present:
         return
     rows = np.union1d(_spread(np.arange(len(frame))), _spread(np.flatnonzero(tags.any(axis=1))))
-    predicted = tagger.predict_all(texts.of(frame.iloc[rows]))
+    predicted = tagger.predict_all(texts.of(frame.iloc[rows]), policy="all")
     given = predicted.assigned
     tagged = (given | tags[rows]).any(axis=1)  # that most texts have no tag says nothing of those that have one
     same = (given == tags[rows]).all(axis=1)

@@ -13,10 +13,11 @@ from themetagger._utils.files import write_atomically
 from themetagger.corpus.formulas import neutralised, original
 from themetagger.report.columns import shown_in
 from themetagger.report.text import escape_markdown, markdown_table, shorten
+from themetagger.selection.groups import groups_of
 from themetagger.selection.results import COLUMNS, COUNTS, HELD_OUT, HELD_OUT_COLUMNS, RATES, TEXTS, typed
 
 ALWAYS_THERE = (
-    *TEXTS,
+    *(name for name in TEXTS if name != "group"),
     "threshold",
     *COUNTS,
     *RATES,
@@ -80,6 +81,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     table = table.reindex(columns=[*known, *(name for name in columns if name not in known)], fill_value="")
     table["status"] = table["status"].replace("MET", "BEST_EFFORT")  # of an older version, which promised nothing by it
     texts = {name: table[name].map(original) for name in TEXTS}
+    texts["group"] = pd.Series(groups_of(table.assign(**texts)), table.index, dtype="str")
     figures = {str(name): pd.to_numeric(table[name]) for name in table if name not in TEXTS}
     return typed(table.assign(**texts, **figures))
 

@@ -15,6 +15,7 @@ from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
 from themetagger.runs.tasks import Tasks
 from themetagger.search.study_result import StudyResult
+from themetagger.selection.by_hand import set_with_evidence
 from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import unknown_in_training
@@ -53,6 +54,26 @@ def build_tagger(
         text_columns=[plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns,
         unknown_words=unknown_in_training(clean(texts, steps), inputs["word"], folds, words),
     )
+
+
+def cut_by_hand(plan: Plan, tagger: ThemeTagger, studied: Sequence[StudyResult]) -> ThemeTagger:
+    """The same tagger with the thresholds that the plan sets, and the out-of-fold figures there.
+
+    Parameters
+    ----------
+    plan : of the run
+    tagger : as it was built
+    studied : the results of the themes that were studied
+    """
+    evidence = {result.theme_result.theme: result.evidence for result in studied}
+
+    def settled(result: ThemeResult) -> ThemeResult:
+        cut, known = plan.cut(result.theme), evidence.get(result.theme)
+        if cut is None or known is None or not result.assigned:
+            return result
+        return set_with_evidence(result, cut, known, plan.settings(result.theme)["objective"])
+
+    return _with(tagger, theme_results=[settled(result) for result in tagger.theme_results])
 
 
 def measure(tagger: ThemeTagger, data: DataSplit, tasks: Tasks, studied: Sequence[StudyResult]) -> ThemeTagger:

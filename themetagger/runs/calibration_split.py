@@ -12,7 +12,7 @@ import numpy.typing as npt
 from themetagger.corpus import Corpus
 from themetagger.selection.advice import effect_of_more_labels, other_cut_certified, why_not_certified
 from themetagger.selection.bias_correction import lower_bound
-from themetagger.selection.confusion import Confusion
+from themetagger.selection.by_hand import counts_at
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise, certify_on_calibration
 from themetagger.selection.objectives import Objective
@@ -52,7 +52,7 @@ def certified_results(tagger: ThemeTagger, rows: Corpus, required: Mapping[str, 
     place = {theme: j for j, theme in enumerate(tagger.themes)}
     return [
         _certified(result, rows, scores[:, place[result.theme]], required[result.theme])
-        if result.assigned and result.theme in required
+        if result.assigned and result.theme in required and not result.threshold_set
         else result
         for result in tagger.theme_results
     ]
@@ -90,12 +90,14 @@ def _certified(
 def _cut_at(result: ThemeResult, certificate: Certificate, required: Requirement) -> ThemeResult:
     """The result of a theme whose certified cut becomes its threshold."""
     recall = certificate.hits / max(1, result.certified_positives)
+    unmet = _unmet(required, certificate.threshold)
     return replace(
         result,
         status="CERTIFIED",
-        reason=_unmet(required, certificate.threshold),
+        reason=unmet,
+        target_met=not unmet,
         threshold=certificate.threshold,
-        counts=_counts(required.evidence, certificate.threshold),
+        counts=counts_at(required.evidence, certificate.threshold),
         corrected_precision=certificate.hits / certificate.flagged,  # of rows that had no say: nothing to correct
         corrected_recall=recall,
         precision_bound=required.promise.target,
@@ -114,10 +116,3 @@ def _unmet(required: Requirement, threshold: float) -> str:
     points = operating_points(evidence.truth, evidence.scores)
     flagged = int((evidence.scores >= threshold).sum())
     return required.objective.met(points, int(np.searchsorted(points.flagged, flagged))) if flagged else ""
-
-
-def _counts(evidence: Evidence, threshold: float) -> Confusion:
-    """The out-of-fold confusion matrix at another cut."""
-    tagged, positive = evidence.scores >= threshold, evidence.truth > 0
-    tp, fp, fn = (int(chosen.sum()) for chosen in (tagged & positive, tagged & ~positive, ~tagged & positive))
-    return Confusion(tp, fp, fn, len(positive) - tp - fp - fn)

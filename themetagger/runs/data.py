@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import Corpus, TableError, corpus_from_frame, duplicate_groups, hold_out, read_corpus, spelling
 from themetagger.runs.calibration_split import SHARE
+from themetagger.runs.named_themes import check_themes
 from themetagger.runs.plan import Plan, promise_for
 
 
@@ -51,7 +52,23 @@ def read_tables(plan: Plan) -> dict[str, Corpus]:
         If a table cannot be read.
     """
     given = {"train": plan.train} | ({} if plan.test is None else {"test": plan.test})
-    return {name: _corpus(table, plan) for name, table in given.items()}
+    tables = {name: _corpus(table, plan) for name, table in given.items()}
+    check_themes(plan, tables)
+    return {name: without_themes(corpus, plan.drop_themes) for name, corpus in tables.items()}
+
+
+def without_themes(corpus: Corpus, dropped: Iterable[str]) -> Corpus:
+    """The same texts without some themes.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> corpus = corpus_from_frame(pd.DataFrame({"Processed Text": ["a b", "c d"], "Themes": ["pay, food", "food"]}))
+    >>> without_themes(corpus, ["food"]).themes, len(without_themes(corpus, ["food"]))
+    (('pay',), 2)
+    """
+    kept = tuple(theme for theme in corpus.themes if theme not in set(dropped))
+    return corpus if kept == corpus.themes else replace(corpus, labels=corpus.align(kept), themes=kept)
 
 
 def _corpus(table: Any, plan: Plan) -> Corpus:
@@ -116,7 +133,7 @@ def notes_on(plan: Plan, data: DataSplit) -> tuple[str, ...]:
         n = len(data.calibration)
         were = agreeing(n, "was", "were")
         notes.append(f"{number_of(n, 'row')} {were} set aside to certify promises on, and not tuned on.")
-    return tuple(notes)
+    return (*plan.remarks, *notes)
 
 
 def _overlap_notes(plan: Plan, train: Corpus, test: Corpus) -> list[str]:

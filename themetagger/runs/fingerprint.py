@@ -22,7 +22,7 @@ Numbers = npt.NDArray[np.uint64]
 
 # what has no influence on results, what the tables themselves show, and what a later call may change
 _FREE = {"train", "test", "out", "n_jobs", "show_progress", "theme_map", "resume", "start_over", "storage", "log_level"}
-_FREE |= {"trials", "time_budget", "theme_time_budget"}
+_FREE |= {"trials", "time_budget", "theme_time_budget", "cut", "plan_file", "remarks"}
 _FREE |= {"encoder", "static_vectors"}  # where they are; which ones they are is said by their SHA-256
 _LIBRARIES = ("themetagger", "numpy", "scipy", "pandas", "scikit-learn", "lightgbm", "xgboost", "optuna")
 
@@ -36,6 +36,9 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         for theme, own in plan.overrides.items()
     }
     settings["overrides"] = {theme: own for theme, own in decisive.items() if own}
+    settings["drop_themes"] = sorted(plan.drop_themes)
+    if not plan.drop_themes:  # which older runs did not know
+        del settings["drop_themes"]
     values: dict[str, Any] = described(settings)
     return values
 

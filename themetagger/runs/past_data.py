@@ -15,6 +15,7 @@ from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, TableFormat, corpus_from_frame, hold_out, read_corpus
 from themetagger.runs.calibration_split import SHARE
+from themetagger.runs.data import without_themes
 from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import Numbers, first_other, row_numbers
 from themetagger.search.storage.split import Split
@@ -89,7 +90,8 @@ def _read(train: Any, info: Mapping[str, Any]) -> Corpus:
     plan = info.get("plan", {})
     settings = {field.name: plan[field.name] for field in fields(TableFormat) if field.name in plan}
     table_format = TableFormat(**(settings | {"theme_map": info.get("tables", {}).get("theme_map")}))
-    return (corpus_from_frame if hasattr(train, "columns") else read_corpus)(train, table_format)
+    corpus = (corpus_from_frame if hasattr(train, "columns") else read_corpus)(train, table_format)
+    return without_themes(corpus, plan.get("drop_themes", ()))
 
 
 def _difference(corpus: Corpus, paths: RunPaths) -> str:

@@ -14,6 +14,7 @@ from themetagger._utils.faces import option
 from themetagger.corpus import TEXT_COLUMNS, Alike, TableFormat
 from themetagger.features.preprocessing import DEFAULT_STEPS, check_steps
 from themetagger.models.families import FAMILIES
+from themetagger.selection.by_hand import check_threshold
 from themetagger.selection.guarantee import Promise
 from themetagger.selection.objectives import Objective, PrecisionFirst, promise_of
 
@@ -30,6 +31,7 @@ OVERRIDABLE = (
     *("objective", "families", "trials", "patience", "theme_time_budget", "sampler"),
     *("min_positives", "minimum_quality", "stop_early", "promise"),
 )
+CUT = "cut"  # what else may be overridden, and only for a theme
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,11 @@ class Plan:
     n_folds : folds of the cross-validation, default 5
     n_jobs : worker processes, default -1 (one per core); has no influence on the results
     seed : default 0; the same seed gives the same results
-    overrides : theme -> {setting: value}, for the settings in ``OVERRIDABLE``
+    overrides : theme -> {setting: value}, for the settings in ``OVERRIDABLE``, and ``cut``: the score from which the
+        theme is assigned, in place of the chosen threshold (``ThemeTagger.set_threshold``)
+    drop_themes : themes that are left out of the run; texts that have them stay, without them. Default none
+    plan_file : plan file that the settings are from, which is kept in the run folder; default None
+    remarks : on the settings, which the run repeats among its notes; default none
     show_progress : whether progress is shown, default True
     resume : go on with the run in ``out``, which must have been made from the same plan and tables; a larger number of
         ``trials`` adds trials; default False
@@ -122,6 +128,9 @@ class Plan:
     n_jobs: int = -1
     seed: int = 0
     overrides: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    drop_themes: Sequence[str] = ()
+    plan_file: str | os.PathLike[str] | None = None
+    remarks: tuple[str, ...] = ()
     show_progress: bool = True
     resume: bool = False
     start_over: bool = False
@@ -163,7 +172,12 @@ class Plan:
 
     def settings(self, theme: str) -> dict[str, Any]:
         """The overridable settings as they hold for one theme."""
-        return {name: getattr(self, name) for name in OVERRIDABLE} | dict(self.overrides.get(theme, {}))
+        own = {name: value for name, value in self.overrides.get(theme, {}).items() if name != CUT}
+        return {name: getattr(self, name) for name in OVERRIDABLE} | own
+
+    def cut(self, theme: str) -> float | None:
+        """The threshold that was set for one theme; None where it is chosen."""
+        return self.overrides.get(theme, {}).get(CUT)
 
     @property
     def table_format(self) -> TableFormat:
@@ -179,9 +193,12 @@ def promise_for(settings: Mapping[str, Any]) -> Promise:
 def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
     if not isinstance(settings, Mapping):
         raise ValueError(f"overrides[{theme!r}] must be a dict such as {{'trials': 60}} but is {settings!r}.")
-    unknown = [name for name in settings if name not in OVERRIDABLE]
+    unknown = [name for name in settings if name not in (*OVERRIDABLE, CUT)]
     if unknown:
-        raise ValueError(f"overrides[{theme!r}] cannot hold {unknown[0]!r}; choose from {', '.join(OVERRIDABLE)}.")
+        known = ", ".join((*OVERRIDABLE, CUT))
+        raise ValueError(f"overrides[{theme!r}] cannot hold {unknown[0]!r}; choose from {known}.")
+    if CUT in settings:
+        check_threshold(settings[CUT], f"overrides[{theme!r}]: cut")
     _check_settings(settings, where=f"overrides[{theme!r}]: ")
 
 

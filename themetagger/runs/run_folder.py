@@ -188,6 +188,8 @@ class RunFolder:
                 notes += () if has_vectors(earlier) else (WITHOUT_VECTORS,)
                 info = resumed_info(earlier, info, self.paths.folder)
             write_atomically(self.paths.info, json.dumps(info, indent=1).encode())
+            if plan.plan_file is not None:
+                write_atomically(self.paths.plan, Path(plan.plan_file).read_bytes())
             self.paths.clearing.unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from error
@@ -262,7 +264,7 @@ class RunFolder:
         if paths.clearing.exists():
             replaced = name_in(paths.clearing)
         databases = [paths.database.with_name(paths.database.name + end) for end in ("", "-wal", "-shm", "-journal")]
-        for path in (paths.rows, paths.warm_start, paths.older_warm_start, paths.log, *databases):
+        for path in (paths.rows, paths.plan, paths.warm_start, paths.older_warm_start, paths.log, *databases):
             path.unlink(missing_ok=True)
         for theme in map(ThemePaths, paths.themes.glob("*")):
             if theme.trials.exists() or theme.scores.exists():

@@ -52,13 +52,8 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
     ------
     TableError
         If no row has a theme.
-    ValueError
-        If the plan overrides settings of a theme that the tables do not have.
     """
     plan, train = with_trials(plan, data.train), data.train
-    unknown = [theme for theme in plan.overrides if theme not in data.themes]
-    if unknown:
-        raise ValueError(f"overrides names the theme {unknown[0]!r}, which {train.source} does not have.")
     if not train.themes:
         raise TableError(f"{train.source}: no row has a theme; label some of the texts by hand first.")
     to_study, skipped = [], {}

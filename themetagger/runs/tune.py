@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from themetagger.features import ANALYSERS, TextEncoder, encoders_of_run, inputs_of
 from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
 from themetagger.features.encoders.pretrained import models_of, notes_of
-from themetagger.runs.build import build_tagger, measure
+from themetagger.runs.build import build_tagger, cut_by_hand, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
+from themetagger.runs.plan_file import plan_from
 from themetagger.runs.run_folder import folder_of
 from themetagger.runs.scale import with_trials
 from themetagger.runs.tasks import Tasks, folds_of, plan_tasks
@@ -50,12 +52,20 @@ class Run:
     not_copied: str = ""
 
 
-def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Run:
+def tune(
+    train: Any = None,
+    *,
+    plan: str | os.PathLike[str] | None = None,
+    executor: Executor | None = None,
+    **settings: Any,
+) -> Run:
     """Tune one model per theme and put the winners together into one tagger.
 
     Parameters
     ----------
-    train : a ``Plan``, or what ``Plan`` takes as ``train``: a table file, a DataFrame or a Corpus
+    train : a ``Plan``, or what ``Plan`` takes as ``train``: a table file, a DataFrame or a Corpus; default that of the
+        plan file
+    plan : a plan file (``themetagger init``), whose settings hold where none are given here; default None
     executor : what runs the studies of the themes, default ``n_jobs`` processes of this machine; decides nothing in the
         table
     **settings : the other fields of ``Plan``; with a Plan they replace its own
@@ -81,7 +91,22 @@ def tune(train: Any, *, executor: Executor | None = None, **settings: Any) -> Ru
     >>> run.tagger.tag(["Nobody told us about the merger."])  # doctest: +SKIP
     [['communication']]
     """
-    plan = replace(train, **settings) if isinstance(train, Plan) else Plan(train, **settings)
+    return run_plan(_plan(train, plan, settings), executor)
+
+
+def _plan(train: Any, plan_file: str | os.PathLike[str] | None, settings: dict[str, Any]) -> Plan:
+    """The plan that the arguments of `tune` ask for."""
+    if isinstance(train, Plan):
+        return replace(train, **settings)
+    if plan_file is not None:
+        return plan_from(plan_file, settings if train is None else {"train": train, **settings})
+    if train is None:
+        raise TypeError("tune needs train, a table of tagged texts, or plan, a plan file that names one.")
+    return Plan(train, **settings)
+
+
+def run_plan(plan: Plan, executor: Executor | None = None) -> Run:
+    """Carry out a plan; errors as of `tune`."""
     with folder_of(plan) as folder:  # one that cannot be written is known before the work
         encoders = folder.usable(encoders_of_run(opened_encoders(plan)))
         tables = read_tables(plan)
@@ -128,7 +153,7 @@ def _tune(
     )
     tagger = build_tagger(plan, tasks.all_results(studied), train.texts, inputs, folds, encoders)
     del inputs  # a large set's are hundreds of megabytes, and what follows needs as much again
-    tagger = measure(tagger, data, tasks, studied)
+    tagger = measure(cut_by_hand(plan, tagger, studied), data, tasks, studied)
     evidence = {result.theme_result.theme: result.evidence for result in studied if result.evidence is not None}
     notes = (*notes_on(plan, data), *storage.notes, *notes_of(encoders.values()))
     notes += write_results(plan, data, tagger, folds, evidence, notes, storage)

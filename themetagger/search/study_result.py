@@ -16,6 +16,7 @@ from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.guarantee import Certificate, Promise
+from themetagger.selection.objectives import usable_precision_of
 from themetagger.selection.theme_result import ThemeResult
 
 
@@ -64,7 +65,8 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
     certified = deployed is not None
     expected = bias_corrected(evidence, state.rule, threshold=threshold, certified=certified, seed=state.seed)
     gain = math.nan if certified or spent["budget_cut"] else state.label_gain()
-    lacks, promised = state.unmet(cut), _promised(state.promise, certificate, evidence)
+    unmet = lacks = state.unmet(cut)
+    promised = _promised(state.promise, certificate, evidence)
     if deployed is not None:
         expected = replace(expected, precision_bound=max(expected.precision_bound, state.promise.target))
     elif certificate is not None:
@@ -91,6 +93,8 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         precision_bound=expected.precision_bound,
         recall_bound=expected.recall_bound,
         label_gain=gain,
+        target_met=not unmet,
+        usable_precision=usable_precision_of(state.objective),
         **promised,
         **spent,
     )

@@ -14,6 +14,7 @@ from themetagger.selection.guarantee import PROMISE, Promise
 from themetagger.selection.operating_points import OperatingPoints
 
 Values = npt.NDArray[np.float64]
+EVEN = 0.5  # precision at which a tag is as often wrong as right
 
 
 class Objective(Protocol):
@@ -112,6 +113,11 @@ class PrecisionFirst:
         """What is certified where it can be: the target (at most .99) above the recall floor, at confidence .90."""
         return Promise(target=min(max(self.target, 0.01), 0.99), recall_floor=self.recall_floor)
 
+    @property
+    def usable_precision(self) -> float:
+        """Precision below which a theme is not usable: one half, or the target where that is lower."""
+        return min(EVEN, self.target)
+
     def choose(self, points: OperatingPoints) -> int:
         """Index of the chosen threshold; flagging everything keeps any floor, so there always is one."""
         complete = points.recall >= self.recall_floor
@@ -183,6 +189,11 @@ class FBeta:
         if self.beta <= 0:
             raise ValueError(f"beta must be positive but is {self.beta}.")
 
+    @property
+    def usable_precision(self) -> float:
+        """Precision below which a theme is not usable: where a tag gains F-beta as a rule, one half at most."""
+        return min(EVEN, 1 / (1 + self.beta * self.beta))
+
     def choose(self, points: OperatingPoints) -> int:
         """Index of the chosen threshold."""
         return _best(points.f_beta(self.beta), points.precision)
@@ -228,6 +239,11 @@ class RecallFirst:
         """Refuse shares outside 0 to 1."""
         _check_share("target", self.target)
         _check_share("precision_floor", self.precision_floor)
+
+    @property
+    def usable_precision(self) -> float:
+        """Precision below which a theme is not usable: one half, or the precision floor where that is lower."""
+        return min(EVEN, self.precision_floor)
 
     def choose(self, points: OperatingPoints) -> int:
         """Index of the chosen threshold."""
@@ -280,6 +296,11 @@ class Costs:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be positive but is {getattr(self, name)}.")
 
+    @property
+    def usable_precision(self) -> float:
+        """Precision below which a theme is not usable: where wrong tags cost more than the right ones save."""
+        return self.false_positive / (self.false_positive + self.false_negative)
+
     def _saved(self, points: OperatingPoints) -> Values:
         """Share of the cost of flagging nothing that each threshold saves, (thresholds,); 1 is perfect."""
         spent = self.false_positive * (points.flagged - points.tp)
@@ -308,6 +329,19 @@ def promise_of(objective: Objective) -> Promise:
     (0.8, 0.9)
     """
     return objective.promise or PROMISE
+
+
+def usable_precision_of(objective: Objective) -> float:
+    """The precision below which a theme is not usable with an objective: its ``usable_precision``, else one half.
+
+    Examples
+    --------
+    >>> usable_precision_of(PrecisionFirst()), usable_precision_of(RecallFirst(precision_floor=0.2))
+    (0.5, 0.2)
+    >>> usable_precision_of(FBeta(beta=2)), usable_precision_of(Costs(false_positive=1, false_negative=4))
+    (0.2, 0.2)
+    """
+    return float(getattr(objective, "usable_precision", EVEN))
 
 
 OBJECTIVES: dict[str, Callable[..., Any]] = {

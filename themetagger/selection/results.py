@@ -12,16 +12,17 @@ from typing import Any, Self
 import pandas as pd
 
 from themetagger.selection.confusion import Confusion
+from themetagger.selection.groups import group_of
 from themetagger.selection.theme_result import MODELLED, STATUSES, ThemeResult
 
 COUNTS = ("tp", "fp", "fn", "tn")
 RATES = ("precision", "recall", "f1", "specificity", "accuracy")
-TEXTS = ("theme", "status", "reason", "family", "view", "hyperparameters", "stopped")
+TEXTS = ("theme", "status", "group", "reason", "family", "view", "hyperparameters", "stopped")
 WHOLE = (*COUNTS, "support", "predictions", "certified_flagged", "trials")
 CERTIFIED = ("certified_target", "certified_threshold", "certified_flagged", "certified_recall")
 CORRECTED = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")
 COLUMNS = (
-    *("theme", "status", "reason", "family", "view", "hyperparameters", "threshold"),
+    *("theme", "status", "group", "reason", "family", "view", "hyperparameters", "threshold"),
     *(*COUNTS, *RATES, "average_precision", "support", "predictions"),
     *(*CORRECTED, *CERTIFIED, "trials", "seconds", "stopped"),
 )
@@ -113,7 +114,8 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     Skipped themes cannot hide: over all themes a theme without a model counts as precision, recall and F1 of
     0 (macro, weighted), and its positives as false negatives (micro). A tuned theme that predicts nothing
     counts as precision 0 too. A theme without one positive among the texts measured (no recall can be
-    measured on it) is left out of macro and weighted; its false positives stay in micro.
+    measured on it) is left out of macro and weighted; its false positives stay in micro. A theme whose threshold
+    was set by hand, and that was not measured since, is left out of all.
 
     Parameters
     ----------
@@ -177,7 +179,7 @@ def _check_themes(themes: list[str], held_out: Mapping[str, HeldOut] | None) -> 
 def _row(theme_result: ThemeResult) -> dict[str, Any]:
     named = ("theme", "status", "reason", "family", "view", "support", "trials", "seconds")
     row = dict.fromkeys(TEXTS, "") | {name: getattr(theme_result, name) for name in named}
-    row["stopped"] = _stopped(theme_result)
+    row |= {"group": group_of(theme_result), "stopped": _stopped(theme_result)}
     if not theme_result.assigned:
         return row
     settings = {
@@ -192,11 +194,14 @@ def _row(theme_result: ThemeResult) -> dict[str, Any]:
 
 
 def _held_out_row(held_out: HeldOut) -> dict[str, Any]:
-    figures = _figures(held_out.counts, held_out.average_precision) | {"support": held_out.counts.support}
+    figures = _figures(held_out.counts, held_out.average_precision)
+    figures |= {"support": held_out.counts.support} if held_out.counts.rows else {}
     return {HELD_OUT + name: value for name, value in figures.items()}
 
 
 def _figures(counts: Confusion, average_precision: float) -> dict[str, Any]:
+    if not counts.rows:  # of a threshold that was set by hand: not counted
+        return {"average_precision": average_precision}
     named = {name: getattr(counts, name) for name in (*COUNTS, *RATES, "predictions")}
     return named | {"average_precision": average_precision}
 
@@ -228,6 +233,8 @@ def _kind(name: str) -> str:
 
 def _filled(group: pd.DataFrame, prefix: str) -> pd.DataFrame:
     names = ("support", *COUNTS[:3], *AVERAGED)
+    unknown = group["status"].isin(MODELLED) & group[prefix + "tp"].isna()  # of a threshold that was set by hand
+    group = group[~unknown]
     part = pd.DataFrame({name: group[prefix + name].astype(float) for name in names})
     # a theme without a model misses all its positives
     return part.assign(fn=part["fn"].fillna(part["support"])).fillna(0.0)

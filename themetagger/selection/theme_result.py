@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self, get_args
@@ -75,6 +76,13 @@ class ThemeResult:
         Average precision that the last doubling of the labels gained; nan where it was not asked (a certified theme).
     budget_cut
         Whether a time budget cut this study short, so that another run may decide otherwise.
+    target_met
+        Whether the out-of-fold figures at the threshold reach the objective's target.
+    usable_precision
+        Precision on new texts below which the theme is not usable, and not tagged by default; 0 in files of older
+        versions, which tag every theme that has a model.
+    threshold_set
+        Whether a person set the threshold, so that nothing is promised of it.
 
     Raises
     ------
@@ -118,6 +126,9 @@ class ThemeResult:
     precision_bound: float = math.nan
     recall_bound: float = math.nan
     label_gain: float = math.nan
+    target_met: bool = False
+    usable_precision: float = 0.0
+    threshold_set: bool = False
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -132,6 +143,8 @@ class ThemeResult:
             raise ValueError(f"Theme {self.theme!r}: status CERTIFIED needs a certificate, but no text was flagged.")
         if self.status == "CERTIFIED" and self.threshold != self.certified_threshold:
             raise ValueError(f"Theme {self.theme!r}: status CERTIFIED, but its threshold is not the certified one.")
+        if self.threshold_set and self.certified:
+            raise ValueError(f"Theme {self.theme!r}: its threshold was set by hand, so that it cannot be certified.")
 
     @property
     def assigned(self) -> bool:
@@ -243,6 +256,14 @@ def _read_pair(value: Any, where: str) -> tuple[float, float]:
     return read_figure(value[0], where), read_figure(value[1], where)
 
 
+def met_before(data: Mapping[str, Any]) -> Any:
+    """In files that did not say whether the target was met, the reason began with what was lacking."""
+    return data.get("status") in MODELLED and not _LACKING.match(str(data.get("reason")))
+
+
+_LACKING = re.compile(r"(precision|recall|saved cost|F[0-9.]+) [0-9.-]+ is below ")
+
+
 def _positives_before(data: Mapping[str, Any]) -> Any:
     """In files that did not say how many texts were tested, all with the theme were."""
     return data.get("support") if data.get("certified_flagged") else 0
@@ -276,4 +297,7 @@ FIELDS = (
     JsonField("precision_bound", FIGURE, 3, constant(None)),
     JsonField("recall_bound", FIGURE, 3, constant(None)),
     JsonField("label_gain", FIGURE, 4, constant(None)),
+    JsonField("target_met", FLAG, 6, met_before),
+    JsonField("usable_precision", FIGURE, 6, constant(0.0)),
+    JsonField("threshold_set", FLAG, 6, constant(False)),
 )

@@ -12,6 +12,7 @@ from themetagger._utils.console import printable
 from themetagger.features import TextEncoder
 from themetagger.models.storage.container import open_bundle
 from themetagger.selection.results import results_table, status_counts
+from themetagger.tagger.predictions import not_usable
 from themetagger.tagger.tagger_file import unpacked
 
 ANALYSERS = {"word": "words and pairs of words", "char_wb": "character n-grams"}
@@ -58,6 +59,8 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
         **{f"known {terms}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, terms in ANALYSERS.items()},
         "text encoders": "; ".join(starmap(_encoder, encoder.encoders.items())) or "none",
         "themes": f"{len(theme_results):,}: {statuses}" if theme_results else "0",
+        "not usable": ", ".join(not_usable(theme_results)) or "none",
+        "thresholds set by hand": ", ".join(one.theme for one in theme_results if one.threshold_set) or "none",
         "models": f"{sum(map(len, members.values())):,}",
         "held-out figures": "none" if extra["held_out"] is None else "for each theme",
     }

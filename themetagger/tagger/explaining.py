@@ -155,8 +155,15 @@ class Explaining:
     def _parts(self, theme: str) -> ThemeModel:
         """What the theme stands on."""
         theme_result = next(one for one in self.theme_results if one.assigned and one.theme == theme)
-        alone = ThemeScores([theme], self.members, self.encoder)
+        if theme not in self._alone:
+            self._alone[theme] = ThemeScores([theme], self.members, self.encoder)
+        alone = self._alone[theme]
         return ThemeModel(theme_result, self.members[theme], self.encoder, lambda texts: alone.of(texts)[:, 0])
+
+    @cached_property
+    def _alone(self) -> dict[str, ThemeScores]:
+        """What scores with the models of one theme, kept from one explanation to the next."""
+        return {}
 
     @cached_property
     def _explainer(self) -> Explainer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from themetagger._utils.faces import option
 from themetagger.selection.calibration import probabilities
+from themetagger.selection.groups import is_usable
 from themetagger.selection.theme_result import ThemeResult
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Policy = Literal["all", "certified"]
+Policy = Literal["usable", "all", "certified"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 OUTCOMES = ("no", "review", "assign")  # from the least to the most sure
 TAGS, REVIEW = "Themes", "Themes to Review"
+NEVER = float(np.finfo(np.float32).min)  # the margin of an empty text, below that of any other
+_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +40,11 @@ class Predictions:
     ----------
     results : T results of the themes that have a model: thresholds and calibration
     scores : (n, T) raw scores of the models, each column on its own scale
-    policy : "all" (default): a theme is assigned from its threshold on. "certified": it is assigned where its promise
-        of precision holds, and a person should review where only the threshold is reached
+    policy : "usable" (default): a theme is assigned from its threshold on, unless it is not usable
+        (``themetagger.selection.groups.is_usable``): then a person should review. "all": from its threshold on,
+        whatever the theme. "certified": where its promise of precision holds, and a person should review where only
+        the threshold is reached
+    empty : (n,) which texts are empty, so that no theme is assigned to them; default none
 
     Raises
     ------
@@ -66,7 +73,8 @@ class Predictions:
 
     results: Sequence[ThemeResult] = field(repr=False)
     scores: Floats = field(repr=False)
-    policy: Policy = "all"
+    policy: Policy = "usable"
+    empty: Bools | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an unknown policy."""
@@ -83,25 +91,31 @@ class Predictions:
 
     @cached_property
     def margins(self) -> Floats:
-        """Score minus threshold, (n, T): zero or more exactly where the threshold is reached."""
-        return np.asarray(self.scores - [result.threshold for result in self.results], dtype=np.float64)
+        """Score minus threshold, (n, T): zero or more exactly where the threshold is reached; `NEVER` if empty."""
+        return self._above([result.threshold for result in self.results])
 
     @cached_property
     def probabilities(self) -> Floats:
         """Calibrated probability of each theme, (n, T); a theme is independent of the others."""
         columns = [probabilities(self.scores[:, j], *result.calibration) for j, result in enumerate(self.results)]
-        return np.column_stack(columns) if columns else self.scores
+        calibrated = np.column_stack(columns) if columns else self.scores
+        return calibrated if self.empty is None else np.where(self.empty[:, None], 0.0, calibrated)
 
     @cached_property
     def assigned(self) -> Bools:
         """Which themes are assigned, (n, T)."""
-        if self.policy == "all":
-            return self.margins >= 0
-        return self.scores - [result.certified_threshold for result in self.results] >= 0
+        if self.policy == "certified":
+            return self._above([result.certified_threshold for result in self.results]) >= 0
+        given = self.margins >= 0
+        return (
+            given
+            if self.policy == "all"
+            else given & np.array([is_usable(result) for result in self.results], dtype=np.bool_)
+        )
 
     @cached_property
     def for_review(self) -> Bools:
-        """Which themes a person should look at, (n, T); none with the policy "all"."""
+        """Which themes a person should look at, (n, T): those that reach a threshold and are not assigned."""
         return ~self.assigned & (self.margins >= 0)
 
     @cached_property
@@ -148,8 +162,15 @@ class Predictions:
             }
         )
 
+    @property
+    def reviews(self) -> bool:
+        """Whether the policy leaves some themes to a person: "certified" does; "usable" where one is not usable."""
+        return self.policy == "certified" or bool(self.policy == "usable" and not_usable(self.results))
+
     def to_columns(self, existing: Iterable[str] = ()) -> dict[str, list[str]]:
         """The columns of ", "-joined themes that a table of the texts gets, by names that do not ``exist`` in it yet.
+
+        One of the themes assigned, and one of those to review where the policy leaves some to a person.
 
         Examples
         --------
@@ -157,11 +178,38 @@ class Predictions:
         >>> Predictions((pay,), np.array([[0.3], [-0.2]])).to_columns(["Comment", "Themes"])
         {'Predicted Themes': ['pay', '']}
         """
-        columns = {TAGS: self.tags} if self.policy == "all" else {TAGS: self.tags, REVIEW: self.review}
+        columns = {TAGS: self.tags, REVIEW: self.review} if self.reviews else {TAGS: self.tags}
         return {free_column(existing, name): [", ".join(themes) for themes in lists] for name, lists in columns.items()}
+
+    def _above(self, thresholds: Sequence[float]) -> Floats:
+        """By how much each score is above a threshold of its theme, (n, T)."""
+        margins = np.asarray(self.scores - np.asarray(thresholds, dtype=np.float64), dtype=np.float64)
+        return margins if self.empty is None else np.where(self.empty[:, None], NEVER, margins)
 
     def _named(self, chosen: Bools) -> list[list[str]]:
         return [[self.themes[j] for j in np.flatnonzero(row)] for row in chosen]
+
+
+def blank(texts: Sequence[str]) -> Bools:
+    """Which texts are empty, (n,): nothing but white space and characters of no width.
+
+    Examples
+    --------
+    >>> blank(["", " \\n", "\\u200b", "no"]).tolist()
+    [True, True, True, False]
+    """
+    return np.array([_BLANK.fullmatch(text) is not None for text in texts], dtype=np.bool_)
+
+
+def not_usable(results: Iterable[ThemeResult]) -> list[str]:
+    """The themes that have a model and are not tagged by default, because too many of the tags would be wrong.
+
+    Examples
+    --------
+    >>> not_usable([ThemeResult("pay", "BEST_EFFORT", family="ridge", usable_precision=0.5, corrected_precision=0.2)])
+    ['pay']
+    """
+    return [result.theme for result in results if result.assigned and not is_usable(result)]
 
 
 def check_policy(policy: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -36,8 +37,11 @@ from themetagger.corpus import (
 )
 from themetagger.corpus.formulas import FORMULAS, Formulas, neutralised_notes
 from themetagger.features.encoders.pretrained import notes_of
-from themetagger.tagger.predictions import Policy, check_policy
+from themetagger.tagger.predictions import REVIEW, Policy, Predictions, check_policy, free_column, not_usable
 from themetagger.tagger.theme_tagger import ThemeTagger
+
+NAMED = 10  # themes that a note names
+WORDS = "Words"
 
 
 @dataclass(frozen=True)
@@ -50,18 +54,44 @@ class TaggedFile:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which themes a tagged table names, and which columns it has besides.
+
+    Parameters
+    ----------
+    policy : "usable" (default), "all" or "certified", as of ``ThemeTagger.tag``
+    probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits; default
+        False
+    explain : also a column "Words" of the words that count most for each theme that is named, "pay: salary, bonus;
+        food: soup"; takes some milliseconds a theme; default False
+
+    Raises
+    ------
+    ValueError
+        If the policy is unknown.
+    """
+
+    policy: Policy = "usable"
+    probabilities: bool = False
+    explain: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown policy."""
+        check_policy(self.policy)
+
+
 def tag_file(
     file: str | os.PathLike[str],
     tagger: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
     table_format: TableFormat = DEFAULT_FORMAT,
-    policy: Policy = "all",
-    probabilities: bool = False,
     formulas: Formulas = "neutralise",
     start_over: bool = False,
     encoder: str | os.PathLike[str] | None = None,
     show: bool = False,
+    **wanted: Any,
 ) -> TaggedFile:
     """Write a copy of a table with one more column, the themes of each text, separated by ", ".
 
@@ -76,13 +106,12 @@ def tag_file(
     tagger : tagger file
     out : table to write; its suffix says the format
     table_format : its text columns (default: those that the tagger was tuned on), ``delimiter`` and ``encoding``
-    policy : "all" (default) or "certified", as of ``ThemeTagger.tag``
-    probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits
     formulas : "neutralise" (default) puts an apostrophe in front of each cell and column name of a CSV or TSV file
         that a spreadsheet would run, and the notes say how many; "keep" leaves them as they are
     start_over : discard what an earlier call left
     encoder : as of ``ThemeTagger.load``
     show : report progress on standard error
+    **wanted : the fields of `Wanted`: ``policy``, ``probabilities`` and ``explain``
 
     Raises
     ------
@@ -94,18 +123,18 @@ def tag_file(
     Stopped
         On Ctrl-C.
     """
-    check_policy(policy)
+    columns = Wanted(**wanted)
     if formulas not in FORMULAS:
         raise ValueError(f"{option('formulas')} must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     source, target = Path(file), check_writable(out, inputs=[file, tagger])
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
     unchanged = _Unchanged(source, Path(tagger))
     form = table_format.with_texts(loaded.text_columns)
-    work = _Work(loaded, form.texts, policy, probabilities, source.name)
+    work = _Work(loaded, form.texts, columns, source.name)
     if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
-        notes = (*notes, *notes_of(loaded.encoder.encoders.values()), *neutralised_notes(changed))
+        notes = (*notes, *work.notes(), *neutralised_notes(changed))
         return TaggedFile(len(frame), len(loaded.themes), 0, notes)
     table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
@@ -114,15 +143,16 @@ def tag_file(
         "the columns": [*form.texts, *table.header],
         "--delimiter": form.delimiter,
         "--encoding": form.encoding,
-        "--policy": policy,
-        "--probabilities": probabilities,
+        "--policy": columns.policy,
+        "--probabilities": columns.probabilities,
+        "--explain": columns.explain,
         "--formulas": formulas,
     }
     with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:
         _write(table, work, part, show=show)
         unchanged.check()
         part.finish()
-    notes = (*table.notes, *notes_of(loaded.encoder.encoders.values()), *neutralised_notes(part.neutralised))
+    notes = (*table.notes, *work.notes(), *neutralised_notes(part.neutralised))
     return TaggedFile(table.rows, len(loaded.themes), part.resumed, notes)
 
 
@@ -132,18 +162,40 @@ class _Work:
 
     tagger: ThemeTagger
     columns: tuple[str, ...]
-    policy: Policy
-    probabilities: bool
+    wanted: Wanted
     source: str
 
     def tagged(self, frame: pd.DataFrame) -> pd.DataFrame:
-        predicted = self.tagger.predict_all(texts_of(frame, self.columns, self.source), policy=self.policy)
+        texts = texts_of(frame, self.columns, self.source)
+        predicted = self.tagger.predict_all(texts, policy=self.wanted.policy)
         more: dict[str, Any] = dict(predicted.to_columns(frame.columns))
-        if self.probabilities:
+        if self.wanted.explain:
+            more[free_column(frame.columns, WORDS)] = self._words(texts, predicted)
+        if self.wanted.probabilities:
             rounded = predicted.probabilities.round(4)
             more |= {f"p({theme})": rounded[:, j] for j, theme in enumerate(predicted.themes)}
         others = frame.drop(columns=[name for name in more if name in frame.columns])
         return pd.concat([others, pd.DataFrame(more, index=frame.index)], axis=1)
+
+    def _words(self, texts: Sequence[str], predicted: Predictions) -> list[str]:
+        """The words that count most for the themes that are named, a cell for each text."""
+        named = [[*tags, *review] for tags, review in zip(predicted.tags, predicted.review, strict=True)]
+        explained = (self.tagger.explain(text, themes, brief=True) for text, themes in zip(texts, named, strict=True))
+        return ["; ".join(f"{one.theme}: {', '.join(one.leading())}" for one in themes) for themes in explained]
+
+    def notes(self) -> list[str]:
+        """What encoders have to say, and which themes were not tagged."""
+        said = list(notes_of(self.tagger.encoder.encoders.values()))
+        left_out = not_usable(self.tagger.theme_results) if self.wanted.policy == "usable" else []
+        if not left_out:
+            return said
+        named = ", ".join(left_out[:NAMED]) + f" and {len(left_out) - NAMED} more" * (len(left_out) > NAMED)
+        n, are = len(left_out), agreeing(len(left_out), "is", "are")
+        return [
+            *said,
+            f"{number_of(n, 'theme')} {are} not usable (most tags would be wrong) and {are} not tagged but listed in "
+            f'{REVIEW!r}: {named}. policy="all" (--tag-all) tags {agreeing(n, "it", "them")} too.',
+        ]
 
 
 class _Unchanged:

@@ -194,6 +194,8 @@ def _theme_results(entries: Sequence[Mapping[str, Any]]) -> list[ThemeResult]:
             < 0
         ):
             raise ValueError(f"a count of theme {theme_result.theme!r} is negative")
+        if not 0 <= theme_result.usable_precision <= 1:
+            raise ValueError(f"the usable precision of theme {theme_result.theme!r} is no share")
         if _deep([theme_result.params, theme_result.feature_settings]) > MOST_DEEP:
             raise ValueError(f"the settings of theme {theme_result.theme!r} are lists within lists")
         if (

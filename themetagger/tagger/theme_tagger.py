@@ -15,11 +15,13 @@ from themetagger.features.encoder import Encoder
 from themetagger.features.encoders.pretrained import locate
 from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember
+from themetagger.selection.by_hand import did_you_mean, set_by_hand
+from themetagger.selection.confusion import NOTHING_COUNTED
 from themetagger.selection.results import HeldOut, results_table
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explaining import Explaining
-from themetagger.tagger.predictions import Policy, Predictions, check_policy
+from themetagger.tagger.predictions import Policy, Predictions, blank, check_policy
 from themetagger.tagger.tagger_file import load_parts, save_parts
 from themetagger.tagger.theme_scores import ThemeScores, checked_texts
 
@@ -30,7 +32,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class ThemeTagger(Explaining):
-    """Tags raw texts with the themes whose decision function is zero or more.
+    """Tags raw texts with the usable themes whose decision function is zero or more.
 
     Made by ``themetagger.runs.tune.tune`` or ``ThemeTagger.load``. With n texts and T themes that have a model:
 
@@ -91,24 +93,28 @@ class ThemeTagger(Explaining):
         return ThemeScores(self.themes, self.members, self.encoder)
 
     def decision_function(self, texts: Sequence[str]) -> Floats:
-        """Score minus threshold, (n, T) float: zero or more exactly where the theme is assigned."""
+        """Score minus threshold, (n, T) float: zero or more exactly where the threshold is reached.
+
+        Where it is, a theme is assigned unless it is not usable (`tag`). The lowest number of single precision for an
+        empty text, which has no theme.
+        """
         return self.predict_all(texts).margins
 
-    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.int8]:
-        """1 where a theme is assigned, else 0, (n, T)."""
-        return (self.decision_function(texts) >= 0).astype(np.int8)
+    def predict(self, texts: Sequence[str], *, policy: Policy = "usable") -> npt.NDArray[np.int8]:
+        """1 where `tag` assigns a theme, else 0, (n, T); ``policy`` as there."""
+        return self.predict_all(texts, policy=policy).assigned.astype(np.int8)
 
     def predict_proba(self, texts: Sequence[str]) -> Floats:
         """Calibrated probability of each theme, (n, T); a theme is independent of the others."""
         return self.predict_all(texts).probabilities
 
-    def predict_all(self, texts: Sequence[str], *, policy: Policy = "all") -> Predictions:
+    def predict_all(self, texts: Sequence[str], *, policy: Policy = "usable") -> Predictions:
         """Tags, probabilities, scores and outcomes of each text, from one scoring.
 
         Parameters
         ----------
         texts : n raw texts
-        policy : "all" (default) or "certified", as of `tag`
+        policy : "usable" (default), "all" or "certified", as of `tag`
 
         Raises
         ------
@@ -125,19 +131,22 @@ class ThemeTagger(Explaining):
         0    0  pay and benefits   0.81         0.97  assign
         """
         check_policy(policy)
-        return Predictions(self._assigned, self.scores(texts), policy)
+        checked = checked_texts(texts)
+        return Predictions(self._assigned, self.scores(checked), policy, blank(checked))
 
     @overload
-    def tag(self, texts: Sequence[str], *, policy: Policy = "all") -> list[list[str]]: ...
+    def tag(self, texts: Sequence[str], *, policy: Policy = "usable") -> list[list[str]]: ...
 
     @overload
-    def tag(self, texts: pd.DataFrame, *, policy: Policy = "all") -> pd.DataFrame: ...
+    def tag(self, texts: pd.DataFrame, *, policy: Policy = "usable") -> pd.DataFrame: ...
 
-    def tag(self, texts: Any, *, policy: Policy = "all") -> Any:
+    def tag(self, texts: Any, *, policy: Policy = "usable") -> Any:
         """The themes of each text, a list of n lists in the order of ``themes``.
 
-        With ``policy="certified"`` only tags whose promise of precision holds; ``review`` gives the others that reach
-        their threshold, and a DataFrame gets a column "Themes to Review" for them.
+        A theme that is not usable, since fewer than half of its tags would be right, is not assigned by default;
+        ``policy="all"`` assigns it too. With ``policy="certified"`` only tags whose promise of precision holds.
+        ``review`` gives the others that reach their threshold, and a DataFrame gets a column "Themes to Review" for
+        them where there may be some. An empty text, nothing but white space, has no theme.
 
         A DataFrame gives a copy with one more column of ", "-joined themes, named "Themes", or "Predicted Themes"
         (and 2, 3, ...) where it has one of that name already; its texts are read from ``text_columns``, joined,
@@ -154,9 +163,12 @@ class ThemeTagger(Explaining):
             return self._tag_frame(texts, policy)
         return self.predict_all(texts, policy=policy).tags
 
-    def review(self, texts: Sequence[str]) -> list[list[str]]:
-        """The themes of each text that a person should look at where tags are assigned by the policy "certified"."""
-        return self.predict_all(texts, policy="certified").review
+    def review(self, texts: Sequence[str], *, policy: Policy = "certified") -> list[list[str]]:
+        """The themes of each text that a person should look at where tags are assigned by a policy.
+
+        With "certified" (default) those that are not certified; with "usable" those that are not usable.
+        """
+        return self.predict_all(texts, policy=policy).review
 
     def check(self, texts: Sequence[str]) -> Drift:
         """Whether new texts look like those tuned on; ``warnings`` of the result say what does not.
@@ -185,6 +197,38 @@ class ThemeTagger(Explaining):
         for name, column in predicted.to_columns(frame.columns).items():
             tagged[name] = column
         return tagged
+
+    def set_threshold(self, theme: str, value: float) -> Self:
+        """Assign a theme from another score on than the one that was chosen; changes the tagger, and returns it.
+
+        It holds at once for `tag`, `predict`, `decision_function` and all the others, and is written by `save`. The
+        results table says that the threshold was set by hand. A certificate is lost, and so are the figures of
+        precision and recall, which were counted at the old threshold; ``themetagger evaluate`` counts them anew.
+
+        Parameters
+        ----------
+        theme : one that has a model
+        value : score from which it is assigned, on the scale of its own model, as in `thresholds` and in the report
+
+        Raises
+        ------
+        ValueError
+            If the theme has no model, or the value is not a finite number.
+
+        Examples
+        --------
+        >>> tagger.set_threshold("pay and benefits", 0.35).thresholds["pay and benefits"]  # doctest: +SKIP
+        0.35
+        """
+        if theme not in self.members:
+            raise ValueError(f"theme {theme!r} has no model{did_you_mean(str(theme), self.themes)}")
+        results = [set_by_hand(result, value) if result.theme == theme else result for result in self.theme_results]
+        if self.held_out is not None:
+            measured = HeldOut(NOTHING_COUNTED, self.held_out[theme].average_precision)
+            self.held_out = {**self.held_out, theme: measured}
+        self.theme_results = results
+        self._assigned = [theme_result for theme_result in results if theme_result.assigned]
+        return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""

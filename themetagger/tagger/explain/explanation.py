@@ -79,6 +79,14 @@ class Explanation:
         """Whether the text has the theme."""
         return self.score >= self.threshold
 
+    def leading(self, most: int = 5) -> list[str]:
+        """The words that count most for the theme, at most so many, greatest contribution first."""
+        added: dict[str, float] = defaultdict(float)
+        for word in self.words:
+            added[word.text] += word.contribution
+        ranked = sorted((-contribution, word) for word, contribution in added.items() if contribution > 0)
+        return [word for _, word in ranked[:most]]
+
     def table(self) -> pd.DataFrame:
         """A row for each different word, greatest contribution first; contributions sum to the score less the base.
 
