@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from bad_inputs import CASES, CHECK, EVALUATE, INSPECT, TAG, TUNE, Case, prepare, rows, run_case
+
+from themetagger.cli import main
+from themetagger.corpus import TableFormat
+from themetagger.runs.plan import Plan
+
+SETTINGS = {field.name for kind in (Plan, TableFormat) for field in fields(kind)}
+IN_PYTHON = re.compile(
+    rf"\b({'|'.join(name for name in SETTINGS if '_' in name)})\b|\b({'|'.join(SETTINGS)})=['\"T]|[a-z] \(--"
+)
+
+
+def check_language(case: Case, said: str) -> None:
+    """What is said names no Python argument, and no option that the command does not have."""
+    assert not IN_PYTHON.search(said), said
+    command = main.commands.get(shlex.split(case.command)[0])
+    known = {name for one in (command.params if command else ()) for name in one.opts} | {"--help"}
+    assert set(re.findall(r"(?<=[\s'])--[a-z][a-z-]+", said)) <= known or "No such option" in said, said
 
 
 @pytest.mark.slow
@@ -21,6 +41,7 @@ def test_a_mistake_ends_in_a_message_or_a_note(name: str, tmp_path: Path) -> Non
         assert [line.startswith("Error: ") for line in filter(None, lines)] == [
             True
         ]  # one line; progress may go before
+    check_language(case, f"{ended.error} {' '.join(re.findall(r'Note: .*', ended.printed))}")
     place = 0
     for told in case.says:
         place = ended.printed.find(told, place)

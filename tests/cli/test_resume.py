@@ -35,8 +35,8 @@ def test_a_run_that_is_there_is_gone_on_with_or_thrown_away_only_when_asked(call
     refused = call()
     assert refused.exit_code == 2
     assert refused.stderr == (
-        "Error: run already holds a run; go on with it by resume=True (--resume), choose another folder with out "
-        "(--out), or start over with start_over=True (--start-over).\n"
+        "Error: run already holds a run; continue it with --resume, choose another --out, "
+        "or discard it with --start-over.\n"
     )
     more = call("--resume", "--trials", "3")
     assert more.exit_code == 0
@@ -48,7 +48,7 @@ def test_a_run_that_is_there_is_gone_on_with_or_thrown_away_only_when_asked(call
     assert call("--start-over", "--seed", "4").exit_code == 0
     both = call("--start-over", "--resume")
     assert both.exit_code == 2
-    assert both.stderr == "Error: give either resume=True (--resume) or start_over=True (--start-over), not both.\n"
+    assert both.stderr == "Error: give either --resume or --start-over, not both.\n"
 
 
 def test_ctrl_c_prints_the_command_that_goes_on_without_a_password(call, monkeypatch) -> None:

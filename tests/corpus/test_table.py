@@ -155,9 +155,9 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "latin-1": (
         "a.csv",
         HEADER + b"a,x\ncaf\xe9,x\n",
-        'a.csv, line 3: byte 0xe9 is not UTF-8; pass encoding="latin-1"',
+        "a.csv, line 3: byte 0xe9 is not UTF-8; pass encoding='latin-1'",
     ),
-    "UTF-16 without mark": ("a.csv", HEADER.decode().encode("utf-16-le"), 'line 1: .*encoding="utf-16-le"'),
+    "UTF-16 without mark": ("a.csv", HEADER.decode().encode("utf-16-le"), "line 1: .*encoding='utf-16-le'"),
     "nothing": ("a.csv", b"", "a.csv: the file is empty; it needs a header"),
     "only blank lines": ("a.csv", b"\n \n", "a.csv: the file is empty"),
     "header only": ("a.csv", HEADER, "a.csv: the file holds no rows, a header at most"),
@@ -211,12 +211,12 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "no theme column": (
         "a.csv",
         b"Processed Text,Theme\na,x\n",
-        "'Themes'; did you mean 'Theme'.*pass theme_column",
+        "'Themes'; did you mean 'Theme'.*say by theme_column",
     ),
     "an odd separator": (
         "a.csv",
         b"Processed Text:Themes\na:x\n",
-        "The columns are 'Processed Text:Themes'.*delimiter",
+        "The only column is 'Processed Text:Themes'.*delimiter",
     ),
 }
 
@@ -269,7 +269,7 @@ def test_a_wrong_option_is_named(options: dict[str, Any], pattern: str, tmp_path
 
 @pytest.mark.parametrize("name", ["a.csv", "a.json", "a.jsonl"])
 def test_a_codec_that_names_no_place_is_named(name: str, tmp_path: Path) -> None:
-    with pytest.raises(TableError, match=f"{name}: it cannot be read as 'punycode' .*; pass the encoding in which"):
+    with pytest.raises(TableError, match=f"{name}: it cannot be read as 'punycode' .*; say by encoding how"):
         read_table(_written(tmp_path, name, HEADER + b"a b,c-d e\n"), encoding="punycode")
 
 

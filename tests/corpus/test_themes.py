@@ -116,7 +116,7 @@ def test_clashing_spellings_merge_into_the_most_frequent() -> None:
 
 
 def test_clashing_spellings_are_refused_on_request() -> None:
-    with pytest.raises(TableError, match=r"'Staff' \(2\) and 'staff' \(1\).*alike=\"merge\""):
+    with pytest.raises(TableError, match=r"'Staff' \(2\) and 'staff' \(1\).*alike='merge'"):
         settle_spellings(CLASH, alike="error", source="a.csv")
 
 

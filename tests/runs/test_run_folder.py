@@ -87,9 +87,7 @@ def test_another_plan_or_table_is_refused_with_what_changed(tmp_path, plan, fram
     with pytest.raises(RunError, match=told) as caught:
         _take_up(tmp_path / "run", _plan(**plan), frame)
     assert str(tmp_path / "run") in str(caught.value)
-    assert "choose another folder with out (--out), or start over with start_over=True (--start-over)" in str(
-        caught.value
-    )
+    assert "choose another out, or discard it with start_over=True" in str(caught.value)
     assert (tmp_path / "run" / "run.json").read_bytes() == before
 
 
@@ -252,7 +250,7 @@ def test_workers_of_a_killed_run_are_waited_for(tmp_path, monkeypatch):
 def test_a_folder_that_cannot_be_written_is_told(place):
     if not Path(place).parent.exists():
         place = "/dev/null/run"
-    with pytest.raises(RunError, match=r"the run folder .* cannot be written \(.*\); choose another with out"):
+    with pytest.raises(RunError, match=r"the run folder .* cannot be written \(.*\); choose another out"):
         RunFolder(place, resume=True, start_over=False).__enter__()
 
 

@@ -204,7 +204,7 @@ def test_commands_that_score_texts_say_that_it_is_missing_and_take_its_place(
     missing = CliRunner().invoke(main, command)
     assert (missing.exit_code, missing.output.count("\n")) == (2, 1), missing.output
     assert "fake-model" in missing.output
-    assert "(--encoder)" in missing.output
+    assert "say by --encoder where" in missing.output
     done = CliRunner().invoke(main, [*command, "--encoder", str(folder)])
     assert done.exit_code == 0, done.output
     assert EMBEDDED

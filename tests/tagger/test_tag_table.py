@@ -372,7 +372,7 @@ def test_formulas_are_neutralised_and_told(home: Path, tmp_path: Path, suffix: s
     assert frame["Processed Text"].tolist() == wanted
     assert list(frame.columns) == ["Processed Text", "'=id" if runs else "=id", "Themes"]
     told = "7 cells or column names that a spreadsheet would run as formulas got an apostrophe in front; "
-    assert done.notes == ((told + 'formulas="keep" (--formulas keep) leaves them as they are.',) if runs else ())
+    assert done.notes == ((told + "formulas='keep' leaves them as they are.",) if runs else ())
 
 
 def test_formulas_of_an_interrupted_call_are_counted_too(

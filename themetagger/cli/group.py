@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import click
+
+from themetagger._utils.faces import CommandLine, speaking
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and shows its traceback
@@ -20,9 +23,10 @@ class _Commands(click.Group):
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; Ctrl-C ends it in one line too."""
+        """Run a command, whose messages name options; Ctrl-C ends it in one line too."""
         try:
-            return self._invoke(ctx)
+            with speaking(face_of(self.commands.values())):
+                return self._invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             ctx.exit(INTERRUPTED)
@@ -46,6 +50,29 @@ class _Commands(click.Group):
             message = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
             click.echo(f"Error: {message if error.filename else error}", err=True)
             ctx.exit(MISTAKE)
+
+
+# settings of objects in Python whose options have other names than they
+_OF_OBJECTS = {
+    "promise.target": "--certify",
+    "promise.confidence": "--confidence",
+    "promise.recall_floor": "--certify-recall",
+    "promise.form": "--certify-by",
+}
+
+
+def face_of(commands: Iterable[click.Command]) -> CommandLine:
+    """The options of some commands, by the settings that they are in Python: the names of their parameters.
+
+    Examples
+    --------
+    >>> tag = click.Command("tag", params=[click.Option(["--text-column", "text_columns"], multiple=True)])
+    >>> face_of([tag]).option("text_columns", ["Title", "Free text"])
+    "--text-column Title --text-column 'Free text'"
+    """
+    given = [one for command in commands for one in command.params if isinstance(one, click.Option) and one.name]
+    options = {str(one.name): max(one.opts, key=len) for one in given}
+    return CommandLine(_OF_OBJECTS | options, frozenset(str(one.name) for one in given if one.multiple))
 
 
 class Mistake(ValueError):

@@ -179,7 +179,7 @@ def tune(train: str, **options: Any) -> None:
     try:
         plan = _plan(train, options)
     except ValueError as error:
-        raise Mistake(_with_option(str(error))) from error
+        raise Mistake(str(error)) from error
     try:
         with ended_like_ctrl_c():
             run = run_plan(plan)
@@ -213,19 +213,6 @@ def _plan(train: str, options: dict[str, Any]) -> Plan:
     if families is not None:
         settings["families"] = [name.strip() for name in families.split(",")]
     return Plan(train, **settings)
-
-
-def _with_option(message: str) -> str:
-    """The message with the option that a user knows in place of the setting that it begins with.
-
-    Examples
-    --------
-    >>> _with_option("n_jobs must be a number of workers"), _with_option("give either of them")
-    ('--n-jobs must be a number of workers', 'give either of them')
-    """
-    setting, must, rest = message.partition(" must ")
-    option = f"--{setting.replace('_', '-')}"
-    return f"{option}{must}{rest}" if any(option in parameter.opts for parameter in tune.params) else message
 
 
 def _command_to_resume() -> str:

@@ -11,7 +11,7 @@ from themetagger.corpus.reading import Corpus
 from themetagger.corpus.table import check_columns
 
 
-def column_beside(corpus: Corpus, frame: pd.DataFrame, name: str, *, option: str = "by") -> pd.Series[Any]:
+def column_beside(corpus: Corpus, frame: pd.DataFrame, name: str, *, setting: str = "by") -> pd.Series[Any]:
     """The cells of a column, (n,), in the order of the texts; the index says where each stands in its file.
 
     Parameters
@@ -19,7 +19,7 @@ def column_beside(corpus: Corpus, frame: pd.DataFrame, name: str, *, option: str
     corpus : n texts of the table, all of them or a part
     frame : the table, as `read_table` gives it
     name : of the column
-    option : how the column is named by the user, for messages
+    setting : by which the user named it, for messages
 
     Raises
     ------
@@ -33,7 +33,7 @@ def column_beside(corpus: Corpus, frame: pd.DataFrame, name: str, *, option: str
     >>> column_beside(corpus_from_frame(frame).take([1]), frame, "Site").tolist()
     ['south']
     """
-    check_columns(frame, [name], source=corpus.source, option=option)
+    check_columns(frame, [name], source=corpus.source, setting=setting)
     if corpus.rows is None or (len(corpus) and int(corpus.rows.max()) >= len(frame)):
         raise TableError(
             f"{corpus.source}: its {len(corpus):,} texts were not read from this table of {len(frame):,} rows; pass "

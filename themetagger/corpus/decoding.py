@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
+from themetagger._utils.faces import option
 from themetagger.corpus.errors import TableError
 
 Lines = Callable[[], Iterator[str]]  # the lines of a text, each with its end; from the beginning at each call
@@ -44,8 +45,8 @@ def decode(raw: bytes, *, source: str, encoding: str | None = None) -> str:
     >>> decode("é".encode("latin-1"), source="a.csv")
     Traceback (most recent call last):
     ...
-    themetagger.corpus.errors.TableError: a.csv, line 1: byte 0xe9 is not UTF-8; pass encoding="latin-1" \
-(or "cp1252"), or save the file as UTF-8.
+    themetagger.corpus.errors.TableError: a.csv, line 1: byte 0xe9 is not UTF-8; pass \
+encoding='latin-1' (or 'cp1252'), or save the file as UTF-8.
     """
     name = _settle_encoding(raw[:1000], source=source, encoding=encoding)
     try:
@@ -107,13 +108,14 @@ def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
     if encoding is None and name == "utf-8" and _looks_like_utf16(head):
         raise TableError(
             f"{source}, line 1: every other byte is 0, as in UTF-16 without a byte order mark; "
-            'pass encoding="utf-16-le" (or "utf-16-be"), or save the file as UTF-8.'
+            f"pass {option('encoding', 'utf-16-le')} (or 'utf-16-be'), or save the file as UTF-8."
         )
     try:
         "".encode(name)
         known = codecs.lookup(name).name
     except LookupError:
-        raise TableError(f'{source}: no encoding is called {encoding!r}; try "utf-8", "latin-1" or "cp1252".') from None
+        known = ", ".join(option("encoding", name) for name in ("utf-8", "cp1252", "latin-1"))
+        raise TableError(f"{source}: no encoding is called {encoding!r}; try {known}.") from None
     except (UnicodeError, ValueError) as error:  # the encoding "undefined", or a name that none can have
         raise TableError(_unfit(error, source=source, name=name)) from None
     if known in ("utf-16", "utf-32") and not any(head.startswith(mark) for mark, _ in _MARKS[:4]):
@@ -126,7 +128,7 @@ def _looks_like_utf16(head: bytes) -> bool:
 
 
 def _unfit(error: ValueError, *, source: str, name: str) -> str:
-    return f"{source}: it cannot be read as {name!r} ({error}); pass the encoding in which the file was saved."
+    return f"{source}: it cannot be read as {name!r} ({error}); say by {option('encoding')} how it was saved."
 
 
 def _bad_byte(path: Path, name: str) -> str:
@@ -163,9 +165,9 @@ def _undecodable(blocks: Iterable[bytes], start: int, reason: str, *, source: st
     if name.startswith("utf-8"):
         return (
             f"{where}: byte 0x{byte:02x} is not UTF-8; "
-            'pass encoding="latin-1" (or "cp1252"), or save the file as UTF-8.'
+            f"pass {option('encoding', 'latin-1')} (or 'cp1252'), or save the file as UTF-8."
         )
     return (
         f"{where}: byte 0x{byte:02x} at position {start} is not {name} ({reason}); "
-        "pass the encoding in which the file was saved."
+        f"say by {option('encoding')} how the file was saved."
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import number_of
 
 Formulas = Literal["keep", "neutralise"]
@@ -84,13 +85,13 @@ def neutralised_notes(changed: int) -> list[str]:
     """A note on how many cells were changed; none where none were.
 
     >>> neutralised_notes(1)
-    ['1 cell or column name that a spreadsheet would run as a formula got an apostrophe in front; formulas="keep" \
-(--formulas keep) leaves it as it is.']
+    ["1 cell or column name that a spreadsheet would run as a formula got an apostrophe in front; formulas='keep' \
+leaves it as it is."]
     """
     those = number_of(changed, "cell or column name", "cells or column names")
     formulas, left = ("a formula", "it as it is") if changed == 1 else ("formulas", "them as they are")
     note = f"{those} that a spreadsheet would run as {formulas} got an apostrophe in front"
-    return [f'{note}; formulas="keep" (--formulas keep) leaves {left}.'] if changed else []
+    return [f"{note}; {option('formulas', 'keep')} leaves {left}."] if changed else []
 
 
 def _mapped(name: Any) -> Any:

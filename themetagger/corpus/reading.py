@@ -15,6 +15,7 @@ import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
 from themetagger.corpus.table import TableError, check_columns, check_header, is_missing, read_table, repaired, texts_of
@@ -203,10 +204,10 @@ def _missing_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
 
 def _theme_rows(frame: pd.DataFrame, form: TableFormat, *, source: str) -> tuple[list[list[str]], list[str]]:
     if form.theme_columns is None:
-        check_columns(frame, form.themes, source=source, option="theme_column")
+        check_columns(frame, form.themes, source=source, setting="theme_column")
         return themes_of_column(frame, form.theme_column, separator=form.separator, source=source), []
     _check_listed(form.themes, source=source)
-    check_columns(frame, form.themes, source=source, option="theme_columns")
+    check_columns(frame, form.themes, source=source, setting="theme_columns")
     rows = themes_of_columns(frame, form.themes, source=source)
     seen = {theme for names in rows for theme in names}
     absent = [name for name in form.themes if name.strip() not in seen]
@@ -217,9 +218,11 @@ def _check_listed(columns: Sequence[str], *, source: str) -> None:
     """TableError where no 0/1 column is named, or two of one name, which would count a row twice."""
     names = [name.strip() for name in columns]
     if not names:
-        raise TableError(f"{source}: theme_columns names no column; name at least one.")
+        raise TableError(f"{source}: {option('theme_columns')} names no column; name at least one.")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise TableError(f"{source}: theme_columns names {twice[0]!r} {names.count(twice[0])} times; name it once.")
+        raise TableError(
+            f"{source}: {option('theme_columns')} names {twice[0]!r} {names.count(twice[0])} times; name it once."
+        )
 
 
 def _theme_map(

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from themetagger._utils.faces import option
 from themetagger.corpus.reading import Corpus
 
 Ints = NDArray[np.int64]
@@ -48,7 +49,7 @@ def make_folds(labels: Any, groups: Ints, *, n_folds: int = 5, seed: int = 0) ->
     (True, True)
     """
     if n_folds < 2:
-        raise ValueError(f"n_folds must be at least 2, but got {n_folds}.")
+        raise ValueError(f"{option('n_folds')} must be at least 2, but got {n_folds}.")
     return _deal(labels, groups, shares=[1 / n_folds] * n_folds, seed=seed)
 
 
@@ -93,7 +94,7 @@ def _deal(labels: Any, groups: Ints, *, shares: Sequence[float], seed: int) -> I
     union, of_row = _group_labels(labels, groups)
     if len(union) < len(shares):
         raise ValueError(
-            f"{len(union)} groups of texts cannot make {len(shares)} parts; lower n_folds or bring more texts."
+            f"{len(union)} groups of texts cannot make {len(shares)} parts; lower {option('n_folds')} or add texts."
         )
     state = np.random.RandomState(seed)
     order = state.permutation(len(union))  # so that a sorted file is dealt like a shuffled one

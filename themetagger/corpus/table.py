@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.decoding import readable
 from themetagger.corpus.errors import TableError
@@ -191,18 +192,24 @@ def place_of(frame: pd.DataFrame, row: int) -> str:
     return f"{frame.index.name or 'row'} {label}"
 
 
-def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, option: str) -> None:
-    """TableError when a column is missing; it names those that there are, the nearest, and the option to pass."""
+def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, setting: str) -> None:
+    """TableError when a column is missing; it names those that there are, the nearest, and the ``setting`` to pass."""
     names = [str(name) for name in frame.columns]
     for column in columns:
         if column not in frame.columns:
             folded = [name.casefold() for name in names]
             near = difflib.get_close_matches(column.casefold(), folded, n=1, cutoff=0.5)
             hint = next((f"; did you mean {name!r}?" for name in names if [name.casefold()] == near), ".")
-            raise TableError(
-                f"{source}: there is no column {column!r}{hint} The columns are "
-                f"{', '.join(map(repr, names))}; pass {option} (and delimiter, if they were read as one)."
-            )
+            raise TableError(f"{source}: there is no column {column!r}{hint} {_remedy(names, source, setting)}.")
+
+
+def _remedy(names: Sequence[str], source: str, setting: str) -> str:
+    """How to name the column that is meant, which is clear where there is only one."""
+    if len(names) != 1:
+        return f"The columns are {', '.join(map(repr, names))}; say by {option(setting)} which it is"
+    shown = f"The only column is {names[0]!r}; pass {option(setting, names)}"
+    delimited = Path(source).suffix.lower() in (".csv", ".tsv", ".txt")
+    return f"{shown}, or {option('delimiter')} if several were read as one" if delimited else shown
 
 
 def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> list[str]:
@@ -226,8 +233,8 @@ def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> l
     """
     names = [text_columns] if isinstance(text_columns, str) else list(text_columns)
     if not names:
-        raise TableError(f"{source}: text_columns names no column; name at least one.")
-    check_columns(frame, names, source=source, option="text_columns")
+        raise TableError(f"{source}: {option('text_columns')} names no column; name at least one.")
+    check_columns(frame, names, source=source, setting="text_columns")
     columns = [_text_column(frame, name, source=source) for name in names]
     return ["\n\n".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
 
@@ -245,6 +252,6 @@ def _as_text(cell: Any, frame: pd.DataFrame, row: int, name: str, *, source: str
     if isinstance(cell, list | tuple | dict | set | bytes):
         raise TableError(
             f"{source}, {place_of(frame, row)}, column {name!r}: {str(cell)[:60]!r} is not a text; "
-            "pass text_columns with columns of text."
+            f"pass {option('text_columns')} with columns of text."
         )
     return str(cell)

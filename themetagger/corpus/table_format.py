@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from themetagger._utils.faces import option
+
 Alike = Literal["keep", "merge", "error"]
 ALIKE: tuple[Alike, ...] = get_args(Alike)
 TEXT_COLUMNS = ("Processed Text",)
@@ -58,7 +60,7 @@ class TableFormat:
             if columns is not None:
                 object.__setattr__(self, name, (columns,) if isinstance(columns, str) else tuple(columns))
         if self.alike not in ALIKE:
-            raise ValueError(f"alike must be one of {', '.join(ALIKE)} but is {self.alike!r}.")
+            raise ValueError(f"{option('alike')} must be one of {', '.join(ALIKE)} but is {self.alike!r}.")
 
     @property
     def texts(self) -> tuple[str, ...]:

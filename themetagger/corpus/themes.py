@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.table import is_missing, place_of
@@ -49,7 +50,7 @@ def split_cell(cell: Any, *, separator: str = ", ") -> Names | None:
 def themes_of_column(frame: pd.DataFrame, column: str, *, separator: str, source: str) -> list[Names]:
     """The themes of each row from one column of separated strings or lists; else a TableError."""
     if not separator:
-        raise TableError(f'{source}: separator must be a text such as ", ", but got {separator!r}.')
+        raise TableError(f'{source}: {option("separator")} must be a text such as ", ", but got {separator!r}.')
     rows = []
     for row, cell in enumerate(frame[column].tolist()):
         names = split_cell(cell, separator=separator)
@@ -62,7 +63,7 @@ def themes_of_column(frame: pd.DataFrame, column: str, *, separator: str, source
             raise TableError(
                 f"{source}, {place_of(frame, row)}, column {column!r}: {str(cell)[:60]!r} is no "
                 "list of themes; it must be a separated string or a list "
-                "(for 0/1 columns, one per theme, pass theme_columns)."
+                f"(for 0/1 columns, one per theme, pass {option('theme_columns')})."
             )
         rows.append(names)
     return rows
@@ -91,7 +92,7 @@ def _on_off(cell: Any, frame: pd.DataFrame, row: int, column: str, *, source: st
     if value is None:
         raise TableError(
             f"{source}, {place_of(frame, row)}, column {column!r}: {cell!r} is neither 0 nor 1 "
-            "(nor true nor false); correct it or leave the column out of theme_columns."
+            f"(nor true nor false); correct it or leave the column out of {option('theme_columns')}."
         )
     return value
 
@@ -147,9 +148,10 @@ def settle_spellings(rows: list[Names], *, alike: Alike, source: str) -> tuple[l
         return rows, []
     note = f"Themes differ only by case, spaces or Unicode form: {_listed_clashes(clashes, counts)}"
     if alike == "error":
-        raise TableError(f'{source}: {note}; correct them, or pass alike="merge" or alike="keep".')
+        remedy = f"correct them, or pass {option('alike', 'merge')} or {option('alike', 'keep')}"
+        raise TableError(f"{source}: {note}; {remedy}.")
     if alike == "keep":
-        return rows, [f'{note}. They stay separate themes; alike="merge" makes them one.']
+        return rows, [f"{note}. They stay separate themes; {option('alike', 'merge')} makes them one."]
     chosen = {theme: themes[0] for themes in clashes for theme in themes}
     merged = [list(dict.fromkeys(chosen.get(theme, theme) for theme in names)) for names in rows]
     return merged, [f"{note}. They were merged into the first of each."]

@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn, get_args
 import numpy as np
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger.corpus import TableError
 from themetagger.corpus.table import is_missing
 
@@ -146,7 +147,7 @@ def dates_of(cells: pd.Series[Any], *, source: str, date_format: str | None = No
     Traceback (most recent call last):
     ...
     themetagger.corpus.errors.TableError: a.csv, row 1, column 'Date': '31/12/2024' is no date in the format \
-%Y-%m-%d, which the other dates have; correct it, or pass date_format (--date-format).
+%Y-%m-%d, which the other dates have; correct it, or pass date_format.
     """
     texts = [_text(cell) for cell in cells.tolist()]
     filled = [text for text in texts if text]
@@ -164,8 +165,8 @@ def dates_of(cells: pd.Series[Any], *, source: str, date_format: str | None = No
             )
             others = ", which the other dates have" if not date_format and read[form] else ""
             raise TableError(
-                f"{where.format(_place(cells, row))}: {text[:60]!r} {problem}{others}; correct it, or pass date_format "
-                "(--date-format)."
+                f"{where.format(_place(cells, row))}: {text[:60]!r} {problem}{others}; correct it, or pass "
+                f"{option('date_format')}."
             )
     return days
 
@@ -178,7 +179,7 @@ def _check_one_way(texts: Sequence[str], forms: Sequence[str], where: str, cells
             first, second = list(days.values())[:2]
             raise TableError(
                 f"{where.format(_place(cells, row))}: {text[:60]!r} may be {first} or {second}, and no other cell "
-                "tells; pass date_format (--date-format)."
+                f"tells; pass {option('date_format')}."
             )
 
 
@@ -222,7 +223,7 @@ def _too_far_apart(
     middle, ends = filled[len(filled) // 2], (filled[0], filled[-1])
     odd = max(ends, key=lambda day: abs(day.toordinal() - middle.toordinal()))
     row = days.index(odd)
-    remedy = " or choose a longer period (--period)" * (chosen and period != "year")
+    remedy = f" or choose a longer {option('period')}" * (chosen and period != "year")
     raise TableError(
         f"{source}, {_place(cells, row)}, column {cells.name!r}: {_text(cells.iloc[row])[:60]!r} makes more than "
         f"{MOST_PERIODS:,} periods of a {period}, from {ends[0]} to {ends[1]}; correct it{',' * bool(remedy)}{remedy}."

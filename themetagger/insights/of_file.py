@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.files import write_atomically
 from themetagger.corpus import (
     DEFAULT_FORMAT,
@@ -134,9 +135,8 @@ def analyse(
     form = table_format.with_texts(tagger.text_columns)
     frame, notes = read_table(path, wanted=form.texts, **form.file_settings)
     by, time, date_format = grouping.by, grouping.time, grouping.date_format
-    for name, option in ((by, "by"), (time, "time"), (tag_column, "tag_column")):
-        remedy = f"one of them as {option} (--{option.replace('_', '-')})"
-        check_columns(frame, [] if name is None else [name], source=source, option=remedy)
+    for name, setting in ((by, "by"), (time, "time"), (tag_column, "tag_column")):
+        check_columns(frame, [] if name is None else [name], source=source, setting=setting)
     reading: dict[str, Any] = {"source": source, "date_format": date_format}
     values = None if by is None else levels(frame[by], most=grouping.most, **reading)
     periods = None if time is None else levels(frame[time], period=grouping.period, **reading)
@@ -155,11 +155,14 @@ def analyse(
 
 def _known(tagger: ThemeTagger, figures: Figures) -> dict[str, Accuracy]:
     if figures not in FIGURES:
-        raise ValueError(f"figures must be one of {', '.join(FIGURES)} but is {figures!r}.")
+        raise ValueError(f"{option('figures')} must be one of {', '.join(FIGURES)} but is {figures!r}.")
     if figures == "out-of-fold":
         return accuracies(tagger.theme_results)
     if tagger.held_out is None:
-        raise ValueError("figures are held-out ones, and the tagger has none; tune with --test, or leave figures out.")
+        asked = option("figures")
+        raise ValueError(
+            f"{asked} is held-out, and the tagger has no such figures; tune with {option('test')}, or omit it."
+        )
     return accuracies(tagger.theme_results, {theme: measured.counts for theme, measured in tagger.held_out.items()})
 
 
@@ -238,10 +241,11 @@ def _spread(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _remedy(certified: bool) -> str:
+    again = option("retag", True)
     if certified:
-        certified_tags = "They are the certified tags (--policy certified)"
-        return f"{certified_tags} without the column {REVIEW!r}, which counts too: keep it, or pass --retag."
-    return "Pass the column of its tags (--tag-column), or have the texts tagged again (--retag)."
+        certified_tags = f"They are the certified tags ({option('policy', 'certified')})"
+        return f"{certified_tags} without the column {REVIEW!r}, which counts too: keep it, or pass {again}."
+    return f"Name the column of its tags by {option('tag_column')}, or have the texts tagged again by {again}."
 
 
 def _copies(texts: _Texts) -> list[str]:

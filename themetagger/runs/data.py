@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import Corpus, TableError, corpus_from_frame, duplicate_groups, hold_out, read_corpus, spelling
 from themetagger.runs.calibration_split import SHARE
@@ -81,7 +82,7 @@ def _with_held_out(plan: Plan, tables: Mapping[str, Corpus]) -> tuple[Corpus, Co
     if plan.hold_out:
         if len(np.unique(train.groups)) < 2:
             raise TableError(
-                f"{train.source}: hold_out (--hold-out) needs at least two different texts; leave it out, or give more "
+                f"{train.source}: {option('hold_out')} needs at least two different texts; leave it out, or give more "
                 "texts."
             )
         return hold_out(train, share=plan.hold_out, seed=plan.seed)
@@ -129,8 +130,6 @@ def _overlap_notes(plan: Plan, train: Corpus, test: Corpus) -> list[str]:
     clashes = {} if plan.alike == "merge" else _other_spellings(train, test)
     listed = "; ".join(f"{theme!r} (held-out) and {name!r} (train)" for theme, name in list(clashes.items())[:10])
     if clashes:
-        notes.append(
-            f'Themes are spelled differently in the two tables: {listed}; alike="merge" (--alike merge) treats them as '
-            "one."
-        )
+        remedy = f"{option('alike', 'merge')} treats them as one"
+        notes.append(f"Themes are spelled differently in the two tables: {listed}; {remedy}.")
     return notes

@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, TableFormat, corpus_from_frame, hold_out, read_corpus
 from themetagger.runs.calibration_split import SHARE
@@ -68,16 +69,16 @@ def _from_its_own_table(paths: RunPaths, info: Mapping[str, Any]) -> PastData:
     """The texts from the file that the run was tuned on, where that is still the same."""
     file, begin = info.get("tables", {}).get("train"), f"{paths.folder}: the table that it was tuned on"
     if file is None:
-        return PastData(missing=f"{begin} was not a file; give it with train (--train).")
+        return PastData(missing=f"{begin} was not a file; give it by {option('train')}.")
     if not Path(file).is_file():
-        return PastData(missing=f"{begin}, {file}, no longer exists; give it with train (--train).")
+        return PastData(missing=f"{begin}, {file}, no longer exists; give it by {option('train')}.")
     try:
         corpus = _read(file, info)
     except (TableError, OSError) as error:
-        return PastData(missing=f"{begin} has changed ({error}); give it as it was then with train (--train).")
+        return PastData(missing=f"{begin} has changed ({error}); give it as it was then by {option('train')}.")
     difference = _difference(corpus, paths)
     if difference:
-        return PastData(missing=f"{difference}; give the table as it was then with train (--train).")
+        return PastData(missing=f"{difference}; give the table as it was then by {option('train')}.")
     return _split_again(corpus, paths, info)
 
 

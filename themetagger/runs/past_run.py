@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, read_table
 from themetagger.report.run_files import RunData, read_data
@@ -98,7 +99,7 @@ class PastRun:
         """
         if not self.table:
             raise TableError(
-                f"{self.folder}: its table was not a file; save it to one, and give that as train (--train)."
+                f"{self.folder}: its table was not a file; save it to one, and give that by {option('train')}."
             )
         reading: dict[str, Any] = {name: self.plan.get(name) for name in ("delimiter", "encoding")}
         return read_table(self.table, wanted=self._columns, **reading)[0]
@@ -196,8 +197,8 @@ def open_run(
     info = _info(folder)
     if data.run and data.run != info.get("name"):
         raise RunError(
-            f"{folder}: its run has not finished, and its results are those of an earlier run; go on with resume=True "
-            "(--resume)."
+            f"{folder}: its run has not finished, and its results are those of an earlier run; go on with "
+            f"{option('resume', True)}."
         )
     paths, tables = RunPaths(folder), info.get("tables", {})
     tagger = ThemeTagger.load(paths.tagger, encoder=encoder, show_progress=show_progress)

@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from themetagger._utils.event_log import LEVELS
+from themetagger._utils.faces import option
 from themetagger.corpus import TEXT_COLUMNS, Alike, TableFormat
 from themetagger.features.preprocessing import DEFAULT_STEPS, check_steps
 from themetagger.models.families import FAMILIES
@@ -133,22 +134,28 @@ class Plan:
             _at_least(name, getattr(self, name), least)
         _at_least("time_budget", self.time_budget, 0)
         if self.seed >= 2**32:
-            raise ValueError(f"seed must be less than 2 ** 32 but is {self.seed}.")
+            raise ValueError(f"{option('seed')} must be less than 2 ** 32 but is {self.seed}.")
         if self.n_jobs == 0 or not isinstance(self.n_jobs, Integral):
-            raise ValueError(f"n_jobs must be a number of workers, or -1 for one per core, but is {self.n_jobs!r}.")
+            raise ValueError(
+                f"{option('n_jobs')} must be a number of workers, or -1 for one per core, but is {self.n_jobs!r}."
+            )
         _ = self.table_format  # which refuses what no table can be read by
         if not isinstance(self.hold_out, int | float) or not 0 <= self.hold_out < 1:
-            raise ValueError(f"hold_out must be a share of at least 0 and below 1 but is {self.hold_out!r}.")
+            raise ValueError(
+                f"{option('hold_out')} must be a share of at least 0 and below 1 but is {self.hold_out!r}."
+            )
         if self.test is not None and self.hold_out:
-            raise ValueError("give either test (--test) or hold_out (--hold-out), not both.")
+            raise ValueError(f"give either {option('test')} or {option('hold_out')}, not both.")
         if self.resume and self.start_over:
-            raise ValueError("give either resume=True (--resume) or start_over=True (--start-over), not both.")
+            raise ValueError(f"give either {option('resume', True)} or {option('start_over', True)}, not both.")
         if self.storage is not None and self.out is None:
-            raise ValueError("storage (--storage) gets a copy of the trials in the run folder; give out (--out) too.")
+            raise ValueError(
+                f"{option('storage')} gets a copy of the trials in the run folder; give {option('out')} too."
+            )
         if self.log_level not in LEVELS:
-            raise ValueError(f"log_level must be one of {', '.join(LEVELS)} but is {self.log_level!r}.")
+            raise ValueError(f"{option('log_level')} must be one of {', '.join(LEVELS)} but is {self.log_level!r}.")
         if self.encoder is not None and self.static_vectors is not None:
-            raise ValueError("give either encoder (--encoder) or static_vectors (--static-vectors), not both.")
+            raise ValueError(f"give either {option('encoder')} or {option('static_vectors')}, not both.")
         check_steps(self.text_steps)
         for theme, settings in self.overrides.items():
             _check_override(theme, settings)
@@ -180,18 +187,24 @@ def _check_override(theme: str, settings: Mapping[str, Any]) -> None:
 def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
     for name, least in (("trials", 1), ("patience", 1), ("min_positives", 2), ("theme_time_budget", 0)):
         if name in settings:
-            _at_least(where + name, settings[name], least)
+            _at_least(name, settings[name], least, where=where)
     if settings.get("sampler", "tpe") not in SAMPLERS:
-        raise ValueError(f"{where}sampler must be one of {', '.join(SAMPLERS)} but is {settings['sampler']!r}.")
+        raise ValueError(
+            f"{where}{option('sampler')} must be one of {', '.join(SAMPLERS)} but is {settings['sampler']!r}."
+        )
     families = settings.get("families", ("ridge",))
     unknown = [name for name in families if name not in FAMILIES]
     if unknown or not families or isinstance(families, str):
-        raise ValueError(f"{where}families must be a list of names from {', '.join(FAMILIES)}, but is {families!r}.")
+        raise ValueError(
+            f"{where}{option('families')} must be a list of names from {', '.join(FAMILIES)}, but is {families!r}."
+        )
     quality = settings.get("minimum_quality", 0.0)
     if not isinstance(quality, int | float) or not 0 <= quality <= 1:
-        raise ValueError(f"{where}minimum_quality must lie between 0 and 1 but is {quality!r}.")
+        raise ValueError(f"{where}{option('minimum_quality')} must lie between 0 and 1 but is {quality!r}.")
     if settings.get("stop_early", True) not in (True, False, "certified"):
-        raise ValueError(f'{where}stop_early must be True, False or "certified" but is {settings["stop_early"]!r}.')
+        raise ValueError(
+            f"{where}{option('stop_early')} must be True, False or 'certified' but is {settings['stop_early']!r}."
+        )
     if not isinstance(settings.get("promise"), Promise | None):
         raise ValueError(
             f"{where}promise must be a Promise such as Promise(target=0.9), but is {settings['promise']!r}."
@@ -204,9 +217,9 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
         )
 
 
-def _at_least(name: str, value: float, least: float) -> None:
+def _at_least(name: str, value: float, least: float, *, where: str = "") -> None:
     whole = not name.endswith("budget")
     if not isinstance(value, Integral if whole else Real):
-        raise ValueError(f"{name} must be a {'whole ' * whole}number but is {value!r}.")
+        raise ValueError(f"{where}{option(name)} must be a {'whole ' * whole}number but is {value!r}.")
     if not value >= least:
-        raise ValueError(f"{name} must be at least {least} but is {value}.")
+        raise ValueError(f"{where}{option(name)} must be at least {least} but is {value}.")

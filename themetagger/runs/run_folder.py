@@ -18,6 +18,7 @@ from typing import Any, Self
 import numpy as np
 
 from themetagger._utils.event_log import Log
+from themetagger._utils.faces import option
 from themetagger._utils.files import TEMPORARY, hold, write_atomically
 from themetagger._utils.run_paths import RunPaths, ThemePaths
 from themetagger.corpus import Corpus
@@ -34,7 +35,7 @@ from themetagger.runs.fingerprint import (
     row_numbers,
 )
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_info import REMEDY, RunInfo, has_vectors, name_in, new_info, now, read_info, resumed_info
+from themetagger.runs.run_info import RunInfo, has_vectors, name_in, new_info, now, read_info, remedy, resumed_info
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
 from themetagger.search.storage.run_storage import FolderStorage, RunStorage
 
@@ -102,15 +103,15 @@ class RunFolder:
             self._lock = open(self.paths.lock, "a+b")
         except OSError as error:
             raise RunError(
-                f"the run folder {folder} cannot be written ({error.strerror}); choose another with out (--out)."
+                f"the run folder {folder} cannot be written ({error.strerror}); choose another {option('out')}."
             ) from error
         if not hold(self._lock):
             self._lock.seek(0)
             holder = self._lock.read().decode(errors="replace").strip()
             self._lock.close()
             raise RunError(
-                f"{folder}: another run is using it ({holder}); wait for that to end, or choose another folder with "
-                "out (--out)."
+                f"{folder}: another run is using it ({holder}); wait for that to end, or choose another "
+                f"{option('out')}."
             )
         try:
             self._sign()
@@ -243,7 +244,7 @@ class RunFolder:
         if paths.info.exists():
             if not self._resume:
                 raise RunError(
-                    f"{paths.folder} already holds a run; go on with it by resume=True (--resume), {REMEDY}."
+                    f"{paths.folder} already holds a run; continue it with {option('resume', True)}, {remedy()}."
                 )
             return
         if paths.clearing.exists():  # an earlier call was to throw it away
@@ -251,7 +252,7 @@ class RunFolder:
         results = (paths.themes, paths.database, paths.warm_start, paths.log, paths.results, paths.tagger)
         held = " and ".join([path.name for path in results if path.exists()][:2])
         if held:
-            raise RunError(f"{paths.folder} holds {held}, but no {paths.info.name} to say of which run; {REMEDY}.")
+            raise RunError(f"{paths.folder} holds {held}, but no {paths.info.name} to say of which run; {remedy()}.")
 
     def _clear(self) -> str:
         """Take away what an earlier run has kept, its name; what people look at stays until it is written anew."""
@@ -285,7 +286,7 @@ class RunFolder:
         if changes:
             raise RunError(
                 f"{self.paths.folder}: the run there was made from other input: {'; '.join(changes)}. Give the same "
-                f"input again, or {REMEDY}."
+                f"input again, or {remedy()}."
             )
 
     def _first_other(self, name: str, numbers: Numbers) -> int | None:

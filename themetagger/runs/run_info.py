@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from themetagger._utils.faces import option
 from themetagger.corpus import Corpus
 from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import Numbers, fingerprint, plan_json, tables_json, versions
@@ -20,7 +21,6 @@ from themetagger.runs.plan import Plan
 
 FORMAT = 1
 SPACE = 2  # the search space that a run was begun with; 1, or none given: of n-grams alone
-REMEDY = "choose another folder with out (--out), or start over with start_over=True (--start-over)"
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class RunInfo:
         """The numbers of trials that earlier calls allowed a theme, where the next call allowed more."""
         numbers = [_trials(call, theme) for call in self.allowed]
         return tuple(number for number, later in pairwise(numbers) if later != number)
+
+
+def remedy() -> str:
+    """What to do about a folder that holds another run."""
+    return f"choose another {option('out')}, or discard it with {option('start_over', True)}"
 
 
 def new_info(
@@ -113,9 +118,9 @@ def read_info(path: Path) -> dict[str, Any] | None:
         if readable and not _is_complete(info):
             raise ValueError("it is incomplete")
     except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({error}); {REMEDY}.") from error
+        raise RunError(f"{path} is damaged ({error}); {remedy()}.") from error
     if not readable:
-        raise RunError(f"{path} was written by a newer version of themetagger; update this one, or {REMEDY}.")
+        raise RunError(f"{path} was written by a newer version of themetagger; update this one, or {remedy()}.")
     return dict(info)
 
 
@@ -166,6 +171,6 @@ def _all_allowed(
             of_theme = f" of theme {theme!r}" if theme else ""
             raise RunError(
                 f"{folder}: trials{of_theme} was {allowed} and is now {asked}; a run can be given more trials, but "
-                f"not fewer. Give at least {allowed}, or {REMEDY}."
+                f"not fewer. Give at least {allowed}, or {remedy()}."
             )
     return earlier if new == last else [*earlier, new]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.event_log import Log
+from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
 from themetagger.report.run_files import RunData, write_data
 from themetagger.runs.data import DataSplit
@@ -69,8 +70,8 @@ def _write_tables(run: PastRun, paths: RunPaths) -> bool:
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise RunError(
-            f"{paths.folder}: the results cannot be written ({reason}); remove the cause, and go on with resume=True "
-            "(--resume). All themes are kept."
+            f"{paths.folder}: the results cannot be written ({reason}); remove the cause, and go on with "
+            f"{option('resume', True)}. All themes are kept."
         ) from error
 
 

@@ -19,6 +19,7 @@ import optuna
 from optuna.distributions import distribution_to_json, json_to_distribution
 from optuna.trial import FrozenTrial, TrialState
 
+from themetagger._utils.faces import option
 from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Record, TrialLog, TrialLogError, scores_digest
 from themetagger.search.trial import Dropped, StudyState, TriedConfiguration
 
@@ -77,7 +78,7 @@ class TrialRunner:
             except ValueError as error:
                 raise TrialLogError(
                     f"{self.trial_log.folder}: trial {record.number} was made by a version that searches among other "
-                    "models; go on with that version, or begin anew by start_over=True (--start-over)."
+                    f"models; go on with that version, or begin anew by {option('start_over', True)}."
                 ) from error
         else:
             self.state.add_unfinished(record.error)

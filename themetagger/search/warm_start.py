@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from themetagger._utils.faces import option
 from themetagger._utils.files import write_atomically
 from themetagger.features import WEIGHTS, EmptyVocabulary, TfidfConfig
 from themetagger.models.families import FAMILIES
@@ -172,8 +173,8 @@ def save_warm_starts(path: Path, tasks: Sequence[Task]) -> None:
         write_atomically(path, json.dumps(starts, indent=1).encode())
     except OSError as error:
         raise TrialLogError(
-            f"{path}: cannot be written ({error.strerror or error}); remove the cause, and go on with resume=True "
-            "(--resume)."
+            f"{path}: cannot be written ({error.strerror or error}); remove the cause, and go on with "
+            f"{option('resume', True)}."
         ) from error
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binom, rankdata
 
+from themetagger._utils.faces import option
 from themetagger.selection.operating_points import OperatingPoints, operating_points
 
 Floats = npt.NDArray[np.float64]
@@ -79,11 +80,16 @@ class Promise:
         """Refuse a promise that no evidence could support."""
         for name in ("target", "confidence"):
             if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} of a promise must lie strictly between 0 and 1 but is {getattr(self, name)}.")
+                said, value = option(f"promise.{name}"), getattr(self, name)
+                raise ValueError(f"{said} of a promise must lie strictly between 0 and 1 but is {value}.")
         if not 0 <= self.recall_floor <= 1:
-            raise ValueError(f"recall_floor of a promise must lie between 0 and 1 but is {self.recall_floor}.")
+            raise ValueError(
+                f"{option('promise.recall_floor')} of a promise must lie between 0 and 1 but is {self.recall_floor}."
+            )
         if self.form not in FORMS:
-            raise ValueError(f"form of a promise must be one of {', '.join(FORMS)} but is {self.form!r}.")
+            raise ValueError(
+                f"{option('promise.form')} of a promise must be one of {', '.join(FORMS)} but is {self.form!r}."
+            )
 
     @property
     def delta(self) -> float:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.faces import option
 from themetagger.selection.guarantee import PROMISE, Promise
 from themetagger.selection.operating_points import OperatingPoints
 
@@ -70,7 +71,7 @@ def _lacks(what: str, value: float, wanted: float) -> str:
 
 def _check_share(name: str, value: float) -> None:
     if not 0 <= value <= 1:
-        raise ValueError(f"{name} must lie between 0 and 1 but is {value}.")
+        raise ValueError(f"{option(name)} must lie between 0 and 1 but is {value}.")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self, get_args
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.faces import option
 from themetagger.selection.calibration import probabilities
 from themetagger.selection.theme_result import ThemeResult
 
@@ -166,7 +167,7 @@ class Predictions:
 def check_policy(policy: str) -> None:
     """Refuse a policy that there is not; a ValueError."""
     if policy not in POLICIES:
-        raise ValueError(f"policy must be one of {', '.join(POLICIES)} but is {policy!r}.")
+        raise ValueError(f"{option('policy')} must be one of {', '.join(POLICIES)} but is {policy!r}.")
 
 
 def free_column(existing: Iterable[str], name: str = TAGS) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from themetagger._utils.console import RowCount, Stopped
+from themetagger._utils.faces import option
 from themetagger._utils.files import hold, is_file_at, sync_folder, write_atomically
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import (
@@ -95,7 +96,7 @@ def tag_file(
     """
     check_policy(policy)
     if formulas not in FORMULAS:
-        raise ValueError(f"formulas must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
+        raise ValueError(f"{option('formulas')} must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     source, target = Path(file), check_writable(out, inputs=[file, tagger])
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
     unchanged = _Unchanged(source, Path(tagger))
@@ -155,7 +156,7 @@ class _Unchanged:
         """TableError when one of them was written meanwhile."""
         for path, state in self._states.items():
             if self._state(path) != state:
-                raise TableError(f"{path}: it was changed while it was read; add --start-over to begin again.")
+                raise TableError(f"{path}: it was changed while it was read; {_begin_again()}.")
 
     @staticmethod
     def _state(path: Path) -> tuple[int, int] | None:
@@ -199,7 +200,9 @@ class _Part:
             raise TableError(f"{self.path}: cannot be written ({error.strerror}); choose another place.") from error
         try:
             if not hold(self._file) or not is_file_at(self._file, self.path):  # or it has just become the whole
-                raise TableError(f"{self.path}: another process is writing it; wait for it, or choose another --out.")
+                raise TableError(
+                    f"{self.path}: another process is writing it; wait for it, or choose another {option('out')}."
+                )
             begun = self._journal.exists() and os.fstat(self._file.fileno()).st_size > 0
             if not begun or self._start_over:
                 self._journal.unlink(missing_ok=True)  # before the rows that it is about
@@ -250,22 +253,27 @@ class _Part:
 
     def _take_up(self) -> int:
         """How many bytes of the part are whole."""
-        remedy = "give the same ones, or add --start-over to begin again."
+        remedy = f"give the same ones, or {_begin_again()}."
         try:
             journal = json.loads(self._journal.read_bytes())
             made_from, rows, size = dict(journal["made_from"]), int(journal["rows"]), int(journal["bytes"])
             neutralised = int(journal.get("neutralised", 0))  # of an older version, which changed nothing
         except (ValueError, KeyError, TypeError) as error:
-            raise TableError(f"{self._journal}: damaged ({error}); add --start-over to begin again.") from None
+            raise TableError(f"{self._journal}: damaged ({error}); {_begin_again()}.") from None
         for name, now in self._made_from.items():
             if made_from.get(name) != now:
                 tagged = f"{number_of(rows, 'row')} {agreeing(rows, 'was', 'were')} tagged"
-                raise TableError(f"{self.path}: {tagged} before {name} changed; {remedy}")
+                said = option(name[2:]) if name.startswith("--") else name
+                raise TableError(f"{self.path}: {tagged} before {said} changed; {remedy}")
         if not 0 <= size <= os.fstat(self._file.fileno()).st_size or rows < 0:
-            raise TableError(f"{self.path}: it is shorter than it was; add --start-over to begin again.")
+            raise TableError(f"{self.path}: it is shorter than it was; {_begin_again()}.")
         self.rows = self.resumed = rows
         self.neutralised = neutralised
         return size
+
+
+def _begin_again() -> str:
+    return f"add {option('start_over', True)} to begin again"
 
 
 def _digest(path: Path) -> str:

@@ -127,7 +127,7 @@ def test_prompts_layers_and_padding(tmp_path: Path) -> None:
         ({"config.json": "[1]"}, "config.json is damaged"),
         (
             {"modules.json": [module("StaticEmbedding")]},
-            r"static vectors; give it as static vectors \(--static-vectors\)",
+            r"static vectors; give it by static_vectors",
         ),
         ({"modules.json": [module("Transformer"), module("LSTM")]}, "a module of kind 'LSTM', which is not known"),
         ({"modules.json": [module("Pooling"), module("Transformer")]}, "does not begin with a transformer"),

@@ -170,7 +170,7 @@ def test_a_model_that_is_not_here_is_one_clear_error(encoder: Pretrained, cache:
     named = unknown_here(encoder, cache)
     sha256 = encoder.record.sha256
     with pytest.raises(
-        EncoderError, match=rf"text encoder fake-model, SHA-256 {sha256}.*not opened yet.*\(--encoder\)"
+        EncoderError, match=rf"text encoder fake-model, SHA-256 {sha256}.*not opened yet.*say by encoder where"
     ):
         named.encode(["pay"])
 

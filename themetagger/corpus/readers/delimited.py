@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.decoding import Lines, lines_in
 from themetagger.corpus.errors import TableError
@@ -88,7 +89,7 @@ class Delimited:
             amount = "too few" if len(row) < len(self.header) else "too many"
             raise TableError(
                 f"{self.source}, line {line}: {amount} fields, {len(row)} where the header has {len(self.header)}; "
-                f"quote a field that holds {self._delimiter!r}, fill in what is missing, or pass delimiter."
+                f"quote a field that holds {self._delimiter!r}, fill in what is missing, or pass {option('delimiter')}."
             )
 
 
@@ -105,7 +106,9 @@ def read_delimited(
 ) -> Delimited:
     """Find the delimiter and read the header; TableError where there is none, or where it names a column twice."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise TableError(f"{source}: delimiter must be one character such as ',' or ';', but got {delimiter!r}.")
+        raise TableError(
+            f"{source}: {option('delimiter')} must be one character such as ',' or ';', but got {delimiter!r}."
+        )
     clean = _WithoutNul(lines)
     used, notes = _settle_delimiter(clean, delimiter=delimiter, default=default, wanted=wanted)
     first = next((record for record in _records(clean, used, source=source) if _says_something(record[1])), None)

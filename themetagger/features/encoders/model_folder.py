@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from themetagger._utils.encoder_error import EncoderError
+from themetagger._utils.faces import option
 from themetagger.features.encoders.pooling import MODES
 
 HUB_FILES = (  # fetched from the hub: settings and an ONNX export; where there is none, weights for torch, and so on
@@ -143,7 +144,7 @@ def _modules(folder: Path) -> dict[str, list[str]]:
     for entry in read_json(listed, kind=list):
         modules.setdefault(str(entry["type"]).rsplit(".", 1)[-1], []).append(str(entry.get("path", "")))
     if "StaticEmbedding" in modules:
-        raise EncoderError(f"{folder} holds static vectors; give it as static vectors (--static-vectors).")
+        raise EncoderError(f"{folder} holds static vectors; give it by {option('static_vectors')}.")
     for kind in modules:
         if kind not in ("Transformer", "Pooling", "Normalize", "Dense", "Dropout"):
             raise EncoderError(

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from themetagger._utils.console import clock, say
 from themetagger._utils.encoder_error import EncoderError
+from themetagger._utils.faces import option
 from themetagger.features.encoders.places import folder_of, is_hub_name, name_in
 from themetagger.features.encoders.progress import QUIET, Embedding
 from themetagger.features.encoders.record import ModelRecord
@@ -197,7 +198,7 @@ class Pretrained:
         """The model that the tagger names, from where the user says that it is, else from where it was last time."""
         record = self.record
         what = f"The tagger was tuned with the text encoder {record.name}, SHA-256 {record.sha256}"
-        remedy = "say where it is: encoder=FOLDER or a hub name (--encoder)"
+        remedy = f"say by {option('encoder')} where it is, a folder or a hub name"
         folder = remembered_folder(record.sha256)
         if self._reference is not None:
             folder = folder_of(self._reference, *self._source.hub_files, show_progress=self._show)

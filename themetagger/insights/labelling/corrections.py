@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.files import write_atomically
 from themetagger.corpus import (
     DEFAULT_FORMAT,
@@ -253,7 +254,9 @@ def _flat(frame: pd.DataFrame, labels: Labelling, source: str) -> pd.DataFrame:
                 flat = labels.joined(cell) if name in labels.columns else None
                 if flat is None:
                     place = f"{source}, {place_of(frame, row)}"
-                    _wrong(place, name, cell, "one cell of such a file cannot hold it; let --out end in .jsonl")
+                    _wrong(
+                        place, name, cell, f"one cell of such a file cannot hold it; let {option('out')} end in .jsonl"
+                    )
                 cells[row] = flat
         if any(now is not then for now, then in zip(cells, frame[name].tolist(), strict=True)):
             after[name] = pd.Series(cells, index=frame.index, dtype=object)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import number_of
 from themetagger.corpus import Corpus, duplicate_groups
 from themetagger.insights.labelling.batch_choice import Chosen, choose, first_rows_of_groups, likenesses, uncertainty
@@ -99,11 +100,11 @@ def _check(texts: Sequence[str], count: int, at_random: float, seed: int) -> Non
         if not isinstance(text, str):
             raise TypeError(f"text {i} is {text!r}, expected a string; fill missing texts with ''.")
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-        raise ValueError(f"count must be a whole number of at least 1 but is {count!r}.")
+        raise ValueError(f"{option('count')} must be a whole number of at least 1 but is {count!r}.")
     if not 0 <= at_random <= 1:
-        raise ValueError(f"at_random must lie between 0 and 1 but is {at_random!r}.")
+        raise ValueError(f"{option('at_random')} must lie between 0 and 1 but is {at_random!r}.")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise ValueError(f"seed must be a whole number of at least 0 but is {seed!r}.")
+        raise ValueError(f"{option('seed')} must be a whole number of at least 0 but is {seed!r}.")
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def _notes(look: Look, labelled: Corpus | None, count: int, table: pd.DataFrame)
         named = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
         one = len(unknown) == 1
         without = f"{number_of(len(unknown), 'theme')} without a model {'has' if one else 'have'} no say in the choice"
-        remedy = f"; give the texts labelled so far (--labelled), and {'it has' if one else 'they have'} one"
+        remedy = f"; give the texts labelled so far by {option('labelled')}, and {'it has' if one else 'they have'} one"
         notes.append(f"{without} ({named}){'' if labelled is not None else remedy}.")
     if len(table) < count:
         notes.append(

@@ -43,8 +43,8 @@ class Labelling:
         self.source, self._separator, self._alike = source, table_format.separator, table_format.alike
         self.columns = table_format.themes
         self._separated = table_format.theme_columns is None
-        option = "theme_column" if self._separated else "theme_columns"
-        check_columns(frame, self.columns, source=source, option=option)
+        setting = "theme_column" if self._separated else "theme_columns"
+        check_columns(frame, self.columns, source=source, setting=setting)
         self._map = _map(table_format.theme_map)
         self._cells = {name: frame[name].tolist() for name in self.columns}
         self._original = frame

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.faces import option
 from themetagger.corpus import Corpus
 from themetagger.report.text import decimal
 from themetagger.selection.calibration import probabilities
@@ -81,7 +82,7 @@ def mistakes(
 
     theme_result = theme_result_of(tagger, theme)
     if top < 1:
-        raise ValueError(f"top must be at least 1, but is {top}.")
+        raise ValueError(f"{option('top')} must be at least 1, but is {top}.")
     if len(corpus) != len(evidence.truth) or not np.array_equal(corpus.column(theme), evidence.truth):
         raise ValueError(
             f"{corpus.source}: these are not the {len(evidence.truth)} texts that theme {theme!r} was tuned on; give "

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.run_paths import ThemePaths
 from themetagger.features import view_of
 from themetagger.models.ensemble import EnsembleMember
@@ -54,8 +55,8 @@ def save_study(folder: Path | None, result: StudyResult, allowed: Sequence[int])
         write_bundle(ThemePaths(folder).finished_study, manifest, store.arrays)
     except OSError as error:
         raise TrialLogError(
-            f"{folder}: cannot be written ({error}); remove the cause, and go on with resume=True (--resume). Its "
-            "trials are kept."
+            f"{folder}: cannot be written ({error}); remove the cause, and go on with {option('resume', True)}. "
+            "Its trials are kept."
         ) from error
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from themetagger._utils.event_log import Log
+from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
 from themetagger._utils.wording import number_of
 from themetagger.search.storage.database import Database
@@ -147,8 +148,8 @@ class FolderStorage(RunStorage):
             yield
         if self._sync.lost:
             self.not_copied = (
-                f"{self._sync.lost} Nothing else is lost: all trials are in {self.paths.folder}, and resume=True "
-                "(--resume) copies the rest."
+                f"{self._sync.lost} Nothing else is lost: all trials are in {self.paths.folder}, and "
+                f"{option('resume', True)} copies the rest."
             )
 
     def read_new_trials(self) -> None:

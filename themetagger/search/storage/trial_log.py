@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.faces import option
 from themetagger._utils.files import TEMPORARY, make_folder, sync_folder, write_atomically
 from themetagger._utils.run_paths import ThemePaths
 from themetagger.models.families import FAMILIES
@@ -151,7 +152,7 @@ class TrialLog:
             except OSError as error:
                 raise TrialLogError(
                     f"{self.folder}: cannot be written ({error.strerror or error}); remove the cause, and go on with "
-                    "resume=True (--resume). The trials before this one are kept."
+                    f"{option('resume', True)}. The trials before this one are kept."
                 ) from error
         self.records.append(record)
 

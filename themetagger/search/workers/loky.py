@@ -17,6 +17,7 @@ from typing import IO, Any, TypeVar
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
+from themetagger._utils.faces import CommandLine, face, option, speaking
 from themetagger._utils.files import hold
 from themetagger.search.workers.executor import (
     Executor,
@@ -49,11 +50,12 @@ def executor_of(n_jobs: int) -> Executor:
 
 @dataclass(frozen=True)
 class WorkerProcess:
-    """What a worker process has to know: whose it is, which file it holds while it lives, and where it reports."""
+    """What a worker process has to know: whose it is, which file it holds while it lives, where and how it reports."""
 
     run: int  # the process of the run
     lock: Path | None
     board: Path
+    face: CommandLine | None  # that messages are for
 
     def begin(self) -> None:
         """Make this process a worker of the run, where it is none yet."""
@@ -106,7 +108,7 @@ class LokyExecutor:
         with tempfile.TemporaryDirectory(prefix="themetagger-") as folder, one_thread:
             board = Path(folder) / "reports"
             board.write_bytes(b"")
-            self._worker = WorkerProcess(os.getpid(), lock, board)
+            self._worker = WorkerProcess(os.getpid(), lock, board, face())
             try:
                 yield
                 self._close()
@@ -170,13 +172,14 @@ def _why(error: BrokenProcessPool) -> WorkerDied:
     """Whether a worker was ended, or could not load its job, which joblib calls broken too."""
     if "un-serialize" not in str(error):
         return WorkerDied()
-    remedy = "put classes of your own into a module that can be imported, or use n_jobs=1"
+    remedy = f"put classes of your own into a module that can be imported, or use {option('n_jobs', 1)}"
     return WorkerDied("unable to import what it was sent", remedy=remedy)
 
 
 def _run(job: Job[T], worker: WorkerProcess) -> T:
     worker.begin()  # joblib may have replaced a process
-    return job(worker)
+    with speaking(worker.face):
+        return job(worker)
 
 
 @contextmanager

@@ -22,8 +22,8 @@ Floats = npt.NDArray[np.float64]
 CAVEAT = (
     "Odds ratios say what occurs together in the tagged texts, not what causes what. The words were chosen because "
     "they stand out among very many, so the ratios are flattering; an interval holds for a word chosen beforehand, and "
-    "in the table that --out writes, beyond_chance says which ratios differ from 1 even after a Bonferroni correction "
-    "for all words looked at."
+    "beyond_chance in the written table says which ratios differ from 1 even after a Bonferroni correction for all "
+    "words looked at."
 )
 
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.special import expit, logit
 
+from themetagger._utils.faces import option
 from themetagger.features import ANALYSERS, count_terms, without_word
 from themetagger.features.encoder import Encoder
 from themetagger.features.preprocessing import clean
@@ -84,9 +85,9 @@ def top_terms(
 ) -> pd.DataFrame:
     """The terms that speak most for a theme, and those that speak most against it; see ``ThemeTagger.terms``."""
     if by not in ("word", "term"):
-        raise ValueError(f"by must be 'word' or 'term', but is {by!r}.")
+        raise ValueError(f"{option('by')} must be 'word' or 'term', but is {by!r}.")
     if top < 1:
-        raise ValueError(f"top must be at least 1, but is {top}.")
+        raise ValueError(f"{option('top')} must be at least 1, but is {top}.")
     import pandas as pd
 
     cleaned = None if tagged is None else clean(tagged.texts, parts.encoder.steps)
