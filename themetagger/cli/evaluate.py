@@ -67,7 +67,7 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
 
 def _left_out(unknown: list[str], file: str) -> list[str]:
     """A note on themes of the file that the tagger was not tuned on."""
-    named = ", ".join(unknown[:NAMED]) + (", ..." if len(unknown) > NAMED else "")
+    named = ", ".join(map(repr, unknown[:NAMED])) + (", ..." if len(unknown) > NAMED else "")
     verb = "is" if len(unknown) == 1 else "are"
     how_many = number_of(len(unknown), "theme")
     return [f"{how_many} of {file} {verb} unknown to the tagger and left out: {named}"] if unknown else []

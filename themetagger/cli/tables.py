@@ -19,7 +19,10 @@ def table_options(command: Command, *, text_columns: str = "Processed Text") -> 
     """How a table of texts and themes is read; ``text_columns`` says what the default is."""
     themes = [
         click.option(
-            "--theme-column", default="Themes", show_default=True, metavar="COLUMN", help="Column of separated themes."
+            "--theme-column",
+            multiple=True,
+            metavar="COLUMN",
+            help="Column of separated themes; repeatable, to join several.  [default: Themes]",
         ),
         click.option(
             "--theme-columns",
@@ -31,7 +34,14 @@ def table_options(command: Command, *, text_columns: str = "Processed Text") -> 
             "--separator",
             default=", ",
             metavar="TEXT",
-            help="What separates the themes of a text.  [default: a comma and a space]",
+            help="What separates the themes of a text: such as ; or \\n, or <> for <a><b>.  [default: a comma and a space]",
+        ),
+        click.option(
+            "--empty-cells",
+            type=click.Choice(["error", "zero"]),
+            default="error",
+            show_default=True,
+            help="What an empty cell means in a 0/1 column that holds 0 too: a mistake, or 0.",
         ),
         click.option(
             "--theme-map",
@@ -65,8 +75,9 @@ def reading(options: dict[str, Any]) -> dict[str, Any]:
     settings = dict(options)
     if settings.get("theme_columns") is not None:
         settings["theme_columns"] = [name.strip() for name in settings["theme_columns"].split(",")]
-    if not settings.get("text_columns"):
-        settings.pop("text_columns", None)
+    for name in ("text_columns", "theme_column"):
+        if not settings.get(name):
+            settings.pop(name, None)
     return settings
 
 

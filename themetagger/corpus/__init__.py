@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from themetagger.corpus.columns import column_beside
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
+from themetagger.corpus.labels.spellings import alike_names, spelling
 from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
 from themetagger.corpus.streaming import TableStream, stream_table
 from themetagger.corpus.table import TableError, delimiter_of, is_missing, read_table, reads_row_by_row, texts_of
-from themetagger.corpus.table_format import ALIKE, DEFAULT_FORMAT, TEXT_COLUMNS, Alike, TableFormat
-from themetagger.corpus.themes import alike_names, spelling
+from themetagger.corpus.table_format import ALIKE, DEFAULT_FORMAT, TEXT_COLUMNS, Alike, EmptyCells, TableFormat
 from themetagger.corpus.writing import APPENDABLE, check_writable, rows_as_bytes, write_table
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "TEXT_COLUMNS",
     "Alike",
     "Corpus",
+    "EmptyCells",
     "TableError",
     "TableFormat",
     "TableStream",

@@ -18,18 +18,13 @@ from numpy.typing import ArrayLike, NDArray
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.duplicates import duplicate_groups, exact_groups
+from themetagger.corpus.labels.columns import named_themes
+from themetagger.corpus.labels.maps import map_of_frame, mapped
+from themetagger.corpus.labels.matrix import label_matrix
+from themetagger.corpus.labels.on_off import marked_themes
+from themetagger.corpus.labels.spellings import alike_names, same_spelling, settle_spellings
 from themetagger.corpus.table import TableError, check_columns, check_header, is_missing, read_table, repaired, texts_of
 from themetagger.corpus.table_format import DEFAULT_FORMAT, TableFormat
-from themetagger.corpus.themes import (
-    alike_names,
-    label_matrix,
-    map_of_frame,
-    mapped,
-    same_spelling,
-    settle_spellings,
-    themes_of_column,
-    themes_of_columns,
-)
 
 _SHOWN = 10  # pairs of names in one note
 
@@ -168,7 +163,7 @@ def corpus_from_frame(
     frame, notes = repaired(frame)
     texts = texts_of(frame, form.texts, source)
     rows, more = _theme_rows(frame, form, source=source)
-    notes += more + _missing_notes(frame, form.texts if form.theme_columns else form.named_columns)
+    notes += more + _missing_notes(frame, form.named_columns if isinstance(form.theme_column, str) and not form.theme_columns else form.texts)
     declared = [] if form.theme_columns is None else [name.strip() for name in form.theme_columns]
     original = None
     if form.theme_map is not None:
@@ -203,26 +198,25 @@ def _missing_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
 
 
 def _theme_rows(frame: pd.DataFrame, form: TableFormat, *, source: str) -> tuple[list[list[str]], list[str]]:
+    setting = "theme_column" if form.theme_columns is None else "theme_columns"
+    _check_listed(form.themes, source=source, setting=setting)
+    check_columns(frame, form.themes, source=source, setting=setting)
     if form.theme_columns is None:
-        check_columns(frame, form.themes, source=source, setting="theme_column")
-        return themes_of_column(frame, form.theme_column, separator=form.separator, source=source), []
-    _check_listed(form.themes, source=source)
-    check_columns(frame, form.themes, source=source, setting="theme_columns")
-    rows = themes_of_columns(frame, form.themes, source=source)
+        return named_themes(frame, form.themes, separator=form.separator, source=source)
+    rows, notes = marked_themes(frame, form.themes, empty_cells=form.empty_cells, source=source)
     seen = {theme for names in rows for theme in names}
     absent = [name for name in form.themes if name.strip() not in seen]
-    return rows, [f"No row has {', '.join(map(repr, absent))}."] if absent else []
+    return rows, notes + ([f"No row has {', '.join(map(repr, absent))}."] if absent else [])
 
 
-def _check_listed(columns: Sequence[str], *, source: str) -> None:
-    """TableError where no 0/1 column is named, or two of one name, which would count a row twice."""
+def _check_listed(columns: Sequence[str], *, source: str, setting: str) -> None:
+    """TableError where no column of themes is named, or one twice, which would count a row twice."""
     names = [name.strip() for name in columns]
     if not names:
-        raise TableError(f"{source}: {option('theme_columns')} names no column; name at least one.")
+        raise TableError(f"{source}: {option(setting)} names no column; name at least one.")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise TableError(
-            f"{source}: {option('theme_columns')} names {twice[0]!r} {names.count(twice[0])} times; name it once."
-        )
+        times = names.count(twice[0])
+        raise TableError(f"{source}: {option(setting)} names {twice[0]!r} {times} times; name it once.")
 
 
 def _theme_map(

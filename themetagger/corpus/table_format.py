@@ -10,7 +10,9 @@ from typing import Any, Literal, get_args
 from themetagger._utils.faces import option
 
 Alike = Literal["keep", "merge", "error"]
+EmptyCells = Literal["error", "zero"]
 ALIKE: tuple[Alike, ...] = get_args(Alike)
+EMPTY_CELLS: tuple[EmptyCells, ...] = get_args(EmptyCells)
 TEXT_COLUMNS = ("Processed Text",)
 THEME_COLUMN = "Themes"
 
@@ -23,9 +25,12 @@ class TableFormat:
     ----------
     text_columns : columns that are joined to one text, a blank line between them; one name stands for a list of one.
         Default None: "Processed Text" or, where a tagger reads the table, the columns that it was tuned on
-    theme_column : column of themes, as separated strings or lists, default "Themes"
-    separator : stands between the themes in a string, default ", "
+    theme_column : column of themes, as separated strings or lists, default "Themes"; of several, a row has the themes
+        of all
+    separator : stands between the themes in a string, default ", "; "<>" where each stands in such brackets
     theme_columns : instead of ``theme_column``, 0/1 columns, one per theme, default None
+    empty_cells : what an empty cell means in a 0/1 column that also holds 0, or No: "error" (default) refuses it, "zero"
+        reads it as 0; where a column holds nothing but 1 (or x, or Yes) and empty cells, empty is 0
     theme_map : a dict, or a table file of two columns with a header (fine, broad), that replaces fine themes by broader
         ones; themes that it does not list stay. Default None
     alike : what is done with themes that differ only by case, spaces or Unicode form: "keep" (default) leaves them two
@@ -45,11 +50,12 @@ class TableFormat:
     """
 
     text_columns: Sequence[str] | None = None
-    theme_column: str = THEME_COLUMN
+    theme_column: str | Sequence[str] = THEME_COLUMN
     separator: str = ", "
     theme_columns: Sequence[str] | None = None
     theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None
     alike: Alike = "keep"
+    empty_cells: EmptyCells = "error"
     delimiter: str | None = None
     encoding: str | None = None
 
@@ -59,8 +65,13 @@ class TableFormat:
             columns = getattr(self, name)
             if columns is not None:
                 object.__setattr__(self, name, (columns,) if isinstance(columns, str) else tuple(columns))
-        if self.alike not in ALIKE:
-            raise ValueError(f"{option('alike')} must be one of {', '.join(ALIKE)} but is {self.alike!r}.")
+        if not isinstance(self.theme_column, str):
+            columns = tuple(self.theme_column)
+            object.__setattr__(self, "theme_column", columns[0] if len(columns) == 1 else columns)
+        for name, known in (("alike", ALIKE), ("empty_cells", EMPTY_CELLS)):
+            if getattr(self, name) not in known:
+                given = f"{option(name)} must be one of {', '.join(known)}"
+                raise ValueError(f"{given} but is {getattr(self, name)!r}.")
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -69,8 +80,10 @@ class TableFormat:
 
     @property
     def themes(self) -> tuple[str, ...]:
-        """The columns of themes: the one of separated themes, or the 0/1 columns."""
-        return (self.theme_column,) if self.theme_columns is None else tuple(self.theme_columns)
+        """The columns of themes: those of separated themes, or the 0/1 columns."""
+        if self.theme_columns is not None:
+            return tuple(self.theme_columns)
+        return (self.theme_column,) if isinstance(self.theme_column, str) else tuple(self.theme_column)
 
     @property
     def named_columns(self) -> tuple[str, ...]:

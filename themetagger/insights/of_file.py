@@ -26,7 +26,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.table import check_columns
-from themetagger.corpus.themes import themes_of_column
+from themetagger.corpus.labels.columns import named_themes
 from themetagger.corpus.workbook import workbook
 from themetagger.insights.levels import MOST, Period, levels
 from themetagger.insights.prevalence import Accuracy, accuracies, prevalence, together
@@ -191,12 +191,13 @@ def _tags(texts: _Texts, *, column: str | None, retag: bool) -> tuple[Tags, list
     column = None if retag else column or _column_of_tags(frame)
     if column is None:
         return tagger.predict(texts.of(frame)) > 0, ["The texts were tagged."]
-    names = themes_of_column(frame, column, separator=", ", source=source)
-    notes = [f"The tags are those of the column {column!r}."]
+    names, read = named_themes(frame, [column], separator=", ", source=source)
+    notes = [f"The tags are those of the column {column!r}.", *read]
     if REVIEW in frame.columns:
-        waiting = themes_of_column(frame, REVIEW, separator=", ", source=source)
+        waiting, read = named_themes(frame, [REVIEW], separator=", ", source=source)
         names = [[*one, *other] for one, other in zip(names, waiting, strict=True)]
         notes.append(f"Themes in {REVIEW!r} count as tagged, as they did when the tagger's errors were counted.")
+        notes += read
     place = {theme: j for j, theme in enumerate(tagger.themes)}
     tags = np.zeros((len(frame), len(place)), dtype=bool)
     for row, themes in enumerate(names):

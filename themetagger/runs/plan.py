@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from themetagger._utils.event_log import LEVELS
 from themetagger._utils.faces import option
-from themetagger.corpus import TEXT_COLUMNS, Alike, TableFormat
+from themetagger.corpus import TEXT_COLUMNS, Alike, EmptyCells, TableFormat
 from themetagger.features.preprocessing import DEFAULT_STEPS, check_steps
 from themetagger.models.families import FAMILIES
 from themetagger.selection.by_hand import check_threshold
@@ -103,11 +103,12 @@ class Plan:
     hold_out: float = 0.0
     out: str | os.PathLike[str] | None = None
     text_columns: Sequence[str] = TEXT_COLUMNS
-    theme_column: str = "Themes"
+    theme_column: str | Sequence[str] = "Themes"
     separator: str = ", "
     theme_columns: Sequence[str] | None = None
     theme_map: str | os.PathLike[str] | Mapping[str, str] | None = None
     alike: Alike = "keep"
+    empty_cells: EmptyCells = "error"
     delimiter: str | None = None
     encoding: str | None = None
     encoder: str | os.PathLike[str] | None = None

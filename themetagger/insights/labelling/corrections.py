@@ -251,7 +251,7 @@ def _flat(frame: pd.DataFrame, labels: Labelling, source: str) -> pd.DataFrame:
         cells = frame[name].tolist()
         for row, cell in enumerate(cells):
             if isinstance(cell, list | dict | tuple | set):
-                flat = labels.joined(cell) if name in labels.columns else None
+                flat = labels.joined(cell, name) if name in labels.columns else None
                 if flat is None:
                     place = f"{source}, {place_of(frame, row)}"
                     _wrong(

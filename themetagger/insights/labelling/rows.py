@@ -11,8 +11,13 @@ import numpy as np
 import pandas as pd
 
 from themetagger.corpus import DEFAULT_FORMAT, TableError, TableFormat, read_table, spelling
-from themetagger.corpus.table import check_columns, is_missing
-from themetagger.corpus.themes import map_of_frame, split_cell, themes_of_column, themes_of_columns
+from themetagger.corpus.labels.cells import split_cell
+from themetagger.corpus.labels.columns import ThemeColumn, theme_column
+from themetagger.corpus.labels.editing import with_name, without_names
+from themetagger.corpus.labels.maps import map_of_frame
+from themetagger.corpus.labels.on_off import OnOff, on_off
+from themetagger.corpus.labels.separators import joined
+from themetagger.corpus.table import check_columns
 
 
 class Labelling:
@@ -40,7 +45,7 @@ class Labelling:
 
     def __init__(self, frame: pd.DataFrame, source: str, table_format: TableFormat = DEFAULT_FORMAT) -> None:
         """Read the themes of all rows."""
-        self.source, self._separator, self._alike = source, table_format.separator, table_format.alike
+        self.source, self._alike = source, table_format.alike
         self.columns = table_format.themes
         self._separated = table_format.theme_columns is None
         setting = "theme_column" if self._separated else "theme_columns"
@@ -48,11 +53,16 @@ class Labelling:
         self._map = _map(table_format.theme_map)
         self._cells = {name: frame[name].tolist() for name in self.columns}
         self._original = frame
+        self._read: dict[str, ThemeColumn] = {}
+        self._filled: dict[str, OnOff] = {}
         if self._separated:
-            rows = themes_of_column(frame, self.columns[0], separator=self._separator, source=source)
-            self._known = {self._meant(name) for names in rows for name in names}
+            separator = table_format.separator
+            self._read = {name: theme_column(frame, name, separator=separator, source=source) for name in self.columns}
+            names = (name for column in self._read.values() for cell in column.cells for name in cell.names)
+            self._known = {self._meant(name) for name in names}
         else:
-            themes_of_columns(frame, self.columns, source=source)  # which refuses what is neither 0 nor 1
+            empty = table_format.empty_cells
+            self._filled = {name: on_off(frame, name, empty_cells=empty, source=source) for name in self.columns}
             self._known = {self._meant(name.strip()) for name in self.columns}
 
     @property
@@ -64,11 +74,12 @@ class Labelling:
                 changed[name] = _column(cells, self._original[name])
         return changed
 
-    def joined(self, cell: Any) -> str | None:
+    def joined(self, cell: Any, column: str) -> str | None:
         """A list of themes as a cell of text; None where it would be read as other themes, or is no such list."""
-        names = split_cell(cell, separator=self._separator) if not isinstance(cell, dict) else None
-        text = self._separator.join(names or ())
-        return text if names is not None and (split_cell(text, separator=self._separator) or []) == names else None
+        separator = self._read[column].separator
+        names = split_cell(cell, separator=separator)
+        text = joined(names or (), separator)
+        return text if names is not None and split_cell(text, separator=separator) == names else None
 
     def knows(self, theme: str) -> bool:
         """Whether the table has such a theme."""
@@ -90,35 +101,35 @@ class Labelling:
         return self._meant(name) == self._key(theme)
 
     def _set_separated(self, row: int, theme: str, has: bool, place: str) -> bool:
-        cells = self._cells[self.columns[0]]
-        names = split_cell(cells[row], separator=self._separator) or []
-        if any(self._is(name, theme) for name in names) == has:
+        own = [name for name in self.columns if self._has(name, row, theme)]
+        if bool(own) == has:
             return False
-        if has and (split_cell(theme, separator=self._separator) != [theme] or not self._is(theme, theme)):
-            raise TableError(
-                f"{place}, column 'theme': {theme!r} cannot be written into {self.source}, where it would be read as "
-                "another theme; add it there by hand."
-            )
-        cells[row] = self._with(cells, row, theme) if has else self._without(cells[row], theme)
+        if has:
+            own = [next((name for name in self.columns if not self._names(name, row)), self.columns[-1])]
+        for name in own:
+            cells, column = self._cells[name], self._read[name]
+            if has:
+                listed = any(cell.form == "list" for cell in column.cells)
+                new = with_name(cells[row], theme, column, listed=listed) if self._is(theme, theme) else None
+            else:
+                new = without_names(cells[row], lambda one: self._is(one, theme), column)
+            if new is None:
+                raise TableError(
+                    f"{place}, column 'theme': {theme!r} cannot be {'written into' if has else 'taken out of'} "
+                    f"{self.source}, where it would be read as another theme; change it there by hand."
+                )
+            cells[row] = new
         return True
 
-    def _with(self, cells: list[Any], row: int, theme: str) -> Any:
-        cell, bare = cells[row], self._separator.strip() or self._separator
-        if isinstance(cell, str) and cell.strip():
-            return f"{cell.rstrip().removesuffix(bare).rstrip()}{self._separator}{theme}"
-        if isinstance(cell, str) or (is_missing(cell) and not any(map(_is_list, cells))):
-            return theme
-        return [*([] if is_missing(cell) else cell), theme]
+    def _names(self, column: str, row: int) -> list[str]:
+        return self._read[column].read(self._cells[column][row]).names
 
-    def _without(self, cell: Any, theme: str) -> Any:
-        if not isinstance(cell, str):
-            return [name for name in cell if is_missing(name) or not self._is(str(name).strip(), theme)]
-        bare = self._separator.strip() or self._separator
-        return bare.join(part for part in cell.split(bare) if not self._is(part.strip(), theme)).strip()
+    def _has(self, column: str, row: int, theme: str) -> bool:
+        return any(self._is(name, theme) for name in self._names(column, row))
 
     def _set_columns(self, row: int, theme: str, has: bool, place: str) -> bool:
         own = [name for name in self.columns if self._is(name.strip(), theme)]
-        on = [name for name in own if _on(self._cells[name][row])]
+        on = [name for name in own if self._filled[name].is_on(self._cells[name][row])]
         if bool(on) == has:
             return False
         exact = [name for name in own if name.strip() == theme] or own
@@ -128,7 +139,7 @@ class Labelling:
                 "right one of them by hand."
             )
         for name in exact if has else on:
-            self._cells[name][row] = _switched(self._cells[name][row], has)
+            self._cells[name][row] = self._filled[name].switched(self._cells[name][row], has)
         return True
 
 
@@ -136,25 +147,6 @@ def _map(theme_map: str | os.PathLike[str] | Mapping[str, str] | None) -> Mappin
     if theme_map is None or isinstance(theme_map, Mapping):
         return theme_map or {}
     return map_of_frame(read_table(theme_map)[0], source=Path(theme_map).name)
-
-
-def _is_list(cell: Any) -> bool:
-    return not isinstance(cell, str) and not is_missing(cell)
-
-
-def _on(cell: Any) -> bool:
-    return cell.strip().casefold() in ("1", "true") if isinstance(cell, str) else bool(cell)
-
-
-def _switched(cell: Any, on: bool) -> Any:
-    """1 or 0 in the way in which the other is written there."""
-    if not isinstance(cell, str):
-        return type(cell)(on)
-    words = {"true": "false", "True": "False", "TRUE": "FALSE"}
-    for yes, no in words.items():
-        if cell.strip() in (yes, no):
-            return yes if on else no
-    return "1" if on else "0"
 
 
 def _column(cells: list[Any], original: pd.Series[Any]) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_corpus, read_table, texts_of
+from themetagger.corpus.labels.cells import split_cell
 from themetagger.insights.labelling.label_next import label_next
 from themetagger.tagger.predictions import free_column
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -64,7 +65,7 @@ def choose_from_table(
     if labelled is not None:
         known = read_corpus(labelled, form)
         notes = (*notes, *(f"labelled: {note}" for note in known.notes))
-    done = _labelled(frame, form.themes)
+    done = _labelled(frame, form)
     if done.any():
         number = int(done.sum())
         skipped = agreeing(number, "has themes already and was", "have themes already and were")
@@ -74,12 +75,15 @@ def choose_from_table(
     return _to_fill_in(frame, chosen, form.themes), (*notes, *chosen.attrs["notes"])
 
 
-def _labelled(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _labelled(frame: pd.DataFrame, form: TableFormat) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which rows have a theme, or a 0 or 1, already, (n,)."""
     done = np.zeros(len(frame), dtype=bool)
-    for name in set(columns) & set(frame.columns):
+    for name in set(form.themes) & set(frame.columns):
         cells = frame[name].tolist()
-        done |= [not is_missing(cell) and bool(str(cell).strip()) and cell != [] for cell in cells]
+        if form.theme_columns is None:
+            done |= [split_cell(cell, separator=form.separator) != [] for cell in cells]
+        else:
+            done |= [not is_missing(cell) and bool(str(cell).strip()) for cell in cells]
     return done
 
 
