@@ -8,7 +8,16 @@ from themetagger.corpus.reading import Corpus, corpus_from_frame, read_corpus
 from themetagger.corpus.splits import hold_out, make_folds
 from themetagger.corpus.streaming import TableStream, stream_table
 from themetagger.corpus.table import TableError, delimiter_of, is_missing, read_table, reads_row_by_row, texts_of
-from themetagger.corpus.table_format import ALIKE, DEFAULT_FORMAT, TEXT_COLUMNS, Alike, TableFormat
+from themetagger.corpus.table_format import (
+    ALIKE,
+    DEFAULT_FORMAT,
+    FILE_SETTINGS,
+    TEXT_COLUMNS,
+    Alike,
+    Repeats,
+    TableFormat,
+    WithoutTheme,
+)
 from themetagger.corpus.themes import alike_names, spelling
 from themetagger.corpus.writing import APPENDABLE, check_writable, rows_as_bytes, write_table
 
@@ -16,12 +25,15 @@ __all__ = [
     "ALIKE",
     "APPENDABLE",
     "DEFAULT_FORMAT",
+    "FILE_SETTINGS",
     "TEXT_COLUMNS",
     "Alike",
     "Corpus",
+    "Repeats",
     "TableError",
     "TableFormat",
     "TableStream",
+    "WithoutTheme",
     "alike_names",
     "check_writable",
     "column_beside",

@@ -114,6 +114,7 @@ def tag_file(
         "the columns": [*form.texts, *table.header],
         "--delimiter": form.delimiter,
         "--encoding": form.encoding,
+        "--header-row": None if form.header_row is None else list(form.header_row),
         "--policy": policy,
         "--probabilities": probabilities,
         "--formulas": formulas,
