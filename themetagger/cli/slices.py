@@ -65,7 +65,7 @@ def values_of(
     from themetagger.corpus import column_beside
     from themetagger.insights.levels import levels, reads
 
-    cells = {name: column_beside(corpus, frame, name) for name in columns}
+    cells = {name: column_beside(corpus, frame, name, setting="by") for name in columns}
     if date_format is not None and not any(reads(column, date_format) for column in cells.values()):
         raise Mistake(f"--date-format {date_format!r}: no such dates in {', '.join(columns)} of {corpus.source}.")
     settings: dict[str, Any] = {"source": corpus.source, "date_format": date_format, **options}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +28,10 @@ def table_options(command: Command, *, text_columns: str = "Processed Text") -> 
         ),
         click.option(
             "--theme-columns",
-            default=None,
+            multiple=True,
             metavar="COLUMNS",
-            help="Instead: names of 0/1 columns, one per theme, separated by commas.",
+            help="Instead: names of 0/1 columns, one per theme, separated by commas, those with a comma in quotes; "
+            "repeatable.",
         ),
         click.option(
             "--separator",
@@ -56,6 +59,27 @@ def table_options(command: Command, *, text_columns: str = "Processed Text") -> 
             show_default=True,
             help="What to do with themes that differ only by case, spaces or Unicode form.",
         ),
+        click.option(
+            "--repeats",
+            type=click.Choice(["keep", "join"]),
+            default="keep",
+            show_default=True,
+            help="Rows of the same text: keep all, or join them to one text that has the themes of all.",
+        ),
+        click.option(
+            "--rows-without-theme",
+            type=click.Choice(["keep", "drop"]),
+            default="keep",
+            show_default=True,
+            help="Rows without a theme: keep them as texts that have none, or leave them out.",
+        ),
+        click.option(
+            "--judged",
+            default=None,
+            metavar="COLUMN",
+            help="Column that says which rows were judged; rows where it is empty, 0, no, ignore, -1 and the like are "
+            "left out.",
+        ),
     ]
     return _with(command, [_text_option(text_columns), *themes, *_file_options()])
 
@@ -73,12 +97,37 @@ def text_options(command: Command) -> Command:
 def reading(options: dict[str, Any]) -> dict[str, Any]:
     """The options as Python has them: lists of column names, and no text columns where none were named."""
     settings = dict(options)
-    if settings.get("theme_columns") is not None:
-        settings["theme_columns"] = [name.strip() for name in settings["theme_columns"].split(",")]
     for name in ("text_columns", "theme_column"):
         if not settings.get(name):
             settings.pop(name, None)
+    if "theme_columns" in settings:
+        settings["theme_columns"] = names_in(settings["theme_columns"]) if settings["theme_columns"] else None
     return settings
+
+
+def names_in(values: Sequence[str]) -> list[str]:
+    """The names of columns in values of an option, each one line of CSV.
+
+    >>> names_in(['"Pay, bonus and pension",Staff', "Food"])
+    ['Pay, bonus and pension', 'Staff', 'Food']
+    """
+    return [name.strip() for value in values for name in next(csv.reader([value], skipinitialspace=True), [""])]
+
+
+class _Rows(click.ParamType):
+    """Numbers of rows: 3, or several such as 1,2 or 1-2."""
+
+    name = "rows"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The numbers as a list."""
+        if not isinstance(value, str):
+            return value
+        found = re.fullmatch(r"\s*([0-9]+)\s*-\s*([0-9]+)\s*", value)
+        try:
+            return list(range(int(found[1]), int(found[2]) + 1)) if found else [int(row) for row in value.split(",")]
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor several such as 1,2.", param, ctx)
 
 
 def table_format(options: dict[str, Any]) -> TableFormat:
@@ -107,6 +156,20 @@ def _file_options() -> list[Callable[[Command], Command]]:
             default=None,
             metavar="NAME",
             help="Encoding of a text file.  [default: UTF-8, or as its byte order mark says]",
+        ),
+        click.option(
+            "--sheet",
+            default=None,
+            metavar="NAME",
+            help="Sheet of a workbook, by its name or number.  [default: the first, or the one with the columns]",
+        ),
+        click.option(
+            "--header-row",
+            type=_Rows(),
+            default=None,
+            metavar="N",
+            help="Row of a workbook or line of a CSV file with the names of the columns; 1,2 joins the names of two "
+            "rows.  [default: the first, or the one with the columns]",
         ),
     ]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from themetagger.corpus.errors import TableError
+from themetagger.corpus.frame_columns import check_columns
 from themetagger.corpus.reading import Corpus
-from themetagger.corpus.table import check_columns
 
 
 def column_beside(corpus: Corpus, frame: pd.DataFrame, name: str, *, setting: str = "by") -> pd.Series[Any]:
@@ -33,7 +33,7 @@ def column_beside(corpus: Corpus, frame: pd.DataFrame, name: str, *, setting: st
     >>> column_beside(corpus_from_frame(frame).take([1]), frame, "Site").tolist()
     ['south']
     """
-    check_columns(frame, [name], source=corpus.source, setting=setting)
+    (name,) = check_columns(frame, [name], source=corpus.source, setting=setting)
     if corpus.rows is None or (len(corpus) and int(corpus.rows.max()) >= len(frame)):
         raise TableError(
             f"{corpus.source}: its {len(corpus):,} texts were not read from this table of {len(frame):,} rows; pass "

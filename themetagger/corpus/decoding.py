@@ -28,6 +28,7 @@ _KINDS = (
     (b"PAR1\x15", "a Parquet file", "call it .parquet"),
     (b"SQLite format 3\x00", "a SQLite database", "save its table as CSV"),
 )
+_NOT_CP1252 = (0x81, 0x8D, 0x8F, 0x90, 0x9D)  # bytes that it does not have; it has all that Latin-1 has as letters
 _BLOCK = 1 << 20  # bytes read at a time where a bad one is looked for
 # The longer mark first: the UTF-32 mark begins with the UTF-16 one.
 _MARKS = (
@@ -45,8 +46,8 @@ def decode(raw: bytes, *, source: str, encoding: str | None = None) -> str:
     >>> decode("é".encode("latin-1"), source="a.csv")
     Traceback (most recent call last):
     ...
-    themetagger.corpus.errors.TableError: a.csv, line 1: byte 0xe9 is not UTF-8; pass \
-encoding='latin-1' (or 'cp1252'), or save the file as UTF-8.
+    themetagger.corpus.errors.TableError: a.csv, line 1: byte 0xe9 is not UTF-8; pass encoding='cp1252', \
+or save the file as UTF-8.
     """
     name = _settle_encoding(raw[:1000], source=source, encoding=encoding)
     try:
@@ -90,6 +91,18 @@ def bytes_of(path: Path) -> bytes:
         return path.read_bytes()
 
 
+def is_latin(encoding: str | None) -> bool:
+    """Whether this is Latin-1 or one of its sisters, which read any byte, those of cp1252 as control characters.
+
+    >>> is_latin("latin-1"), is_latin("cp1252"), is_latin(None)
+    (True, False, False)
+    """
+    try:
+        return encoding is not None and codecs.lookup(encoding).name.startswith("iso8859-")
+    except LookupError:
+        return False
+
+
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
     """While a file is read: an OSError becomes a TableError that names the file."""
@@ -108,7 +121,7 @@ def _settle_encoding(head: bytes, *, source: str, encoding: str | None) -> str:
     if encoding is None and name == "utf-8" and _looks_like_utf16(head):
         raise TableError(
             f"{source}, line 1: every other byte is 0, as in UTF-16 without a byte order mark; "
-            f"pass {option('encoding', 'utf-16-le')} (or 'utf-16-be'), or save the file as UTF-8."
+            f"pass {option('encoding', 'utf-16-le')} (or utf-16-be), or save the file as UTF-8."
         )
     try:
         "".encode(name)
@@ -163,10 +176,8 @@ def _undecodable(blocks: Iterable[bytes], start: int, reason: str, *, source: st
         place, last = place + len(block), block[-1:]
     where = source if name.startswith(("utf-16", "utf-32")) else f"{source}, line {line}"
     if name.startswith("utf-8"):
-        return (
-            f"{where}: byte 0x{byte:02x} is not UTF-8; "
-            f"pass {option('encoding', 'latin-1')} (or 'cp1252'), or save the file as UTF-8."
-        )
+        remedy = option("encoding", "cp1252") if byte not in _NOT_CP1252 else f"{option('encoding')} as it was saved"
+        return f"{where}: byte 0x{byte:02x} is not UTF-8; pass {remedy}, or save the file as UTF-8."
     return (
         f"{where}: byte 0x{byte:02x} at position {start} is not {name} ({reason}); "
         f"say by {option('encoding')} how the file was saved."

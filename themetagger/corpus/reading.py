@@ -17,13 +17,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus.duplicates import duplicate_groups, exact_groups
+from themetagger.corpus.duplicates import duplicate_groups
+from themetagger.corpus.frame_columns import as_named, check_columns, check_header, one_header, spelled_notes
 from themetagger.corpus.labels.columns import named_themes
 from themetagger.corpus.labels.maps import map_of_frame, mapped
 from themetagger.corpus.labels.matrix import label_matrix
 from themetagger.corpus.labels.on_off import marked_themes
 from themetagger.corpus.labels.spellings import alike_names, same_spelling, settle_spellings
-from themetagger.corpus.table import TableError, check_columns, check_header, is_missing, read_table, repaired, texts_of
+from themetagger.corpus.row_choice import Ints, joined_repeats, judged_rows, repeats_note
+from themetagger.corpus.table import TableError, is_missing, read_table, repaired, texts_of
 from themetagger.corpus.table_format import DEFAULT_FORMAT, TableFormat
 
 _SHOWN = 10  # pairs of names in one note
@@ -141,10 +143,9 @@ def read_corpus(path: str | os.PathLike[str], table_format: TableFormat = DEFAUL
     >>> corpus.texts, corpus.themes, corpus.original
     (('low pay', 'NA'), ('pay', 'mood'), (('pay', 'praise'), ('pay',)))
     """
-    table_format = replace(table_format, **settings)
-    frame, notes = read_table(path, wanted=table_format.named_columns, **table_format.file_settings)
-    corpus = corpus_from_frame(frame, table_format, source=Path(path).name)
-    return replace(corpus, notes=notes + corpus.notes)
+    form = replace(table_format, **settings)
+    frame, notes = read_table(path, wanted=form.named_columns, **form.file_settings)
+    return _corpus(frame, form, source=Path(path).name, notes=notes)
 
 
 def corpus_from_frame(
@@ -157,38 +158,85 @@ def corpus_from_frame(
     ("No row has 'mood'.", '1 of 2 rows has no theme; it is kept as a negative.')
     """
     form = replace(table_format, **settings)
+    frame = one_header(frame)
     check_header(frame, source=source)
+    frame, notes = repaired(frame)
+    notes = [*notes, *spelled_notes(frame, form.named_columns, source=source)]
+    return _corpus(frame, form, source=source, notes=notes)
+
+
+def _corpus(frame: pd.DataFrame, form: TableFormat, *, source: str, notes: Sequence[str]) -> Corpus:
     if not len(frame):
         raise TableError(f"{source}: the table holds no rows; it needs a row for each text.")
-    frame, notes = repaired(frame)
+    kept, more = judged_rows(frame, form.judged, form.theme_columns or (), source=source)
+    frame = as_named(frame.iloc[kept], form, source=source)
     texts = texts_of(frame, form.texts, source)
-    rows, more = _theme_rows(frame, form, source=source)
-    notes += more + _missing_notes(frame, form.named_columns if isinstance(form.theme_column, str) and not form.theme_columns else form.texts)
-    declared = [] if form.theme_columns is None else [name.strip() for name in form.theme_columns]
-    original = None
-    if form.theme_map is not None:
-        themes, name = _theme_map(form.theme_map, rows)
-        original = tuple(map(tuple, rows))
-        rows, more = mapped(rows, themes, name=name)
-        declared = [themes.get(theme, theme) for theme in declared]
-        notes += more
-    rows, more = settle_spellings(rows, alike=form.alike, source=source)
-    labels, names = label_matrix(rows, also=declared if form.alike == "keep" else ())
-    notes += more + _count_notes(texts, rows, names)
+    themes = _theme_lists(frame, form, source=source)
+    notes = [*notes, *more, *themes.notes, *_missing_notes(frame, form)]
+    rows, more = settle_spellings(themes.rows, alike=form.alike, source=source)
+    chosen, (rows, original), joining = _chosen(texts, rows, themes.original, form, source=source)
+    texts = [texts[row] for row in chosen]
+    labels, names = label_matrix(rows, also=themes.declared if form.alike == "keep" else ())
     return Corpus(
         texts=tuple(texts),
         labels=labels,
         themes=names,
         groups=duplicate_groups(texts),
         source=source,
-        notes=tuple(notes),
-        original=original,
-        rows=np.arange(len(texts)),
+        notes=(*notes, *more, *joining, *_count_notes(texts, rows, names)),
+        original=None if themes.original is None else tuple(map(tuple, original)),
+        rows=kept[chosen],
     )
 
 
-def _missing_notes(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+@dataclass(frozen=True)
+class _ThemeLists:
+    """The themes of each row, those before a map replaced them, those that are there by name, and notes."""
+
+    rows: list[list[str]]
+    original: list[list[str]] | None
+    declared: list[str]
+    notes: list[str]
+
+
+def _theme_lists(frame: pd.DataFrame, form: TableFormat, *, source: str) -> _ThemeLists:
+    rows, notes = _theme_rows(frame, form, source=source)
+    declared = [] if form.theme_columns is None else [name.strip() for name in form.theme_columns]
+    if form.theme_map is None:
+        return _ThemeLists(rows, None, declared, notes)
+    themes, name = _theme_map(form.theme_map, rows)
+    broad, more = mapped(rows, themes, name=name)
+    return _ThemeLists(broad, rows, [themes.get(theme, theme) for theme in declared], [*notes, *more])
+
+
+def _chosen(
+    texts: Sequence[str],
+    rows: list[list[str]],
+    original: list[list[str]] | None,
+    form: TableFormat,
+    *,
+    source: str,
+) -> tuple[Ints, list[list[list[str]]], list[str]]:
+    """The rows that become texts, their themes and their original ones, and notes."""
+    chosen, labels, notes = np.arange(len(rows)), [rows, original or rows], list[str]()
+    if form.repeats == "join":
+        chosen, labels, notes = joined_repeats(texts, *labels)
+    if form.rows_without_theme == "keep":
+        return chosen, labels, notes
+    have = [row for row, names in enumerate(labels[0]) if names]
+    out = len(chosen) - len(have)
+    if not have:
+        raise TableError(f"{source}: no row has a theme, and {option('rows_without_theme', 'drop')} leaves out those.")
+    if out:
+        without = agreeing(out, "has no theme and is", "have no theme and are")
+        notes = [*notes, f"{out} of {number_of(len(chosen), 'row')} {without} left out."]
+    return chosen[have], [[names[row] for row in have] for names in labels], notes
+
+
+def _missing_notes(frame: pd.DataFrame, form: TableFormat) -> list[str]:
     """For each column that has missing cells, how many; an empty one is not missing."""
+    one = form.theme_columns is None and isinstance(form.theme_column, str)  # of several, most cells are empty
+    columns = form.named_columns if one else form.texts
     counts = {column: sum(map(is_missing, frame[column].tolist())) for column in columns}
     return [
         f"Column {column!r}: {n} of {number_of(len(frame), 'cell')} {agreeing(n, 'is', 'are')} missing."
@@ -238,7 +286,6 @@ def _theme_map(
 def _count_notes(texts: list[str], rows: list[list[str]], themes: Sequence[str]) -> list[str]:
     """Notes on empty texts, rows without a theme, repeated texts whose themes differ, and names that look alike."""
     n, empty, bare = len(texts), sum(not text.strip() for text in texts), sum(not names for names in rows)
-    torn = _contradictions(texts, rows)
     pairs = [pair for pair in alike_names(themes) if not same_spelling(*pair)]  # those have a note already
     shown = "; ".join(f"{one!r} and {other!r}" for one, other in pairs[:_SHOWN])
     more = f" and {number_of(len(pairs) - _SHOWN, 'more pair')}" if len(pairs) > _SHOWN else ""
@@ -246,20 +293,7 @@ def _count_notes(texts: list[str], rows: list[list[str]], themes: Sequence[str])
     notes = [
         (empty, f"{empty} of {number_of(n, 'text')} {agreeing(empty, 'is empty; it is', 'are empty; they are')} kept."),
         (bare, f"{bare} of {number_of(n, 'row')} {themeless}."),
-        (
-            torn,
-            f"{number_of(torn, 'text')} {agreeing(torn, 'occurs', 'occur')} more than once with different themes; "
-            f"all rows are kept.",
-        ),
         (len(pairs), f"Themes that look alike: {shown}{more}."),
     ]
-    return [note for count, note in notes if count]
-
-
-def _contradictions(texts: list[str], rows: list[list[str]]) -> int:
-    """The number of texts that occur again with other themes."""
-    answers: dict[int, set[frozenset[str]]] = {}
-    for group, text, names in zip(exact_groups(texts).tolist(), texts, rows, strict=True):
-        if text.strip():
-            answers.setdefault(group, set()).add(frozenset(names))
-    return sum(len(themes) > 1 for themes in answers.values())
+    told = [note for count, note in notes if count]
+    return [*told[: len(told) - bool(pairs)], *repeats_note(texts, rows), *told[len(told) - bool(pairs) :]]

@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from themetagger.corpus.decoding import is_latin
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import Row, RowTable
+from themetagger.corpus.frame_columns import spelled_notes
 from themetagger.corpus.table import Repairs, check_path, frame_of, open_rows, texts_of
 
 BATCH = 4_000  # rows of one batch, at most
@@ -36,13 +38,7 @@ class TableStream:
             yield Repairs().repaired(frame)
 
 
-def stream_table(
-    path: str | os.PathLike[str],
-    *,
-    text_columns: Sequence[str],
-    delimiter: str | None = None,
-    encoding: str | None = None,
-) -> TableStream:
+def stream_table(path: str | os.PathLike[str], *, text_columns: Sequence[str], **reading: Any) -> TableStream:
     """Check every row of a file that is read row by row (CSV, TSV, JSON Lines) without keeping any in memory.
 
     Whatever `read_table` and `texts_of` would refuse is refused here, before any work begins.
@@ -51,7 +47,7 @@ def stream_table(
     ----------
     path : table file
     text_columns : names of the columns that must hold text
-    delimiter, encoding : as in `read_table`
+    **reading : as in `read_table`
 
     Raises
     ------
@@ -69,14 +65,15 @@ def stream_table(
     (2, [['2']])
     """
     path = check_path(path)
-    table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=text_columns)
-    rows, repairs = 0, Repairs()
+    table = open_rows(path, wanted=text_columns, **reading)
+    rows, repairs, spelled = 0, Repairs(latin=is_latin(reading.get("encoding"))), list[str]()
     for frame in _frames(table):
+        spelled = spelled or spelled_notes(frame, text_columns, source=path.name)
         texts_of(repairs.repaired(frame), text_columns, path.name)
         rows += len(frame)
     if not rows:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
-    notes = (*table.settled, *table.skipped, *repairs.notes())
+    notes = (*table.settled, *table.skipped, *spelled, *repairs.notes())
     return TableStream(tuple(table.header), rows, notes, table)
 
 

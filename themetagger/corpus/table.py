@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,31 +14,38 @@ import pandas as pd
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus.decoding import readable
+from themetagger.corpus.decoding import is_latin, readable
 from themetagger.corpus.errors import TableError
+from themetagger.corpus.frame_columns import READING, check_columns, check_header, one_header, spelled_notes
 from themetagger.corpus.readers import READERS, ReadSettings, RowTable
-from themetagger.corpus.readers.base import Row
+from themetagger.corpus.readers.base import Reading, Row
+from themetagger.corpus.table_format import header_rows
 
 __all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_of", "read_table", "texts_of"]
 
+_CONTROLS = re.compile("[\x80-\x9f]")
 
-def open_rows(
-    path: Path, *, delimiter: str | None = None, encoding: str | None = None, wanted: Sequence[str] = ()
-) -> RowTable:
+
+def open_rows(path: Path, *, wanted: Sequence[str] = (), **reading: Any) -> RowTable:
     """A table file, its header read; arguments as in `read_table`."""
-    return READERS[path.suffix.lower()].open(path, ReadSettings(delimiter, encoding, wanted))
+    return READERS[path.suffix.lower()].open(path, _settings(wanted=wanted, **reading))
 
 
-def delimiter_of(
-    path: str | os.PathLike[str],
+def _settings(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    header_row: int | Sequence[int] | None = None,
+    sheet: str | int | None = None,
     wanted: Sequence[str] = (),
-) -> str | None:
+) -> ReadSettings:
+    rows, name = header_rows(header_row), None if sheet is None else str(sheet)
+    return ReadSettings(delimiter, encoding, list(dict.fromkeys(wanted)), rows, name)
+
+
+def delimiter_of(path: str | os.PathLike[str], *, wanted: Sequence[str] = (), **reading: Any) -> str | None:
     """The delimiter of a CSV or TSV file; None of another format. Arguments as in `read_table`."""
-    table = open_rows(check_path(path), delimiter=delimiter, encoding=encoding, wanted=wanted)
-    return getattr(table, "delimiter", None)
+    return getattr(open_rows(check_path(path), wanted=wanted, **reading), "delimiter", None)
 
 
 def reads_row_by_row(path: str | os.PathLike[str]) -> bool:
@@ -54,15 +61,16 @@ def reads_row_by_row(path: str | os.PathLike[str]) -> bool:
 def frame_of(rows: Iterable[Row], table: RowTable) -> pd.DataFrame:
     """Rows of a table as a frame of objects, its index the places where they stand in the file."""
     places, cells = zip(*rows, strict=True) if (rows := list(rows)) else ((), ())
-    return pd.DataFrame(list(cells), columns=table.header, index=pd.Index(places, name=table.unit), dtype=object)
+    frame = pd.DataFrame(list(cells), columns=table.header, index=pd.Index(places, name=table.unit), dtype=object)
+    frame.attrs[READING] = getattr(table, "reading", Reading())
+    return frame
 
 
 def read_table(
     path: str | os.PathLike[str],
     *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
     wanted: Sequence[str] = (),
+    **reading: Any,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """A table file as a frame of its cells, and notes; no cell is interpreted: "NA" stays text, nothing is renamed.
 
@@ -70,9 +78,8 @@ def read_table(
     ----------
     path : file that ends in .csv, .tsv, .txt (read as CSV), .json (a list of objects, or an object of columns), .jsonl,
         .ndjson, .parquet, .xlsx or .xls, or in a suffix that was added to `readers.READERS`
-    delimiter : of a CSV or TSV file, default None: a comma (.tsv: a tab) unless the header shows another
-    encoding : of a text file, default None: UTF-8, or what its byte order mark says
-    wanted : names of columns that the header should have, which help to detect the delimiter
+    wanted : names of columns that the header should have, by which the header is found, its delimiter and its sheet
+    **reading : ``delimiter``, ``encoding``, ``header_row`` and ``sheet``, as of `TableFormat`
 
     Returns
     -------
@@ -96,14 +103,14 @@ def read_table(
     (['NA', 'pay'], ("The columns are separated by ';', not ',', and were read that way.",))
     """
     path = check_path(path)
-    table = open_rows(path, delimiter=delimiter, encoding=encoding, wanted=wanted)
+    table = open_rows(path, wanted=wanted, **reading)
     frame = frame_of(table.rows(), table)
-    notes = [*table.settled, *table.skipped]
+    notes = [*table.settled, *table.skipped, *spelled_notes(frame, wanted, source=path.name)]
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
-    frame, repairs = repaired(frame)
-    return frame, (*notes, *repairs)
+    repairs = Repairs(latin=is_latin(reading.get("encoding")))
+    return repairs.repaired(frame), (*notes, *repairs.notes())
 
 
 def check_path(path: str | os.PathLike[str]) -> Path:
@@ -122,29 +129,30 @@ def check_path(path: str | os.PathLike[str]) -> Path:
     return path
 
 
-def check_header(frame: pd.DataFrame, *, source: str) -> None:
-    """TableError when two columns of the frame have the same name."""
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise TableError(f"{source}: two columns are called {twice[0]!r}; rename one of them.")
-
-
 @dataclass
 class Repairs:
     """Removes what no text may hold, NUL characters and halves of surrogate pairs, and counts them."""
 
     nuls: int = 0
     halves: int = 0
+    latin: bool = False  # whether the file was read as Latin-1, which has letters from 0xA0 on
+    controls: int = 0
 
     def repaired(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with every text in it repaired."""
         columns = {name: [self._cell(cell) for cell in frame[name]] for name in frame.columns}
-        return pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
+        whole = pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
+        whole.attrs = frame.attrs
+        return whole
 
     def notes(self) -> list[str]:
         """What was repaired so far."""
         counts = ((self.nuls, "NUL character", "removed"), (self.halves, "lone surrogate", "replaced by U+FFFD"))
-        return [f"{number_of(n, what)} {agreeing(n, 'was', 'were')} {done}." for n, what, done in counts if n]
+        notes = [f"{number_of(n, what)} {agreeing(n, 'was', 'were')} {done}." for n, what, done in counts if n]
+        if self.controls:
+            found = f"{number_of(self.controls, 'character')} from U+0080 to U+009F, which Latin-1 uses for no letters"
+            notes.append(f"{found}: the file is probably cp1252; pass {option('encoding', 'cp1252')}.")
+        return notes
 
     def _cell(self, cell: Any) -> Any:
         if isinstance(cell, str):
@@ -160,6 +168,8 @@ class Repairs:
         text = text.replace("\0", "")
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         self.halves += whole.count("\ufffd") - text.count("\ufffd")
+        if self.latin:
+            self.controls += len(_CONTROLS.findall(whole))
         return whole
 
 
@@ -192,26 +202,6 @@ def place_of(frame: pd.DataFrame, row: int) -> str:
     return f"{frame.index.name or 'row'} {label}"
 
 
-def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, setting: str) -> None:
-    """TableError when a column is missing; it names those that there are, the nearest, and the ``setting`` to pass."""
-    names = [str(name) for name in frame.columns]
-    for column in columns:
-        if column not in frame.columns:
-            folded = [name.casefold() for name in names]
-            near = difflib.get_close_matches(column.casefold(), folded, n=1, cutoff=0.5)
-            hint = next((f"; did you mean {name!r}?" for name in names if [name.casefold()] == near), ".")
-            raise TableError(f"{source}: there is no column {column!r}{hint} {_remedy(names, source, setting)}.")
-
-
-def _remedy(names: Sequence[str], source: str, setting: str) -> str:
-    """How to name the column that is meant, which is clear where there is only one."""
-    if len(names) != 1:
-        return f"The columns are {', '.join(map(repr, names))}; say by {option(setting)} which it is"
-    shown = f"The only column is {names[0]!r}; pass {option(setting, names)}"
-    delimited = Path(source).suffix.lower() in (".csv", ".tsv", ".txt")
-    return f"{shown}, or {option('delimiter')} if several were read as one" if delimited else shown
-
-
 def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> list[str]:
     """The n texts of a table: its text columns joined with a blank line between, empty ones left out.
 
@@ -234,7 +224,8 @@ def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> l
     names = [text_columns] if isinstance(text_columns, str) else list(text_columns)
     if not names:
         raise TableError(f"{source}: {option('text_columns')} names no column; name at least one.")
-    check_columns(frame, names, source=source, setting="text_columns")
+    frame = one_header(frame)
+    names = check_columns(frame, names, source=source, setting="text_columns")
     columns = [_text_column(frame, name, source=source) for name in names]
     return ["\n\n".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any, Literal, get_args
 
 from themetagger._utils.faces import option
@@ -13,8 +14,13 @@ Alike = Literal["keep", "merge", "error"]
 EmptyCells = Literal["error", "zero"]
 ALIKE: tuple[Alike, ...] = get_args(Alike)
 EMPTY_CELLS: tuple[EmptyCells, ...] = get_args(EmptyCells)
+Repeats = Literal["keep", "join"]
+REPEATS: tuple[Repeats, ...] = get_args(Repeats)
+WithoutTheme = Literal["keep", "drop"]
+WITHOUT_THEME: tuple[WithoutTheme, ...] = get_args(WithoutTheme)
 TEXT_COLUMNS = ("Processed Text",)
 THEME_COLUMN = "Themes"
+FILE_SETTINGS = ("delimiter", "encoding", "header_row", "sheet")  # how a file is read, whatever its columns mean
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,21 @@ class TableFormat:
         themes, "merge" makes them one, "error" refuses the table
     delimiter : of a CSV or TSV file, default None: a comma (.tsv: a tab) unless the header shows another
     encoding : of a text file, default None: UTF-8, or what its byte order mark says
+    header_row : the row of a workbook, or the line of a CSV file, that holds the names of the columns, from 1, or
+        several such rows, whose names are joined. Default None: the first one, or where the named columns are
+    sheet : of a workbook, its name or its number from 1, default None: the first one, or the one with the named columns
+    repeats : what is done with rows of the same text: "keep" (default) leaves all of them, "join" makes one text of
+        them, which has the themes of all
+    rows_without_theme : "keep" (default) takes a row without a theme for a text that has none of them, "drop" leaves it
+        out, as one that nobody has judged
+    judged : column that says which rows were judged, default None: all. A row is left out where it is empty or says so
+        (0, no, false, -1, ignore, reject, skip, pending and the like). Of a 0/1 column of themes, -1 and an empty cell
+        say so
 
     Raises
     ------
     ValueError
-        If ``alike`` is none of these words.
+        If ``alike``, ``repeats`` or ``rows_without_theme`` is none of these words, or ``header_row`` no row.
 
     Examples
     --------
@@ -58,9 +74,14 @@ class TableFormat:
     empty_cells: EmptyCells = "error"
     delimiter: str | None = None
     encoding: str | None = None
+    header_row: int | Sequence[int] | None = None
+    sheet: str | int | None = None
+    repeats: Repeats = "keep"
+    rows_without_theme: WithoutTheme = "keep"
+    judged: str | None = None
 
     def __post_init__(self) -> None:
-        """Take one column name for a list of one, not for its letters."""
+        """Take one column name for a list of one, not for its letters; check what is one of a few words."""
         for name in ("text_columns", "theme_columns"):
             columns = getattr(self, name)
             if columns is not None:
@@ -68,10 +89,16 @@ class TableFormat:
         if not isinstance(self.theme_column, str):
             columns = tuple(self.theme_column)
             object.__setattr__(self, "theme_column", columns[0] if len(columns) == 1 else columns)
-        for name, known in (("alike", ALIKE), ("empty_cells", EMPTY_CELLS)):
+        object.__setattr__(self, "header_row", header_rows(self.header_row))
+        words: dict[str, tuple[str, ...]] = {
+            "alike": ALIKE,
+            "empty_cells": EMPTY_CELLS,
+            "repeats": REPEATS,
+            "rows_without_theme": WITHOUT_THEME,
+        }
+        for name, known in words.items():
             if getattr(self, name) not in known:
-                given = f"{option(name)} must be one of {', '.join(known)}"
-                raise ValueError(f"{given} but is {getattr(self, name)!r}.")
+                raise ValueError(f"{option(name)} must be one of {', '.join(known)} but is {getattr(self, name)!r}.")
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -88,12 +115,12 @@ class TableFormat:
     @property
     def named_columns(self) -> tuple[str, ...]:
         """All columns that it names, those of text first."""
-        return (*self.texts, *self.themes)
+        return (*self.texts, *self.themes, *([] if self.judged is None else [self.judged]))
 
     @property
     def file_settings(self) -> dict[str, Any]:
-        """What `read_table` needs beside the names of columns: ``delimiter`` and ``encoding``."""
-        return {"delimiter": self.delimiter, "encoding": self.encoding}
+        """What `read_table` needs beside the names of columns: how the file is read."""
+        return {name: getattr(self, name) for name in FILE_SETTINGS}
 
     def with_texts(self, columns: Sequence[str]) -> TableFormat:
         """The same with these text columns, unless it names its own.
@@ -102,6 +129,22 @@ class TableFormat:
         (('Comment',), ('Body',))
         """
         return replace(self, text_columns=columns) if self.text_columns is None else self
+
+
+def header_rows(value: int | Sequence[int] | None) -> tuple[int, ...] | None:
+    """The rows of a header as a tuple; a ValueError where they are no numbers from 1, each larger than the last.
+
+    >>> header_rows(3), header_rows([1, 2]), header_rows(None)
+    ((3,), (1, 2), None)
+    """
+    if value is None:
+        return None
+    rows = (value,) if isinstance(value, Integral) else tuple(value) if isinstance(value, list | tuple) else ()
+    if not rows or not all(isinstance(row, Integral) and not isinstance(row, bool) and row >= 1 for row in rows):
+        raise ValueError(f"{option('header_row')} must be a row from 1, or several such as 1,2, but is {value!r}.")
+    if list(rows) != sorted(set(rows)):
+        raise ValueError(f"{option('header_row')} must name rows from above to below, but is {value!r}.")
+    return tuple(int(row) for row in rows)
 
 
 DEFAULT_FORMAT = TableFormat()

@@ -56,6 +56,8 @@ def write_table(
     """
     path = check_writable(path)
     safe, changed = _settled(frame, path.suffix.lower(), formulas)
+    safe = safe.copy(deep=False)
+    safe.attrs = {}  # what is known of the table beside its cells, which Parquet would store too
     try:
         write_atomically(path, _writer(path.suffix.lower(), delimiter, encoding)(safe))
     except ImportError as error:

@@ -25,7 +25,7 @@ from themetagger.corpus import (
     texts_of,
     write_table,
 )
-from themetagger.corpus.table import check_columns
+from themetagger.corpus.frame_columns import check_columns, has_columns
 from themetagger.corpus.labels.columns import named_themes
 from themetagger.corpus.workbook import workbook
 from themetagger.insights.levels import MOST, Period, levels
@@ -135,8 +135,10 @@ def analyse(
     form = table_format.with_texts(tagger.text_columns)
     frame, notes = read_table(path, wanted=form.texts, **form.file_settings)
     by, time, date_format = grouping.by, grouping.time, grouping.date_format
-    for name, setting in ((by, "by"), (time, "time"), (tag_column, "tag_column")):
-        check_columns(frame, [] if name is None else [name], source=source, setting=setting)
+    by, time, tag_column = (
+        None if name is None else check_columns(frame, [name], source=source, setting=setting)[0]
+        for name, setting in ((by, "by"), (time, "time"), (tag_column, "tag_column"))
+    )
     reading: dict[str, Any] = {"source": source, "date_format": date_format}
     values = None if by is None else levels(frame[by], most=grouping.most, **reading)
     periods = None if time is None else levels(frame[time], period=grouping.period, **reading)
@@ -178,7 +180,7 @@ class _Texts:
     @property
     def present(self) -> bool:
         """Whether the table has its columns of text; where it has tags, it can do without."""
-        return set(self.columns) <= set(self.frame.columns)
+        return has_columns(self.frame, self.columns, source=self.source)
 
     def of(self, frame: pd.DataFrame) -> list[str]:
         """The texts of some of its rows."""

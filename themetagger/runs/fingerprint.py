@@ -20,6 +20,8 @@ from themetagger.selection.guarantee import FORMER_FORMS
 
 Numbers = npt.NDArray[np.uint64]
 
+# settings that older runs did not have, as they held for them
+_ADDED: dict[str, Any] = {"repeats": "keep", "rows_without_theme": "keep"}
 # what has no influence on results, what the tables themselves show, and what a later call may change
 _FREE = {"train", "test", "out", "n_jobs", "show_progress", "theme_map", "resume", "start_over", "storage", "log_level"}
 _FREE |= {"trials", "time_budget", "theme_time_budget", "cut", "plan_file", "remarks"}
@@ -140,8 +142,8 @@ def other_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[st
     >>> other_settings({"promise": before}, {"promise": now})
     []
     """
-    before = {name: _as_of_today(value) for name, value in before.items()}
-    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    before = _ADDED | {name: _as_of_today(value) for name, value in before.items()}
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name, _ADDED.get(name))]
     return [f"{name} was {before.get(name)!r} and is now {now.get(name)!r}" for name in names]
 
 

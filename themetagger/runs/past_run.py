@@ -16,7 +16,7 @@ import pandas as pd
 
 from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
-from themetagger.corpus import Corpus, TableError, read_table
+from themetagger.corpus import FILE_SETTINGS, Corpus, TableError, read_table
 from themetagger.report.run_files import RunData, read_data
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_data import past_data
@@ -101,7 +101,7 @@ class PastRun:
             raise TableError(
                 f"{self.folder}: its table was not a file; save it to one, and give that by {option('train')}."
             )
-        reading: dict[str, Any] = {name: self.plan.get(name) for name in ("delimiter", "encoding")}
+        reading: dict[str, Any] = {name: self.plan.get(name) for name in FILE_SETTINGS}
         return read_table(self.table, wanted=self._columns, **reading)[0]
 
     @property

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from themetagger._utils.event_log import LEVELS
 from themetagger._utils.faces import option
-from themetagger.corpus import TEXT_COLUMNS, Alike, EmptyCells, TableFormat
+from themetagger.corpus import TEXT_COLUMNS, Alike, EmptyCells, Repeats, TableFormat, WithoutTheme
 from themetagger.features.preprocessing import DEFAULT_STEPS, check_steps
 from themetagger.models.families import FAMILIES
 from themetagger.selection.by_hand import check_threshold
@@ -50,6 +50,10 @@ class Plan:
     theme_map : file or dict from fine themes to broader ones, default None
     alike : "keep" (default), "merge" or "error": what to do with themes that differ only by case or Unicode form
     delimiter, encoding : of a CSV file; default None detects the delimiter and expects UTF-8
+    header_row, sheet : where the names of the columns stand, and in which sheet of a workbook; default None: found
+    repeats : "keep" (default) or "join": what to do with rows of the same text
+    rows_without_theme : "keep" (default) takes them for texts that have no theme, "drop" leaves them out
+    judged : column that says which rows were judged, so that the others are left out; default None
     encoder : folder or hub name of a sentence-transformers model, whose vectors stand beside n-grams; default None:
         the static vectors that come with the package; needs the extra ``embeddings``
     static_vectors : folder or hub name of a model2vec model, such as one of another language, in place of these
@@ -111,6 +115,11 @@ class Plan:
     empty_cells: EmptyCells = "error"
     delimiter: str | None = None
     encoding: str | None = None
+    header_row: int | Sequence[int] | None = None
+    sheet: str | int | None = None
+    repeats: Repeats = "keep"
+    rows_without_theme: WithoutTheme = "keep"
+    judged: str | None = None
     encoder: str | os.PathLike[str] | None = None
     static_vectors: str | os.PathLike[str] | None = None
     text_steps: Sequence[str] = DEFAULT_STEPS

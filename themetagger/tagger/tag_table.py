@@ -146,6 +146,7 @@ def tag_file(
         "--policy": columns.policy,
         "--probabilities": columns.probabilities,
         "--explain": columns.explain,
+        "--header-row": None if form.header_row is None else list(form.header_row),
         "--formulas": formulas,
     }
     with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,14 +12,39 @@ Row = tuple[int, Sequence[Any]]  # its line, record or row number, from 1, and i
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """What a user says of a file: ``delimiter`` and ``encoding``, None where they are to be detected.
+    """What a user says of a file, each None where it is to be detected.
 
-    ``wanted`` names columns that the header should have, by which a reader can detect the delimiter.
+    Parameters
+    ----------
+    delimiter, encoding : of a text file
+    wanted : columns that the header should have, by which a reader can find the header, its delimiter or its sheet
+    header_row : the rows (lines of a text file) in which the header stands, from 1; the names of several are joined
+    sheet : of a workbook, its name or number
     """
 
     delimiter: str | None = None
     encoding: str | None = None
     wanted: Sequence[str] = ()
+    header_row: tuple[int, ...] | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader knows of a table beside its rows, for those who look for columns in it.
+
+    Parameters
+    ----------
+    aliases : shorter names of columns, where the header stands in several rows
+    advice : sentences on what may be wrong with the header, for the message about a column that is not there
+    headless : whether the header looks like a row
+    delimited : whether columns stand between delimiters
+    """
+
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    advice: str = ""
+    headless: bool = False
+    delimited: bool = False
 
 
 class RowTable(Protocol):
@@ -60,6 +85,7 @@ class HeldRows:
     unit: str
     settled: Sequence[str] = ()
     skipped: list[str] = field(default_factory=list)
+    reading: Reading = field(default_factory=Reading)
 
     def rows(self) -> Iterator[Row]:
         """The rows, from the first at each call."""

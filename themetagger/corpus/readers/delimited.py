@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.decoding import Lines, lines_in
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.readers.base import Reader, ReadSettings
+from themetagger.corpus.readers.base import Reader, Reading, ReadSettings
+from themetagger.corpus.readers.headers import BEYOND, LOOKED, has, head_size, names_in, settle_header
 
 Record = tuple[int, list[str]]  # the line on which it begins, its fields
 DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = 5  # line numbers named in one note
+_LINES = 10_000  # in which the header is looked for
 
 
 @dataclass
@@ -45,7 +50,7 @@ class Delimited:
     what was left out or looked odd when the rows were last read.
 
     >>> from themetagger.corpus.decoding import lines_of
-    >>> text = read_delimited(lines_of("a;b\\n1;NA\\n"), source="a.csv", delimiter=None, default=",", wanted=["b"])
+    >>> text = read_delimited(lines_of("a;b\\n1;NA\\n"), ReadSettings(wanted=["b"]), source="a.csv", default=",")
     >>> text.header, list(text.rows())
     (['a', 'b'], [(2, ['1', 'NA'])])
     """
@@ -53,8 +58,10 @@ class Delimited:
     source: str
     header: list[str]
     settled: list[str]
-    _lines: Lines
+    _lines: _Clean
     _delimiter: str
+    _last: int = 0  # the line of the last record that is no row
+    reading: Reading = field(default_factory=Reading)
     skipped: list[str] = field(default_factory=list)
     unit: str = "line"
 
@@ -66,10 +73,10 @@ class Delimited:
     def rows(self) -> Iterator[Record]:
         """Each row with the line on which it begins, as wide as the header; TableError at the first that is not."""
         blank, odd, inner = _Places(), _Places(), 0
-        lines = _WithoutNul(self._lines)
-        records = _records(lines, self._delimiter, source=self.source)
-        next(record for record in records if _says_something(record[1]))  # the header
-        for line, row in records:
+        lines = self._lines.again()
+        for line, row in _records(lines, self._delimiter, source=self.source):
+            if line <= self._last:
+                continue
             if self._is_blank(row):
                 blank.add(line)
                 continue
@@ -95,44 +102,77 @@ class Delimited:
 
 def open_delimited(path: Path, settings: ReadSettings, *, default: str = ",") -> Delimited:
     """A file of delimited text; ``default`` is the delimiter that it should have."""
-    lines = lines_in(path, encoding=settings.encoding)
-    return read_delimited(
-        lines, source=path.name, delimiter=settings.delimiter, default=default, wanted=settings.wanted
-    )
+    return read_delimited(lines_in(path, encoding=settings.encoding), settings, source=path.name, default=default)
 
 
-def read_delimited(
-    lines: Lines, *, source: str, delimiter: str | None, default: str, wanted: Sequence[str]
-) -> Delimited:
+def read_delimited(lines: Lines, settings: ReadSettings, *, source: str, default: str) -> Delimited:
     """Find the delimiter and read the header; TableError where there is none, or where it names a column twice."""
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+    if settings.delimiter is not None and (len(settings.delimiter) != 1 or settings.delimiter in '"\r\n'):
         raise TableError(
-            f"{source}: {option('delimiter')} must be one character such as ',' or ';', but got {delimiter!r}."
+            f"{source}: {option('delimiter')} must be one character such as ',' or ';', but got {settings.delimiter!r}."
         )
-    clean = _WithoutNul(lines)
-    used, notes = _settle_delimiter(clean, delimiter=delimiter, default=default, wanted=wanted)
-    first = next((record for record in _records(clean, used, source=source) if _says_something(record[1])), None)
-    if first is None:
+    clean = _Clean(lines)
+    used, notes = _settle_delimiter(clean, settings, source=source, default=default)
+    if not any(_says_something(row) for _, row in _records(clean, used, source=source)):
         raise TableError(f"{source}: the file is empty; it needs a header line and a row for each text.")
-    return Delimited(source, _checked_header(first, source=source), notes, lines, used)
+    header = settle_header(_head(clean, used, settings), settings, source=source, unit="line")
+    reading = replace(header.reading, delimited=True)
+    return Delimited(source, header.names, [*notes, *header.notes], clean, used, header.last, reading)
 
 
 def _says_something(row: list[str]) -> bool:
     return any(name.strip() for name in row)
 
 
-class _WithoutNul:
-    """Lines without NUL characters, and how many there were."""
+class _Clean:
+    """Lines without NUL characters, and how many there were; a first line that names the delimiter is left blank.
+
+    Spreadsheets read such a line, "sep=;", and do not show it.
+    """
 
     def __init__(self, lines: Lines) -> None:
         self._lines, self.nuls = lines, 0
+        self.named = _named_delimiter(next(lines(), ""))
 
     def __call__(self) -> Iterator[str]:
-        for line in self._lines():
+        for number, line in enumerate(self._lines()):
             if "\0" in line:
                 self.nuls += line.count("\0")
                 line = line.replace("\0", "")
-            yield line
+            yield "\n" if not number and self.named else line
+
+    def again(self) -> _Clean:
+        """The same lines, counted anew."""
+        return _Clean(self._lines)
+
+
+def _named_delimiter(line: str) -> str | None:
+    """The delimiter that a first line names.
+
+    >>> _named_delimiter("sep=;\\r\\n"), _named_delimiter('"sep=,"\\n'), _named_delimiter("sep,text\\n")
+    (';', ',', None)
+    """
+    named = re.fullmatch(r'\ufeff?"?sep=(\\t|[^\r\n"])"?[,;\t|]*[\r\n]*', line, re.IGNORECASE)
+    return None if named is None else named[1].replace("\\t", "\t")
+
+
+def _head(lines: Lines, delimiter: str, settings: ReadSettings) -> list[Record]:
+    """The first records that hold something, as many as are needed to find the header."""
+    needed, head = head_size(settings), list[Record]()
+    for line, row in _loose_records(lines, delimiter):
+        if _says_something(row):
+            head.append((line, row))
+        if len(head) >= LOOKED + BEYOND and line > needed:
+            break
+    return head
+
+
+def _loose_records(lines: Lines, delimiter: str) -> Iterator[Record]:
+    """Records as they may be: a broken quote is an error where the rows are read, not where one looks for them."""
+    reader, line = csv.reader(islice(lines(), _LINES), delimiter=delimiter), 1
+    while (row := _next(reader)) is not None:
+        yield line, row
+        line = reader.line_num + 1
 
 
 def _next(reader: Iterator[list[str]]) -> list[str] | None:
@@ -144,32 +184,39 @@ def _next(reader: Iterator[list[str]]) -> list[str] | None:
         csv.field_size_limit(limit)
 
 
-def _settle_delimiter(
-    lines: Lines, *, delimiter: str | None, default: str, wanted: Sequence[str]
-) -> tuple[str, list[str]]:
-    if delimiter is not None:
-        return delimiter, []
+def _settle_delimiter(lines: _Clean, settings: ReadSettings, *, source: str, default: str) -> tuple[str, list[str]]:
+    if lines.named is not None:
+        shown = f"The first line, sep={lines.named if lines.named.isprintable() else repr(lines.named)[1:-1]}, "
+        notes = [f"{shown}names the delimiter and was passed over."]
+        return settings.delimiter or lines.named, notes
+    if settings.delimiter is not None:
+        return settings.delimiter, []
     order = [default, *(other for other in DELIMITERS if other != default)]
-    headers = {candidate: _first_row(lines, candidate) for candidate in order}
-    for candidate in order:
-        if wanted and set(wanted) <= set(headers[candidate]):
-            return candidate, _delimiter_note(candidate, default)
-    widest = max(order, key=lambda candidate: len(headers[candidate]))
-    chosen = widest if len(headers[default]) <= 1 else default
-    return chosen, _delimiter_note(chosen, default)
-
-
-def _delimiter_note(chosen: str, default: str) -> list[str]:
+    heads = {candidate: _head(lines, candidate, settings) for candidate in order}
+    chosen = _with_wanted(heads, settings, source=source) or _widest(heads, default)
     note = f"The columns are separated by {chosen!r}, not {default!r}, and were read that way."
-    return [] if chosen == default else [note]
+    return chosen, [] if chosen == default else [note]
 
 
-def _first_row(lines: Lines, delimiter: str) -> list[str]:
-    reader = csv.reader(lines(), delimiter=delimiter)
-    while (row := _next(reader)) is not None:
-        if _says_something(row):
-            return [name.strip() for name in row]
-    return []
+def _with_wanted(heads: Mapping[str, Sequence[Record]], settings: ReadSettings, *, source: str) -> str | None:
+    """The delimiter by which the first row has the columns that are wanted, or else another row has."""
+    wanted, heads = settings.wanted, {candidate: head for candidate, head in heads.items() if head}
+    for look in (head[:1] for head in heads.values()), heads.values():
+        for candidate, head in zip(heads, look, strict=True):
+            names, aliases = names_in(head, settings, source=source)
+            if wanted and has(names, aliases, wanted, source):
+                return candidate
+    return None
+
+
+def _widest(heads: Mapping[str, Sequence[Record]], default: str) -> str:
+    """The default where it makes columns of the first row; else what makes most, there or in the rows below."""
+    wide = {candidate: max((len(row) for _, row in head[:1]), default=0) for candidate, head in heads.items()}
+    if max(wide.values()) <= 1:
+        widths = {candidate: Counter(len(row) for _, row in head if len(row) > 1) for candidate, head in heads.items()}
+        wide = {candidate: max(counts.values(), default=0) for candidate, counts in widths.items()}
+        return max(wide, key=lambda candidate: wide[candidate])
+    return max(wide, key=lambda candidate: wide[candidate]) if wide[default] <= 1 else default
 
 
 def _records(lines: Lines, delimiter: str, *, source: str) -> Iterator[Record]:
@@ -208,17 +255,6 @@ def _opening_line(lines: Lines, first: int, delimiter: str) -> int:
                 inside, opened = True, opened if closed else number
             starts, closed = character in delimiter + "\r\n", False
     return opened
-
-
-def _checked_header(record: Record, *, source: str) -> list[str]:
-    line, names = record[0], [name.strip() for name in record[1]]
-    for column, name in enumerate(names):
-        if name in names[:column]:
-            raise TableError(
-                f"{source}, line {line}: two columns are called {name!r} "
-                f"(columns {names.index(name) + 1} and {column + 1}); rename one of them."
-            )
-    return names
 
 
 def _row_notes(blank: _Places, odd: _Places, nuls: int) -> list[str]:

@@ -17,7 +17,7 @@ from themetagger.corpus.labels.editing import with_name, without_names
 from themetagger.corpus.labels.maps import map_of_frame
 from themetagger.corpus.labels.on_off import OnOff, on_off
 from themetagger.corpus.labels.separators import joined
-from themetagger.corpus.table import check_columns
+from themetagger.corpus.frame_columns import check_columns
 
 
 class Labelling:

@@ -1,0 +1,100 @@
+"""Names of columns: which column a user means by a name, and how names are shown in messages."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from themetagger.corpus.errors import TableError
+
+JOINT = ": "  # between the names that stand above one another in a header of several rows
+_CUT = 60  # characters of a name that are shown
+_LISTED = 20  # names in one message
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))  # no width: nobody sees or types them
+
+
+def plain(name: str) -> str:
+    r"""A name as people type it: one Unicode form, single spaces, no line breaks, nothing invisible.
+
+    >>> plain("What  should\nwe change?")
+    'What should we change?'
+    """
+    return " ".join(unicodedata.normalize("NFC", name.translate(_INVISIBLE)).split())
+
+
+def looks_like(name: str) -> str:
+    """A name in one Unicode form, which looks the same whichever it was."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def column_meant(
+    wanted: str, names: Sequence[str], aliases: Mapping[str, str] | None = None, *, source: str
+) -> str | None:
+    r"""The column that a user means; None where there is none.
+
+    Parameters
+    ----------
+    wanted : what the user wrote
+    names : of all columns
+    aliases : shorter names of columns, default none
+    source : name of the table, for messages
+
+    Returns
+    -------
+    The column of exactly this name; else the one that differs only by Unicode form, white space or invisible
+    characters; else the one with this alias.
+
+    Raises
+    ------
+    TableError
+        If several columns differ from it only so.
+
+    Examples
+    --------
+    >>> column_meant("What should we change?", ["Site", "What should\nwe change?"], source="a.csv")
+    'What should\nwe change?'
+    """
+    if wanted in names:
+        return wanted
+    typed = plain(wanted)
+    alike = [name for name in names if plain(name) == typed] if typed else []
+    if len(alike) > 1:
+        both = " and ".join(map(ascii, alike[:_LISTED]))
+        raise TableError(
+            f"{source}: the columns {both} differ only in what cannot be seen; rename all but one of them."
+        )
+    return alike[0] if alike else (aliases or {}).get(typed)
+
+
+def shown(name: str) -> str:
+    """A name in quotes, cut where it is long.
+
+    >>> shown("pay"), len(shown("x" * 100))
+    ("'pay'", 65)
+    """
+    return repr(name) if len(name) <= _CUT else f"{name[:_CUT]!r}..."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in quotes, so many that a message can be read.
+
+    >>> listed(["pay", "staff"]), len(listed([f"option {number}" for number in range(500)]))
+    ("'pay', 'staff'", 279)
+    """
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(map(shown, names[:_LISTED])) + more
+
+
+def unnamed_told_apart(names: Sequence[str]) -> list[str]:
+    """The names, those of columns without one as spaces: the second as one space, the third as two, and so on.
+
+    So they stay apart in a table of unique names, and look as they did when it is written again.
+
+    >>> unnamed_told_apart(["", "pay", "", ""])
+    ['', 'pay', ' ', '  ']
+    """
+    found, without = [], 0
+    for name in names:
+        found.append(name or " " * without)
+        without += not name
+    return found
