@@ -681,7 +681,7 @@ FILES = [  # files of another kind, and places
         lambda folder: (folder / "e").mkdir(),
         "evaluate test.csv --tagger e",
         2,
-        ("e is damaged or no tagger file",),
+        ("e is a folder without a tagger file; name such a file, or the folder of a whole run.",),
     ),
     Case("no tagger", nothing, "check texts.csv --tagger e", 2, ("e: there is no such tagger file",)),
     Case(

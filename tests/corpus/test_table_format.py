@@ -22,11 +22,6 @@ def test_the_default_columns_are_those_of_the_sample() -> None:
     assert TableFormat().named_columns == ("Processed Text", "Themes")
 
 
-def test_text_columns_that_are_named_go_before_those_of_a_tagger() -> None:
-    assert TableFormat(delimiter=";").with_texts(["body"]) == TableFormat(["body"], delimiter=";")
-    assert TableFormat(["Processed Text"]).with_texts(["body"]).texts == ("Processed Text",)
-
-
 def test_an_unknown_way_with_names_alike_is_refused() -> None:
     with pytest.raises(ValueError, match=re.escape("alike must be one of keep, merge, error but is 'yes'.")):
         TableFormat(alike="yes")  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from themetagger.corpus import corpus_from_frame, make_folds
+from themetagger.corpus import TableFormat, corpus_from_frame, make_folds
 from themetagger.features import FoldFeatures, TfidfConfig, count_terms
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import clean
@@ -107,7 +107,9 @@ def tagger(n: int = 90, *, n_folds: int = 3) -> ThemeTagger:
     theme_results.insert(2, ThemeResult.skipped("parking", "3 positives, needs 30", support=3))
     held_out = {theme_result.theme: HeldOut(Confusion(1, 2, 3, 4), 0.5) for theme_result in theme_results}
     encoder = build_encoder(keys, counts, folds, ("nfc", "lower"))
-    return ThemeTagger(theme_results, members, encoder, text_columns=("title", "body"), held_out=held_out, **unknown())
+    return ThemeTagger(
+        theme_results, members, encoder, table_format=TableFormat(("title", "body")), held_out=held_out, **unknown()
+    )
 
 
 def decided(theme: str, configuration: Configuration, y: Any, scores: Any) -> ThemeResult:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from themetagger.corpus import TableFormat
 from themetagger.models.storage.container import BundleError, open_bundle
 from themetagger.tagger.describe import describe_tagger
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -29,7 +30,7 @@ def test_the_facts_are_those_of_the_file() -> None:
         "checksums": f"right: manifest and {len(bundle.arrays)} arrays",
         "size": f"{path.stat().st_size:,} bytes",
         "arrays": f"{len(bundle.arrays)} of {sum(array.nbytes for array in bundle.arrays.values()):,} bytes",
-        "text columns": "title, body",
+        "reads tables by": "text_columns=['title', 'body']",
         "text steps": "nfc, lower",
         "known words and pairs of words": str(len(loaded.encoder.vocabulary["word"])),
         "known character n-grams": str(len(loaded.encoder.vocabulary["char_wb"])),
@@ -65,10 +66,12 @@ def test_names_from_the_file_cannot_steer_a_terminal(tmp_path: Path) -> None:
         replace(theme_result, theme=theme_result.theme + "\x1b[2J") for theme_result in loaded.theme_results
     ]
     members = {theme + "\x1b[2J": ensemble for theme, ensemble in loaded.members.items()}
-    ThemeTagger(theme_results, members, loaded.encoder, text_columns=("\x1b]0;x\x07",)).save(tmp_path / "a.tagger")
+    ThemeTagger(theme_results, members, loaded.encoder, table_format=TableFormat(("\x1b]0;x\x07",))).save(
+        tmp_path / "a.tagger"
+    )
     look = describe_tagger(tmp_path / "a.tagger")
     assert look.themes["theme"].tolist()[:2] == ["pay?[2J", "hours?[2J"]
-    assert facts(tmp_path / "a.tagger")["text columns"] == "?]0;x?"
+    assert facts(tmp_path / "a.tagger")["reads tables by"] == r"text_columns=['\x1b]0;x\x07']"
 
 
 def test_a_tagger_without_any_theme_is_shown(tmp_path: Path) -> None:

@@ -133,9 +133,7 @@ def test_on_another_machine_it_is_missing_until_the_user_says_where_it_is(
 ) -> None:
     forget(cache)
     loaded = ThemeTagger.load(saved)
-    with pytest.raises(
-        EncoderError, match=rf"encoder fake-model, SHA-256 {named(loaded).record.sha256}.*say by encoder"
-    ):
+    with pytest.raises(EncoderError, match=rf"fake-model, SHA-256 {named(loaded).record.sha256}.*say by encoder"):
         loaded.tag(TEXTS)
     with pytest.raises(EncoderError, match="holds another one"):
         ThemeTagger.load(saved, encoder=fake_folder(tmp_path / "other", "2.0")).tag(TEXTS)

@@ -29,7 +29,7 @@ def tagger() -> ThemeTagger:
         else replace(one, status="BEST_EFFORT", certified_threshold=np.inf, certified_flagged=0)
         for one in tuned.theme_results
     ]
-    return ThemeTagger(results, tuned.members, tuned.encoder, text_columns=tuned.text_columns)
+    return ThemeTagger(results, tuned.members, tuned.encoder, table_format=tuned.table_format)
 
 
 def test_each_number_is_bit_for_bit_that_of_its_own_call(tagger: ThemeTagger) -> None:

@@ -150,7 +150,7 @@ def test_a_part_made_from_something_else_is_refused(
         file.write_bytes(file.read_bytes() + b"61,more\n")
     elif change == "tagger":
         loaded = ThemeTagger.load(tagger)
-        loaded.text_columns = ("Processed Text", "id")
+        loaded.table_format = TableFormat(("Processed Text", "id"))
         loaded.save(tagger)
         options = {"table_format": TableFormat(["Processed Text"])}
     else:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from themetagger.corpus import TableFormat
 from themetagger.features import TfidfConfig
 from themetagger.features.encoder import build_encoder
 from themetagger.features.ngrams import words
@@ -53,7 +54,7 @@ def tagger(corpus: Any, folds: Any, counts: Any, features: Any) -> ThemeTagger:
     theme_results.insert(2, ThemeResult.skipped("parking", "3 positives, needs 30", support=3))
     held_out = {theme_result.theme: HeldOut(Confusion(1, 2, 3, 4), 0.5) for theme_result in theme_results}
     held_out["parking"] = HeldOut(Confusion(0, 0, 1, 9))
-    return ThemeTagger(theme_results, members, encoder, text_columns=("title", "body"), held_out=held_out)
+    return ThemeTagger(theme_results, members, encoder, table_format=TableFormat(("title", "body")), held_out=held_out)
 
 
 def theme_result(theme: str, configuration: Configuration, y: Any, scores: Any) -> ThemeResult:
@@ -144,7 +145,7 @@ def test_mostly_zero_weights_are_kept_by_index_and_score_the_same(
 def test_a_file_holds_what_decides_and_not_how_long_it_took(tagger: ThemeTagger, saved: Path, tmp_path: Path) -> None:
     slower = [replace(theme_result, seconds=theme_result.seconds + 9) for theme_result in tagger.theme_results]
     late = ThemeTagger(
-        slower, tagger.members, tagger.encoder, text_columns=tagger.text_columns, held_out=tagger.held_out
+        slower, tagger.members, tagger.encoder, table_format=tagger.table_format, held_out=tagger.held_out
     )
     late.save(tmp_path / "late.tagger")
     assert (tmp_path / "late.tagger").read_bytes() == saved.read_bytes()
@@ -535,7 +536,19 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
         lambda m, a: m["winners"][0].update(certified_flagged=9, certified_hits=9, certified_threshold=0.0),
         "the certified counts of theme 'pay' do not fit",
     ),
-    "text columns a text": (lambda m, a: m["extra"].update(text_columns="body"), "names of the text columns"),
+    "text columns a text": (lambda m, a: m["extra"].update(text_columns="body"), "setting 'text_columns' is 'body'"),
+    "a separator that is a number": (
+        lambda m, a: m["extra"].update(table_format={"separator": 3}),
+        "the reading setting 'separator' is 3",
+    ),
+    "a theme map on the disk": (
+        lambda m, a: m["extra"].update(table_format={"theme_map": "/etc/passwd"}),
+        "the reading setting 'theme_map' is '/etc/passwd'",
+    ),
+    "an unknown reading setting": (
+        lambda m, a: m["extra"].update(table_format={"shell": "sh"}),
+        "'shell' is no reading setting",
+    ),
     "extra away": (lambda m, a: m.pop("extra"), "KeyError"),
     "winners away": (lambda m, a: m.pop("winners"), "KeyError"),
     "members a list": (lambda m, a: m.update(members=[]), "AttributeError"),

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from toys import SMALL, chinese
 
-from themetagger.corpus import Corpus, TableError
+from themetagger.corpus import Corpus, TableError, TableFormat
 from themetagger.models.ensemble import ensemble_scores
 from themetagger.runs.tune import tune
 from themetagger.selection.confusion import Confusion
@@ -85,7 +85,7 @@ def promising(tagger: ThemeTagger) -> ThemeTagger:
         else one
         for one in tagger.theme_results
     ]
-    return ThemeTagger(theme_results, tagger.members, tagger.encoder, text_columns=tagger.text_columns)
+    return ThemeTagger(theme_results, tagger.members, tagger.encoder, table_format=tagger.table_format)
 
 
 def test_only_what_is_certified_is_assigned_and_the_rest_is_for_review(
@@ -253,7 +253,9 @@ def test_an_empty_table_comes_back_empty(tagger: ThemeTagger) -> None:
 
 
 def test_several_text_columns_are_joined_as_in_tuning(tagger: ThemeTagger) -> None:
-    several = ThemeTagger(tagger.theme_results, tagger.members, tagger.encoder, text_columns=("title", "body"))
+    several = ThemeTagger(
+        tagger.theme_results, tagger.members, tagger.encoder, table_format=TableFormat(("title", "body"))
+    )
     frame = pd.DataFrame({"body": ["and the bonus", None], "title": ["salary", "wage"]})
     tags = [", ".join(themes) for themes in tagger.tag(["salary\n\nand the bonus", "wage"])]
     assert several.tag(frame)["Themes"].tolist() == tags

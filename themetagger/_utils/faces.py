@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ class CommandLine:
     Parameters
     ----------
     options : setting -> its option, where that is not its name with hyphens
-    repeatable : settings whose option is given once for each value; other lists are separated by commas
+    repeatable : settings whose option is given once for each value; other lists are a line of CSV
     """
 
     options: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +34,7 @@ class CommandLine:
             return f"{name} {_quoted(str(value))}"
         if setting in self.repeatable:
             return " ".join(f"{name} {_quoted(str(one))}" for one in value)
-        return f"{name} {_quoted(','.join(map(str, value)))}"
+        return f"{name} {_quoted(_csv_line(value))}"
 
 
 _face: ContextVar[CommandLine | None] = ContextVar("face", default=None)
@@ -85,7 +87,28 @@ def option(setting: str, value: Any = None) -> str:
     if spoken is not None:
         return spoken.option(setting, value)
     name = setting.rpartition(".")[2]
-    return name if value is None else f"{name}={value!r}"
+    return name if value is None else f"{name}={list(value) if isinstance(value, tuple) else value!r}"
+
+
+def options_of(settings: Mapping[str, Any]) -> str:
+    """Several settings with their values, as a user writes them; those whose value is a dict cannot be written.
+
+    >>> options_of({"text_columns": ("Free text",), "separator": "|"})
+    "text_columns=['Free text'], separator='|'"
+    """
+    said = [option(name, value) for name, value in settings.items() if not isinstance(value, Mapping)]
+    return (", " if _face.get() is None else " ").join(said)
+
+
+def _csv_line(values: Sequence[Any]) -> str:
+    """Values separated by commas, in quotes where they hold one.
+
+    >>> _csv_line(["Pay, bonus", "Staff"])
+    '"Pay, bonus",Staff'
+    """
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(values)
+    return line.getvalue()
 
 
 def _quoted(value: str) -> str:

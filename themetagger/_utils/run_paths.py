@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -188,3 +189,14 @@ def folder_name(theme: str) -> str:
     """
     readable = re.sub(r"[^a-z0-9]+", "-", theme.lower()).strip("-")[:40].strip("-")
     return "-".join(filter(None, (readable, sha256(theme.encode("utf-8", "surrogatepass")).hexdigest()[:8])))
+
+
+def tagger_at(place: str | os.PathLike[str]) -> Path:
+    """The tagger file at a place: the file itself, or the one in a run folder.
+
+    >>> tagger_at("pay.tagger").as_posix()
+    'pay.tagger'
+    """
+    path = Path(place)
+    inside = RunPaths(path).tagger
+    return inside if inside.is_file() else path

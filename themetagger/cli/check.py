@@ -24,10 +24,11 @@ def check(file: str, tagger: str, encoder: str | None, **options: Any) -> None:
     Only for such texts does a promise of precision hold.
     """
     from themetagger.corpus import read_table, texts_of
+    from themetagger.corpus.kept_format import form_for
     from themetagger.tagger.theme_tagger import ThemeTagger
 
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=True)
-    form = table_format(options).with_texts(loaded.text_columns)
+    form = form_for(file, table_format(options), loaded.table_format, texts_only=True)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
     drift = loaded.check(texts_of(frame, form.texts, file))
     print_table(f"Shares in {number_of(drift.texts, 'text')}, and the range that training explains", drift.table)

@@ -19,13 +19,24 @@ from themetagger.cli.tables import table_format, table_options
     "--review", required=True, metavar="FILE", help="Table of `themetagger suspects`, its column verdict filled in."
 )
 @click.option("--out", required=True, metavar="FILE", help="Table to write; TABLE itself is not changed.")
+@click.option(
+    "--tagger",
+    default=None,
+    metavar="FILE",
+    help="Tagger file or run folder: what is not said of TABLE is as in the table that it was tuned on.",
+)
 @table_options
 @formulas_option("keep")
-def correct(table: str, review: str, out: str, **options: Any) -> None:
+def correct(table: str, review: str, out: str, tagger: str | None, **options: Any) -> None:
     """Write a copy of TABLE in which the labels are changed as the review says."""
+    from themetagger.corpus.kept_format import form_for
     from themetagger.insights.labelling.corrections import correct as correct_table
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
-    done = correct_table(table, review, out=out, table_format=table_format(options), **options)
+    form = table_format(options)
+    if tagger is not None:
+        form = form_for(table, form, ThemeTagger.load(tagger).table_format)
+    done = correct_table(table, review, out=out, table_format=form, **options)
     print_notes(done.notes)
     already = f" ({done.already} already so)" if done.already else ""
     changed = f"{number_of(done.changed, 'label')} changed{already}"

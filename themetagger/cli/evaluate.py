@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import by_option, date_format_option, encoder_option, out_option, tagger_option
@@ -35,19 +36,21 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
 
     With --by, a second table is written next to the one of --out: results.csv is joined by results.by.csv.
     """
-    from themetagger.corpus import check_writable, read_corpus, write_table
+    from themetagger.corpus import check_writable, write_table
+    from themetagger.corpus.kept_format import form_for
     from themetagger.insights.slices import slices
     from themetagger.selection.results import averages, results_table
     from themetagger.tagger.evaluation import evaluate as measure
+    from themetagger.tagger.reading import read_labelled
     from themetagger.tagger.theme_tagger import ThemeTagger
 
     by_out = None if out is None else str(Path(out).with_suffix(f".by{Path(out).suffix}"))
     for path in [] if out is None else [out, by_out] if columns else [out]:
-        check_writable(str(path), inputs=[file, tagger, options["theme_map"]])
+        check_writable(str(path), inputs=[file, tagger_at(tagger), options["theme_map"]])
     date_format = options.pop("date_format")
     loaded = ThemeTagger.load(tagger, encoder=options.pop("encoder"), show_progress=True)
-    form = table_format(options).with_texts(loaded.text_columns)
-    corpus = read_corpus(file, form)
+    given = table_format(options)
+    corpus, form = read_labelled(loaded, file, given), form_for(file, given, loaded.table_format)
     frame = cells(file, form) if columns else None
     values = {} if frame is None else values_of(corpus, frame, columns, date_format=date_format)
     table = results_table(loaded.theme_results, measure(loaded, corpus))

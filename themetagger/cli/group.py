@@ -59,6 +59,7 @@ _OF_OBJECTS = {
     "promise.recall_floor": "--certify-recall",
     "promise.form": "--certify-by",
 }
+_LINES = frozenset(["theme_columns"])  # whose option takes several names at once, as a line of CSV
 
 
 def face_of(commands: Iterable[click.Command]) -> CommandLine:
@@ -72,7 +73,7 @@ def face_of(commands: Iterable[click.Command]) -> CommandLine:
     """
     given = [one for command in commands for one in command.params if isinstance(one, click.Option) and one.name]
     options = {str(one.name): max(one.opts, key=len) for one in given}
-    return CommandLine(_OF_OBJECTS | options, frozenset(str(one.name) for one in given if one.multiple))
+    return CommandLine(_OF_OBJECTS | options, frozenset(str(one.name) for one in given if one.multiple) - _LINES)
 
 
 class Mistake(ValueError):

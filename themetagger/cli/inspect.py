@@ -38,7 +38,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 
     For a tagger file (.tagger): which version made it, what it holds, and the status and figures of each theme.
     """
-    if Path(file).suffix == TAGGER:
+    if Path(file).suffix == TAGGER or Path(file).is_dir():
         return _inspect_tagger(file)
     from themetagger.corpus import read_corpus
     from themetagger.corpus.profile import profile

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
@@ -46,7 +47,7 @@ def label_next(file: str, tagger: str, out: str, labelled: str | None, **options
     from themetagger.corpus.formulas import neutralised_notes
     from themetagger.insights.labelling.to_label import choose_from_table
 
-    check_writable(out, inputs=[file, labelled, tagger, options["theme_map"]], may_hold="labels filled in")
+    check_writable(out, inputs=[file, labelled, tagger_at(tagger), options["theme_map"]], may_hold="labels filled in")
     formulas, form = options.pop("formulas"), table_format(options)
     try:
         table, notes = choose_from_table(file, tagger, labelled=labelled, table_format=form, show=True, **options)

@@ -10,7 +10,7 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = "csv, tsv, json, jsonl, parquet or xlsx"
 
-tagger_option = click.option("--tagger", required=True, metavar="FILE", help="Tagger file, such as RUN/tagger.tagger.")
+tagger_option = click.option("--tagger", required=True, metavar="FILE", help="Tagger file, or the folder of its run.")
 train_option = click.option(
     "--train",
     default=None,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS, train_option
 from themetagger.cli.showing import visible
+from themetagger.cli.tables import as_options, in_words
+
+if TYPE_CHECKING:
+    from themetagger.runs.past_run import PastRun
 
 
 @main.command(short_help="List the labels that are probably wrong, for review.")
@@ -38,6 +46,12 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     write_review(table, out)
     given = int((table["given"] == "yes").sum())
     click.echo(f"{number_of(len(table), 'label')} to review, {given} given and {len(table) - given} missing: {out}")
-    click.echo(
-        "Write change or keep into the column verdict, then: themetagger correct TABLE --review REVIEW --out NEW"
-    )
+    click.echo(f"Write change or keep into the column verdict, then: {_command_to_correct(past, out)}")
+
+
+def _command_to_correct(past: PastRun, review: str) -> str:
+    """The command that applies a review, with all that it needs to read the table as the run has read it."""
+    table = in_words(past.table) if past.table else "TABLE"
+    new = Path(table).with_suffix(f".corrected{Path(table).suffix}").name if past.table else "NEW"
+    words = shlex.join(["themetagger", "correct", table, "--review", review, "--out", new])
+    return f"{words} {as_options(past.table_format)}".rstrip()

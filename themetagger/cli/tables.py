@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
+
+from themetagger._utils.faces import options_of, speaking
+from themetagger.cli.group import face_of, main
 
 if TYPE_CHECKING:
     from themetagger.corpus import TableFormat
 
 Command = Callable[..., None]
-OF_TAGGER = "the columns that the tagger was tuned on"
+_DEFAULTS = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+OF_TAGGER = "as in tuning"
 
 
-def table_options(command: Command, *, text_columns: str = "Processed Text") -> Command:
-    """How a table of texts and themes is read; ``text_columns`` says what the default is."""
+def table_options(command: Command) -> Command:
+    """How a table of texts and themes is read."""
     themes = [
         click.option(
             "--theme-column",
@@ -81,17 +87,29 @@ def table_options(command: Command, *, text_columns: str = "Processed Text") -> 
             "left out.",
         ),
     ]
-    return _with(command, [_text_option(text_columns), *themes, *_file_options()])
+    return _with(command, [_text_option("Processed Text"), *themes, *_file_options()])
 
 
 def table_options_of_tagger(command: Command) -> Command:
-    """The same where a tagger reads the table: its text columns are those that it was tuned on."""
-    return table_options(command, text_columns=OF_TAGGER)
+    """The same where a tagger reads the table: what is not said is as in the table that it was tuned on."""
+    others = {one.name for one in _options_of(command)}
+    command = table_options(command)
+    for one in _options_of(command):
+        if one.name not in {"delimiter", "encoding", *others}:
+            one.show_default = OF_TAGGER
+            one.help = re.sub(r"  \[default: [^]]*\]$", "", one.help or "")
+    return command
 
 
 def text_options(command: Command) -> Command:
     """How a table of texts is read by a tagger."""
-    return _with(command, [_text_option(OF_TAGGER), *_file_options()])
+    return _with(command, [_text_option(f"({OF_TAGGER})"), *_file_options()])
+
+
+def _options_of(command: Command) -> list[click.Option]:
+    """The options that a function has so far, which is to become a command."""
+    parameters = getattr(command, "__click_params__", [])
+    return [one for one in parameters if isinstance(one, click.Option)]
 
 
 def reading(options: dict[str, Any]) -> dict[str, Any]:
@@ -131,11 +149,29 @@ class _Rows(click.ParamType):
 
 
 def table_format(options: dict[str, Any]) -> TableFormat:
-    """What the options say of the table; they are taken out of ``options``, so that a command's own are left."""
+    """What the user says of the table; the options are taken out of ``options``, so that a command's own are left."""
     from themetagger.corpus import TableFormat
 
-    names = [field.name for field in fields(TableFormat) if field.name in options]
-    return TableFormat(**reading({name: options.pop(name) for name in names}))
+    given = {field.name: options.pop(field.name) for field in fields(TableFormat) if field.name in options}
+    source = click.get_current_context().get_parameter_source
+    return TableFormat.saying(**reading({name: given[name] for name in given if source(name) not in _DEFAULTS}))
+
+
+def as_options(form: TableFormat) -> str:
+    """The options by which a table is read so, as a shell takes them.
+
+    >>> from themetagger.corpus import TableFormat
+    >>> as_options(TableFormat("Free text", separator="|"))
+    "--text-column 'Free text' --separator '|'"
+    """
+    with speaking(face_of(main.commands.values())):
+        return options_of(form.said_settings)
+
+
+def in_words(path: str) -> str:
+    """A path as a command line has it: from this folder where it lies in it, else whole."""
+    near = os.path.relpath(path)
+    return path if near.startswith(os.pardir) else near
 
 
 def _text_option(default: str) -> Callable[[Command], Command]:
@@ -175,6 +211,6 @@ def _file_options() -> list[Callable[[Command], Command]]:
 
 
 def _with(command: Command, options: list[Callable[[Command], Command]]) -> Command:
-    for option in reversed(options):
-        command = option(command)
+    for one in reversed(options):
+        command = one(command)
     return command

@@ -12,8 +12,8 @@ import pandas as pd
 
 from themetagger.corpus.decoding import is_latin
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.readers.base import Row, RowTable
 from themetagger.corpus.frame_columns import spelled_notes
+from themetagger.corpus.readers.base import Row, RowTable
 from themetagger.corpus.table import Repairs, check_path, frame_of, open_rows, texts_of
 
 BATCH = 4_000  # rows of one batch, at most

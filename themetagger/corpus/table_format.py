@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from numbers import Integral
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from themetagger._utils.faces import option
 
@@ -122,13 +122,37 @@ class TableFormat:
         """What `read_table` needs beside the names of columns: how the file is read."""
         return {name: getattr(self, name) for name in FILE_SETTINGS}
 
-    def with_texts(self, columns: Sequence[str]) -> TableFormat:
-        """The same with these text columns, unless it names its own.
+    @classmethod
+    def saying(cls, **settings: Any) -> Self:
+        """A format of which these settings were said, also those that are defaults: they win in :meth:`over`."""
+        form = cls(**settings)
+        object.__setattr__(form, "_said", frozenset(settings))
+        return form
 
-        >>> TableFormat().with_texts(["Comment"]).texts, TableFormat(["Body"]).with_texts(["Comment"]).texts
-        (('Comment',), ('Body',))
+    @property
+    def said(self) -> frozenset[str]:
+        """The names of the settings that were said: those of :meth:`saying`, else those that are no defaults."""
+        changed = frozenset(field.name for field in fields(self) if getattr(self, field.name) != field.default)
+        said: frozenset[str] = self.__dict__.get("_said", changed)
+        return said
+
+    @property
+    def said_settings(self) -> dict[str, Any]:
+        """The settings that were said, with their values, in the order of the fields."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name in self.said}
+
+    def over(self, kept: TableFormat) -> TableFormat:
+        """What was said here, and what another format says of everything else.
+
+        >>> kept = TableFormat("Comment", theme_column="Codes", separator="|")
+        >>> form = TableFormat(theme_column="Topics").over(kept)
+        >>> form.named_columns, form.separator, TableFormat.saying(separator=", ").over(kept).separator
+        (('Comment', 'Topics'), '|', ', ')
         """
-        return replace(self, text_columns=columns) if self.text_columns is None else self
+        given = self.said_settings
+        if "theme_column" in given:  # which of the two kinds is meant is said by the one that is named
+            given.setdefault("theme_columns", None)
+        return replace(kept, **given)
 
 
 def header_rows(value: int | Sequence[int] | None) -> tuple[int, ...] | None:

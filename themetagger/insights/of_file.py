@@ -26,6 +26,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.frame_columns import check_columns, has_columns
+from themetagger.corpus.kept_format import form_for
 from themetagger.corpus.labels.columns import named_themes
 from themetagger.corpus.workbook import workbook
 from themetagger.insights.levels import MOST, Period, levels
@@ -132,7 +133,7 @@ def analyse(
     """
     tagger = tagger if isinstance(tagger, ThemeTagger) else ThemeTagger.load(tagger)
     known, source = _known(tagger, figures), Path(path).name
-    form = table_format.with_texts(tagger.text_columns)
+    form = form_for(path, table_format, tagger.table_format, texts_only=True)
     frame, notes = read_table(path, wanted=form.texts, **form.file_settings)
     by, time, date_format = grouping.by, grouping.time, grouping.date_format
     by, time, tag_column = (

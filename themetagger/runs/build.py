@@ -51,7 +51,7 @@ def build_tagger(
         [result.theme_result for result in results],
         members,
         encoder,
-        text_columns=[plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns,
+        table_format=plan.table_format,
         unknown_words=unknown_in_training(clean(texts, steps), inputs["word"], folds, words),
     )
 
@@ -114,7 +114,7 @@ def _with(
         tagger.theme_results if theme_results is None else theme_results,
         tagger.members,
         tagger.encoder,
-        text_columns=tagger.text_columns,
+        table_format=tagger.table_format,
         held_out=tagger.held_out if held_out is None else held_out,
         unknown_words=tagger.unknown_words,
     )

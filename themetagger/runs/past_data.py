@@ -87,11 +87,15 @@ def _read(train: Any, info: Mapping[str, Any]) -> Corpus:
     """The table read as the run read it."""
     if isinstance(train, Corpus):
         return train
+    corpus = (corpus_from_frame if hasattr(train, "columns") else read_corpus)(train, format_of_run(info))
+    return without_themes(corpus, info.get("plan", {}).get("drop_themes", ()))
+
+
+def format_of_run(info: Mapping[str, Any]) -> TableFormat:
+    """How a run has read its tables, by what ``run.json`` holds."""
     plan = info.get("plan", {})
     settings = {field.name: plan[field.name] for field in fields(TableFormat) if field.name in plan}
-    table_format = TableFormat(**(settings | {"theme_map": info.get("tables", {}).get("theme_map")}))
-    corpus = (corpus_from_frame if hasattr(train, "columns") else read_corpus)(train, table_format)
-    return without_themes(corpus, plan.get("drop_themes", ()))
+    return TableFormat(**(settings | {"theme_map": info.get("tables", {}).get("theme_map")}))
 
 
 def _difference(corpus: Corpus, paths: RunPaths) -> str:

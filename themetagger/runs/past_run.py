@@ -16,10 +16,10 @@ import pandas as pd
 
 from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
-from themetagger.corpus import FILE_SETTINGS, Corpus, TableError, read_table
+from themetagger.corpus import DEFAULT_FORMAT, FILE_SETTINGS, Corpus, TableError, TableFormat, read_table
 from themetagger.report.run_files import RunData, read_data
 from themetagger.runs.errors import RunError
-from themetagger.runs.past_data import past_data
+from themetagger.runs.past_data import format_of_run, past_data
 from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in
 from themetagger.search.workers.cost import cost_in
 from themetagger.selection.evidence import Evidence
@@ -45,6 +45,7 @@ class PastRun:
     missing : why they are; empty where they are not
     table : the file that the texts were read from; empty where it was none
     evidence_at_hand : theme -> evidence that need not be read from the folder
+    table_format : how the table was read
     input_files : the files that the run was made from; nothing may be written over them
     """
 
@@ -58,6 +59,7 @@ class PastRun:
     table: str = ""
     evidence_at_hand: Mapping[str, Evidence] = field(default_factory=dict)
     input_files: tuple[str, ...] = ()
+    table_format: TableFormat = DEFAULT_FORMAT
 
     @property
     def paths(self) -> RunPaths:
@@ -214,6 +216,7 @@ def open_run(
         texts.missing,
         str(table) if isinstance(table, str | os.PathLike) else "",
         input_files=tuple(file for file in tables.values() if isinstance(file, str)),
+        table_format=format_of_run(info),
     )
 
 

@@ -9,6 +9,9 @@ from itertools import starmap
 import pandas as pd
 
 from themetagger._utils.console import printable
+from themetagger._utils.faces import options_of
+from themetagger._utils.run_paths import tagger_at
+from themetagger.corpus.table_format import TableFormat
 from themetagger.features import TextEncoder
 from themetagger.models.storage.container import open_bundle
 from themetagger.selection.results import results_table, status_counts
@@ -42,19 +45,20 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
     BundleError
         If the file is missing, damaged, of another kind, or of a newer version: nothing is shown of such a file.
     """
-    bundle = open_bundle(path)
+    bundle = open_bundle(tagger_at(path))
     theme_results, members, encoder, extra = unpacked(bundle)
     made_by = bundle.manifest.get("made_by") or {}
     held = [array.nbytes for array in bundle.arrays.values()]
     table = results_table(theme_results)
     statuses = ", ".join(f"{count:,} {status}" for status, count in status_counts(table).items() if count)
+    kept: TableFormat = extra["table_format"]
     facts = {
         "format version": str(bundle.version),
         "made by": ", ".join(f"{name} {version}" for name, version in made_by.items()) or "unknown, an older version",
         "checksums": f"right: manifest and {len(held):,} arrays",
         "size": f"{bundle.size:,} bytes",
         "arrays": f"{len(held):,} of {sum(held):,} bytes",
-        "text columns": ", ".join(extra["text_columns"]),
+        "reads tables by": options_of(kept.said_settings),
         "text steps": ", ".join(encoder.steps) or "none",
         **{f"known {terms}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, terms in ANALYSERS.items()},
         "text encoders": "; ".join(starmap(_encoder, encoder.encoders.items())) or "none",

@@ -20,6 +20,7 @@ import pandas as pd
 from themetagger._utils.console import RowCount, Stopped
 from themetagger._utils.faces import option
 from themetagger._utils.files import hold, is_file_at, sync_folder, write_atomically
+from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import (
     APPENDABLE,
@@ -36,6 +37,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.formulas import FORMULAS, Formulas, neutralised_notes
+from themetagger.corpus.kept_format import form_for
 from themetagger.features.encoders.pretrained import notes_of
 from themetagger.tagger.predictions import REVIEW, Policy, Predictions, check_policy, free_column, not_usable
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -103,7 +105,7 @@ def tag_file(
     Parameters
     ----------
     file : table of texts
-    tagger : tagger file
+    tagger : tagger file, or the folder of its run
     out : table to write; its suffix says the format
     table_format : its text columns (default: those that the tagger was tuned on), ``delimiter`` and ``encoding``
     formulas : "neutralise" (default) puts an apostrophe in front of each cell and column name of a CSV or TSV file
@@ -126,10 +128,11 @@ def tag_file(
     columns = Wanted(**wanted)
     if formulas not in FORMULAS:
         raise ValueError(f"{option('formulas')} must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
+    tagger = tagger_at(tagger)
     source, target = Path(file), check_writable(out, inputs=[file, tagger])
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
-    unchanged = _Unchanged(source, Path(tagger))
-    form = table_format.with_texts(loaded.text_columns)
+    unchanged = _Unchanged(source, tagger)
+    form = form_for(source, table_format, loaded.table_format, texts_only=True)
     work = _Work(loaded, form.texts, columns, source.name)
     if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
@@ -139,7 +142,7 @@ def tag_file(
     table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
         "the table": _digest(source),
-        "the tagger": _digest(Path(tagger)),
+        "the tagger": _digest(tagger),
         "the columns": [*form.texts, *table.header],
         "--delimiter": form.delimiter,
         "--encoding": form.encoding,

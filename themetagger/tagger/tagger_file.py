@@ -14,6 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.console import printable
+from themetagger._utils.run_paths import tagger_at
+from themetagger.corpus.kept_format import format_json, format_of
+from themetagger.corpus.table_format import TableFormat
 from themetagger.features import ANALYSERS, FittedView, TextEncoder
 from themetagger.features.encoder import Encoder, Key, sizes_of
 from themetagger.features.preprocessing import check_steps
@@ -102,7 +105,7 @@ def load_parts(path: str | os.PathLike[str]) -> Parts:
     BundleError
         If anything in the file is missing, out of range or of the wrong kind.
     """
-    return unpacked(open_bundle(path))
+    return unpacked(open_bundle(tagger_at(path)))
 
 
 def unpacked(bundle: Bundle) -> Parts:
@@ -217,17 +220,27 @@ def _deep(value: Any) -> int:
     return depth
 
 
+def kept_json(form: TableFormat) -> dict[str, Any]:
+    """The reading settings of the training table as entries of ``extra``.
+
+    >>> kept_json(TableFormat("Comment", separator="|"))
+    {'text_columns': ['Comment'], 'table_format': {'separator': '|'}}
+    """
+    kept = format_json(form)
+    kept.pop("text_columns", None)
+    return {"text_columns": list(form.texts)} | ({"table_format": kept} if kept else {})
+
+
 def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> dict[str, Any]:
     columns, measured = entry["text_columns"], entry["held_out"]
-    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise ValueError("the names of the text columns are no list of texts")
     if measured is not None:
         measured = {name: HeldOut.from_json(figures) for name, figures in measured.items()}
         if set(measured) != {theme_result.theme for theme_result in theme_results}:
             raise ValueError("the held-out figures and the themes do not fit")
     unknown = entry.get("unknown_words")  # older files have none
     words = None if unknown is None else UnknownWords.from_json(unknown)
-    return {"text_columns": columns, "held_out": measured, "unknown_words": words}
+    kept = format_of({**entry.get("table_format", {}), "text_columns": columns})  # older files have no other settings
+    return {"table_format": kept, "held_out": measured, "unknown_words": words}
 
 
 def _known(name: str, names: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.wording import agreeing, number_of
+from themetagger.corpus.table_format import DEFAULT_FORMAT, TableFormat
 from themetagger.features.encoder import Encoder
 from themetagger.features.encoders.pretrained import locate
 from themetagger.features.preprocessing import clean
@@ -22,7 +23,7 @@ from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explaining import Explaining
 from themetagger.tagger.predictions import Policy, Predictions, blank, check_policy
-from themetagger.tagger.tagger_file import load_parts, save_parts
+from themetagger.tagger.tagger_file import kept_json, load_parts, save_parts
 from themetagger.tagger.theme_scores import ThemeScores, checked_texts
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class ThemeTagger(Explaining):
     thresholds : dict theme -> score from which it is assigned
     theme_results : what each study decided, also those of skipped and failed themes
     results : DataFrame, one row a theme of the input
+    table_format : how the table was read that was tuned on; tables that come later are read so unless told otherwise
 
     Examples
     --------
@@ -56,18 +58,27 @@ class ThemeTagger(Explaining):
         members: Mapping[str, Sequence[EnsembleMember]],
         encoder: Encoder,
         *,
-        text_columns: Sequence[str] = ("Processed Text",),
+        table_format: TableFormat = DEFAULT_FORMAT,
         held_out: Mapping[str, HeldOut] | None = None,
         unknown_words: UnknownWords | None = None,
     ) -> None:
-        """Keep the parts; ``members`` holds the committee of each theme that has a model."""
+        """Keep the parts.
+
+        ``members`` holds the committee of each theme that has a model, and ``table_format`` says how the table was read
+        that was tuned on.
+        """
         self.theme_results = list(theme_results)
         self.members = {theme: tuple(ensemble) for theme, ensemble in members.items()}
         self.encoder = encoder
-        self.text_columns = tuple(text_columns)
+        self.table_format = table_format
         self.held_out = held_out
         self.unknown_words = unknown_words
         self._assigned = [theme_result for theme_result in self.theme_results if theme_result.assigned]
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """The columns of text of the table that was tuned on."""
+        return self.table_format.texts
 
     @property
     def themes(self) -> list[str]:
@@ -230,13 +241,36 @@ class ThemeTagger(Explaining):
         self._assigned = [theme_result for theme_result in results if theme_result.assigned]
         return self
 
+    def evaluate(self, table: Any, **settings: Any) -> pd.DataFrame:
+        """The results table with the held-out figures of texts whose themes are known, and not those tuned on.
+
+        Parameters
+        ----------
+        table : a table file, a DataFrame or a Corpus
+        **settings : how the table is read, fields of ``TableFormat``; default: as the table that was tuned on
+
+        Raises
+        ------
+        TableError
+            If the table cannot be read, or its themes seem to be separated by something else.
+
+        Examples
+        --------
+        >>> tagger.evaluate("later.csv")[["theme", "heldout_precision", "heldout_recall"]]  # doctest: +SKIP
+        """
+        from themetagger.tagger.evaluation import evaluate
+        from themetagger.tagger.reading import read_labelled
+
+        corpus = read_labelled(self, table, TableFormat.saying(**settings))
+        return results_table(self.theme_results, evaluate(self, corpus))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""
         measured = (
             None if self.held_out is None else {name: figures.to_json() for name, figures in self.held_out.items()}
         )
         unknown = None if self.unknown_words is None else self.unknown_words.to_json()
-        extra = {"text_columns": list(self.text_columns), "held_out": measured, "unknown_words": unknown}
+        extra = {**kept_json(self.table_format), "held_out": measured, "unknown_words": unknown}
         save_parts(path, self.theme_results, self.members, self.encoder, extra)
 
     @classmethod
@@ -254,7 +288,7 @@ class ThemeTagger(Explaining):
 
         Parameters
         ----------
-        path : the file
+        path : the file, or the folder of the run that has written it
         encoder : where that encoder is, a folder or a name on the Hugging Face hub; default None: the folder that it
             had when it was last opened on this machine; has no part in taggers that name no encoder
         show_progress : whether the progress of embedding texts is shown, default False

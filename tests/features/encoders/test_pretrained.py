@@ -187,9 +187,7 @@ def test_another_model_is_refused(encoder: Pretrained, folder: Path, tmp_path: P
     named = named_by_a_file(encoder)
     other = fake_folder(tmp_path / "other", "2.0")
     named.at(other)
-    with pytest.raises(
-        EncoderError, match=f"{encoder.record.sha256}; {other} holds another one, SHA-256 .*say by encoder"
-    ):
+    with pytest.raises(EncoderError, match=f"{encoder.record.sha256}; {other} holds another one, .*say by encoder"):
         named.encode(["pay"])
     changed = named_by_a_file(encoder)
     fake_folder(folder, "3.0")

@@ -193,8 +193,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_bundle(tmp_path / "b.tagger")
 
 
-@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo, lambda path: os.symlink("/dev/zero", path)])
-def test_a_folder_a_pipe_and_a_device_are_refused_at_once(tmp_path: Path, make: Any) -> None:
+def test_a_folder_is_told_from_a_file(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="is a folder without a tagger file"):
+        read_bundle(tmp_path)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: os.symlink("/dev/zero", path)])
+def test_a_pipe_and_a_device_are_refused_at_once(tmp_path: Path, make: Any) -> None:
     make(tmp_path / "a.tagger")
     with pytest.raises(BundleError, match=r"no tagger file \(this is not a regular file\)"):
         read_bundle(tmp_path / "a.tagger")

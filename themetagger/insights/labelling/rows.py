@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from themetagger.corpus import DEFAULT_FORMAT, TableError, TableFormat, read_table, spelling
+from themetagger.corpus import DEFAULT_FORMAT, TableError, TableFormat, spelling
+from themetagger.corpus.frame_columns import check_columns
+from themetagger.corpus.kept_format import read_theme_map
 from themetagger.corpus.labels.cells import split_cell
 from themetagger.corpus.labels.columns import ThemeColumn, theme_column
 from themetagger.corpus.labels.editing import with_name, without_names
-from themetagger.corpus.labels.maps import map_of_frame
 from themetagger.corpus.labels.on_off import OnOff, on_off
 from themetagger.corpus.labels.separators import joined
-from themetagger.corpus.frame_columns import check_columns
 
 
 class Labelling:
@@ -144,9 +143,7 @@ class Labelling:
 
 
 def _map(theme_map: str | os.PathLike[str] | Mapping[str, str] | None) -> Mapping[str, str]:
-    if theme_map is None or isinstance(theme_map, Mapping):
-        return theme_map or {}
-    return map_of_frame(read_table(theme_map)[0], source=Path(theme_map).name)
+    return {} if theme_map is None else read_theme_map(theme_map)
 
 
 def _column(cells: list[Any], original: pd.Series[Any]) -> Any:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_corpus, read_table, texts_of
+from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_table, texts_of
+from themetagger.corpus.kept_format import form_for
 from themetagger.corpus.labels.cells import split_cell
 from themetagger.insights.labelling.label_next import label_next
 from themetagger.tagger.predictions import free_column
+from themetagger.tagger.reading import read_labelled
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 if TYPE_CHECKING:
@@ -36,10 +38,10 @@ def choose_from_table(
     Parameters
     ----------
     file : table of texts; a row that has themes already is skipped
-    tagger : tagger file
+    tagger : tagger file, or the folder of its run
     labelled : table of the texts labelled so far, default None
     table_format : how both tables are read; its columns of themes are those to fill in, separated themes or 0 and 1.
-        The text columns are by default those that the tagger was tuned on
+        What it does not say is as of the table that the tagger was tuned on
     encoder : as of ``ThemeTagger.load``
     **settings : those of ``label_next``: ``count``, ``themes``, ``at_random``, ``seed``, ``show``
 
@@ -58,12 +60,12 @@ def choose_from_table(
         If a setting makes no sense.
     """
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=bool(settings.get("show")))
-    form = table_format.with_texts(loaded.text_columns)
+    form = form_for(file, table_format, loaded.table_format, texts_only=True)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
     texts = texts_of(frame, form.texts, os.path.basename(file))
     known = None
     if labelled is not None:
-        known = read_corpus(labelled, form)
+        known = read_labelled(loaded, labelled, table_format)
         notes = (*notes, *(f"labelled: {note}" for note in known.notes))
     done = _labelled(frame, form)
     if done.any():

@@ -92,6 +92,8 @@ def open_bundle(path: str | os.PathLike[str]) -> Bundle:
         If the file is missing, damaged, no tagger file, too large, or of a newer version.
     """
     path = Path(path)
+    if path.is_dir():
+        raise BundleError(f"{path} is a folder without a tagger file; name such a file, or the folder of a whole run.")
     try:
         with open_file(path) as file:
             return _read(path, file)

@@ -1,0 +1,80 @@
+"""The reading settings of a training table: what is kept of them, what is refused, and what wins."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from themetagger.corpus import TableError, TableFormat
+from themetagger.corpus.kept_format import OF_ONE_FILE, format_json, format_of, read_as_kept
+
+KEPT = TableFormat("comment", theme_column="codes", separator="|")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        TableFormat(),
+        KEPT,
+        TableFormat(["title", "body"], theme_columns=["pay", "food, drink"], alike="merge"),
+        TableFormat(theme_map={"low pay": "pay"}),
+    ],
+)
+def test_what_is_kept_comes_back(form: TableFormat) -> None:
+    assert format_of(json.loads(json.dumps(format_json(form)))) == form
+
+
+def test_what_belongs_to_one_file_is_not_kept() -> None:
+    form = TableFormat("comment", delimiter=";", encoding="cp1252")
+    assert format_json(form) == {"text_columns": ["comment"]}
+    assert set(OF_ONE_FILE) <= {field.name for field in fields(TableFormat)}
+
+
+def test_a_theme_map_is_kept_as_what_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text("fine,broad\nlow pay,pay\n", encoding="utf-8")
+    entry = format_json(TableFormat(theme_map=path))
+    path.unlink()
+    assert format_of(entry).theme_map == {"low pay": "pay"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *([], "comment", None, {"text_columns": "comment"}, {"text_columns": [1]}, {"separator": None}),
+        *({"theme_column": 3}, {"theme_columns": ["pay", None]}, {"alike": "never"}, {"alike": ["keep"]}),
+        *({"theme_map": {"a": 1}}, {"theme_map": "/etc/passwd"}, {"encoding": "utf-8"}, {"unheard": "of"}),
+    ],
+)
+def test_anything_else_is_refused(entry: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        format_of(entry)
+
+
+def test_what_is_given_wins_also_where_it_is_the_default() -> None:
+    assert TableFormat(["Body"]).over(KEPT) == TableFormat("Body", theme_column="codes", separator="|")
+    assert TableFormat.saying(separator=", ").over(KEPT) == TableFormat("comment", theme_column="codes")
+    assert TableFormat().over(KEPT) == KEPT
+
+
+def test_the_kind_of_theme_columns_that_is_named_is_the_one_that_is_read() -> None:
+    filled = TableFormat(theme_columns=["pay"])
+    assert filled.over(KEPT).themes == ("pay",)
+    assert TableFormat(theme_column="codes").over(filled).themes == ("codes",)
+    assert TableFormat("comment").over(filled).themes == ("pay",)
+
+
+def test_an_error_stays_one_where_no_place_was_kept() -> None:
+    forms: list[TableFormat] = []
+
+    def read(form: TableFormat) -> None:
+        forms.append(form)
+        raise TableError("no")
+
+    with pytest.raises(TableError, match="no"):
+        read_as_kept(read, TableFormat(), KEPT)
+    assert forms == [KEPT]
