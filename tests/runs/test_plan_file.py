@@ -125,6 +125,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "cutt = 0.25",
         "line 21: 'cutt' is no setting of [theme.\"pay\"]; did you mean 'c",
     ),
+    "a key of a theme elsewhere": (
+        "drop =",
+        "cut = 1\ndrop =",
+        "line 15: 'cut' is no setting of [themes]; it belongs bel",
+    ),
     "a kind": ("trials = 2", 'trials = "2"', "line 6: trials must be a whole number, but is '2'"),
     "true is no number": ("n_folds = 3", "n_folds = true", "line 9: n_folds must be a whole number, but is True"),
     "a list": ('families = ["ridge"]', "families = [1]", "line 7: families must be a list of texts"),
@@ -179,7 +184,20 @@ def test_a_file_that_is_missing_or_of_another_encoding_is_told(tmp_path: Path) -
     assert read_plan(tmp_path / "b.toml").named == {"seed": 3}
 
 
-NAMES = ["pay", "low pay", 'say "hi"', "a.b", "[x]", "# no", "back\\slash", "two\nlines", "ünï", "=1", "'q'", "tab\t"]
+NAMES = [
+    "pay",
+    "low pay",
+    'say "hi"',
+    "a.b",
+    "[x]",
+    "# no",
+    "back\\slash",
+    "two\nlines",
+    "ünï",
+    "=1",
+    "'q'",
+    "tab\tstop",
+]
 
 
 def test_a_draft_is_a_plan_whatever_the_themes_are_called(tmp_path: Path) -> None:

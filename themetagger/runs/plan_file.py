@@ -139,7 +139,7 @@ class _Checked:
             if name not in known:
                 where = f" of [{_title(keys)}]" if keys else ""
                 what = "setting" if keys else "section of a plan"
-                home = "" if keys or name not in RUN else "; it belongs below [run]."
+                home = _home(name) if keys in ((), ("themes",)) else ""
                 raise self.error(f"{name!r} is no {what}{where}{home or did_you_mean(name, list(known))}", *keys, name)
 
     def values(self, data: Any, known: Mapping[str, str], keys: tuple[str, ...]) -> None:
@@ -152,6 +152,12 @@ class _Checked:
                 if name in CHOICES and one not in CHOICES[name]:
                     near = did_you_mean(one, CHOICES[name])
                     raise self.error(f"{name} cannot be {one!r}{near}", *keys, name)
+
+
+def _home(name: str) -> str:
+    """Where a setting that stands in the wrong section belongs; empty where it belongs nowhere."""
+    where = [title for title, known in (("[run]", RUN), ('[theme."NAME"]', THEME)) if name in known]
+    return f"; it belongs below {' or '.join(where)}." if where else ""
 
 
 def _title(keys: tuple[str, ...]) -> str:
