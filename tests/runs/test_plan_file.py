@@ -11,6 +11,7 @@ import pytest
 from toys import SMALL, toy
 
 from themetagger import Costs, FBeta, PrecisionFirst, tune
+from themetagger._utils.faces import CommandLine, speaking
 from themetagger.corpus import TableFormat, corpus_from_frame, read_corpus
 from themetagger.runs.errors import PlanError
 from themetagger.runs.named_settings import OF_OBJECTIVE, OF_PROMISE
@@ -172,6 +173,22 @@ def test_a_mistake_gets_one_message_with_file_line_key_and_value(plan: Path, nam
     with pytest.raises(PlanError, match=f"^plan.toml[,:] ?{re.escape(message.removeprefix('plan.toml: '))}"):
         tune(plan=plan, show_progress=False)
     assert not (plan.parent / "run" / "run.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"trials": 0}, "^--trials must be at least 1 but is 0"),
+        ({"target": 7}, "^--target must lie between 0 and 1 but is 7"),
+        ({"recall_floor": 0.5, "objective": "f1"}, r"^--recall-floor has no meaning for objective 'f1' of plan\.toml"),
+    ],
+)
+def test_a_mistake_in_what_is_given_speaks_of_options(plan: Path, given: dict[str, Any], message: str) -> None:
+    with speaking(CommandLine()), pytest.raises(ValueError, match=message):
+        plan_from(plan, given, face="on the command line")
+    with speaking(CommandLine()), pytest.raises(PlanError, match=r"^plan\.toml, line 6: trials must be a whole number"):
+        plan.write_text(PLAN.replace("trials = 2", "trials = 2.5"), encoding="utf-8")
+        plan_from(plan, {})
 
 
 def test_a_file_that_is_missing_or_of_another_encoding_is_told(tmp_path: Path) -> None:
