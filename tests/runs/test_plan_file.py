@@ -186,8 +186,8 @@ def test_a_mistake_gets_one_message_with_file_line_key_and_value(plan: Path, nam
 def test_a_mistake_in_what_is_given_speaks_of_options(plan: Path, given: dict[str, Any], message: str) -> None:
     with speaking(CommandLine()), pytest.raises(ValueError, match=message):
         plan_from(plan, given, face="on the command line")
+    plan.write_text(PLAN.replace("trials = 2", "trials = 2.5"), encoding="utf-8")
     with speaking(CommandLine()), pytest.raises(PlanError, match=r"^plan\.toml, line 6: trials must be a whole number"):
-        plan.write_text(PLAN.replace("trials = 2", "trials = 2.5"), encoding="utf-8")
         plan_from(plan, {})
 
 
