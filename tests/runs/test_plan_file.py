@@ -11,6 +11,7 @@ import pytest
 from toys import SMALL, toy
 
 from themetagger import Costs, FBeta, PrecisionFirst, tune
+from themetagger._utils.faces import CommandLine, speaking
 from themetagger.corpus import TableFormat, corpus_from_frame, read_corpus
 from themetagger.runs.errors import PlanError
 from themetagger.runs.named_settings import OF_OBJECTIVE, OF_PROMISE
@@ -125,6 +126,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "cutt = 0.25",
         "line 21: 'cutt' is no setting of [theme.\"pay\"]; did you mean 'c",
     ),
+    "a key of a theme elsewhere": (
+        "drop =",
+        "cut = 1\ndrop =",
+        "line 15: 'cut' is no setting of [themes]; it belongs bel",
+    ),
     "a kind": ("trials = 2", 'trials = "2"', "line 6: trials must be a whole number, but is '2'"),
     "true is no number": ("n_folds = 3", "n_folds = true", "line 9: n_folds must be a whole number, but is True"),
     "a list": ('families = ["ridge"]', "families = [1]", "line 7: families must be a list of texts"),
@@ -169,6 +175,22 @@ def test_a_mistake_gets_one_message_with_file_line_key_and_value(plan: Path, nam
     assert not (plan.parent / "run" / "run.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"trials": 0}, "^--trials must be at least 1 but is 0"),
+        ({"target": 7}, "^--target must lie between 0 and 1 but is 7"),
+        ({"recall_floor": 0.5, "objective": "f1"}, r"^--recall-floor has no meaning for objective 'f1' of plan\.toml"),
+    ],
+)
+def test_a_mistake_in_what_is_given_speaks_of_options(plan: Path, given: dict[str, Any], message: str) -> None:
+    with speaking(CommandLine()), pytest.raises(ValueError, match=message):
+        plan_from(plan, given, face="on the command line")
+    plan.write_text(PLAN.replace("trials = 2", "trials = 2.5"), encoding="utf-8")
+    with speaking(CommandLine()), pytest.raises(PlanError, match=r"^plan\.toml, line 6: trials must be a whole number"):
+        plan_from(plan, {})
+
+
 def test_a_file_that_is_missing_or_of_another_encoding_is_told(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match=r"cannot be read .*themetagger init"):
         read_plan(tmp_path / "none.toml")
@@ -179,7 +201,20 @@ def test_a_file_that_is_missing_or_of_another_encoding_is_told(tmp_path: Path) -
     assert read_plan(tmp_path / "b.toml").named == {"seed": 3}
 
 
-NAMES = ["pay", "low pay", 'say "hi"', "a.b", "[x]", "# no", "back\\slash", "two\nlines", "ünï", "=1", "'q'", "tab\t"]
+NAMES = [
+    "pay",
+    "low pay",
+    'say "hi"',
+    "a.b",
+    "[x]",
+    "# no",
+    "back\\slash",
+    "two\nlines",
+    "ünï",
+    "=1",
+    "'q'",
+    "tab\tstop",
+]
 
 
 def test_a_draft_is_a_plan_whatever_the_themes_are_called(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def _table(name: str, form: TableFormat) -> str:
     lines += ['# test = "later.csv"          # texts to measure on that are not tuned on; or hold_out, below']
     lines += [f"text_columns = {_value(list(form.texts))}"]
     if form.theme_columns is None:
-        lines += [f"theme_column = {quoted(form.theme_column)}"]
+        lines += [f"theme_column = {_value(form.theme_column)}"]
         lines += [f"separator = {quoted(form.separator)}         # what stands between the themes of a text"]
     usual = TableFormat()
     done = ("text_columns", "theme_column", "separator")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from themetagger._utils.faces import option, speaking
 from themetagger.runs.errors import PlanError
 from themetagger.runs.named_settings import OF_OBJECTIVE, OF_PROMISE, settings_of, without_meaning
 from themetagger.runs.plan import Plan
@@ -139,7 +140,7 @@ class _Checked:
             if name not in known:
                 where = f" of [{_title(keys)}]" if keys else ""
                 what = "setting" if keys else "section of a plan"
-                home = "" if keys or name not in RUN else "; it belongs below [run]."
+                home = _home(name) if keys in ((), ("themes",)) else ""
                 raise self.error(f"{name!r} is no {what}{where}{home or did_you_mean(name, list(known))}", *keys, name)
 
     def values(self, data: Any, known: Mapping[str, str], keys: tuple[str, ...]) -> None:
@@ -152,6 +153,12 @@ class _Checked:
                 if name in CHOICES and one not in CHOICES[name]:
                     near = did_you_mean(one, CHOICES[name])
                     raise self.error(f"{name} cannot be {one!r}{near}", *keys, name)
+
+
+def _home(name: str) -> str:
+    """Where a setting that stands in the wrong section belongs; empty where it belongs nowhere."""
+    where = [title for title, known in (("[run]", RUN), ('[theme."NAME"]', THEME)) if name in known]
+    return f"; it belongs below {' or '.join(where)}." if where else ""
 
 
 def _title(keys: tuple[str, ...]) -> str:
@@ -182,8 +189,8 @@ def plan_from(
         if name not in named:
             section = read.section_of(name)
             raise PlanError(f"{read.path.name}: [{section}] has no {name}, and none was given {face}; give it.")
-    settings = _converted(read, named, ("run",))
-    overrides = {theme: _of_theme(read, theme, own, named) for theme, own in themes.items()}
+    settings = _converted(read, named, ("run",), given)
+    overrides = {theme: _of_theme(read, theme, own, named, given) for theme, own in themes.items()}
     if read.merge:
         if "theme_map" in settings:
             raise PlanError(f"{read.place('themes', 'merge')}: give either merge or theme_map, not both.")
@@ -192,10 +199,15 @@ def plan_from(
         if isinstance(settings.get(name), str):
             settings[name] = [settings[name]]
     added: dict[str, Any] = {"overrides": overrides, "drop_themes": read.drop, "plan_file": os.fspath(file)}
+    made = {**added, **settings, "remarks": remarks}
     try:
-        return Plan(**{**added, **settings, "remarks": remarks})
+        with speaking(None):  # which calls settings by the names that keys have
+            return Plan(**made)
     except ValueError as error:
-        raise _located(read, error, given) from error
+        located = _located(read, error, given)
+        if located is not None:
+            raise located from error
+    return Plan(**made)  # what was given is called by its name in the call
 
 
 def _joined(
@@ -238,28 +250,35 @@ def _shown(value: Any) -> str:
     return str(value) if isinstance(value, str | int | float | os.PathLike) else f"({type(value).__name__})"
 
 
-def _converted(read: PlanFile, named: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    """Settings as `Plan` takes them; ``keys`` lead to them in the file."""
+def _converted(
+    read: PlanFile, named: Mapping[str, Any], keys: tuple[str, ...], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Settings as `Plan` takes them; ``keys`` lead to them in the file, unless they are given."""
     wrong = without_meaning(named) if isinstance(named.get("objective", ""), str) else ""
     if wrong:
         objective = named.get("objective", "precision-first")
-        raise PlanError(
-            f"{read.place(*keys, wrong)}: {wrong} has no meaning for objective {objective!r}; leave it out."
-        )
+        name, of = (option(wrong), f" of {read.path.name}") if wrong in given else (wrong, "")
+        place = "" if wrong in given else f"{read.place(*keys, wrong)}: "
+        raise PlanError(f"{place}{name} has no meaning for objective {objective!r}{of}; leave it out.")
     try:
-        made = settings_of(named)
+        with speaking(None):
+            made = settings_of(named)
     except ValueError as error:
         name = _name_in(str(error), named)
-        raise PlanError(f"{read.place(*keys, *([name] if name else []))}: {error}") from error
+        if name not in given:
+            raise PlanError(f"{read.place(*keys, *([name] if name else []))}: {error}") from error
+        made = settings_of(named)  # which fails again, and calls it by its name in the call
     return made | ({"promise": named["promise"]} if "promise" in named else {})
 
 
-def _of_theme(read: PlanFile, theme: str, own: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+def _of_theme(
+    read: PlanFile, theme: str, own: Mapping[str, Any], named: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
     """The overrides of one theme: an objective of its own begins with that objective's defaults."""
     inherited = {name: named[name] for name in ("objective", *OF_OBJECTIVE, *OF_PROMISE) if name in named}
     if "objective" in own:
         inherited = {name: value for name, value in inherited.items() if name in OF_PROMISE}
-    made = _converted(read, {**inherited, **own}, ("theme", theme))
+    made = _converted(read, {**inherited, **own}, ("theme", theme), given)
     if not set(own) & {"objective", *OF_OBJECTIVE, *OF_PROMISE}:
         del made["objective"], made["promise"]
     if isinstance(made.get("families"), str):
@@ -274,15 +293,15 @@ def _name_in(message: str, named: Mapping[str, Any]) -> str:
     return next((name for name, field in pairs if field == word and name in named), "")
 
 
-def _located(read: PlanFile, error: ValueError, given: Mapping[str, Any]) -> ValueError:
-    """The error of a plan with the place of the setting that it is about, where that is in the file."""
+def _located(read: PlanFile, error: ValueError, given: Mapping[str, Any]) -> PlanError | None:
+    """The error of a plan with the place of the setting that it is about; None where that is not in the file."""
     message = str(error)
     found = re.match(r"(?:overrides\[(.+?)\]: )?(\w+)(?:: a threshold)? (?:must|cannot)", message)
     if not found or found[2] in given:
-        return error
+        return None
     if found[1]:
         theme = next((theme for theme in read.themes if repr(theme) == found[1]), "")
         return PlanError(f"{read.place('theme', theme, found[2])}: {message.removeprefix(f'overrides[{found[1]}]: ')}")
     if found[2] not in read.named:
-        return error
+        return None
     return PlanError(f"{read.place(read.section_of(found[2]), found[2])}: {message}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from themetagger._utils.event_log import LEVELS
 from themetagger.corpus import TableFormat
@@ -13,10 +14,9 @@ from themetagger.runs.named_settings import CERTIFY_BY, STOP_EARLY
 from themetagger.runs.plan import SAMPLERS
 from themetagger.selection.objectives import OBJECTIVES
 
-WHOLE, NUMBER, FLAG, TEXT, TEXTS, NAMES = (
-    *("a whole number", "a number", "true or false", 'a text in quotes, such as "a"'),
-    *('a list of texts, such as ["a", "b"]', 'texts by name, such as {"low pay" = "pay"}'),
-)
+WHOLE, WHOLES, NUMBER, FLAG = "a whole number", "a whole number or a list of them", "a number", "true or false"
+TEXT, TEXTS = 'a text in quotes, such as "a"', 'a list of texts, such as ["a", "b"]'
+NAMED, NAMES = 'a whole number or a text in quotes, such as "a"', 'texts by name, such as {"low pay" = "pay"}'
 OBJECTIVE: dict[str, str] = {
     "objective": TEXT,
     "target": NUMBER,
@@ -64,6 +64,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "stop_early": tuple(STOP_EARLY),
     "log_level": tuple(LEVELS),
 }
+CHOICES |= {name: get_args(hint) for name, hint in get_type_hints(TableFormat).items() if get_origin(hint) is Literal}
 
 
 def of_table() -> dict[str, str]:
@@ -79,13 +80,16 @@ def _kind(hint: Any) -> str:
     --------
     >>> _kind(str | None), _kind(int | None) == WHOLE, _kind(bool) == FLAG
     ('a text in quotes, such as "a"', True, True)
+    >>> from collections.abc import Sequence
+    >>> _kind(Sequence[str] | None) == TEXTS, _kind(int | Sequence[int] | None) == WHOLES, _kind(str | int) == NAMED
+    (True, True, True)
     """
-    spelled = str(hint)
-    if "Sequence[str]" in spelled:
-        return TEXTS
-    if "bool" in spelled:
-        return FLAG
-    return WHOLE if "int" in spelled and "str" not in spelled else TEXT
+    parts = set(re.findall(r"\w+\[\w+\]|\w+", str(hint).replace("collections.abc.", "")))
+    if parts & {"Sequence[str]", "Sequence[int]"}:
+        return TEXTS if "Sequence[str]" in parts else WHOLES
+    if "int" in parts:
+        return NAMED if "str" in parts else WHOLE
+    return FLAG if "bool" in parts else TEXT
 
 
 def fits(value: Any, kind: str) -> bool:
@@ -95,6 +99,8 @@ def fits(value: Any, kind: str) -> bool:
     --------
     >>> fits(5, WHOLE), fits(True, WHOLE), fits("ridge", TEXTS), fits(["ridge", 1], TEXTS)
     (True, False, True, False)
+    >>> fits([1, 2], WHOLES), fits(2, NAMED), fits("Answers", NAMED), fits(2.5, NAMED)
+    (True, True, True, False)
     """
     if kind == FLAG:
         return isinstance(value, bool)
@@ -102,6 +108,10 @@ def fits(value: Any, kind: str) -> bool:
         return isinstance(value, str)
     if kind == TEXTS:
         return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    if kind == WHOLES:
+        return fits(value, WHOLE) or (isinstance(value, list) and all(fits(item, WHOLE) for item in value))
+    if kind == NAMED:
+        return fits(value, WHOLE) or fits(value, TEXT)
     if kind == NAMES:
         return isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values())
     number = int if kind == WHOLE else int | float

@@ -17,6 +17,7 @@ from themetagger.selection.objectives import Objective
 from themetagger.selection.operating_points import operating_points
 from themetagger.selection.theme_result import ThemeResult
 
+UNKNOWN = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound")
 BY_HAND = "threshold set by hand; nothing is promised"
 
 
@@ -45,8 +46,8 @@ def set_by_hand(
     (0.4, 'threshold set by hand; nothing is promised')
     """
     check_threshold(threshold, f"theme {result.theme!r}")
-    unknown = dict.fromkeys(("corrected_precision", "corrected_recall", "precision_bound", "recall_bound"), math.nan)
-    nothing: dict[str, Any] = {f"certified_{name}": 0 for name in ("flagged", "hits", "positives")}
+    nothing: dict[str, Any] = dict.fromkeys(UNKNOWN, math.nan)
+    nothing |= {f"certified_{name}": 0 for name in ("flagged", "hits", "positives")}
     nothing |= {"certified_target": 0.0, "certified_confidence": 0.0, "certified_threshold": math.inf}
     return replace(
         result,
@@ -56,7 +57,6 @@ def set_by_hand(
         counts=counts,
         target_met=met,
         threshold_set=True,
-        **unknown,
         **nothing,
     )
 

@@ -107,11 +107,9 @@ class Predictions:
         if self.policy == "certified":
             return self._above([result.certified_threshold for result in self.results]) >= 0
         given = self.margins >= 0
-        return (
-            given
-            if self.policy == "all"
-            else given & np.array([is_usable(result) for result in self.results], dtype=np.bool_)
-        )
+        if self.policy == "usable":
+            given = given & np.array([is_usable(result) for result in self.results], dtype=np.bool_)
+        return given
 
     @cached_property
     def for_review(self) -> Bools:
