@@ -235,7 +235,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         ),
     ),
     Case("spellings refused", SPELLED, INSPECT + " --alike error", 2, ("a.csv: Themes differ", "'Pay' (1)", "pass")),
-    Case("latin-1", LATIN, INSPECT, 2, ("a.csv, line 2: byte 0xe9 is not UTF-8; pass --encoding latin-1",)),
+    Case("latin-1", LATIN, INSPECT, 2, ("a.csv, line 2: byte 0xe9 is not UTF-8; pass --encoding cp1252",)),
     Case("latin-1, told", LATIN, INSPECT + " --encoding latin-1", 0, ("rows 1",)),
     Case("UTF-16 without a mark", SIXTEEN, INSPECT, 2, ("a.csv, line 1: every other byte is 0", "utf-16-le")),
     Case("UTF-16, told", SIXTEEN, INSPECT + " --encoding utf-16-le", 0, ("rows 1",)),
@@ -749,7 +749,7 @@ OPTIONS = [  # values that make no sense
         ("--theme-column", "Theme", "there is no column 'Theme'; did you mean 'Themes'?"),
         ("--theme-columns", "pay", "there is no column 'pay'"),
         ("--theme-columns", "pay,pay", "--theme-columns names 'pay' 2 times; name it once"),
-        ("--theme-columns", "", "there is no column ''"),
+        ("--theme-columns", "", "--theme-columns names no column; name at least one"),
         ("--theme-map", "no.csv", "no.csv: there is no such file"),
     ]
 ]

@@ -155,7 +155,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "latin-1": (
         "a.csv",
         HEADER + b"a,x\ncaf\xe9,x\n",
-        "a.csv, line 3: byte 0xe9 is not UTF-8; pass encoding='latin-1'",
+        "a.csv, line 3: byte 0xe9 is not UTF-8; pass encoding='cp1252'",
     ),
     "UTF-16 without mark": ("a.csv", HEADER.decode().encode("utf-16-le"), "line 1: .*encoding='utf-16-le'"),
     "nothing": ("a.csv", b"", "a.csv: the file is empty; it needs a header"),
@@ -366,7 +366,7 @@ def test_a_workbook_notes_other_sheets_and_blank_rows(tmp_path: Path) -> None:
 
 def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
     pd.DataFrame().to_excel(tmp_path / "a.xlsx", index=False)
-    with pytest.raises(TableError, match="first sheet is empty"):
+    with pytest.raises(TableError, match="the sheet is empty"):
         read_table(tmp_path / "a.xlsx")
 
 

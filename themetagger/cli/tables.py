@@ -129,7 +129,8 @@ def names_in(values: Sequence[str]) -> list[str]:
     >>> names_in(['"Pay, bonus and pension",Staff', "Food"])
     ['Pay, bonus and pension', 'Staff', 'Food']
     """
-    return [name.strip() for value in values for name in next(csv.reader([value], skipinitialspace=True), [""])]
+    lines = (" ".join(value.splitlines()) for value in values)  # a name is found whatever its line breaks
+    return [name.strip() for line in lines for name in next(csv.reader([line], skipinitialspace=True), [])]
 
 
 class _Rows(click.ParamType):

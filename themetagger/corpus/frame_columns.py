@@ -59,6 +59,12 @@ def has_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str) -> 
     return all(column_meant(name, names, aliases, source=source) is not None for name in columns)
 
 
+def columns_or_new(frame: pd.DataFrame, columns: Sequence[str], *, source: str) -> list[str]:
+    """The columns of a frame that are meant by some names, and the names of those that it does not have."""
+    names, aliases = [str(name) for name in frame.columns], frame.attrs.get(READING, Reading()).aliases
+    return [column_meant(name, names, aliases, source=source) or name for name in columns]
+
+
 def _missing_column(column: str, names: Sequence[str], reading: Reading, *, source: str, setting: str) -> str:
     """The message that there is no such column."""
     named = [name for name in names if name.strip()]

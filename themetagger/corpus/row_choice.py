@@ -51,7 +51,8 @@ _NOT_JUDGED = (
 )
 _NO_THEME_SAID = ("", "-1", "-1.0", "nan")  # the same in a column of 0 and 1, where 0 is a judgement
 _SHOWN = 5  # values of a column in one note
-_MANY = 0.5  # share of the texts that must be repeated for a table to be one of several rows a text
+_SOME = 0.1  # share of the texts that are repeated with other themes in a table of a row a theme, at least
+_MANY = 0.5  # share of the texts that are repeated in a table of several coders, at least
 
 
 def judged_rows(
@@ -133,7 +134,8 @@ def repeats_note(texts: Sequence[str], rows: Sequence[Names]) -> list[str]:
     if not torn:
         return []
     n, join = len(torn), option("repeats", "join")
-    if 2 * len(torn) >= len(repeated) and all(len(one) <= 1 for names in torn for one in names):
+    common = len(torn) >= _SOME * len(groups) and len(torn) >= _MANY * len(repeated)
+    if common and all(len(one) <= 1 for names in torn for one in names):
         have = agreeing(n, "has a row", "have a row")
         what = f"{number_of(n, 'text')} {have} for each theme, and each row counts as a text without the others"
         return [f"{what}; {join} makes one row of each."]

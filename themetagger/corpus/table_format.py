@@ -164,7 +164,7 @@ def header_rows(value: int | Sequence[int] | None) -> tuple[int, ...] | None:
     if value is None:
         return None
     rows = (value,) if isinstance(value, Integral) else tuple(value) if isinstance(value, list | tuple) else ()
-    if not rows or not all(isinstance(row, Integral) and not isinstance(row, bool) and row >= 1 for row in rows):
+    if not rows or not all(isinstance(row, Integral) and not isinstance(row, bool) and int(row) >= 1 for row in rows):
         raise ValueError(f"{option('header_row')} must be a row from 1, or several such as 1,2, but is {value!r}.")
     if list(rows) != sorted(set(rows)):
         raise ValueError(f"{option('header_row')} must name rows from above to below, but is {value!r}.")

@@ -97,6 +97,7 @@ class Delimited:
             raise TableError(
                 f"{self.source}, line {line}: {amount} fields, {len(row)} where the header has {len(self.header)}; "
                 f"quote a field that holds {self._delimiter!r}, fill in what is missing, or pass {option('delimiter')}."
+                f"{self.reading.advice}"
             )
 
 

@@ -71,7 +71,7 @@ def _of_gaps(head: Sequence[Row], last: int, *, unit: str) -> str:
         where = f"{unit} {there} ({listed(cells[:_SHOWN])}{more})"
         return f" Pass {option('header_row', there)} if the header stands in {where}."
     below = [cell.strip() for cell in head[last + 1][1]] if last + 1 < len(head) else []
-    gaps = [column + 1 for column in range(1, min(len(names), len(below))) if not names[column] and below[column]]
+    gaps = [column + 1 for column in range(1, len(below)) if below[column] and not any(names[column : column + 1])]
     if not gaps:
         return ""
     what = f"Column {gaps[0]} has" if len(gaps) == 1 else f"Columns {_runs(gaps)} have"
@@ -82,12 +82,12 @@ def _of_gaps(head: Sequence[Row], last: int, *, unit: str) -> str:
 def _runs(numbers: Sequence[int]) -> str:
     """Numbers as a list of runs.
 
-    >>> _runs([1, 4, 5, 6])
-    '1 and 4 to 6'
+    >>> _runs([1, 4, 5, 6]), _runs([4, 5])
+    ('1 and 4 to 6', '4 and 5')
     """
     runs: list[list[int]] = []
     for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
+        if runs and number == runs[-1][-1] + 1 and (len(runs[-1]) > 1 or number + 1 in numbers):
             runs[-1].append(number)
         else:
             runs.append([number])

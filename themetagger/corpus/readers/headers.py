@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
@@ -104,7 +105,7 @@ def found_in(head: Sequence[Row], wanted: Sequence[str], *, source: str) -> tupl
         if has(names[row], {}, wanted, source) and stands_out(names, row, wanted):
             return _with_second(names, row)
     for row in range(len(names) - 1):
-        if not all(names[row]) or _repeats(names[row]):
+        if not all(names[row]) or len(names[row]) < len(names[row + 1]) or _repeats(names[row]):
             both, aliases = joined(names[row : row + 2])
             if has(both, aliases, wanted, source) and not _repeats(both):
                 return row, row + 1
@@ -137,7 +138,7 @@ def _with_second(names: Sequence[Sequence[str]], row: int) -> tuple[int, ...]:
     if row + 1 == len(names):
         return (row,)
     below = names[row + 1]
-    unnamed = any(not name and cell for name, cell in zip(names[row], below, strict=False))
+    unnamed = any(cell and not name for name, cell in zip_longest(names[row], below))
     return (row, row + 1) if _ANSWERS[0] in below or (unnamed and _ANSWERS[1] in below) else (row,)
 
 

@@ -26,6 +26,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.formulas import Formulas, original
+from themetagger.corpus.frame_columns import as_named, one_header
 from themetagger.corpus.readers import json_document, json_lines
 from themetagger.corpus.readers.base import ReadSettings
 from themetagger.corpus.table import is_missing, place_of
@@ -109,16 +110,38 @@ def correct(
     """
     target = None if out is None else check_writable(out, inputs=[table, review, table_format.theme_map])
     frame, source, notes = _frame(table, "table", wanted=table_format.named_columns, **table_format.file_settings)
-    labels = Labelling(frame, source, table_format)
-    answered, unanswered = _verdicts(review, frame, texts_of(frame, table_format.texts, source), labels, source)
+    labels = Labelling(as_named(one_header(frame), table_format, source=source), source, table_format)
+    texts = texts_of(frame, table_format.texts, source)
+    answered, unanswered = _verdicts(review, frame, texts, labels, source)
     changes = [verdict for verdict in answered if verdict.change]
-    done = [labels.set(verdict.row, verdict.theme, verdict.has, verdict.place) for verdict in changes]
-    result = labels.frame.set_axis(table.index, axis=0) if isinstance(table, pd.DataFrame) else labels.frame
+    together = _rows_of_one_text(texts) if table_format.repeats == "join" else {}
+    done = [_set(labels, verdict, together.get(verdict.row, [verdict.row])) for verdict in changes]
+    result = labels.frame.set_axis(frame.columns, axis=1)
+    if isinstance(table, pd.DataFrame):
+        result = result.set_axis(table.index, axis=0)
     if target is not None:
-        whole = _flat(labels.frame, labels, source) if target.suffix.lower() in _FLAT else result
+        flat = target.suffix.lower() in _FLAT
+        whole = _flat(labels.frame, labels, source).set_axis(frame.columns, axis=1) if flat else result
         _write(whole, target, table, table_format, formulas=formulas)
     kept = len(answered) - len(changes)
     return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), notes)
+
+
+def _rows_of_one_text(texts: Sequence[str]) -> dict[int, list[int]]:
+    """For the first row of each text, all its rows: together they are the text that was reviewed."""
+    rows: dict[str, list[int]] = {}
+    for row, text in enumerate(texts):
+        if text.strip():
+            rows.setdefault(text.strip(), []).append(row)
+    return {places[0]: places for places in rows.values()}
+
+
+def _set(labels: Labelling, verdict: _Verdict, rows: Sequence[int]) -> bool:
+    """Let a text of some rows have a theme, in the first of them, or not, in all; whether that changed anything."""
+    if verdict.has and any(labels.has(row, verdict.theme) for row in rows[1:]):
+        return False
+    changed = [labels.set(row, verdict.theme, verdict.has, verdict.place) for row in rows[: 1 if verdict.has else None]]
+    return any(changed)
 
 
 def _frame(table: Any, name: str, **reading: Any) -> tuple[pd.DataFrame, str, tuple[str, ...]]:

@@ -84,6 +84,13 @@ class Labelling:
         """Whether the table has such a theme."""
         return self._key(theme) in self._known
 
+    def has(self, row: int, theme: str) -> bool:
+        """Whether a row has a theme."""
+        if self._separated:
+            names = split_cell(self._cells[self.columns[0]][row], separator=self._separator) or []
+            return any(self._is(name, theme) for name in names)
+        return any(_on(self._cells[name][row]) for name in self.columns if self._is(name.strip(), theme))
+
     def set(self, row: int, theme: str, has: bool, place: str) -> bool:
         """Let a row have a theme, or not; whether that changed anything. ``place`` asked for it, for messages."""
         change = self._set_separated if self._separated else self._set_columns

@@ -10,6 +10,7 @@ import numpy as np
 
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_table, texts_of
+from themetagger.corpus.frame_columns import as_named, columns_or_new
 from themetagger.corpus.kept_format import form_for
 from themetagger.corpus.labels.cells import split_cell
 from themetagger.insights.labelling.label_next import label_next
@@ -67,14 +68,18 @@ def choose_from_table(
     if labelled is not None:
         known = read_labelled(loaded, labelled, table_format)
         notes = (*notes, *(f"labelled: {note}" for note in known.notes))
-    done = _labelled(frame, form)
+    source = os.path.basename(file)
+    themes, done = (
+        columns_or_new(frame, form.themes, source=source),
+        _labelled(as_named(frame, form, source=source), form),
+    )
     if done.any():
         number = int(done.sum())
         skipped = agreeing(number, "has themes already and was", "have themes already and were")
         notes = (*notes, f"{number} of {number_of(len(frame), 'row')} {skipped} skipped.")
     left = ["" if has else text for has, text in zip(done, texts, strict=True)]
     chosen = label_next(loaded, left, labelled=known, themes=settings.pop("themes", None) or None, **settings)
-    return _to_fill_in(frame, chosen, form.themes), (*notes, *chosen.attrs["notes"])
+    return _to_fill_in(frame, chosen, themes), (*notes, *chosen.attrs["notes"])
 
 
 def _labelled(frame: pd.DataFrame, form: TableFormat) -> np.ndarray[Any, np.dtype[np.bool_]]:
