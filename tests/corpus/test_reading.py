@@ -37,7 +37,8 @@ def test_a_corpus_holds_texts_labels_themes_groups_and_notes() -> None:
     assert corpus.notes == (
         "1 of 4 texts is empty; it is kept.",
         "1 of 4 rows has no theme; it is kept as a negative.",
-        "1 text occurs more than once with different themes; all rows are kept.",
+        "1 text has a row for each theme, and each row counts as a text without the others; repeats='join' makes one "
+        "row of each.",
     )
 
 

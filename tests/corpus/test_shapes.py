@@ -156,7 +156,7 @@ def test_empty_columns_at_the_end_are_no_trouble(tmp_path: Path) -> None:
 @every_kind
 def test_twin_columns_are_named_with_their_place_and_the_row_below(suffix: str, tmp_path: Path) -> None:
     path = _file(tmp_path, [["Processed Text", "Topics", "Topics"], ["", "pay", "staff"], ["a", "1", "0"]], suffix)
-    with pytest.raises(TableError, match=r"(line|row) 1: two columns are called 'Topics' .*or header_row=\(1, 2\)"):
+    with pytest.raises(TableError, match=r"(line|row) 1: two columns are called 'Topics' .*or pass header_row=\(1, 2\)"):
         read_corpus(path, theme_column="Topics")
 
 
@@ -169,7 +169,7 @@ def test_a_header_row_that_is_none_is_refused(header_row: Any, tmp_path: Path) -
 @every_kind
 def test_a_header_row_that_is_not_there_is_named(suffix: str, tmp_path: Path) -> None:
     path = _file(tmp_path, [NAMES, ["low\npay", "pay"], *BODY], suffix)
-    with pytest.raises(TableError, match=r"header_row=\(90,\).*no row begins in (line|row) 90"):
+    with pytest.raises(TableError, match=r"header_row=90, but no row begins in (line|row) 90"):
         read_corpus(path, header_row=90)
 
 

@@ -42,7 +42,7 @@ def column_meant(
     Returns
     -------
     The column of exactly this name; else the one that differs only by Unicode form, white space or invisible
-    characters; else the one with this alias.
+    characters; else the one with this alias, or the only one whose name ends in it, as those that were joined do.
 
     Raises
     ------
@@ -63,7 +63,10 @@ def column_meant(
         raise TableError(
             f"{source}: the columns {both} differ only in what cannot be seen; rename all but one of them."
         )
-    return alike[0] if alike else (aliases or {}).get(typed)
+    if alike or typed in (aliases or {}):
+        return alike[0] if alike else (aliases or {})[typed]
+    lower = [name for name in names if JOINT in name and plain(name).endswith(JOINT + typed)] if typed else []
+    return lower[0] if len(lower) == 1 else None
 
 
 def shown(name: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from themetagger._utils.faces import option
+from themetagger._utils.wording import agreeing
 from themetagger.corpus.column_names import JOINT, column_meant, listed, looks_like, plain, shown
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import Reading
@@ -86,14 +87,15 @@ def _missing_column(column: str, names: Sequence[str], reading: Reading, *, sour
 
 
 def spelled_notes(frame: pd.DataFrame, wanted: Sequence[str], *, source: str) -> list[str]:
-    """Notes on columns whose names have other white space than the names by which they are wanted."""
+    """A note on columns whose names have other white space, or more words, than those by which they are wanted."""
     names, aliases = [str(name) for name in frame.columns], frame.attrs.get(READING, Reading()).aliases
     pairs = [(name, column_meant(name, names, aliases, source=source)) for name in dict.fromkeys(wanted)]
-    return [
-        f"The column {shown(meant)} was taken for {shown(name)}."
-        for name, meant in pairs
-        if meant is not None and looks_like(meant) != looks_like(name)
-    ]
+    other = [(name, meant) for name, meant in pairs if meant is not None and looks_like(meant) != looks_like(name)]
+    if not other:
+        return []
+    typed, there = (listed(list(names)) for names in zip(*other, strict=True))
+    columns, were = agreeing(len(other), "column", "columns"), agreeing(len(other), "was", "were")
+    return [f"The {columns} {there} {were} taken for {typed}."]
 
 
 def as_named(frame: pd.DataFrame, form: TableFormat, *, source: str) -> pd.DataFrame:

@@ -123,6 +123,11 @@ def joined_repeats(texts: Sequence[str], *labels: Sequence[Sequence[str]]) -> tu
     return np.array([rows[0] for rows in places.values()], dtype=np.int64), joined, notes
 
 
+def _says_twice(rows: Sequence[Names]) -> bool:
+    """Whether two rows say the same, as rows of a theme each never do."""
+    return len({frozenset(names) for names in rows}) < len(rows)
+
+
 def repeats_note(texts: Sequence[str], rows: Sequence[Names]) -> list[str]:
     """A note on texts that occur again with other themes, and on what to do where that is how the table is made."""
     groups: dict[int, list[Names]] = defaultdict(list)
@@ -135,7 +140,7 @@ def repeats_note(texts: Sequence[str], rows: Sequence[Names]) -> list[str]:
         return []
     n, join = len(torn), option("repeats", "join")
     common = len(torn) >= _SOME * len(groups) and len(torn) >= _MANY * len(repeated)
-    if common and all(len(one) <= 1 for names in torn for one in names):
+    if common and all(len(one) <= 1 for names in torn for one in names) and not any(map(_says_twice, torn)):
         have = agreeing(n, "has a row", "have a row")
         what = f"{number_of(n, 'text')} {have} for each theme, and each row counts as a text without the others"
         return [f"{what}; {join} makes one row of each."]

@@ -21,7 +21,7 @@ from themetagger.selection.guarantee import FORMER_FORMS
 Numbers = npt.NDArray[np.uint64]
 
 # settings that older runs did not have, as they held for them
-_ADDED: dict[str, Any] = {"repeats": "keep", "rows_without_theme": "keep"}
+_ADDED: dict[str, Any] = {"empty_cells": "error", "repeats": "keep", "rows_without_theme": "keep"}
 # what has no influence on results, what the tables themselves show, and what a later call may change
 _FREE = {"train", "test", "out", "n_jobs", "show_progress", "theme_map", "resume", "start_over", "storage", "log_level"}
 _FREE |= {"trials", "time_budget", "theme_time_budget", "cut", "plan_file", "remarks"}

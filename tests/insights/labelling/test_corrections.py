@@ -226,6 +226,24 @@ def test_a_mistake_names_line_value_and_remedy_and_nothing_is_written(tmp_path, 
     assert not (tmp_path / "new.csv").exists()
 
 
+def test_a_text_of_several_rows_is_corrected_in_all_of_them():
+    themes = ["pay", "food", "pay, food", "staff"]
+    before = pd.DataFrame({"Processed Text": ["low pay", "low pay", "low pay", "kind"], "Themes": themes})
+    form = TableFormat(repeats="join")
+    review = [row(1, "pay", "no", "change", "low pay"), row(1, "food", "yes", "change", "low pay")]
+    review.append(row(1, "staff", "yes", "change", "low pay"))
+    done = correct(before, pd.DataFrame(review), table_format=form)
+    assert done.table["Themes"].tolist() == ["staff", "food", "food", "staff"]
+    assert (done.changed, done.already) == (3, 1)
+
+
+def test_a_column_is_corrected_under_the_name_that_it_has():
+    before = pd.DataFrame({"What\nelse?": ["low pay"], "Topics: pay": [1], "Topics: staff": [0]})
+    form = TableFormat("What else?", theme_columns=["pay", "staff"])
+    done = correct(before, pd.DataFrame([row(1, "staff", "yes", "change", "low pay")]), table_format=form)
+    assert done.table.to_dict("list") == {"What\nelse?": ["low pay"], "Topics: pay": [1], "Topics: staff": [1]}
+
+
 def test_verdicts_that_contradict_each_other_are_refused_and_equal_ones_count_once():
     twice = [row(1, "food", "no", "change"), row(1, "food", "no", "change")]
     assert correct(table(), pd.DataFrame(twice)).changed == 1

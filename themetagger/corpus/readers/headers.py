@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus.column_names import JOINT, column_meant, plain, unnamed_told_apart
+from themetagger.corpus.column_names import JOINT, column_meant, plain, shown, unnamed_told_apart
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import Reading, ReadSettings, Row
 from themetagger.corpus.readers.header_advice import advice_on, headless_at
@@ -147,10 +147,9 @@ def _asked(head: Sequence[Row], header_row: Sequence[int], *, source: str, unit:
     for place in header_row:
         if place not in places:
             near = max((other for other in places if other < place), default=0)
-            raise TableError(
-                f"{source}: {option('header_row', header_row)}, but no row begins in {unit} {place}"
-                f"{f'; the one above it begins in {unit} {near}' if near else ''}."
-            )
+            said = option("header_row", header_row if len(header_row) > 1 else place)
+            above = f"; the one above it begins in {unit} {near}" if near else ""
+            raise TableError(f"{source}: {said}, but no row begins in {unit} {place}{above}.")
     return tuple(places.index(place) for place in header_row)
 
 
@@ -192,19 +191,21 @@ def _check_unique(
     unit: str,
     label: Callable[[int], str],
 ) -> None:
-    for column, name in enumerate(names):
-        if name and name in names[:column]:
-            first = names.index(name)
-            place = head[stand[-1]][0]
-            below = [cell.strip() for cell in head[stand[-1] + 1][1]] if stand[-1] + 1 < len(head) else []
-            more = ""
-            if len(below) > column and below[first] != below[column] and all(len(cell) < 60 for cell in below):
-                rows = tuple(head[row][0] for row in (*stand, stand[-1] + 1))
-                more = f", or {option('header_row', rows)} if the header goes on in {unit} {rows[-1]}"
-            raise TableError(
-                f"{source}, {unit} {place}: two columns are called {name[:60]!r} "
-                f"(columns {label(first)} and {label(column)}); rename one of them{more}."
-            )
+    column = next((column for column, name in enumerate(names) if name and name in names[:column]), None)
+    if column is None:
+        return
+    name, first, last = names[column], names.index(names[column]), stand[-1]
+    below = [cell.strip() for cell in head[last + 1][1]] if last + 1 < len(head) else []
+    remedy = "rename one of them"
+    if headless_at(head, stand) or name.replace(".", "").isdecimal():
+        remedy = f"if it is a row, not a header, put a {unit} with the names of the columns above it"
+    elif len(below) > column and below[first] != below[column] and all(len(cell) < 60 for cell in below):
+        rows = tuple(head[row][0] for row in (*stand, last + 1))
+        remedy = f"{remedy}, or pass {option('header_row', rows)} if the header goes on in {unit} {rows[-1]}"
+    raise TableError(
+        f"{source}, {unit} {head[last][0]}: two columns are called {shown(name)} "
+        f"(columns {label(first)} and {label(column)}); {remedy}."
+    )
 
 
 def _without_import_ids(head: Sequence[Row], last: int, *, unit: str) -> tuple[int, list[str]]:

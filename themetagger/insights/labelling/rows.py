@@ -87,9 +87,9 @@ class Labelling:
     def has(self, row: int, theme: str) -> bool:
         """Whether a row has a theme."""
         if self._separated:
-            names = split_cell(self._cells[self.columns[0]][row], separator=self._separator) or []
-            return any(self._is(name, theme) for name in names)
-        return any(_on(self._cells[name][row]) for name in self.columns if self._is(name.strip(), theme))
+            return any(self._has(name, row, theme) for name in self.columns)
+        own = [name for name in self.columns if self._is(name.strip(), theme)]
+        return any(self._filled[name].is_on(self._cells[name][row]) for name in own)
 
     def set(self, row: int, theme: str, has: bool, place: str) -> bool:
         """Let a row have a theme, or not; whether that changed anything. ``place`` asked for it, for messages."""
