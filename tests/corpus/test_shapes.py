@@ -156,7 +156,8 @@ def test_empty_columns_at_the_end_are_no_trouble(tmp_path: Path) -> None:
 @every_kind
 def test_twin_columns_are_named_with_their_place_and_the_row_below(suffix: str, tmp_path: Path) -> None:
     path = _file(tmp_path, [["Processed Text", "Topics", "Topics"], ["", "pay", "staff"], ["a", "1", "0"]], suffix)
-    with pytest.raises(TableError, match=r"(line|row) 1: two columns are called 'Topics' .*or pass header_row=\(1, 2\)"):
+    told = r"(line|row) 1: two columns are called 'Topics' .*or pass header_row=\(1, 2\)"
+    with pytest.raises(TableError, match=told):
         read_corpus(path, theme_column="Topics")
 
 

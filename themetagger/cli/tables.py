@@ -133,20 +133,15 @@ def names_in(values: Sequence[str]) -> list[str]:
     return [name.strip() for line in lines for name in next(csv.reader([line], skipinitialspace=True), [])]
 
 
-class _Rows(click.ParamType):
+def _rows(context: click.Context, option: click.Parameter, value: str | None) -> list[int] | None:
     """Numbers of rows: 3, or several such as 1,2 or 1-2."""
-
-    name = "rows"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The numbers as a list."""
-        if not isinstance(value, str):
-            return value
-        found = re.fullmatch(r"\s*([0-9]+)\s*-\s*([0-9]+)\s*", value)
-        try:
-            return list(range(int(found[1]), int(found[2]) + 1)) if found else [int(row) for row in value.split(",")]
-        except ValueError:
-            self.fail(f"{value!r} is neither a number nor several such as 1,2.", param, ctx)
+    if value is None:
+        return None
+    span = re.fullmatch(r"\s*([0-9]{1,7})\s*-\s*([0-9]{1,7})\s*", value)
+    try:
+        return list(range(int(span[1]), int(span[2]) + 1)) if span else [int(row) for row in value.split(",")]
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is neither a number nor several such as 1,2.") from None
 
 
 def table_format(options: dict[str, Any]) -> TableFormat:
@@ -202,7 +197,7 @@ def _file_options() -> list[Callable[[Command], Command]]:
         ),
         click.option(
             "--header-row",
-            type=_Rows(),
+            callback=_rows,
             default=None,
             metavar="N",
             help="Row of a workbook or line of a CSV file with the names of the columns; 1,2 joins the names of two "

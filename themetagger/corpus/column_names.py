@@ -82,7 +82,7 @@ def listed(names: Sequence[str]) -> str:
     """Names in quotes, so many that a message can be read.
 
     >>> listed(["pay", "staff"]), len(listed([f"option {number}" for number in range(500)]))
-    ("'pay', 'staff'", 279)
+    ("'pay', 'staff'", 261)
     """
     more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
     return ", ".join(map(shown, names[:_LISTED])) + more

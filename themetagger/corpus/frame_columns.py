@@ -123,7 +123,8 @@ def one_header(frame: pd.DataFrame) -> pd.DataFrame:
     """
     if frame.columns.nlevels == 1:
         return frame
-    levels = [[part for part in map(str, name) if part.strip() and not part.startswith("Unnamed:")] for name in frame]
+    every = ([str(part) for part in name] for name in frame.columns.tolist())
+    levels = [[part for part in parts if part.strip() and not part.startswith("Unnamed:")] for parts in every]
     names = [JOINT.join(dict.fromkeys(parts)) for parts in levels]
     short = [(plain(part), name) for parts, name in zip(levels, names, strict=True) for part in dict.fromkeys(parts)]
     once = Counter(part for part, _ in short)

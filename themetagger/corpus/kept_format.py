@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.labels.maps import map_of_frame
+from themetagger.corpus.readers.base import Reading
+from themetagger.corpus.readers.headers import has
 from themetagger.corpus.table import check_path, open_rows, read_table
 from themetagger.corpus.table_format import TableFormat
 
@@ -68,7 +70,7 @@ def form_for(table: Any, given: TableFormat, kept: TableFormat, *, texts_only: b
     """How a table is read: as it is ``given``, and in everything else as ``kept`` of the training table.
 
     A header row or a sheet that was kept holds where the columns stand there in this table too; else they are found as
-    in any table.
+    in any table. A column that said which rows were judged need not be there.
 
     Parameters
     ----------
@@ -78,17 +80,24 @@ def form_for(table: Any, given: TableFormat, kept: TableFormat, *, texts_only: b
     texts_only : whether the columns of text are enough, default False
     """
     form = given.over(kept)
-    moved: dict[str, Any] = {
-        name: None for name in PLACES if name not in given.said and getattr(form, name, None) is not None
-    }
-    if not moved or not isinstance(table, str | os.PathLike):
+    free = [name for name in (*PLACES, "judged") if name not in given.said and getattr(form, name) is not None]
+    if not free or not isinstance(table, str | os.PathLike):
         return form
-    wanted = form.texts if texts_only else form.named_columns
+    wanted = form.texts if texts_only else (*form.texts, *form.themes)
+    if not _has(table, wanted, form):
+        moved: dict[str, Any] = {name: None for name in PLACES if name in free}
+        form = replace(form, **moved)
+    unsaid = "judged" in free and not _has(table, [str(form.judged)], form)
+    return replace(form, judged=None) if unsaid else form
+
+
+def _has(table: str | os.PathLike[str], wanted: Sequence[str], form: TableFormat) -> bool:
+    """Whether a table file, read by a format, has some columns."""
     try:
-        header = open_rows(check_path(table), wanted=wanted, **form.file_settings).header
+        rows = open_rows(check_path(table), wanted=wanted, **form.file_settings)
     except TableError:
-        header = []
-    return form if set(wanted) <= set(header) else replace(form, **moved)
+        return False
+    return has(rows.header, getattr(rows, "reading", Reading()).aliases, wanted, os.fspath(table))
 
 
 @cache

@@ -149,7 +149,7 @@ def tag_file(
         "--policy": columns.policy,
         "--probabilities": columns.probabilities,
         "--explain": columns.explain,
-        "--header-row": None if form.header_row is None else list(form.header_row),
+        "--header-row": list(form.file_settings["header_row"] or []) or None,
         "--formulas": formulas,
     }
     with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:

@@ -26,7 +26,7 @@ def formulas_in(raw: bytes, sheet: int) -> Formulas:
     """
     if not raw.startswith(b"PK") or not _has_formulas(raw):
         return {}
-    import openpyxl
+    import openpyxl  # type: ignore[import-untyped]
 
     books = [openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=only) for only in (False, True)]
     sheets = [book.worksheets[sheet] for book in books]
