@@ -116,12 +116,13 @@ def on_off(frame: pd.DataFrame, column: str, *, empty_cells: EmptyCells = "error
     kind = max(_kinds(column), key=lambda kind: sum(counts[written] for written, key in keys.items() if _has(kind, key)))
     for row, value in enumerate(values):
         if (written := _written(value)) and not _has(kind, keys[written]):
-            raise CellError(value, _neither(kind)).at(source, place_of(frame, row), column)
+            raise CellError(value, _neither(kind, column, written)).at(source, place_of(frame, row), column)
     on, off = (Counter({one: counts[one] for one, key in keys.items() if key in part}) for part in kind)
     if counts[""]:
         if off and empty_cells == "error":
             row = next(row for row, value in enumerate(values) if not _written(value))
-            raise _mixture(on, off, counts[""], f"{source}, column {column!r}", place_of(frame, row))
+            where = f"{source}, column {column!r}"
+            raise _mixture(column, on, off, counts[""], where=where, first=place_of(frame, row))
         off[""] = counts[""]
     return OnOff(column, kind, on, off, cells)
 
@@ -149,15 +150,19 @@ def _key(written: str) -> str:
     return spelling(written)
 
 
-def _neither(kind: Kind) -> str:
+def _neither(kind: Kind, column: str, written: str) -> str:
     what = "is neither 0 nor 1 (nor true nor false)"
     if kind != _PLAIN:
         what = f"is neither {kind[0][0]!r} nor {kind[1][0]!r}" if kind[1] else f"is neither {kind[0][0]!r} nor empty"
         what += ", as the other cells are"
+    if written in ("-1", "-1.0"):
+        return f"{what}; if it says that nobody judged the row, pass {option('judged', column)}"
     return f"{what}; correct it, take the row out, or leave the column out of {option('theme_columns')}"
 
 
-def _mixture(on: Counter[str], off: Counter[str], empty: int, where: str, first: str) -> TableError:
+def _mixture(
+    column: str, on: Counter[str], off: Counter[str], empty: int, *, where: str, first: str
+) -> TableError:
     held = " and ".join(
         f"{number_of(part.total(), 'cell')} {agreeing(part.total(), 'holds', 'hold')} {_shown(part)}"
         for part in (off, on)
@@ -165,7 +170,8 @@ def _mixture(on: Counter[str], off: Counter[str], empty: int, where: str, first:
     )
     return TableError(
         f"{where}: {held}, but {empty:,} {agreeing(empty, 'is', 'are')} empty (the first in {first}), which may mean 0 "
-        f"or that nobody judged it; pass {option('empty_cells', 'zero')} to read empty as 0, or take out these rows."
+        f"or that nobody judged it; pass {option('empty_cells', 'zero')} to read empty as 0, or "
+        f"{option('judged', column)} to leave out these rows."
     )
 
 
