@@ -67,14 +67,16 @@ def draft_plan(corpus: Corpus, train: str | os.PathLike[str], plan: str | os.Pat
     """
     form, least = known.get("table_format", TableFormat()), known.get("min_positives", 30)
     folder = Path(plan).absolute().parent
-    name = Path(os.path.relpath(Path(train).absolute(), folder)).as_posix()
-    out = "run"
+    try:
+        name = Path(os.path.relpath(Path(train).absolute(), folder)).as_posix()
+    except ValueError:  # on another drive
+        name = Path(train).absolute().as_posix()
     parts = [
         f"# Settings for:  themetagger tune --plan {Path(plan).name}\n"
         f"# Lines that begin with # are comments: take the # away to use a setting. Paths are relative to this file.\n"
         f"# {_seen(corpus)}\n",
         _table(name, form),
-        f"[run]\nout = {quoted(out)}\n" + HOLD_OUT + OBJECTIVES + RUN,
+        f'[run]\nout = "run"\n{HOLD_OUT}' + OBJECTIVES + RUN,
         "[themes]\n# Themes that are left out; their texts stay, without them.\n# drop = []\n"
         '# Themes that are joined or renamed, "old" = "new".\n# merge = {}\n',
         EXAMPLE.format(name=key(corpus.themes[0]) if corpus.themes else "pay"),
