@@ -8,6 +8,7 @@ import click
 
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
+from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
 from themetagger.cli.showing import print_notes
@@ -35,24 +36,26 @@ from themetagger.cli.tables import table_format, table_options_of_tagger
 )
 @click.option("--seed", default=0, show_default=True, metavar="N", help="The same seed chooses the same texts.")
 @table_options_of_tagger
+@annotation_options
 @formulas_option("neutralise")
 def label_next(file: str, tagger: str, out: str, labelled: str | None, **options: Any) -> None:
     """Choose the texts of FILE whose labels would teach the tagger most, and write a table to fill in.
 
     The table has the columns of FILE and an empty column for the themes (--theme-column, or the 0/1 columns of
     --theme-columns). Next to it are the tags that the tagger proposes, and why the text was chosen. Once it is filled
-    in, append its rows to the training table. The options on how a table is read hold for FILE and --labelled.
+    in, append its rows to the training table. The options on how a table is read hold for FILE and --labelled. With
+    --out-format, an annotation tool loads the file and shows the proposed tags.
     """
-    from themetagger.corpus import check_writable, write_table
-    from themetagger.corpus.formulas import neutralised_notes
-    from themetagger.insights.labelling.to_label import choose_from_table
+    from themetagger.corpus import check_writable
+    from themetagger.insights.labelling.to_label import choose_from_table, write_to_label
 
-    check_writable(out, inputs=[file, labelled, tagger_at(tagger), options["theme_map"]], may_hold="labels filled in")
+    tool = out_format(options)
+    check = check_writable if tool is None else tool.check
+    check(out, inputs=[file, labelled, tagger_at(tagger), options["theme_map"]], may_hold="labels filled in")
     formulas, form = options.pop("formulas"), table_format(options)
     try:
         table, notes = choose_from_table(file, tagger, labelled=labelled, table_format=form, show=True, **options)
     except ValueError as error:
         raise Mistake(str(error)) from error
-    changed = write_table(table, out, formulas=formulas)
-    print_notes([*notes, *neutralised_notes(changed)])
+    print_notes([*notes, *write_to_label(table, out, separator=form.separator, formulas=formulas, out_format=tool)])
     click.echo(f"{number_of(len(table), 'text')} to label: {out}")

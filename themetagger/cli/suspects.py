@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from themetagger._utils.wording import number_of
+from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS, train_option
-from themetagger.cli.showing import visible
+from themetagger.cli.showing import print_notes, visible
 from themetagger.cli.tables import as_options, in_words
 
 if TYPE_CHECKING:
@@ -26,16 +27,20 @@ if TYPE_CHECKING:
 )
 @click.option("--theme", "themes", multiple=True, metavar="THEME", help="Only this theme; repeatable.  [default: all]")
 @train_option
-def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str | None) -> None:
+@annotation_options
+def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str | None, **options: Any) -> None:
     """List the labels of the table that RUN was tuned on that are probably wrong, the most suspect first.
 
-    Write "change" or "keep" into the column verdict, or leave it empty; then apply it with `themetagger correct`.
+    Write "change" or "keep" into the column verdict, or leave it empty; then apply it with `themetagger correct`. With
+    --out-format, an annotation tool loads the file: the labels given, and those suggested as predictions.
     """
     from themetagger.corpus import TableError, check_writable
     from themetagger.runs.past_run import open_run
-    from themetagger.runs.review.suspects import review_table, write_review
+    from themetagger.runs.review.suspects import review_table, write_review, write_review_for
 
-    check_writable(out, may_hold="verdicts")  # before the work, rather than after it
+    tool = out_format(options)
+    check = check_writable if tool is None else tool.check
+    check(out, may_hold="verdicts")  # before the work, rather than after it
     past = open_run(run, train=train)
     try:
         table = review_table(past, themes=themes or None, top=top)
@@ -43,6 +48,10 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
         raise
     except ValueError as error:
         raise Mistake(visible(str(error))) from error
+    if tool is not None:
+        write_review_for(tool, past, table, out)
+        print_notes(tool.notes())
+        return click.echo(f"{number_of(len(table), 'label')} to review: {out}")
     write_review(table, out)
     given = int((table["given"] == "yes").sum())
     click.echo(f"{number_of(len(table), 'label')} to review, {given} given and {len(table) - given} missing: {out}")

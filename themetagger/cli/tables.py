@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 _DEFAULTS = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+FORMATS = (
+    *("table", "label-studio", "label-studio-min", "prodigy", "argilla", "spacy", "doccano", "hugging-face"),
+    *("fasttext", "annif"),
+)
 OF_TAGGER = "as in tuning"
 
 
@@ -194,6 +198,12 @@ def _file_options() -> list[Callable[[Command], Command]]:
             default=None,
             metavar="NAME",
             help="Sheet of a workbook, by its name or number.  [default: the first, or the one with the columns]",
+        ),
+        click.option(
+            "--format",
+            type=click.Choice(FORMATS),
+            default=None,
+            help="Format of an annotation tool; table: none.  [default: recognised by what the file holds]",
         ),
         click.option(
             "--header-row",

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from themetagger._utils.wording import number_of
+from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import INTERRUPTED, Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
 from themetagger.cli.showing import print_notes
@@ -29,14 +30,23 @@ from themetagger.cli.tables import table_format, text_options
     "precision holds. The others go to the column Themes to Review.",
 )
 @click.option("--tag-all", is_flag=True, help="Short for --policy all: also tag the themes that are not usable.")
+@click.option(
+    "--separator",
+    default=", ",
+    metavar="TEXT",
+    help="What to write between the themes of a text in CSV, TSV and Excel.  [default: a comma and a space, or another "
+    "that no theme holds]",
+)
+@annotation_options
 @formulas_option("neutralise")
 @encoder_option
 @click.option("--start-over", is_flag=True, help="Discard what an interrupted command left, and begin again.")
 def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     """Write a copy of the table FILE with one more column, the themes of each text.
 
-    The column is called Themes, or Predicted Themes where there is one of that name. CSV, TSV and JSON Lines may be of
-    any length; after an interruption the same command continues where it stopped.
+    The column is called Themes, or Predicted Themes where there is one of that name. In JSON and Parquet it holds
+    lists. With --out-format, an annotation tool loads the file and shows the tags as proposals. CSV, TSV and JSON Lines
+    may be of any length; after an interruption the same command continues where it stopped.
     """
     from themetagger._utils.console import Stopped
     from themetagger.tagger.tag_table import tag_file
@@ -45,6 +55,7 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
         if options["policy"] == "certified":
             raise Mistake("give either --tag-all or --policy certified, not both.")
         options["policy"] = "all"
+    options["out_format"] = out_format(options)
     try:
         done = tag_file(file, tagger, out, table_format=table_format(options), show=True, **options)
     except Stopped as stopped:

@@ -18,7 +18,7 @@ from themetagger.corpus.readers.headers import has
 from themetagger.corpus.table import check_path, open_rows, read_table
 from themetagger.corpus.table_format import TableFormat
 
-OF_ONE_FILE = ("delimiter", "encoding")  # another file of the same columns may well have others
+OF_ONE_FILE = ("delimiter", "encoding", "format")  # another file of the same columns may well have others
 PLACES = ("header_row", "sheet")  # where the columns stand in the training table; in another, perhaps elsewhere
 
 

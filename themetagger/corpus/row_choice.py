@@ -15,7 +15,8 @@ from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.column_names import shown
 from themetagger.corpus.duplicates import exact_groups
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.frame_columns import check_columns
+from themetagger.corpus.frame_columns import READING, check_columns
+from themetagger.corpus.readers.base import Reading
 from themetagger.corpus.table import is_missing
 
 Names = list[str]
@@ -79,7 +80,7 @@ def judged_rows(
     (array([0, 2]), ["Column 'answer': 1 of 3 rows is left out as not judged ('ignore' 1); judged are 'accept' 2."])
     """
     if column is None:
-        return np.arange(len(frame)), []
+        return _judged_as_read(frame, source=source)
     (name,) = check_columns(frame, [column], source=source, setting="judged")
     said = ["" if is_missing(cell) else str(cell).strip() for cell in frame[name].tolist()]
     not_judged = _NO_THEME_SAID if column in themes else _NOT_JUDGED
@@ -94,6 +95,20 @@ def judged_rows(
     )
     left = f"{out} of {number_of(len(frame), 'row')} {agreeing(out, 'is', 'are')} left out as not judged"
     return np.flatnonzero(judged), [f"Column {shown(name)}: {left} ({without}); judged are {those}."]
+
+
+def _judged_as_read(frame: pd.DataFrame, *, source: str) -> tuple[Ints, list[str]]:
+    """The rows that were judged as the file of an annotation tool says; all rows of any other table."""
+    out = frame.attrs.get(READING, Reading()).not_judged or set()
+    judged = np.array([place not in out for place in frame.index], dtype=bool)
+    if judged.all():
+        return np.arange(len(frame)), []
+    if not judged.any():
+        raise TableError(f"{source}: no row was judged; label some of them first.")
+    n = int((~judged).sum())
+    those = f"{n} of {number_of(len(frame), 'row')} {agreeing(n, 'was', 'were')} not judged"
+    why = f"(skipped, rejected or not annotated) and {agreeing(n, 'is', 'are')} left out"
+    return np.flatnonzero(judged), [f"{those} {why}."]
 
 
 def _counted(words: Sequence[str]) -> str:

@@ -14,6 +14,8 @@ import pandas as pd
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
+from themetagger.corpus.annotations.formats import annotated
+from themetagger.corpus.annotations.lines import line_table
 from themetagger.corpus.decoding import is_latin, readable
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.frame_columns import READING, check_columns, check_header, one_header, spelled_notes
@@ -26,9 +28,11 @@ __all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_o
 _CONTROLS = re.compile("[\x80-\x9f]")
 
 
-def open_rows(path: Path, *, wanted: Sequence[str] = (), **reading: Any) -> RowTable:
-    """A table file, its header read; arguments as in `read_table`."""
-    return READERS[path.suffix.lower()].open(path, _settings(wanted=wanted, **reading))
+def open_rows(path: Path, *, wanted: Sequence[str] = (), format: str | None = None, **reading: Any) -> RowTable:
+    """A table file, its header read, also one of an annotation tool; arguments as in `read_table`."""
+    settings = _settings(wanted=wanted, **reading)
+    lines = line_table(path, settings, wanted=format)
+    return lines or annotated(READERS[path.suffix.lower()].open(path, settings), path, wanted=format)
 
 
 def _settings(
@@ -79,7 +83,7 @@ def read_table(
     path : file that ends in .csv, .tsv, .txt (read as CSV), .json (a list of objects, or an object of columns), .jsonl,
         .ndjson, .parquet, .xlsx or .xls, or in a suffix that was added to `readers.READERS`
     wanted : names of columns that the header should have, by which the header is found, its delimiter and its sheet
-    **reading : ``delimiter``, ``encoding``, ``header_row`` and ``sheet``, as of `TableFormat`
+    **reading : ``delimiter``, ``encoding``, ``header_row``, ``sheet`` and ``format``, as of `TableFormat`
 
     Returns
     -------

@@ -20,7 +20,7 @@ WithoutTheme = Literal["keep", "drop"]
 WITHOUT_THEME: tuple[WithoutTheme, ...] = get_args(WithoutTheme)
 TEXT_COLUMNS = ("Processed Text",)
 THEME_COLUMN = "Themes"
-FILE_SETTINGS = ("delimiter", "encoding", "header_row", "sheet")  # how a file is read, whatever its columns mean
+FILE_SETTINGS = ("delimiter", "encoding", "header_row", "sheet", "format")  # how a file is read
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class TableFormat:
     header_row : the row of a workbook, or the line of a CSV file, that holds the names of the columns, from 1, or
         several such rows, whose names are joined. Default None: the first one, or where the named columns are
     sheet : of a workbook, its name or its number from 1, default None: the first one, or the one with the named columns
+    format : of an annotation tool, default None: recognised by what the file holds; "table" takes it as it is. Others
+        are "label-studio", "label-studio-min", "prodigy", "argilla", "spacy", "doccano", "hugging-face", "fasttext" and
+        "annif"
     repeats : what is done with rows of the same text: "keep" (default) leaves all of them, "join" makes one text of
         them, which has the themes of all
     rows_without_theme : "keep" (default) takes a row without a theme for a text that has none of them, "drop" leaves it
@@ -76,6 +79,7 @@ class TableFormat:
     encoding: str | None = None
     header_row: int | Sequence[int] | None = None
     sheet: str | int | None = None
+    format: str | None = None
     repeats: Repeats = "keep"
     rows_without_theme: WithoutTheme = "keep"
     judged: str | None = None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.formulas import Formulas, neutralised_table
+from themetagger.corpus.joining import FLAT, as_json
+from themetagger.corpus.table import is_missing
 from themetagger.corpus.workbook import workbook
 
 
@@ -29,7 +33,8 @@ def write_table(
 
     Parameters
     ----------
-    frame : the table
+    frame : the table; lists and objects in its cells stay so in JSON, JSON Lines and Parquet, and are written as JSON
+        into the cells of the other formats
     path : file to write: .csv, .tsv, .json, .jsonl, .parquet or .xlsx
     formulas : "neutralise" (default) puts an apostrophe in front of each text of a CSV or TSV file that a spreadsheet
         would run as a formula, "keep" leaves it. A file that is opened with another delimiter than its own may still
@@ -54,7 +59,7 @@ def write_table(
     1
     '"a"\\n"x, y"\\n"\\'=1+1"\\n'
     """
-    path = check_writable(path)
+    path = check_writable(path, also=[LINES] if frame.shape[1] == 1 else [])
     safe, changed = _settled(frame, path.suffix.lower(), formulas)
     safe = safe.copy(deep=False)
     safe.attrs = {}  # what is known of the table beside its cells, which Parquet would store too
@@ -70,7 +75,9 @@ def write_table(
     return changed
 
 
-def check_writable(path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), may_hold: str = "") -> Path:
+def check_writable(
+    path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), may_hold: str = "", also: Sequence[str] = ()
+) -> Path:
     """The path of a table to be written; TableError where its suffix names no known format.
 
     Parameters
@@ -79,6 +86,7 @@ def check_writable(path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), 
     inputs : files that are read for it, none of which it may be, under any name; what is no path is ignored
     may_hold : work of a person that an existing file of this name may hold, so that it is refused; default "": such a
         file is replaced
+    also : other suffixes that are allowed
 
     Examples
     --------
@@ -86,7 +94,7 @@ def check_writable(path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), 
     'b.csv'
     """
     path = Path(path)
-    if path.suffix.lower() not in _WRITERS:
+    if path.suffix.lower() not in (*_WRITERS, *also):
         suffix = path.suffix or "a file without a suffix"
         raise TableError(f"{path.name}: cannot write {suffix}; use {', '.join(_WRITERS)}.")
     if path.is_dir():
@@ -117,8 +125,8 @@ def rows_as_bytes(
     (b'"x"\\n"\\'=x"\\n', 1)
     """
     safe, changed = _settled(frame, suffix, formulas)
-    whole = _WRITERS[suffix](safe)
-    if suffix == ".jsonl" or header:
+    whole = _writer(suffix, None, None)(safe)
+    if suffix in (".jsonl", LINES) or header:
         return whole, changed
     named = _settled(frame.iloc[:0], suffix, formulas)[1]  # names of columns were counted with the first rows
     return whole[len(_WRITERS[suffix](safe.iloc[:0])) :], changed - named
@@ -126,14 +134,25 @@ def rows_as_bytes(
 
 def _settled(frame: pd.DataFrame, suffix: str, formulas: Formulas) -> tuple[pd.DataFrame, int]:
     """The table as it is to be written, and how many formulas were neutralised."""
+    frame = _flat(frame) if suffix in FLAT else frame
     if formulas == "keep" or suffix not in _RUN_BY_SPREADSHEETS:
         return frame, 0
     return neutralised_table(frame)
 
 
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with lists and objects as JSON."""
+    nested = {
+        name: column.map(lambda cell: as_json(cell) if isinstance(cell, _NESTED) else cell)
+        for name, column in frame.items()
+        if column.dtype == object and any(isinstance(cell, _NESTED) for cell in column)
+    }
+    return frame.assign(**nested) if nested else frame  # type: ignore[arg-type]
+
+
 def _writer(suffix: str, delimiter: str | None, encoding: str | None) -> Callable[[pd.DataFrame], bytes]:
     if suffix not in _DELIMITERS or (delimiter is None and encoding is None):
-        return _WRITERS[suffix]
+        return _WRITERS.get(suffix, _lines)
     return _delimited(delimiter or _DELIMITERS[suffix], encoding)
 
 
@@ -147,10 +166,18 @@ def _delimited(delimiter: str, encoding: str | None = None) -> Callable[[pd.Data
 
 def _json(*, lines: bool) -> Callable[[pd.DataFrame], bytes]:
     def write(frame: pd.DataFrame) -> bytes:
-        text: str = frame.to_json(orient="records", lines=lines, force_ascii=False)
+        names = [str(name) for name in frame.columns]
+        columns = [[None if _is_no_value(cell) else cell for cell in column.tolist()] for _, column in frame.items()]
+        rows = (as_json(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True))
+        text = "".join(f"{row}\n" for row in rows) if lines else f"[{','.join(rows)}]"
         return text.encode("utf-8", "replace")
 
     return write
+
+
+def _lines(frame: pd.DataFrame) -> bytes:
+    """The texts of a table's only column, one in each line."""
+    return "".join(f"{line}\n" for (line,) in frame.itertuples(index=False)).encode("utf-8", "replace")
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
@@ -163,8 +190,15 @@ def _excel(frame: pd.DataFrame) -> bytes:
     return workbook({"Sheet1": frame})
 
 
+def _is_no_value(cell: Any) -> bool:
+    """Whether JSON has no value for it."""
+    return is_missing(cell) or (isinstance(cell, float) and math.isinf(cell))
+
+
+_NESTED = (list, dict, tuple, set, frozenset, np.ndarray)
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _RUN_BY_SPREADSHEETS = (".csv", ".tsv")  # in a workbook a text is a text, and no spreadsheet opens the others
+LINES = ".txt"  # a table of one column, whose texts are the lines of the file
 APPENDABLE = (".csv", ".tsv", ".jsonl")  # suffixes of formats that grow at their end
 _EXTRAS = {".parquet": "parquet", ".xlsx": "excel"}
 _WRITERS: dict[str, Callable[[pd.DataFrame], bytes]] = {

@@ -26,6 +26,7 @@ from themetagger.corpus import (
     write_table,
 )
 from themetagger.corpus.frame_columns import check_columns, has_columns
+from themetagger.corpus.joining import joining_of
 from themetagger.corpus.kept_format import form_for
 from themetagger.corpus.labels.columns import named_themes
 from themetagger.corpus.workbook import workbook
@@ -115,7 +116,7 @@ def analyse(
     path : the table, in any format of `read_table`
     tagger : or its file
     grouping : the columns whose values and periods are counted, default none
-    tag_column : column of tags, separated by ", "; default: "Predicted Themes", else "Themes"
+    tag_column : column of tags, as `tag_file` writes them; default: "Predicted Themes", else "Themes"
     retag : tag the texts, whatever columns there are
     figures : how the tagger errs: "out-of-fold" (default), or "held-out", counted on the texts it was tested on, which
         must not be those of the table
@@ -143,7 +144,7 @@ def analyse(
     reading: dict[str, Any] = {"source": source, "date_format": date_format}
     values = None if by is None else levels(frame[by], most=grouping.most, **reading)
     periods = None if time is None else levels(frame[time], period=grouping.period, **reading)
-    texts = _Texts(frame, tagger, form.texts, source)
+    texts = _Texts(frame, tagger, form.texts, form.separator, source)
     tags, more = _tags(texts, column=tag_column, retag=retag)
     settings: dict[str, Any] = {"confidence": confidence, "seed": seed}
     return Analysis(
@@ -176,6 +177,7 @@ class _Texts:
     frame: pd.DataFrame
     tagger: ThemeTagger
     columns: tuple[str, ...]
+    separator: str
     source: str
 
     @property
@@ -194,10 +196,11 @@ def _tags(texts: _Texts, *, column: str | None, retag: bool) -> tuple[Tags, list
     column = None if retag else column or _column_of_tags(frame)
     if column is None:
         return tagger.predict(texts.of(frame)) > 0, ["The texts were tagged."]
-    names, read = named_themes(frame, [column], separator=", ", source=source)
+    separator = joining_of(tagger.themes, separator=texts.separator, strict=False).separator or texts.separator
+    names, read = named_themes(frame, [column], separator=separator, source=source)
     notes = [f"The tags are those of the column {column!r}.", *read]
     if REVIEW in frame.columns:
-        waiting, read = named_themes(frame, [REVIEW], separator=", ", source=source)
+        waiting, read = named_themes(frame, [REVIEW], separator=separator, source=source)
         names = [[*one, *other] for one, other in zip(names, waiting, strict=True)]
         notes.append(f"Themes in {REVIEW!r} count as tagged, as they did when the tagger's errors were counted.")
         notes += read

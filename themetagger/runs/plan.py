@@ -51,6 +51,7 @@ class Plan:
     alike : "keep" (default), "merge" or "error": what to do with themes that differ only by case or Unicode form
     delimiter, encoding : of a CSV file; default None detects the delimiter and expects UTF-8
     header_row, sheet : where the names of the columns stand, and in which sheet of a workbook; default None: found
+    format : of an annotation tool, such as "label-studio"; default None: recognised by what the file holds
     repeats : "keep" (default) or "join": what to do with rows of the same text
     rows_without_theme : "keep" (default) takes them for texts that have no theme, "drop" leaves them out
     judged : column that says which rows were judged, so that the others are left out; default None
@@ -117,6 +118,7 @@ class Plan:
     encoding: str | None = None
     header_row: int | Sequence[int] | None = None
     sheet: str | int | None = None
+    format: str | None = None
     repeats: Repeats = "keep"
     rows_without_theme: WithoutTheme = "keep"
     judged: str | None = None

@@ -165,8 +165,8 @@ class Predictions:
         """Whether the policy leaves some themes to a person: "certified" does; "usable" where one is not usable."""
         return self.policy == "certified" or bool(self.policy == "usable" and not_usable(self.results))
 
-    def to_columns(self, existing: Iterable[str] = ()) -> dict[str, list[str]]:
-        """The columns of ", "-joined themes that a table of the texts gets, by names that do not ``exist`` in it yet.
+    def to_columns(self, existing: Iterable[str] = ()) -> dict[str, list[list[str]]]:
+        """The columns of themes, n lists each, that a table of the texts gets, by names that it does not have yet.
 
         One of the themes assigned, and one of those to review where the policy leaves some to a person.
 
@@ -174,10 +174,11 @@ class Predictions:
         --------
         >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", threshold=0.0)
         >>> Predictions((pay,), np.array([[0.3], [-0.2]])).to_columns(["Comment", "Themes"])
-        {'Predicted Themes': ['pay', '']}
+        {'Predicted Themes': [['pay'], []]}
         """
         columns = {TAGS: self.tags, REVIEW: self.review} if self.reviews else {TAGS: self.tags}
-        return {free_column(existing, name): [", ".join(themes) for themes in lists] for name, lists in columns.items()}
+        taken = set(existing)
+        return {free_column(taken, name): lists for name, lists in columns.items()}
 
     def _above(self, thresholds: Sequence[float]) -> Floats:
         """By how much each score is above a threshold of its theme, (n, T)."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -33,17 +32,14 @@ from themetagger.corpus import (
     reads_row_by_row,
     rows_as_bytes,
     stream_table,
-    texts_of,
     write_table,
 )
 from themetagger.corpus.formulas import FORMULAS, Formulas, neutralised_notes
+from themetagger.corpus.joining import FLAT, Joining, joining_of
 from themetagger.corpus.kept_format import form_for
-from themetagger.features.encoders.pretrained import notes_of
-from themetagger.tagger.predictions import REVIEW, Policy, Predictions, check_policy, free_column, not_usable
+from themetagger.corpus.writing import LINES
+from themetagger.tagger.tag_work import Wanted, Work
 from themetagger.tagger.theme_tagger import ThemeTagger
-
-NAMED = 10  # themes that a note names
-WORDS = "Words"
 
 
 @dataclass(frozen=True)
@@ -54,33 +50,6 @@ class TaggedFile:
     themes: int
     resumed: int
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which themes a tagged table names, and which columns it has besides.
-
-    Parameters
-    ----------
-    policy : "usable" (default), "all" or "certified", as of ``ThemeTagger.tag``
-    probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits; default
-        False
-    explain : also a column "Words" of the words that count most for each theme that is named, "pay: salary, bonus;
-        food: soup"; takes some milliseconds a theme; default False
-
-    Raises
-    ------
-    ValueError
-        If the policy is unknown.
-    """
-
-    policy: Policy = "usable"
-    probabilities: bool = False
-    explain: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse an unknown policy."""
-        check_policy(self.policy)
 
 
 def tag_file(
@@ -95,7 +64,10 @@ def tag_file(
     show: bool = False,
     **wanted: Any,
 ) -> TaggedFile:
-    """Write a copy of a table with one more column, the themes of each text, separated by ", ".
+    """Write a copy of a table with one more column, the themes of each text.
+
+    The themes are lists in JSON, JSON Lines and Parquet; in CSV, TSV and Excel files they are separated by ", ", or by
+    another text where the name of a theme holds that, and the notes say which.
 
     From CSV, TSV or JSON Lines to CSV, TSV or JSON Lines a file of any length goes through the same memory: every row
     is checked before the first is tagged; then a batch at a time is tagged and appended to the part that is done.
@@ -107,13 +79,14 @@ def tag_file(
     file : table of texts
     tagger : tagger file, or the folder of its run
     out : table to write; its suffix says the format
-    table_format : its text columns (default: those that the tagger was tuned on), ``delimiter`` and ``encoding``
+    table_format : its text columns (default: those that the tagger was tuned on), ``delimiter`` and ``encoding``, and
+        the ``separator`` between the themes that are written (default: as in the table that the tagger was tuned on)
     formulas : "neutralise" (default) puts an apostrophe in front of each cell and column name of a CSV or TSV file
         that a spreadsheet would run, and the notes say how many; "keep" leaves them as they are
     start_over : discard what an earlier call left
     encoder : as of ``ThemeTagger.load``
     show : report progress on standard error
-    **wanted : the fields of `Wanted`: ``policy``, ``probabilities`` and ``explain``
+    **wanted : the fields of `Wanted`: ``policy``, ``probabilities``, ``explain`` and ``out_format``
 
     Raises
     ------
@@ -129,15 +102,19 @@ def tag_file(
     if formulas not in FORMULAS:
         raise ValueError(f"{option('formulas')} must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     tagger = tagger_at(tagger)
-    source, target = Path(file), check_writable(out, inputs=[file, tagger])
+    check = check_writable if columns.out_format is None else columns.out_format.check
+    source, target = Path(file), check(out, inputs=[file, tagger])
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
     unchanged = _Unchanged(source, tagger)
     form = form_for(source, table_format, loaded.table_format, texts_only=True)
-    work = _Work(loaded, form.texts, columns, source.name)
-    if not reads_row_by_row(source) or target.suffix.lower() not in APPENDABLE:
+    joining = None
+    if target.suffix.lower() in FLAT:
+        joining = joining_of(loaded.themes, separator=form.separator, strict="separator" in table_format.said)
+    work = Work(loaded, form.texts, columns, source.name, joining)
+    if not reads_row_by_row(source) or target.suffix.lower() not in (*APPENDABLE, LINES):
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
-        notes = (*notes, *work.notes(), *neutralised_notes(changed))
+        notes = (*notes, *work.notes(frame.columns), *neutralised_notes(changed))
         return TaggedFile(len(frame), len(loaded.themes), 0, notes)
     table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
@@ -149,57 +126,18 @@ def tag_file(
         "--policy": columns.policy,
         "--probabilities": columns.probabilities,
         "--explain": columns.explain,
+        "--out-format": None if columns.out_format is None else str(columns.out_format),
+        "--format": form.format,
         "--header-row": list(form.file_settings["header_row"] or []) or None,
         "--formulas": formulas,
+        "--separator": None if joining == Joining(", ") else "lists" if joining is None else joining.separator,
     }
     with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:
         _write(table, work, part, show=show)
         unchanged.check()
         part.finish()
-    notes = (*table.notes, *work.notes(), *neutralised_notes(part.neutralised))
+    notes = (*table.notes, *work.notes(table.header), *neutralised_notes(part.neutralised))
     return TaggedFile(table.rows, len(loaded.themes), part.resumed, notes)
-
-
-@dataclass(frozen=True)
-class _Work:
-    """What is done to each batch."""
-
-    tagger: ThemeTagger
-    columns: tuple[str, ...]
-    wanted: Wanted
-    source: str
-
-    def tagged(self, frame: pd.DataFrame) -> pd.DataFrame:
-        texts = texts_of(frame, self.columns, self.source)
-        predicted = self.tagger.predict_all(texts, policy=self.wanted.policy)
-        more: dict[str, Any] = dict(predicted.to_columns(frame.columns))
-        if self.wanted.explain:
-            more[free_column(frame.columns, WORDS)] = self._words(texts, predicted)
-        if self.wanted.probabilities:
-            rounded = predicted.probabilities.round(4)
-            more |= {f"p({theme})": rounded[:, j] for j, theme in enumerate(predicted.themes)}
-        others = frame.drop(columns=[name for name in more if name in frame.columns])
-        return pd.concat([others, pd.DataFrame(more, index=frame.index)], axis=1)
-
-    def _words(self, texts: Sequence[str], predicted: Predictions) -> list[str]:
-        """The words that count most for the themes that are named, a cell for each text."""
-        named = [[*tags, *review] for tags, review in zip(predicted.tags, predicted.review, strict=True)]
-        explained = (self.tagger.explain(text, themes, brief=True) for text, themes in zip(texts, named, strict=True))
-        return ["; ".join(f"{one.theme}: {', '.join(one.leading())}" for one in themes) for themes in explained]
-
-    def notes(self) -> list[str]:
-        """What encoders have to say, and which themes were not tagged."""
-        said = list(notes_of(self.tagger.encoder.encoders.values()))
-        left_out = not_usable(self.tagger.theme_results) if self.wanted.policy == "usable" else []
-        if not left_out:
-            return said
-        named = ", ".join(left_out[:NAMED]) + f" and {len(left_out) - NAMED} more" * (len(left_out) > NAMED)
-        n, are = len(left_out), agreeing(len(left_out), "is", "are")
-        return [
-            *said,
-            f"{number_of(n, 'theme')} {are} not usable (most tags would be wrong) and {are} not tagged but listed in "
-            f'{REVIEW!r}: {named}. policy="all" (--tag-all) tags {agreeing(n, "it", "them")} too.',
-        ]
 
 
 class _Unchanged:
@@ -222,7 +160,7 @@ class _Unchanged:
         return status.st_size, status.st_mtime_ns
 
 
-def _write(table: TableStream, work: _Work, part: _Part, *, show: bool) -> None:
+def _write(table: TableStream, work: Work, part: _Part, *, show: bool) -> None:
     """Tag the rows that the part does not have yet, and put them behind it."""
     with RowCount(table.rows, done=part.rows, show=show) as count:
         try:

@@ -161,7 +161,7 @@ class ThemeTagger(Explaining):
 
         A DataFrame gives a copy with one more column of ", "-joined themes, named "Themes", or "Predicted Themes"
         (and 2, 3, ...) where it has one of that name already; its texts are read from ``text_columns``, joined,
-        missing as empty.
+        missing as empty. Where the name of a theme holds ", ", the column holds lists.
 
         Raises
         ------
@@ -201,12 +201,17 @@ class ThemeTagger(Explaining):
         return drift_of(self._assigned, tagged, len(checked), self.unknown_words, shares)
 
     def _tag_frame(self, frame: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+        import pandas as pd
+
         from themetagger.corpus import texts_of
+        from themetagger.corpus.joining import joining_of
 
         tagged = frame.copy()
         predicted = self.predict_all(texts_of(frame, self.text_columns, "DataFrame"), policy=policy)
-        for name, column in predicted.to_columns(frame.columns).items():
-            tagged[name] = column
+        joining = joining_of(self.themes)
+        for name, lists in predicted.to_columns(frame.columns).items():
+            cells = lists if joining.because else [joining.cell(names) for names in lists]
+            tagged[name] = pd.Series(cells, index=tagged.index, dtype=object)
         return tagged
 
     def set_threshold(self, theme: str, value: float) -> Self:

@@ -56,8 +56,13 @@ def test_filled_in_it_goes_behind_the_training_table(folder: Path, tmp_path: Pat
     assert f"10 texts to label: {folder / f'to.{suffix}'}" in result.output
     table, _ = read_table(folder / f"to.{suffix}")
     filled = table.assign(Themes=table["Proposed Themes"])
-    both = pd.concat([pd.read_csv(folder / "train.csv", keep_default_na=False), filled], ignore_index=True)
-    write_table(both.astype(str), tmp_path / f"both.{suffix}")
+    train = pd.read_csv(folder / "train.csv", keep_default_na=False)
+    if suffix in ("json", "jsonl", "parquet"):
+        assert all(isinstance(cell, list) for cell in table["Proposed Themes"])
+        train["Themes"] = [cell.split(", ") if cell else [] for cell in train["Themes"]]
+    both = pd.concat([train, filled], ignore_index=True)
+    both = both.astype({name: str for name in both if name != "Themes"})
+    write_table(both, tmp_path / f"both.{suffix}")
     corpus = read_corpus(tmp_path / f"both.{suffix}")
     assert len(corpus) == 100
     assert set(corpus.themes) == {"pay", "staff", "food"}

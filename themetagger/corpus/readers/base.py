@@ -35,16 +35,19 @@ class Reading:
 
     Parameters
     ----------
-    aliases : shorter names of columns, where the header stands in several rows
+    aliases : other names of columns: shorter ones, where the header stands in several rows, or usual ones
     advice : sentences on what may be wrong with the header, for the message about a column that is not there
     headless : whether the header looks like a row
     delimited : whether columns stand between delimiters
+    not_judged : places of rows that nobody judged, as the file itself says, once its rows have been read; None: it says
+        nothing of that
     """
 
     aliases: Mapping[str, str] = field(default_factory=dict)
     advice: str = ""
     headless: bool = False
     delimited: bool = False
+    not_judged: set[int] | None = None
 
 
 class RowTable(Protocol):

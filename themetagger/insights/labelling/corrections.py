@@ -252,6 +252,8 @@ def _write(frame: pd.DataFrame, target: Path, table: Any, table_format: TableFor
     suffix = "" if hasattr(table, "columns") else Path(table).suffix.lower()
     if suffix in (*_JSON, ".ndjson") and target.suffix.lower() in _JSON:
         names = _names_of_records(Path(table), table_format.encoding)
+        if names is not None and not {name for own in names for name in own} <= set(frame.columns):
+            names = None  # a file of an annotation tool, which becomes a table
         write_atomically(target, _as_json(frame, names, lines=target.suffix.lower() == ".jsonl"))
     elif suffix == target.suffix.lower() and suffix in (".csv", ".tsv"):
         delimiter = delimiter_of(table, wanted=table_format.texts, **table_format.file_settings)

@@ -67,8 +67,8 @@ def label_next(
     -------
     DataFrame with a row for each text, best first: ``rank`` from 1; ``row``, its place in ``texts``; ``text``; ``why``,
     in words; ``theme`` that it tells most about, and its ``probability`` (empty and nan where drawn at random);
-    ``likeness`` to the nearest text chosen before or labelled, 0 to 1; ``proposed``, the tags that the tagger gives
-    now, joined by ", ". ``attrs["notes"]`` holds remarks.
+    ``likeness`` to the nearest text chosen before or labelled, 0 to 1; ``proposed``, the list of tags that the tagger
+    gives now. ``attrs["notes"]`` holds remarks.
 
     Raises
     ------

@@ -175,8 +175,7 @@ class Look:
         chances[:, modelled] = predicted.probabilities[:, self.asked.columns[modelled]]
         if self._likened is not None:
             chances[:, self._without_model] = self._likened.chances(self.vectors(texts))
-        ((_, tags),) = predicted.to_columns().items()
-        return Candidates(rows, chances, np.array(tags, dtype=object))
+        return Candidates(rows, chances, np.fromiter(predicted.tags, dtype=object, count=len(texts)))
 
     def worth(self, candidates: Candidates) -> Floats:
         """What each text is worth for each theme before any is chosen, (c, T)."""

@@ -9,10 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus import DEFAULT_FORMAT, TableFormat, is_missing, read_table, texts_of
-from themetagger.corpus.frame_columns import as_named, columns_or_new
+from themetagger.corpus import (
+    DEFAULT_FORMAT,
+    TableFormat,
+    check_writable,
+    is_missing,
+    read_table,
+    texts_of,
+    write_table,
+)
+from themetagger.corpus.annotations.items import Item
+from themetagger.corpus.annotations.output import OutFormat
+from themetagger.corpus.formulas import Formulas, neutralised_notes
+from themetagger.corpus.frame_columns import READING, as_named, check_columns, columns_or_new
+from themetagger.corpus.joining import FLAT, joining_of
 from themetagger.corpus.kept_format import form_for
 from themetagger.corpus.labels.cells import split_cell
+from themetagger.corpus.readers.base import Reading
 from themetagger.insights.labelling.label_next import label_next
 from themetagger.tagger.predictions import free_column
 from themetagger.tagger.reading import read_labelled
@@ -49,7 +62,7 @@ def choose_from_table(
     Returns
     -------
     (table, notes). The table has all columns of ``file``, the theme columns empty, and next to them "Proposed Themes",
-    those of the tagger, and "Why". Filled in, it is a training table.
+    a list each, and "Why". Written by `write_to_label` and filled in, it is a training table.
 
     Raises
     ------
@@ -79,11 +92,65 @@ def choose_from_table(
         notes = (*notes, f"{number} of {number_of(len(frame), 'row')} {skipped} skipped.")
     left = ["" if has else text for has, text in zip(done, texts, strict=True)]
     chosen = label_next(loaded, left, labelled=known, themes=settings.pop("themes", None) or None, **settings)
-    return _to_fill_in(frame, chosen, themes), (*notes, *chosen.attrs["notes"])
+    table = _to_fill_in(frame, chosen, themes)
+    shown = check_columns(frame, form.texts, source=source, setting="text_columns")
+    parts = shown if len(shown) == 1 else []  # several stay beside the whole
+    table.attrs = {"themes": loaded.themes, "texts": chosen["text"].tolist(), "columns": (*parts, *themes)}
+    return table, (*notes, *chosen.attrs["notes"])
+
+
+def write_to_label(
+    table: pd.DataFrame,
+    out: str | os.PathLike[str],
+    *,
+    separator: str = ", ",
+    formulas: Formulas = "neutralise",
+    out_format: OutFormat | None = None,
+) -> tuple[str, ...]:
+    """Write the table of `choose_from_table`, and return notes.
+
+    Parameters
+    ----------
+    table : of `choose_from_table`
+    out : file; one of CSV, TSV or Excel holds no lists, so that proposed themes are joined there
+    separator : of the column that is to be filled in, default ", ", so that proposed themes can be copied into it
+    formulas : as of ``write_table``
+    out_format : a format of an annotation tool, which shows the proposed themes; default None: a table
+
+    Raises
+    ------
+    TableError
+        If the file is there already, as somebody's labels may be in it, or cannot be written.
+    """
+    if out_format is not None:
+        target = out_format.check(out, may_hold="labels filled in")
+        write_table(out_format.asking(table.attrs["themes"]).records(_items(table)), target, formulas="keep")
+        return tuple(out_format.notes())
+    target = check_writable(out, may_hold="labels filled in")
+    notes: list[str] = []
+    if target.suffix.lower() in FLAT:
+        column = str(table.columns[-2])  # the last is why
+        proposed = table[column].tolist()
+        joining = joining_of({name: None for names in proposed for name in names}, separator=separator, strict=False)
+        table, notes = table.assign(**{column: list(map(joining.cell, proposed))}), joining.notes([column])
+    return (*notes, *neutralised_notes(write_table(table, target, formulas=formulas)))
+
+
+def _items(table: pd.DataFrame) -> list[Item]:
+    """The texts of a table of `choose_from_table`, and what is proposed for them."""
+    texts, left_out = table.attrs["texts"], {*table.attrs["columns"], table.columns[-2]}
+    rows = table.drop(columns=[name for name in table.columns if name in left_out]).to_dict("records")
+    return [
+        Item(text, tags, {str(name): cell for name, cell in row.items()})
+        for text, tags, row in zip(texts, table.iloc[:, -2], rows, strict=True)
+    ]
 
 
 def _labelled(frame: pd.DataFrame, form: TableFormat) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which rows have a theme, or a 0 or 1, already, (n,)."""
+    """Which rows have a theme, or a 0 or 1, already, or were judged, as an annotation tool says, (n,)."""
+    not_judged = frame.attrs.get(READING, Reading()).not_judged
+    if not_judged is not None:
+        return np.array([place not in not_judged for place in frame.index], dtype=bool)
     done = np.zeros(len(frame), dtype=bool)
     for name in set(form.themes) & set(frame.columns):
         cells = frame[name].tolist()

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from themetagger.corpus import check_writable, write_table
+from themetagger.corpus.annotations.items import Item
+from themetagger.corpus.annotations.output import OutFormat
 from themetagger.insights.labelling.corrections import LONGEST, NO, YES
 from themetagger.insights.labelling.label_errors import suspects
 from themetagger.runs.past_run import PastRun
@@ -50,6 +52,44 @@ def review_table(run: PastRun, *, themes: Iterable[str] | None = None, top: int 
             "verdict": pd.Series([""] * len(ranked), dtype=object),
         }
     )
+
+
+def review_items(run: PastRun, table: pd.DataFrame) -> list[Item]:
+    """The texts of a review table for an annotation tool: the labels given, and what is suggested instead.
+
+    Parameters
+    ----------
+    run : as of ``open_run``
+    table : of ``review_table``
+
+    Returns
+    -------
+    An item for each text, in the order of the table, its row holding the ``line`` and the ``suspects``, in words.
+    """
+    corpus, place = run.texts, {line: row for row, line in enumerate(run.lines)}
+    labels, items = corpus.labels.tocsr(), []
+    for line, lines in table.groupby("line", sort=False):
+        row = place[line]
+        given = [corpus.themes[j] for j in np.sort(labels[[row]].indices)]
+        suspect = set(lines["theme"])
+        tags = [name for name in given if name not in suspect]
+        tags += [name for name in lines["theme"] if name not in given]
+        words = zip(lines["theme"], lines["given"], lines["probability"], strict=True)
+        said = "; ".join(f"{name}: {'given' if has == YES else 'missing'}, {chance:.2f}" for name, has, chance in words)
+        items.append(Item(corpus.texts[row], tags, {"line": line, "suspects": said}, given))
+    return items
+
+
+def write_review_for(tool: OutFormat, run: PastRun, table: pd.DataFrame, out: str | os.PathLike[str]) -> None:
+    """Write the texts of a review table for an annotation tool.
+
+    Raises
+    ------
+    TableError
+        If the file is there already, as somebody's verdicts may be in it, or cannot be written.
+    """
+    records = tool.asking(run.texts.themes).records(review_items(run, table))
+    write_table(records, tool.check(out, may_hold="verdicts"), formulas="keep")
 
 
 def write_review(table: pd.DataFrame, out: str | os.PathLike[str]) -> None:
