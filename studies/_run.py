@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from themetagger._utils.console import ended_like_ctrl_c
+from themetagger.cli.results import precision_wanted, print_closing, print_results
+from themetagger.cli.showing import print_notes
 from themetagger.corpus import TableError
-from themetagger.report.results import to_markdown
 from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
 from themetagger.runs.tune import Run, tune
@@ -55,9 +56,12 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(MISTAKE) from None
     seconds = time.perf_counter() - begun
-    print(to_markdown(run.results, run.averages), *run.notes, sep="\n")
+    out, target = Path(given.get("out", plan.out)), precision_wanted(plan)
+    groups = print_results(run.results, run.averages, target=target, folder=out)
+    print_notes(run.notes)
+    print_closing(groups, target, out, str(plan.train))
     print(f"wall time {seconds:,.0f} s; peak memory {peak_memory()}")
-    print(f"results, page and tagger: {given.get('out', plan.out)}")
+    print(f"results, page and tagger: {out}")
     if run.not_copied:
         print(f"Error: {run.not_copied}", file=sys.stderr)
         raise SystemExit(MISTAKE)

@@ -18,7 +18,6 @@ from click.testing import CliRunner, Result
 from themetagger import cli
 from themetagger._utils.console import RowCount
 from themetagger.cli import main
-from themetagger.cli.showing import fitting
 from themetagger.corpus import TableError, read_table, streaming
 from themetagger.report.results import read_csv
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -75,7 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_inspect_shows_the_table_and_draws_its_themes(folder: Path, tmp_path: Path) -> None:
     output = done("inspect", folder / "train.csv", "--plot", tmp_path / "themes.png", "--min-positives", 5)
-    for title in ("Rows", "Text lengths", "Themes by frequency", "Themes too small to tune"):
+    for title in ("Rows", "Text lengths", "Themes by frequency", "Themes that occur together"):
         assert title in output
     assert all(theme in output for theme in OWN)
     assert (tmp_path / "themes.png").read_bytes().startswith(b"\x89PNG")
@@ -126,7 +125,7 @@ def test_the_options_of_tune_are_taken(folder: Path, tmp_path: Path, options: li
 
 @pytest.mark.slow
 def test_a_handful_of_texts_ends_in_rows(folder: Path, tmp_path: Path) -> None:
-    assert "SKIPPED" in done("tune", folder / "few.csv", "--out", tmp_path / "run", "--n-jobs", 1)
+    assert "Too rare (texts): pay (2)" in done("tune", folder / "few.csv", "--out", tmp_path / "run", "--n-jobs", 1)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "json", "jsonl", "parquet", "xlsx"])
@@ -193,7 +192,7 @@ def test_tag_reads_another_text_column(folder: Path, tmp_path: Path) -> None:
 def test_evaluate_finds_the_held_out_figures_of_the_run_again(folder: Path, tmp_path: Path) -> None:
     options = ["--tagger", folder / "run" / "tagger.tagger", "--out", tmp_path / "figures.csv"]
     output = done("evaluate", folder / "test.csv", *options)
-    assert "held-out precision" in " ".join(output.split())
+    assert f"Measured on {folder / 'test.csv'}" in output
     figures, results = read_csv(tmp_path / "figures.csv"), read_csv(folder / "run" / "results.csv")
     pd.testing.assert_frame_equal(figures.drop(columns="seconds"), results.drop(columns="seconds"))
     assert figures["seconds"].isna().all()  # a tagger file does not say how long tuning took
@@ -356,7 +355,7 @@ def test_the_help_of_a_command_reads_well(name: str) -> None:
     listed = CliRunner().invoke(main, ["--help"], terminal_width=80).output
     line = next(line for line in listed.splitlines() if line.startswith(f"  {name} "))
     assert line.endswith(".")
-    assert not line.endswith("...") or "date ..." in line
+    assert not line.endswith("...")
     text = CliRunner().invoke(main, [name, "--help"], terminal_width=80).output
     assert max(map(len, text.splitlines())) <= 80
     assert not re.search(r"\b(told|found|cut|a core)\b", text)
@@ -401,7 +400,7 @@ def test_the_readme_shows_every_command() -> None:
 def test_check_tells_what_training_does_not_explain(folder: Path, tmp_path: Path) -> None:
     tagger = folder / "run" / "tagger.tagger"
     same = done("check", folder / "train.csv", "--tagger", tagger)
-    assert "0 of 4 shares are outside the range that training explains." in same
+    assert "0 of 4 checks are outside the expected range." in same
     (tmp_path / "other.csv").write_text("Comment\n" + "Die Kantine ist teuer\n" * 40)
     other = done("check", tmp_path / "other.csv", "--tagger", tagger, "--text-column", "Comment")
     assert "Warning: 100.0% of a text's words are unknown" in other
@@ -423,14 +422,3 @@ def test_stop_early_means_what_the_plan_calls_it(
     )
     assert plans[0].stop_early == meant
     assert plans[0].promise.target == 0.7
-
-
-@pytest.mark.parametrize(("width", "left_out"), [(200, []), (60, ["status"]), (44, ["status", "support"])])
-def test_a_narrow_terminal_leaves_columns_out_and_says_so(width: int, left_out: list[str]) -> None:
-    """Figures are never squeezed to nothing."""
-    frame = pd.DataFrame({"theme": ["a long name of a theme"], "status": ["BEST_EFFORT"], "precision": [0.5]})
-    frame = frame.assign(recall=0.25, support=1234)
-    shown, gone = fitting(frame, width)
-    assert gone == left_out
-    assert sorted([*shown.columns, *gone]) == sorted(frame.columns)
-    assert shown.columns[0] == "theme"

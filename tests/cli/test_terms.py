@@ -33,7 +33,7 @@ def test_terms_are_shown_with_odds_ratios_and_written_whole(folder, tmp_path):
     result = call("terms", folder / "run", "pay", "--top", 3, "--folds", "--out", tmp_path / "terms.csv")
     assert result.exit_code == 0, result.output
     assert all(word in result.output for word in OWN["pay"])
-    assert "Note: 'wage' raises the odds" in result.output
+    assert "'wage' raises the odds" in result.output
     assert "not what causes what" in result.output
     table = read_table(tmp_path / "terms.csv")[0]
     assert list(table.columns) == [*COLUMNS, "theme"]
@@ -43,7 +43,7 @@ def test_terms_are_shown_with_odds_ratios_and_written_whole(folder, tmp_path):
 
 def test_without_a_name_every_theme_with_a_model_is_shown(folder):
     result = call("terms", folder / "run", "--top", 1)
-    assert [theme for theme in OWN if f"\n{theme} " in f"\n{result.output}"] == list(OWN)
+    assert [theme for theme in OWN if f"\n{theme}\n" in f"\n{result.output}"] == list(OWN)
     assert "model odds" not in result.output
 
 

@@ -195,8 +195,8 @@ def call(*arguments: object):
 def test_slices_of_a_run_are_printed_and_written(folder, tmp_path):
     result = call("slices", folder / "run", "--by", "Site", "--by", "Date", "--out", tmp_path / "slices.csv")
     assert result.exit_code == 0, result.output
-    assert "By Site, all themes, out of fold" in result.output
-    assert "0 of 12 pairs of a value and a theme are served worse than the rest (Holm, 0.05)." in result.output
+    assert "All themes by Site, out of fold" in result.output
+    assert "0 of 12 Site-theme pairs do significantly worse than the other texts" in result.output
     table, _ = read_table(tmp_path / "slices.csv")
     assert table["column"].unique().tolist() == ["Site", "Date"]
     past = open_run(folder / "run")
@@ -217,8 +217,9 @@ def test_a_slice_that_is_served_worse_is_warned_of(folder, tmp_path):
     tagger = folder / "run" / "tagger.tagger"
     result = call("evaluate", tmp_path / "two.csv", "--tagger", tagger, "--by", "Lang", "--out", tmp_path / "e.csv")
     assert result.exit_code == 0, result.output
-    assert "Warning: Lang de, (all themes): recall 0.00 (0.00-" in result.output
-    assert "Warning: Lang en" not in result.output
+    worse = result.output.split("Significantly worse than elsewhere, by Lang\n")[1].splitlines()
+    assert "de    (all themes)" in "\n".join(worse)
+    assert not any(line.startswith("en ") for line in worse)
     assert len(read_table(tmp_path / "e.by.csv")[0]) == 8
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from themetagger.cli.showing import print_results
+from themetagger.cli.results import print_results
 from themetagger.report import columns as module
 from themetagger.report.columns import RESULTS, ResultColumn, heading, shown_in
 from themetagger.report.page import render_page
@@ -29,7 +29,7 @@ def table():
         ("average_precision", "average precision"),
         ("support", "texts"),
         ("heldout_support", "held-out texts"),
-        ("precision_bound", "precision, lower bound"),
+        ("precision_bound", "lower bound of precision"),
     ],
 )
 def test_a_column_is_named_in_words(column, words):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
+SOON = 3.0  # seconds of work before which its pace is not known
 HEARTBEAT = 30.0  # seconds between two lines where the output is not a terminal
 
 
@@ -27,6 +30,26 @@ def clock(seconds: float) -> str:
     return (
         f"{whole // 60} min {whole % 60:02d} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02d} min"
     )
+
+
+def roughly(seconds: float) -> str:
+    """A duration that is only estimated: to 5 seconds, above a minute to 10, above ten minutes to a minute.
+
+    Examples
+    --------
+    >>> roughly(7.2), roughly(75), roughly(1234), roughly(3700)
+    ('10 s', '1 min 20 s', '21 min', '1 h 02 min')
+    """
+    step = 5 if seconds < 60 else 10 if seconds < 600 else 60
+    shown = clock(max(step, math.ceil(seconds / step) * step))
+    return shown.replace(" min 00 s", " min")
+
+
+def print_line(console: Any, text: str) -> None:
+    """Print a text of one line: on a terminal on as many as it takes, which end between words; elsewhere on one."""
+    if console.is_terminal:
+        text = "\n".join(textwrap.wrap(text, console.width, subsequent_indent="  ", break_on_hyphens=False))
+    console.print(plain(text), soft_wrap=True)
 
 
 class Stopped(KeyboardInterrupt):
@@ -118,7 +141,7 @@ class Line:
 def say(text: str) -> None:
     """Print a line on standard error, unless one that changes is shown, which it would break."""
     if not Line._open:
-        console().print(plain(text), soft_wrap=True)
+        print_line(console(), text)
 
 
 class RowCount(Line):
@@ -148,7 +171,8 @@ class RowCount(Line):
         '2,000 of 3,000 rows, 100 per second, about 10 s left'
         """
         speed = (self.done - self._begun) / max(seconds, 1e-9)
-        left = f", about {clock((self.total - self.done) / speed)} left" if self.done < self.total and speed else ""
+        known = self.done < self.total and speed and seconds >= SOON
+        left = f", about {roughly((self.total - self.done) / speed)} left" if known else ""
         return f"{self.done:,} of {self.total:,} rows, {speed:,.0f} per second{left}"
 
 
@@ -163,7 +187,7 @@ class Steps(Line):
     ...     steps.reached(2, 12)  # there already
     ...     steps.reached(5, 12)
     >>> steps.line(9.0)
-    '5 of 12 learning curves, about 21 s left'
+    '5 of 12 learning curves, about 25 s left'
     """
 
     def __init__(self, what: str, *, show: bool = True) -> None:
@@ -182,7 +206,7 @@ class Steps(Line):
         """The state after so many seconds."""
         new = self.done - max(0, self._begun)
         more = self.total - self.done
-        left = f", about {clock(seconds / new * more)} left" if new and more else ""
+        left = f", about {roughly(seconds / new * more)} left" if new > 1 and more and seconds >= SOON else ""
         return f"{self.done:,} of {self.total:,} {self._what}{left}"
 
 

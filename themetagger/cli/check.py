@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from themetagger._utils.wording import number_of
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import encoder_option, tagger_option
-from themetagger.cli.showing import print_notes, print_table, visible
+from themetagger.cli.showing import print_notes, print_table, say
 from themetagger.cli.tables import table_format, text_options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from themetagger.tagger.drift import Drift
+
+SENTENCES = 5  # warnings that are printed one by one; of more, the table has the figures
+NOT_COVERED = "The promises of precision do not cover such texts: check the tags of these themes before you use them."
 
 
 @main.command(short_help="Check whether new texts are like those the tagger was tuned on.")
@@ -21,7 +29,7 @@ from themetagger.cli.tables import table_format, text_options
 def check(file: str, tagger: str, encoder: str | None, **options: Any) -> None:
     """Check whether the texts of FILE are like those that the tagger was tuned on.
 
-    Only for such texts does a promise of precision hold.
+    A certified precision holds only for such texts.
     """
     from themetagger.corpus import read_table, texts_of
     from themetagger.corpus.kept_format import form_for
@@ -31,10 +39,38 @@ def check(file: str, tagger: str, encoder: str | None, **options: Any) -> None:
     form = form_for(file, table_format(options), loaded.table_format, texts_only=True)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
     drift = loaded.check(texts_of(frame, form.texts, file))
-    print_table(f"Shares in {number_of(drift.texts, 'text')}, and the range that training explains", drift.table)
+    shown, breaks = _shown(drift.table)
+    print_table(f"{number_of(drift.texts, 'text')} compared with the training texts", shown, breaks=breaks)
     print_notes(notes)
-    for line in drift.warnings:
-        click.echo(f"Warning: {visible(line)}")
-    beyond, shares = len(drift.warnings), number_of(len(drift.table), "share")
-    summary = f"{beyond} of {shares} {'is' if beyond == 1 else 'are'} outside the range that training explains."
-    click.echo(summary if len(drift.table) else "Nothing to compare: the tagger has no model, or FILE no text.")
+    _print_verdict(drift)
+
+
+def _shown(table: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
+    """The shares as a person reads them, the unusual ones first, and where the usual ones begin."""
+    table = table.sort_values("beyond", ascending=False, kind="stable")
+    unusual = int(table["beyond"].sum())
+    columns = {
+        "share of": table["what"],
+        "unusual": table["beyond"].map({True: "yes", False: "no"}).astype(object),
+        "here": _percent(table["observed"]),
+        "in training": _percent(table["expected"]),
+        "expected": _percent(table["low"], "") + " to " + _percent(table["high"]),
+    }
+    return table.assign(**columns)[list(columns)], [unusual] if 0 < unusual < len(table) else []
+
+
+def _percent(shares: pd.Series[float], end: str = " %") -> pd.Series[str]:
+    return shares.map(lambda share: f"{100 * share:.1f}{end}").astype(object)
+
+
+def _print_verdict(drift: Drift) -> None:
+    """How many shares are unusual, and what that means."""
+    unusual, checks = len(drift.warnings), number_of(len(drift.table), "check")
+    if drift.table.empty:
+        say("Nothing to compare: the tagger has no model, or FILE has no text.")
+        return
+    for line in drift.warnings if unusual <= SENTENCES else []:
+        say(f"{line}.", first="Warning: ", rest="         ")
+    say(f"{unusual} of {checks} {agreeing(unusual, 'is', 'are')} outside the expected range.")
+    if unusual:
+        say(NOT_COVERED)

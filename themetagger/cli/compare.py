@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.options import out_option
-from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.options import WRITTEN, out_option
+from themetagger.cli.showing import print_notes, print_table, ranges, say
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDS = ("low", "high")
+VERDICTS = ("better", "worse", "no clear difference", "not comparable")  # in the order in which they are shown
+SHOWN = {  # columns of each run that are shown, and what they are called
+    "average_precision": "average precision,",
+    "precision": "precision,",
+    "recall": "recall,",
+    "status": "status,",
+}
 INCOMPARABLE = "themes that only one run has, or whose texts or labels differ, cannot be compared."
 
 
@@ -16,11 +31,14 @@ INCOMPARABLE = "themes that only one run has, or whose texts or labels differ, c
 @click.argument("one")
 @click.argument("other")
 @click.option(
-    "--train", default=None, metavar="FILE", help="Table that both were tuned on.  [default: the path used when tuning]"
+    "--train",
+    default=None,
+    metavar="FILE",
+    help="Table both were tuned on, if it has moved.  [default: where it was when tuning]",
 )
 @out_option
 def compare(one: str, other: str, train: str | None, out: str | None) -> None:
-    """Show what each theme gained from run ONE to run OTHER (folders), and whether that is more than luck."""
+    """Show what each theme gained from run ONE to run OTHER (both folders), and whether that may be chance."""
     from themetagger.corpus import check_writable, write_table
     from themetagger.runs.past_run import open_run
     from themetagger.runs.review.comparison import compare as side_by_side
@@ -31,13 +49,49 @@ def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     if out is not None:
         check_writable(out, inputs=[path for past in runs for path in past.inputs])
     table = side_by_side(*runs)
-    shown = ["theme", "status_one", "status_other", "average_precision_one", "average_precision_other"]
-    print_table(f"{one} and {other}", table[[*shown, "gain", "gain_low", "gain_high", "verdict"]])
-    verdicts = table["verdict"].value_counts(sort=False).items()
-    click.echo(f"{number_of(len(table), 'theme')}: {', '.join(f'{count} {verdict}' for verdict, count in verdicts)}.")
-    if (table["verdict"] == "not comparable").any():
+    _print_comparison(table, one, other, out)
+    modelled = table[["average_precision_one", "average_precision_other"]].notna().any(axis=1)
+    if (table.loc[modelled, "verdict"] == "not comparable").any():
         missing = [run.missing for run in runs if run.missing]
         print_notes([missing[0] if missing else INCOMPARABLE])
     if out is not None:
         write_table(table, out)
         click.echo(f"Table: {out}")
+
+
+def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None) -> None:
+    """The themes that a run has a model for, by what became of them, and how many there are of each kind."""
+    names = _names(one, other)
+    modelled = table[table[["average_precision_one", "average_precision_other"]].notna().any(axis=1)]
+    modelled = modelled.assign(**{"95 % interval": ranges(*(modelled[f"gain_{end}"].map(_signed) for end in ENDS))})
+    place = modelled["verdict"].map({verdict: place for place, verdict in enumerate(VERDICTS)})
+    modelled = modelled.iloc[place.to_numpy().argsort(kind="stable")]
+    verdicts = modelled["verdict"].tolist()
+    headings = {f"{column}_{which}": f"{words} {name}" for which, name in names for column, words in SHOWN.items()}
+    figures = [f"average_precision_{which}" for which, _ in names]
+    statuses = [f"{column}_{which}" for column in list(SHOWN)[1:] for which, _ in names]
+    columns = ["theme", "verdict", "gain", "95 % interval", *figures, *statuses]
+    print_table(
+        f"Average precision, {names[0][1]} to {names[1][1]}",
+        modelled[columns],
+        headings=headings,
+        see=out or WRITTEN,
+        breaks=[row for row in range(1, len(verdicts)) if verdicts[row] != verdicts[row - 1]],
+        important=6,
+    )
+    counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts]
+    without = len(table) - len(modelled)
+    counts += [f"{without} without a model in either run"] if without else []
+    say(f"{number_of(len(table), 'theme')}: {', '.join(counts)}.")
+
+
+def _signed(gain: float) -> str:
+    from themetagger.report.text import decimal
+
+    return "" if math.isnan(gain) else decimal(gain, 3, sign="+")
+
+
+def _names(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """What the runs are called: by their folders, by the whole paths where these have the same name."""
+    first, second = Path(one).resolve().name, Path(other).resolve().name
+    return (("one", first), ("other", second)) if first != second else (("one", one), ("other", other))

@@ -9,14 +9,17 @@ import click
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import formulas_option
-from themetagger.cli.showing import print_notes
+from themetagger.cli.showing import print_notes, say
 from themetagger.cli.tables import table_format, table_options
 
 
 @main.command(short_help="Apply a review of labels to a copy of the table.")
 @click.argument("table")
 @click.option(
-    "--review", required=True, metavar="FILE", help="Table of `themetagger suspects`, its column verdict filled in."
+    "--review",
+    required=True,
+    metavar="FILE",
+    help="Table from `themetagger suspects` with the column verdict filled in.",
 )
 @click.option("--out", required=True, metavar="FILE", help="Table to write; TABLE itself is not changed.")
 @click.option(
@@ -38,6 +41,6 @@ def correct(table: str, review: str, out: str, tagger: str | None, **options: An
         form = form_for(table, form, ThemeTagger.load(tagger).table_format)
     done = correct_table(table, review, out=out, table_format=form, **options)
     print_notes(done.notes)
-    already = f" ({done.already} already so)" if done.already else ""
+    already = f" ({done.already:,} had been already)" if done.already else ""
     changed = f"{number_of(done.changed, 'label')} changed{already}"
-    click.echo(f"{changed}, {done.kept:,} kept, {done.unanswered:,} not answered: {out}")
+    say(f"{changed}, {done.kept:,} kept, {done.unanswered:,} without a verdict: {out}")

@@ -10,8 +10,8 @@ import click
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.options import by_option, date_format_option, encoder_option, out_option, tagger_option
-from themetagger.cli.showing import print_notes, print_results
+from themetagger.cli.options import WRITTEN, by_option, date_format_option, encoder_option, out_option, tagger_option
+from themetagger.cli.results import print_evaluation
 from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import table_format, table_options_of_tagger
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NAMED = 10  # unknown themes that are named
 
 
-@main.command(short_help="Measure a tagger on texts whose themes are known.")
+@main.command(short_help="Measure a tagger on other tagged texts.")
 @click.argument("file")
 @tagger_option
 @encoder_option
@@ -32,9 +32,9 @@ NAMED = 10  # unknown themes that are named
 @date_format_option("the --by columns")
 @table_options_of_tagger
 def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], **options: Any) -> None:
-    """Compare the tags of the tagger with the themes in FILE, whose texts it must not have been tuned on.
+    """Compare the tags of the tagger with the themes in FILE. It must not have been tuned on these texts.
 
-    With --by, a second table is written next to the one of --out: results.csv is joined by results.by.csv.
+    With --by, a second table is written beside the one of --out: results.by.csv beside results.csv.
     """
     from themetagger.corpus import check_writable, write_table
     from themetagger.corpus.kept_format import form_for
@@ -54,9 +54,9 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     frame = cells(file, form) if columns else None
     values = {} if frame is None else values_of(corpus, frame, columns, date_format=date_format)
     table = results_table(loaded.theme_results, measure(loaded, corpus))
-    print_results(table, averages(table))
     known = {theme_result.theme for theme_result in loaded.theme_results}
-    print_notes([*corpus.notes, *_left_out([theme for theme in corpus.themes if theme not in known], file)])
+    notes = [*corpus.notes, *_left_out([theme for theme in corpus.themes if theme not in known], file)]
+    print_evaluation(table, averages(table), file, see=out or WRITTEN, notes=notes)
     if out is not None:
         write_table(table, out)
         click.echo(f"Table: {out}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,7 @@ import click
 from themetagger._utils.faces import CommandLine, speaking
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
+CLOSED = 141  # exit code where the output is read no further, as by head; as of a shell
 MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and shows its traceback
 
 
@@ -45,8 +47,10 @@ class _Commands(click.Group):
             click.echo(f"Error: {error}", err=True)
             ctx.exit(MISTAKE)
         except OSError as error:  # a file that may not be read or written
-            if isinstance(error, BrokenPipeError):  # click ends this one quietly
-                raise
+            if isinstance(error, BrokenPipeError):  # nobody reads on, as after head
+                with open(os.devnull, "w") as nowhere:
+                    os.dup2(nowhere.fileno(), sys.stdout.fileno())  # else Python complains when it ends
+                ctx.exit(CLOSED)
             message = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
             click.echo(f"Error: {message if error.filename else error}", err=True)
             ctx.exit(MISTAKE)
@@ -83,4 +87,7 @@ class Mistake(ValueError):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="themetagger")
 def main() -> None:
-    """Tune one model per theme on tagged texts, precision first, and tag the rest."""
+    """Train a model for each theme from texts you have tagged, favouring precision, then tag the rest.
+
+    Begin with: themetagger inspect TABLE, then: themetagger tune TABLE --hold-out 0.2 --out run
+    """

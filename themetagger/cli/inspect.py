@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.showing import print_notes, print_table, whole
+from themetagger.cli.showing import listed, print_notes, print_table, say, whole
 from themetagger.cli.tables import table_format, table_options
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 TAGGER = ".tagger"  # how the name of a tagger file ends
-SHOWN_THEMES = 40  # the plot and the results name all
+SHOWN_THEMES = 40
+THEMES = ("theme", "status", "precision", "recall")
+STATUSES = {"CERTIFIED": "certified", "BEST_EFFORT": "not certified"}
+LENGTHS = {"unit": "", "q25": "25%", "median": "50%", "q75": "75%", "q95": "95%"}
+PAIRS = {
+    "a": "theme",
+    "b": "other theme",
+    "both": "texts with both",
+    "positives": "texts",
+    "a_positives": "texts",
+    "b_positives": "texts of other",
+    "jaccard": "Jaccard",
+}
 
 
 @main.command(short_help="Summarise a table before tuning, or a tagger file.")
@@ -24,13 +39,13 @@ SHOWN_THEMES = 40  # the plot and the results name all
     default=30,
     show_default=True,
     metavar="N",
-    help="Themes with fewer texts are too small to tune.",
+    help="Count themes with fewer texts as too rare to tune.",
 )
 @click.option(
     "--plot",
     default=None,
     metavar="FILE",
-    help="PNG of the themes by frequency.  [default: NAME.themes.png in this folder]",
+    help="Picture (PNG) of the themes by frequency to write.  [default: NAME.themes.png in this folder]",
 )
 @table_options
 def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> None:
@@ -45,30 +60,51 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
     look = profile(read_corpus(file, table_format(options)), min_positives=min_positives)
-    shown, small = look.themes.head(SHOWN_THEMES), look.themes[~look.themes["tunable"]]
-    too_small = f"Themes too small to tune (fewer than {number_of(min_positives, 'text')})"
-    together = look.together.rename(columns={"a": "theme", "b": "other theme", "both": "texts with both"})
-    for title, table in (
-        ("Rows", look.summary),
-        ("Text lengths", whole(look.lengths, look.lengths.columns[1:])),
-        (f"Themes by frequency ({len(shown)} of {len(look.themes)})", shown),
-        (too_small, small.head(SHOWN_THEMES)),
-        ("Themes that occur together", together),
-        (
-            "Theme names that look alike",
-            look.alike.head(SHOWN_THEMES).rename(columns={"a": "theme", "b": "other theme"}),
-        ),
-    ):
-        print_table(title, table)
+    print_table("Rows", look.summary.assign(value=look.summary["value"].map(_figure)))
+    print_table("Text lengths", whole(look.lengths, look.lengths.columns[1:]), headings=LENGTHS)
+    _print_themes(look.themes, min_positives)
+    print_table("Themes that occur together", look.together, headings=PAIRS, important=3)
+    if len(look.alike):
+        print_table("Theme names that look alike", look.alike.head(SHOWN_THEMES), headings=PAIRS)
     print_notes(look.notes)
     path = Path(plot) if plot else Path(Path(file).stem + ".themes.png")
     save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
     click.echo(f"Plot: {path}")
 
 
+def _figure(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _print_themes(themes: pd.DataFrame, min_positives: int) -> None:
+    """The themes that can be tuned, the most frequent first, and in one paragraph those that are too rare."""
+    tunable, rare = themes[themes["tunable"]], themes[~themes["tunable"]]
+    shown = tunable.head(SHOWN_THEMES)
+    more = f" ({len(shown)} of {len(tunable)})" if len(tunable) > len(shown) else ""
+    print_table(f"Themes by frequency{more}", shown[["theme", "positives", "share"]], headings=PAIRS)
+    if len(tunable) > len(shown):
+        last = shown["positives"].iloc[-1]
+        say(f"The other {len(tunable) - len(shown):,} have {last:,} texts or fewer.")
+    if len(rare):
+        named = listed([f"{theme} ({n:,})" for theme, n in zip(rare["theme"], rare["positives"], strict=True)])
+        needed = f"fewer than {number_of(min_positives, 'text')}"
+        say(f"{len(rare):,} of {number_of(len(themes), 'theme')} too rare to tune ({needed}): {named}.", rest="  ")
+    click.echo()
+
+
 def _inspect_tagger(file: str) -> None:
     from themetagger.tagger.describe import describe_tagger
 
     look = describe_tagger(file)
-    print_table("Tagger file", look.facts)
-    print_table("Themes; precision and recall are out-of-fold figures", look.themes)
+    wide = max(map(len, look.facts["what"])) + 2
+    for what, value in look.facts[["what", "value"]].itertuples(index=False):
+        say(value, first=f"{what:{wide}}", rest=" " * wide)
+    click.echo()
+    modelled = look.themes["models"] > 0
+    columns = [*THEMES, *(name for name in look.themes if name not in THEMES)]
+    shown = look.themes[modelled].assign(status=look.themes["status"].map(STATUSES))[columns]
+    title = "Themes that have a model; precision and recall by cross-validation in tuning"
+    print_table(title, shown, important=len(THEMES))
+    if not modelled.all():
+        without = look.themes.loc[~modelled, "theme"].tolist()
+        say(f"{number_of(len(without), 'theme')} without a model: {listed(without)}.", rest="  ")

@@ -8,29 +8,34 @@ import click
 
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import encoder_option, out_option, train_option
+from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
 from themetagger.cli.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
-SHOWN = ["kind", "line", "margin", "probability", "text", "words_for"]
+SHOWN = ["kind", "line", "probability", "text", "margin", "words_for"]
 
 
-@main.command(short_help="Show the texts that were wrongly given, or wrongly denied, a theme.")
+@main.command(short_help="Show the texts that were tagged wrongly, or missed.")
 @click.argument("run")
 @click.argument("theme", required=False)
 @train_option
 @encoder_option
 @click.option(
-    "--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Mistakes of each kind."
+    "--top",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="Number of mistakes of each kind.",
 )
-@click.option("--words/--no-words", default=True, show_default=True, help="Also the words that weighed most.")
+@click.option("--words/--no-words", default=True, show_default=True, help="Also show the words that counted most.")
 @out_option
 def mistakes(
     run: str, theme: str | None, train: str | None, encoder: str | None, out: str | None, **options: Any
 ) -> None:
-    """Show the texts of the run in folder RUN that were wrongly given, or wrongly denied, THEME, the clearest first.
+    """Show the texts of the run in folder RUN that were wrongly tagged with THEME, or missed; the worst first.
 
-    Each text was judged by models that had not seen it (out of fold). Without THEME: for every theme that has a model.
+    Each text was judged by models that had not seen it. Without THEME, show them for every theme that has a model.
     """
     import pandas as pd
 
@@ -53,7 +58,8 @@ def mistakes(
             print_notes([f"{name}: its out-of-fold scores are not in {run}."])
             continue
         table = of.mistakes(name, opened.texts, evidence, opened.tagger, lines=opened.lines, **options)
-        print_table(name, table[SHOWN])
+        breaks = [row for row in range(1, len(table)) if table["kind"].iloc[row] != table["kind"].iloc[row - 1]]
+        print_table(name, table[SHOWN], see=out or WRITTEN, breaks=breaks, important=4)
         count: dict[Any, Any] = errors.loc[name].to_dict()
         tags, texts = number_of(count["tagged"], "tag"), number_of(count["given"], "text")
         counts = f"{count['wrong']} of {tags} wrong, {count['missed']} of {texts} missed."

@@ -20,31 +20,37 @@ from themetagger.cli.tables import table_format, table_options_of_tagger
 @tagger_option
 @encoder_option
 @new_table_option
-@click.option("--count", default=50, show_default=True, metavar="N", help="How many texts to choose.")
+@click.option("--count", default=50, show_default=True, metavar="N", help="Number of texts to choose.")
 @click.option(
-    "--labelled", default=None, metavar="FILE", help="Table of the texts labelled so far; the choice is better with it."
+    "--labelled", default=None, metavar="FILE", help="Table of the texts labelled so far, which improves the choice."
 )
 @click.option(
-    "--theme", "themes", multiple=True, metavar="THEME", help="Choose for this theme; repeatable.  [default: all]"
+    "--theme",
+    "themes",
+    multiple=True,
+    metavar="THEME",
+    help="Choose texts for this theme; may be repeated.  [default: all]",
 )
 @click.option(
     "--at-random",
     default=0.1,
     show_default=True,
     metavar="SHARE",
-    help="Share of the texts that is drawn at random, so that figures stay representative.",
+    help="Draw this share of the texts at random, so that figures stay representative.",
 )
-@click.option("--seed", default=0, show_default=True, metavar="N", help="The same seed chooses the same texts.")
+@click.option(
+    "--seed", default=0, show_default=True, metavar="N", help="Random seed; the same seed chooses the same texts."
+)
 @table_options_of_tagger
 @annotation_options
 @formulas_option("neutralise")
 def label_next(file: str, tagger: str, out: str, labelled: str | None, **options: Any) -> None:
-    """Choose the texts of FILE whose labels would teach the tagger most, and write a table to fill in.
+    """Choose the texts of FILE that the tagger would learn most from, and write a table to fill in.
 
-    The table has the columns of FILE and an empty column for the themes (--theme-column, or the 0/1 columns of
-    --theme-columns). Next to it are the tags that the tagger proposes, and why the text was chosen. Once it is filled
-    in, append its rows to the training table. The options on how a table is read hold for FILE and --labelled. With
-    --out-format, an annotation tool loads the file and shows the proposed tags.
+    The table has the columns of FILE and empty columns for the themes (--theme-column, or --theme-columns). Beside them
+    stand the tags that the tagger proposes, and why each text was chosen. Fill it in, and append its rows to the
+    training table. FILE and --labelled are read with the same options. With --out-format, an annotation tool loads the
+    file and shows the proposed tags.
     """
     from themetagger.corpus import check_writable
     from themetagger.insights.labelling.to_label import choose_from_table, write_to_label

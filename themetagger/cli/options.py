@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+WRITTEN = "the table that --out writes"  # where all columns are, if it is asked for
 FORMATS = "csv, tsv, json, jsonl, parquet or xlsx"
 
 tagger_option = click.option("--tagger", required=True, metavar="FILE", help="Tagger file, or the folder of its run.")
@@ -15,18 +16,18 @@ train_option = click.option(
     "--train",
     default=None,
     metavar="FILE",
-    help="Table that the run was tuned on.  [default: the path used when tuning]",
+    help="Table the run was tuned on, if it has moved.  [default: where it was when tuning]",
 )
 encoder_option = click.option(
     "--encoder",
     default=None,
     metavar="FOLDER|HUB-NAME",
-    help="Where the text encoder is that the tagger names.  [default: its folder when last used on this machine]",
+    help="Text encoder that the tagger names, if it has moved.  [default: where it was last used]",
 )
 out_option = click.option("--out", default=None, metavar="FILE", help=f"Table to write ({FORMATS}).")
 new_table_option = click.option("--out", required=True, metavar="FILE", help=f"Table to write ({FORMATS}).")
 by_option = click.option(
-    "--by", "columns", multiple=True, metavar="COLUMN", help="Also compare the values of this column; repeatable."
+    "--by", "columns", multiple=True, metavar="COLUMN", help="Also compare the values of this column; may be repeated."
 )
 most_option = click.option(
     "--most",
@@ -34,7 +35,7 @@ most_option = click.option(
     default=12,
     show_default=True,
     metavar="N",
-    help="Values of a column that are compared; rarer values are grouped.",
+    help="Compare this many values of a column; group the rarer ones.",
 )
 
 
@@ -55,5 +56,5 @@ def formulas_option(default: str) -> Callable[[Command], Command]:
         type=click.Choice(["neutralise", "keep"]),
         default=default,
         show_default=True,
-        help="CSV and TSV: put an apostrophe before each cell that a spreadsheet would run as a formula, or keep it.",
+        help="In CSV and TSV, put an apostrophe before cells that a spreadsheet would run as a formula, or keep them.",
     )

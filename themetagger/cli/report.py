@@ -12,12 +12,15 @@ from themetagger.cli.options import encoder_option, train_option
 @click.argument("run")
 @train_option
 @encoder_option
-@click.option("--no-curves", is_flag=True, help="Leave out the learning curves, for which models are fitted again.")
-@click.option("--n-jobs", default=-1, show_default=True, metavar="N", help="Worker processes; -1: one per core.")
+@click.option("--no-curves", is_flag=True, help="Leave out the learning curves, which take the most time.")
+@click.option(
+    "--n-jobs", default=-1, show_default=True, metavar="N", help="Number of worker processes; -1 uses every core."
+)
 def report(run: str, train: str | None, encoder: str | None, no_curves: bool, n_jobs: int) -> None:
-    """Make the pages of the run in folder RUN: report.html, results.md, results.png and results.xlsx.
+    """Make the report of the run in folder RUN: report.html, results.md, results.png and results.xlsx.
 
-    The page is one file that fetches nothing. It shows texts of the table, so handle it as you handle them. Learning
+    The page is one file that loads nothing from the network. It shows texts of the table: treat it as confidential
+    if they are. Learning
     curves are saved in the run folder one by one; after an interruption the same command computes only the rest.
     """
     from themetagger.runs.review.report import write_report

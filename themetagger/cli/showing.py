@@ -1,52 +1,101 @@
-"""What commands print: tables and notes."""
+"""What commands print: tables, notes and sentences, within the width of the terminal."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import sys
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from themetagger.cli.layout import Column, column_of, fitted, lines_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
-
-ENOUGH = 16  # characters of a text, by which it is known
-
-
-def print_results(table: pd.DataFrame, averages: pd.DataFrame) -> None:
-    """The columns of a results table that a person looks at first, and the averages."""
-    from themetagger.report.columns import shown_in
-
-    print_table("Results", table[shown_in("terminal", table)])
-    print_table("Averages", averages)
+UNLIMITED = 200  # columns where the output is no terminal
+DASH = "–"  # where there is no figure
+NAMED = 20  # themes that are named in one sentence
+PLACES = ("line", "row")  # columns of numbers that count nothing
+PLAIN = str.maketrans("─…–", "-~-")  # for an output that has no other signs
 
 
-def print_table(title: str, frame: pd.DataFrame) -> None:
-    """A table as wide as the terminal; columns that have no room are named, not squeezed to nothing."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def terminal_width() -> int:
+    """The columns of the terminal, or those that COLUMNS asks for; many where the output goes elsewhere."""
+    return max(1, shutil.get_terminal_size((UNLIMITED, 24)).columns if sys.stdout.isatty() else _asked_width())
 
+
+def _asked_width() -> int:
+    import os
+
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) if asked.isdecimal() and int(asked) else UNLIMITED
+
+
+def print_table(
+    title: str,
+    frame: pd.DataFrame,
+    *,
+    headings: Mapping[str, str] | None = None,
+    see: str = "",
+    breaks: Sequence[int] = (),
+    important: int | None = None,
+) -> None:
+    """A table no wider than the terminal; columns that have no room are named, not squeezed to nothing.
+
+    Parameters
+    ----------
+    title : printed above it
+    frame : the most important columns first: the last ones give way on a narrow terminal
+    headings : of columns that are called otherwise than `themetagger.report.columns.heading` has it
+    see : the file in which all columns are, default none
+    breaks : numbers of rows that an empty line stands before
+    important : how many columns may take room from the names in the first one, default all
+    """
     from themetagger.report.columns import heading
 
-    wide = None if sys.stdout.isatty() else 200
-    console, table = Console(width=wide), Table(title=title, title_justify="left", header_style="bold")
-    shown, left_out = fitting(frame, console.width)
-    for name in shown.columns:
-        if shown[name].dtype.kind in "iuf":
-            table.add_column(heading(name), justify="right", min_width=_least(shown, name))
-        else:
-            table.add_column(
-                heading(name), no_wrap=True, overflow="ellipsis", max_width=60, min_width=_least(shown, name)
-            )
-    for row in shown.itertuples(index=False):
-        table.add_row(*(Text(visible(_cell(cell))) for cell in row))
-    console.print(table if len(frame) else f"{title}: none")
-    if left_out and len(frame):
-        click.echo(f"Columns left out, as the terminal is narrow: {', '.join(map(heading, left_out))}.")
+    _heading(f"{title}: none" if frame.empty else title)
+    if frame.empty:
+        return
+    named = dict(headings or {})
+    columns = [_column(frame, str(name), named.get(str(name), heading(str(name)))) for name in frame.columns]
+    width = terminal_width()
+    widths, hidden = fitted(columns, width, important)
+    for line in lines_of(columns, widths, width, breaks):
+        click.echo(_showable(line))
+    if hidden:
+        where = f"see {see}" if see else "widen the terminal to see them"
+        names = "; ".join(column.heading for column in columns if column.name in hidden)
+        say(f"Hidden columns (terminal too narrow): {names}; {where}.")
+    click.echo()
+
+
+def _heading(title: str) -> None:
+    for line in textwrap.wrap(visible(title), terminal_width()) or [""]:
+        click.secho(_showable(line), bold=True)
+
+
+def _column(frame: pd.DataFrame, name: str, heading: str) -> Column:
+    values = frame[name]
+    show = str if name in PLACES else _cell
+    return column_of(name, heading, values, [visible(show(value)) for value in values])
+
+
+def ranges(low: pd.Series[str], high: pd.Series[str]) -> pd.Series[str]:
+    """Intervals as one text each, from the texts of their ends; a dash where an end is empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ranges(pd.Series(["4.0 %", "", "2"]), pd.Series(["9.5 %", "", "3"])).tolist()
+    ['4.0 to 9.5 %', '–', '2 to 3']
+    """
+    pairs = zip(low, high, strict=True)
+    texts = [f"{one.removesuffix(' %')} to {other}" if one and other else DASH for one, other in pairs]
+    return low.__class__(texts, index=low.index, dtype=object)
 
 
 def whole(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -55,42 +104,54 @@ def whole(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def _cell(cell: Any) -> str:
+    import numpy as np
+
     from themetagger.report.text import cell_text
 
-    return ("no", "yes")[cell] if isinstance(cell, bool) else cell_text(cell)
+    if isinstance(cell, bool | np.bool_):
+        return ("no", "yes")[bool(cell)]
+    return f"{cell:,}" if isinstance(cell, int | np.integer) else cell_text(cell)
 
 
-def fitting(frame: pd.DataFrame, width: int) -> tuple[pd.DataFrame, list[str]]:
-    """The columns that have room in so many characters, and the names of those that have none.
+def say(text: str, *, first: str = "", rest: str = "") -> None:
+    """Print a sentence; on a terminal its lines end between words, and lines after the first begin with ``rest``."""
+    line = _showable(f"{first}{visible(text)}")
+    if not sys.stdout.isatty():
+        click.echo(line)
+        return
+    width = max(20, terminal_width())
+    options = {"subsequent_indent": rest, "break_long_words": False, "break_on_hyphens": False}
+    for part in textwrap.wrap(line, width, **options) or [""]:  # type: ignore[arg-type]
+        click.echo(part)
 
-    The first column stays; then columns of text give way, the last one first, and then those of numbers.
+
+def listed(names: Sequence[str], most: int = NAMED) -> str:
+    """Names in a sentence; of many the first ones, and how many more there are.
+
+    Examples
+    --------
+    >>> listed(["pay", "staff", "food"]), listed(["pay", "staff", "food"], most=2)
+    ('pay, staff, food', 'pay, staff, and 1 more')
     """
-    names = [str(name) for name in frame.columns]
-    texts = [name for name in names[1:] if frame[name].dtype.kind not in "iuf"]
-    numbers = [name for name in names[1:] if name not in texts]
-    left_out: list[str] = []
-    for name in [*texts[::-1], *numbers[::-1]]:
-        if sum(_least(frame, other) + 3 for other in names if other not in left_out) + 1 <= width:
-            break
-        left_out.append(name)
-    return frame[[name for name in names if name not in left_out]], [name for name in names if name in left_out]
-
-
-def _least(frame: pd.DataFrame, name: str) -> int:
-    """The characters that a column needs: its numbers and the words of its heading; of a text, some."""
-    from themetagger.report.columns import heading
-
-    words = max(len(word) for word in heading(name).split())
-    longest = max((len(_cell(cell)) for cell in frame[name]), default=0)
-    return max(words, longest if frame[name].dtype.kind in "iuf" else min(longest, ENOUGH))
+    more = f", and {len(names) - most:,} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def print_notes(notes: Sequence[str]) -> None:
     """Notes, one per line."""
-    for note in notes:
-        click.echo(f"Note: {visible(note)}")
+    for note in filter(None, notes):
+        say(note, first="Note: ", rest="      ")
 
 
 def visible(text: str) -> str:
     """The text without control signs, by which a name could steer the terminal."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", text)
+
+
+def _showable(text: str) -> str:
+    """The text with plain signs in place of rules and ellipses where the output has no others."""
+    try:
+        "─…–".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return text.translate(PLAIN)
+    return text

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from themetagger._utils.wording import number_of
+from themetagger._utils.wording import agreeing
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import date_format_option, most_option, out_option, train_option
-from themetagger.cli.showing import print_table, visible
+from themetagger.cli.options import WRITTEN, date_format_option, most_option, out_option, train_option
+from themetagger.cli.showing import print_table, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from themetagger.corpus import Corpus
 
 
-SHOWN = ["value", "theme", "texts", "positives", "flagged", "precision", "precision_rest", "recall", "recall_rest"]
+MEASURED = ["precision", "precision_rest", "recall", "recall_rest", "texts", "positives", "flagged"]
+HEADINGS = {
+    "precision_rest": "precision elsewhere",
+    "recall_rest": "recall elsewhere",
+    "positives": "labels",
+    "flagged": "tags",
+}
 
 
-@main.command(short_help="Compare precision and recall by site, language, date ...")
+@main.command(short_help="Compare precision and recall by site, language or date.")
 @click.argument("run")
 @click.option(
     "--by",
@@ -29,17 +35,17 @@ SHOWN = ["value", "theme", "texts", "positives", "flagged", "precision", "precis
     multiple=True,
     required=True,
     metavar="COLUMN",
-    help="Column of the table that RUN was tuned on; repeatable.",
+    help="Column of the table that RUN was tuned on; may be repeated.",
 )
 @train_option
 @most_option
 @date_format_option("the --by columns")
 @out_option
 def slices(run: str, columns: tuple[str, ...], train: str | None, out: str | None, **options: Any) -> None:
-    """Compare precision and recall in RUN by another column of its table: source, site, language, date ...
+    """Compare precision and recall in RUN by another column of its table, such as site, language or date.
 
-    Figures are out of fold. A warning names each value that is served worse than the rest, by tests that allow for
-    the number of comparisons.
+    Figures are by cross-validation. Values that do significantly worse than the other texts are listed, by tests that
+    allow for the number of comparisons.
     """
     from themetagger.corpus import check_writable
     from themetagger.insights.slices import slices_out_of_fold
@@ -73,17 +79,25 @@ def values_of(
 
 
 def show_slices(tables: list[pd.DataFrame], where: str) -> None:
-    """Print the pooled rows of each column, those with a remark, and the remarks."""
+    """Print all themes together for each value of a column, and the values and themes that do worse than the rest."""
     from themetagger.insights.slices import ALL
 
     for table in tables:
         name = cast(str, table["column"].iloc[0]) if len(table) else ""
-        print_table(f"By {name}, all themes, {where}", table.loc[table["theme"] == ALL, SHOWN])
-        for row in table[table["remark"] != ""].itertuples():
-            click.echo(visible(f"Warning: {name} {row.value}, {row.theme}: {row.remark}"))
-        worse, pairs = int((table["remark"] != "").sum()), number_of(len(table), "pair")
-        verb = "is" if worse == 1 else "are"
-        click.echo(f"{worse} of {pairs} of a value and a theme {verb} served worse than the rest (Holm, 0.05).")
+        headings = HEADINGS | {"value": name}
+        pooled, worse = table[table["theme"] == ALL], table[table["remark"] != ""]
+        print_table(
+            f"All themes by {name}, {where}", pooled[["value", *MEASURED]], headings=headings, see=WRITTEN, important=5
+        )
+        if len(worse):
+            columns = ["value", "theme", *MEASURED]
+            title = f"Significantly worse than elsewhere, by {name}"
+            print_table(title, worse[columns], headings=headings, see=WRITTEN, important=6)
+        do = agreeing(len(worse), "does", "do")
+        say(
+            f"{len(worse)} of {len(table):,} {name}-theme pairs {do} significantly worse than the other texts "
+            "(at the 5 % level, corrected for the number of pairs by Holm's method)."
+        )
 
 
 def keep_slices(tables: list[pd.DataFrame], out: str | None) -> None:

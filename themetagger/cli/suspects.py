@@ -12,7 +12,7 @@ from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS, train_option
-from themetagger.cli.showing import print_notes, visible
+from themetagger.cli.showing import print_notes, say, visible
 from themetagger.cli.tables import as_options, in_words
 
 if TYPE_CHECKING:
@@ -23,15 +23,21 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("--out", required=True, metavar="FILE", help=f"Table to write and fill in ({FORMATS}).")
 @click.option(
-    "--top", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="How many labels to list."
+    "--top", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="Number of labels to list."
 )
-@click.option("--theme", "themes", multiple=True, metavar="THEME", help="Only this theme; repeatable.  [default: all]")
+@click.option(
+    "--theme",
+    "themes",
+    multiple=True,
+    metavar="THEME",
+    help="List only labels of this theme; may be repeated.  [default: all]",
+)
 @train_option
 @annotation_options
 def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str | None, **options: Any) -> None:
-    """List the labels of the table that RUN was tuned on that are probably wrong, the most suspect first.
+    """List the labels of the table RUN was tuned on that are probably wrong, the most suspect first.
 
-    Write "change" or "keep" into the column verdict, or leave it empty; then apply it with `themetagger correct`. With
+    Write "change" or "keep" into the column verdict, or leave it empty, then run: themetagger correct. With
     --out-format, an annotation tool loads the file: the labels given, and those suggested as predictions.
     """
     from themetagger.corpus import TableError, check_writable
@@ -54,8 +60,11 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
         return click.echo(f"{number_of(len(table), 'label')} to review: {out}")
     write_review(table, out)
     given = int((table["given"] == "yes").sum())
-    click.echo(f"{number_of(len(table), 'label')} to review, {given} given and {len(table) - given} missing: {out}")
-    click.echo(f"Write change or keep into the column verdict, then: {_command_to_correct(past, out)}")
+    missing = len(table) - given
+    labels = number_of(len(table), "label")
+    say(f"{labels} to review, {given:,} that may be wrong and {missing:,} that may be missing: {out}")
+    say("Write change or keep into the column verdict, then run:")
+    click.echo(f"    {_command_to_correct(past, out)}")
 
 
 def _command_to_correct(past: PastRun, review: str) -> str:

@@ -60,14 +60,14 @@ def table_options(command: Command) -> Command:
             "--theme-map",
             default=None,
             metavar="FILE",
-            help="Table of two columns (fine theme, broader theme) that makes broader themes of fine ones.",
+            help="Table of two columns, fine theme and broader theme; each fine theme becomes the broader one.",
         ),
         click.option(
             "--alike",
             type=click.Choice(["keep", "merge", "error"]),
             default="keep",
             show_default=True,
-            help="What to do with themes that differ only by case, spaces or Unicode form.",
+            help="Keep, merge or refuse themes that differ only by case, spaces or Unicode form.",
         ),
         click.option(
             "--repeats",
@@ -175,7 +175,7 @@ def in_words(path: str) -> str:
 
 
 def _text_option(default: str) -> Callable[[Command], Command]:
-    message = f"Column of text; repeatable, to join several.  [default: {default}]"
+    message = f"Column of text; may be repeated, to join several.  [default: {default}]"
     return click.option("--text-column", "text_columns", multiple=True, metavar="COLUMN", help=message)
 
 

@@ -26,8 +26,8 @@ from themetagger.cli.tables import table_format, text_options
     type=click.Choice(["usable", "all", "certified"]),
     default="usable",
     show_default=True,
-    help="usable: tag all themes but those marked not usable. certified: tag a theme only where its promise of "
-    "precision holds. The others go to the column Themes to Review.",
+    help="usable: give all tags but those of themes that are not usable. certified: give only tags whose precision is "
+    "certified. The others go to the column Themes to Review.",
 )
 @click.option("--tag-all", is_flag=True, help="Short for --policy all: also tag the themes that are not usable.")
 @click.option(
@@ -40,13 +40,13 @@ from themetagger.cli.tables import table_format, text_options
 @annotation_options
 @formulas_option("neutralise")
 @encoder_option
-@click.option("--start-over", is_flag=True, help="Discard what an interrupted command left, and begin again.")
+@click.option("--start-over", is_flag=True, help="Discard what an interrupted command wrote, and begin again.")
 def tag(file: str, tagger: str, out: str, **options: Any) -> None:
-    """Write a copy of the table FILE with one more column, the themes of each text.
+    """Write a copy of the table FILE with one more column: the themes of each text.
 
-    The column is called Themes, or Predicted Themes where there is one of that name. In JSON and Parquet it holds
+    The column is called Themes, or Predicted Themes if FILE already has a column Themes. In JSON and Parquet it holds
     lists. With --out-format, an annotation tool loads the file and shows the tags as proposals. CSV, TSV and JSON Lines
-    may be of any length; after an interruption the same command continues where it stopped.
+    files may be of any length. After an interruption, the same command continues where it stopped.
     """
     from themetagger._utils.console import Stopped
     from themetagger.tagger.tag_table import tag_file

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import encoder_option, out_option, train_option
-from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
+from themetagger.cli.showing import print_notes, print_table, ranges
 from themetagger.cli.themes import chosen_themes
 
-WEIGHTS = ["term", "kind", "side", "measure", "weight"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+WEIGHTS = ["term", "side", "weight"]
+ODDS = ["odds_ratio", "95 % interval", "texts"]
 MEANING = ["of_meaning"]
-ODDS = ["texts", "share_with", "odds_ratio", "odds_low", "odds_high", "strength"]
-FOLDS = ["model_odds_ratio", "model_odds_low", "model_odds_high"]
+MORE = ["share_with", "strength"]
+ENDS = ("low", "high")
+KINDS = ["kind", "measure"]
+HEADINGS = {
+    "model_odds_ratio": "odds ratio in the models",
+    "model_interval": "95 % interval in the models",
+    "of_meaning": "weight of its meaning",
+}
+FOLDS = ["model_odds_ratio", "model_interval"]
 
 
-@main.command(short_help="Show the words that speak most for and against a theme.")
+@main.command(short_help="Show the words that count most for and against a theme.")
 @click.argument("run")
 @click.argument("theme", required=False)
 @train_option
@@ -28,21 +40,21 @@ FOLDS = ["model_odds_ratio", "model_odds_low", "model_odds_high"]
     default=20,
     show_default=True,
     metavar="N",
-    help="How many words for, and how many against.",
+    help="Number of words for the theme, and of words against it.",
 )
 @click.option(
     "--by",
     type=click.Choice(["word", "term"]),
     default="word",
     show_default=True,
-    help="Whole words, or single n-grams.",
+    help="Show whole words, or single n-grams.",
 )
-@click.option("--folds", is_flag=True, help="Fit the fold models again, to see how far they agree.")
+@click.option("--folds", is_flag=True, help="Train the models of the folds again, to show how far they agree.")
 @out_option
 def terms(run: str, theme: str | None, out: str | None, train: str | None, folds: bool, **options: Any) -> None:
-    """Show the words that speak most for THEME in the run in folder RUN, and against it, with odds ratios.
+    """Show the words that count most for and against THEME in the run in folder RUN, with odds ratios.
 
-    Without THEME: for every theme that has a model.
+    Without THEME, show them for every theme that has a model.
     """
     import pandas as pd
 
@@ -63,10 +75,28 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
         raise Mistake(str(error)) from None
     odds = opened.corpus is not None
     for name, table in tables.items():
-        meaning = MEANING * bool(table["of_meaning"].fillna(0).any())
-        print_table(name, table[WEIGHTS + meaning + ODDS * odds + FOLDS * folds])
-        print_notes([*meaning_sentences(table), *sentences(table)])
+        _print_terms(name, table, odds=odds, folds=folds, see=out or WRITTEN)
+        print_notes([*meaning_sentences(table), "; ".join(sentences(table))])
     print_notes([CAVEAT] if odds else [f"Without odds ratios. {opened.missing}"])
     if out:
         write_table(pd.concat([table.assign(theme=name) for name, table in tables.items()]), out)
         click.echo(f"Table: {out}")
+
+
+def _print_terms(name: str, table: pd.DataFrame, *, odds: bool, folds: bool, see: str) -> None:
+    """The words of a theme: those for it, and then those against it."""
+    if odds:
+        table = table.assign(**{"95 % interval": ranges(*(table[f"odds_{end}"].map(_odds) for end in ENDS))})
+    if folds:
+        table = table.assign(model_interval=ranges(*(table[f"model_odds_{end}"].map(_odds) for end in ENDS)))
+    meaning = MEANING * bool(table["of_meaning"].fillna(0).any())
+    columns = WEIGHTS + ODDS * odds + FOLDS * folds + meaning + MORE * odds + KINDS
+    sides = table["side"].tolist()
+    breaks = [row for row in range(1, len(sides)) if sides[row] != sides[row - 1]]
+    print_table(name, table[columns], headings=HEADINGS, see=see, breaks=breaks, important=6)
+
+
+def _odds(ratio: float) -> str:
+    if math.isnan(ratio):
+        return ""
+    return f"{ratio:,.0f}" if ratio >= 9.95 else f"{ratio:.2g}"

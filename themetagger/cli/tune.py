@@ -5,19 +5,23 @@ from __future__ import annotations
 import shlex
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from themetagger.cli.group import INTERRUPTED, Mistake, main
-from themetagger.cli.showing import print_notes, print_results
+from themetagger.cli.results import precision_wanted, print_closing, print_results
+from themetagger.cli.showing import print_notes, say
 from themetagger.cli.tables import reading, table_options
 
 if TYPE_CHECKING:
     from themetagger.runs.plan import Plan
 
+WRITTEN = ("results.csv", "results.md", "results.png", "results.xlsx", "report.html", "tagger.tagger")
 
-@main.command(short_help="Tune one model per theme on a table of tagged texts.")
+
+@main.command(short_help="Train a model for each theme, from a table of tagged texts.")
 @click.argument("train", required=False)
 @click.option(
     "--plan",
@@ -25,189 +29,208 @@ if TYPE_CHECKING:
     default=None,
     help="Plan file with settings of the run and of single themes; write one with `themetagger init`.",
 )
-@click.option("--test", metavar="FILE", default=None, help="Table of held-out texts, for the held-out figures.")
+@click.option(
+    "--test",
+    metavar="FILE",
+    default=None,
+    help="Table of tagged texts to measure the tagger on; it plays no part in tuning.",
+)
 @click.option(
     "--hold-out",
     metavar="SHARE",
     default=0.0,
     show_default=True,
-    help="Share of TRAIN to hold out if there is no --test.",
+    help="Share of TRAIN to measure the tagger on instead of --test, such as 0.2.",
 )
-@click.option("--out", metavar="FOLDER", default=None, help="Run folder: results, tagger, and every finished trial.")
+@click.option(
+    "--out", metavar="FOLDER", default=None, help="Folder of the run: results, tagger file and every finished trial."
+)
 @click.option(
     "--trials",
     metavar="N",
     type=int,
     default=None,
-    help="Trials per theme at most; each tries one configuration.  [default: 16, fewer on large tables]",
+    help="Try at most this many configurations per theme.  [default: 16, fewer on large tables]",
 )
 @click.option(
     "--patience",
     metavar="N",
     default=5,
     show_default=True,
-    help="Trials in a row without improvement that end a level of families.",
+    help="Stop a level of model families after this many trials without improvement.",
 )
 @click.option(
-    "--time-budget", metavar="SECONDS", type=float, default=None, help="Seconds for the search.  [default: no limit]"
+    "--time-budget",
+    metavar="SECONDS",
+    type=float,
+    default=None,
+    help="Stop the search after this many seconds.  [default: no limit]",
 )
 @click.option(
-    "--min-positives", metavar="N", default=30, show_default=True, help="Themes with fewer training texts are skipped."
+    "--min-positives", metavar="N", default=30, show_default=True, help="Skip themes with fewer training texts."
 )
 @click.option(
     "--minimum-quality",
     metavar="SHARE",
     default=0.0,
     show_default=True,
-    help="Smallest average precision for which a theme gets a model.",
+    help="Leave a theme without a model if its average precision is lower.",
 )
-@click.option("--n-jobs", metavar="N", default=-1, show_default=True, help="Worker processes; -1: one per core.")
-@click.option("--n-folds", metavar="N", default=5, show_default=True, help="Folds of the cross-validation.")
-@click.option("--seed", metavar="N", default=0, show_default=True, help="The same seed gives the same results.")
+@click.option(
+    "--n-jobs", metavar="N", default=-1, show_default=True, help="Number of worker processes; -1 uses every core."
+)
+@click.option("--n-folds", metavar="N", default=5, show_default=True, help="Number of folds in cross-validation.")
+@click.option(
+    "--seed", metavar="N", default=0, show_default=True, help="Random seed; the same seed gives the same results."
+)
 @click.option(
     "--objective",
     type=click.Choice(["precision-first", "f1", "recall-first", "costs"]),
     default="precision-first",
     show_default=True,
-    help="What the threshold of each theme is chosen for.",
+    help="How the threshold of each theme is chosen.",
 )
 @click.option(
     "--target",
     metavar="SHARE",
     type=float,
     default=None,
-    help="Precision that each theme should reach (f1: F-beta; recall-first: recall; costs: share of the cost of "
-    "tagging nothing).  [default: 0.90; f1: 0.80; costs: 0.50]",
+    help="Precision to reach for each theme (f1: F-beta; recall-first: recall; costs: share of the cost of tagging "
+    "nothing).  [default: 0.90; f1: 0.80; costs: 0.50]",
 )
 @click.option(
     "--recall-floor",
     metavar="SHARE",
     type=float,
     default=None,
-    help="Smallest recall of a precision-first threshold.  [default: 0.50]",
+    help="Lowest recall that precision-first accepts.  [default: 0.50]",
 )
 @click.option(
     "--precision-floor",
     metavar="SHARE",
     type=float,
     default=None,
-    help="Smallest precision of a recall-first threshold.  [default: 0.50]",
+    help="Lowest precision that recall-first accepts.  [default: 0.50]",
 )
 @click.option(
     "--beta",
     metavar="NUMBER",
     type=float,
     default=None,
-    help="f1: how many times as much recall counts as precision.  [default: 1]",
+    help="With f1, weight of recall relative to precision.  [default: 1]",
 )
 @click.option(
     "--cost-false-positive",
     metavar="NUMBER",
     type=float,
     default=None,
-    help="costs: what a wrong tag costs.  [default: 1]",
+    help="With costs, the cost of a wrong tag.  [default: 1]",
 )
 @click.option(
     "--cost-false-negative",
     metavar="NUMBER",
     type=float,
     default=None,
-    help="costs: what a missing tag costs.  [default: 1]",
+    help="With costs, the cost of a missed text.  [default: 1]",
 )
 @click.option(
     "--certify",
     metavar="SHARE",
     type=float,
     default=None,
-    help="Precision to promise where it can be certified.  [default: 0.90, or --target]",
+    help="Precision to certify where the evidence allows it.  [default: 0.90, or --target]",
 )
 @click.option(
-    "--confidence", metavar="SHARE", default=0.90, show_default=True, help="Probability that a promise is kept."
+    "--confidence",
+    metavar="SHARE",
+    default=0.90,
+    show_default=True,
+    help="Probability that a certified precision holds.",
 )
 @click.option(
     "--certify-recall",
     metavar="SHARE",
     type=float,
     default=None,
-    help="Smallest recall of a certified threshold; 0: whatever can be certified.  [default: 0.50, or --recall-floor]",
+    help="Lowest recall of a certified threshold; 0 accepts any.  [default: 0.50, or --recall-floor]",
 )
 @click.option(
     "--certify-by",
     type=click.Choice(["fixed-sequence", "bonferroni", "calibration"]),
     default="fixed-sequence",
     show_default=True,
-    help="fixed-sequence: a measured heuristic. bonferroni, calibration: stricter; the last sets rows aside for it.",
+    help="How a precision is certified. bonferroni and calibration are stricter; calibration sets 30 % of the rows "
+    "aside for it.",
 )
 @click.option(
     "--stop-at-target",
     is_flag=True,
-    help="Precision-first: the most recall among thresholds that meet --target.",
+    help="With precision-first, take the threshold with most recall among those that meet --target.",
 )
 @click.option(
     "--stop-early",
     type=click.Choice(["target", "certified", "never"]),
     default="target",
     show_default=True,
-    help="When to skip the more complex families for a theme: once its target is met, or certified.",
+    help="Skip the more complex model families for a theme once its target is met, or once it is certified.",
 )
 @click.option(
     "--families",
     metavar="NAMES",
     default=None,
-    help="Model families to try, separated by commas.  [default: all; on large tables the quick ones]",
+    help="Try only these model families, separated by commas.  [default: all; on large tables the quick ones]",
 )
 @click.option(
     "--sampler",
     type=click.Choice(["tpe", "random", "grid"]),
     default="tpe",
     show_default=True,
-    help="How configurations are drawn.",
+    help="How to choose the configurations to try.",
 )
 @click.option(
     "--resume",
     is_flag=True,
-    help="Continue the run in --out; a larger --trials adds trials.",
+    help="Continue the run in --out; with a larger --trials, add trials to it.",
 )
-@click.option("--start-over", is_flag=True, help="Throw away the run in --out and begin a new one.")
+@click.option("--start-over", is_flag=True, help="Discard the run in --out and begin a new one.")
 @click.option(
     "--storage",
     metavar="URL",
     default=None,
-    help="URL of a database for a copy of the trials, such as postgresql://...  [default: SQLite in --out]",
+    help="Database for a copy of the trials, such as postgresql://HOST/NAME.  [default: SQLite in --out]",
 )
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
     show_default=True,
-    help="Minimum severity of the events written to log.jsonl in --out.",
+    help="Write events of at least this severity to log.jsonl in --out.",
 )
 @click.option(
     "--encoder",
     metavar="FOLDER|HUB-NAME",
     default=None,
-    help="A sentence-transformers model whose vectors stand beside n-grams.  [default: bundled static vectors]",
+    help="Use the vectors of this sentence-transformers model beside n-grams.  [default: bundled static vectors]",
 )
 @click.option(
     "--static-vectors",
     metavar="FOLDER|HUB-NAME",
     default=None,
-    help="A model2vec model, such as one of another language, in place of the bundled static vectors.",
+    help="Use this model2vec model, such as one for another language, instead of the bundled static vectors.",
 )
 @click.option(
     "--text-steps",
     metavar="NAMES",
     default="nfc,lower",
     show_default=True,
-    help="Steps that prepare the texts, separated by commas.",
+    help="Prepare the texts by these steps, separated by commas.",
 )
 @table_options
 def tune(train: str | None, **options: Any) -> None:
-    """Tune one model per theme on TRAIN and put the winners together into one tagger.
+    """Train a separate model for each theme of the table TRAIN, and put the best ones into one tagger file.
 
-    With --plan, settings come from a plan file, and TRAIN and --out may stand there; options given here take the place
-    of those in the file. Every finished trial is kept in the folder --out; after an interruption, --resume goes on
-    where the run stopped.
+    With --plan, settings come from a plan file, which may name TRAIN and --out too; options given here come first.
+    Every finished trial is kept in the folder --out. After an interruption, --resume continues where the run stopped.
     """
     from themetagger._utils.console import ended_like_ctrl_c
     from themetagger.runs.errors import RunError
@@ -225,11 +248,13 @@ def tune(train: str | None, **options: Any) -> None:
     except KeyboardInterrupt as stopped:
         click.echo(f"{str(stopped) or 'Stopped.'} Go on with:\n    {_command_to_resume()}", err=True)
         click.get_current_context().exit(INTERRUPTED)
-    print_results(run.results, run.averages)
+    assert plan.out is not None
+    target = precision_wanted(plan)
+    groups = print_results(run.results, run.averages, target=target, folder=plan.out)
     print_notes(run.notes)
-    files = "results.csv, results.md, results.png, results.xlsx (with openpyxl), report.html, tagger.tagger"
-    click.echo(f"Written to {plan.out}: {files}")
-    click.echo(f"For words, mistakes and learning curves: themetagger report {shlex.quote(str(plan.out))}")
+    written = ", ".join(name for name in WRITTEN if (Path(plan.out) / name).exists())
+    say(f"Written to {plan.out}: {written}")
+    print_closing(groups, target, plan.out, str(plan.train))
     if run.not_copied:
         raise OSError(run.not_copied)
 

@@ -320,7 +320,7 @@ def test_from_the_run_to_the_corrected_table(made, tmp_path, name):
     listed.to_csv(review, index=False)
     told = _done("correct", table, "--review", review, "--out", out, *options)
     changes = listed[listed["theme"] == "pay"]
-    assert told.endswith(f"{len(changes)} labels changed, {5 - len(changes)} kept, 0 not answered: {out}\n")
+    assert told.endswith(f"{len(changes)} labels changed, {5 - len(changes)} kept, 0 without a verdict: {out}\n")
     reading = {"theme_columns": ["pay", "=staff", "food"]} if options else {}
     before, after = read_corpus(table, **reading), read_corpus(out, **reading)
     assert before.texts == after.texts

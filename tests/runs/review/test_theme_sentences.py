@@ -18,7 +18,7 @@ from themetagger.selection.theme_result import ThemeResult
         (
             "patience",
             9,
-            "chosen from 9 trials; the search ended because several trials in a row brought no improvement.",
+            "chosen from 9 trials; the search stopped after several trials without improvement.",
         ),
         ("trials used up", 1, "chosen from 1 trial; the search used all the trials that it was allowed."),
         ("", 2, "chosen from 2 trials."),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 
+import click
 import pytest
 from rich.console import Console
 
@@ -73,8 +75,8 @@ def test_finished_themes_are_plain_lines_where_there_is_no_terminal(capsys):
         shown.finished(SKIPPED)
     out, err = capsys.readouterr()
     assert err.splitlines() == [
-        "Theme 1 of 3, pay [/b]: CERTIFIED, ridge on words, precision 0.90, recall 0.64, 12 trials in 1 min 15 s",
-        "Theme 2 of 3, food: SKIPPED (3 positives, needs 30)",
+        "Theme 1 of 3, pay [/b]: certified, precision 0.90, recall 0.64, 12 trials in 1 min 15 s",
+        "Theme 2 of 3, food: skipped (3 positives, needs 30)",
     ]
     assert out == ""
 
@@ -110,19 +112,53 @@ def test_a_terminal_shows_what_is_running_with_theme_names_as_they_are(monkeypat
         _wait_for(screen.getvalue, "best so far")
         shown.finished(DONE)
     assert "pay [/b]: 0 trials, best so far: precision 0.00, recall 0.00" in screen.getvalue()
-    assert "Theme 1 of 3, pay [/b]: CERTIFIED, ridge on words" in screen.getvalue()
+    assert "Theme 1 of 3, pay [/b]: certified, precision 0.90" in screen.getvalue()
+
+
+def _passed(monkeypatch, shown, seconds):
+    now = shown._started + seconds
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now)
 
 
 def test_the_summary_counts_themes_and_tells_the_time_left(monkeypatch):
-    with Progress(THEMES, SequentialExecutor(), show=False) as shown:
-        started = shown._started
-        monkeypatch.setattr(progress.time, "monotonic", lambda: started + 60)
-        assert shown.summary() == "0 of 3 themes finished, 0 certified, 1 min 00 s elapsed"
-        shown.finished(DONE)
-        assert shown.summary() == "1 of 3 themes finished, 1 certified, 1 min 00 s elapsed, about 2 min 00 s left"
-        shown.finished(SKIPPED)
-        shown.finished(SKIPPED)
-        assert shown.summary() == "3 of 3 themes finished, 1 certified, 1 min 00 s elapsed"
+    """By the pace since the first theme was finished: what came before it is not done again."""
+    with Progress([f"theme {i}" for i in range(20)], SequentialExecutor(), show=False) as shown:
+        _passed(monkeypatch, shown, 60)
+        assert shown.summary() == "0 of 20 themes finished, 0 certified, 1 min 00 s elapsed"
+        for seconds in (60, 65, 70, 75, 80):
+            assert "left" not in shown.summary()
+            _passed(monkeypatch, shown, seconds)
+            shown.finished(DONE)
+        assert shown.summary() == "5 of 20 themes finished, 5 certified, 1 min 20 s elapsed, about 1 min 20 s left"
+        for _ in range(15):
+            shown.finished(SKIPPED)
+        assert shown.summary() == "20 of 20 themes finished, 5 certified, 1 min 20 s elapsed"
+
+
+def test_no_time_left_is_told_before_it_can_be_known(monkeypatch):
+    """Neither by a burst of themes, nor by those that an earlier run had finished."""
+    with Progress([f"theme {i}" for i in range(20)], SequentialExecutor(), show=False) as shown:
+        shown.finished_earlier([DONE] * 10)
+        _passed(monkeypatch, shown, 600)
+        assert "left" not in shown.summary()
+        for _ in range(5):
+            shown.finished(DONE)
+        assert "left" not in shown.summary()
+        _passed(monkeypatch, shown, 640)
+        assert shown.summary().endswith(", about 50 s left")
+
+
+def test_lines_end_between_words_on_a_terminal(monkeypatch):
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=40, color_system=None)
+    monkeypatch.setattr(progress, "console", lambda: console)
+    theme = replace(DONE, theme="Involvement of service users and patients")
+    with Progress(THEMES, SequentialExecutor()) as shown:
+        shown.finished(theme)
+        line = shown.line(theme)
+    lines = [line.strip() for line in click.unstyle(screen.getvalue()).splitlines() if line.strip()]
+    assert max(map(len, lines)) <= 40
+    assert line in " ".join(lines)
 
 
 def test_nothing_is_printed_on_request(capsys):

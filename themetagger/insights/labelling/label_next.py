@@ -180,9 +180,11 @@ def _notes(look: Look, labelled: Corpus | None, count: int, table: pd.DataFrame)
     if unknown and not look.mute.all():
         named = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
         one = len(unknown) == 1
-        without = f"{number_of(len(unknown), 'theme')} without a model {'has' if one else 'have'} no say in the choice"
-        remedy = f"; give the texts labelled so far by {option('labelled')}, and {'it has' if one else 'they have'} one"
-        notes.append(f"{without} ({named}){'' if labelled is not None else remedy}.")
+        without = (
+            f"{number_of(len(unknown), 'theme')} {'has' if one else 'have'} no model and {'was' if one else 'were'}"
+        )
+        remedy = f"; pass the texts labelled so far by {option('labelled')} to include {'it' if one else 'them'}"
+        notes.append(f"{without} ignored ({named}){'' if labelled is not None else remedy}.")
     if len(table) < count:
         notes.append(
             f"{number_of(len(table), 'text')} instead of {count}: the others are empty, repeat one another, or are "

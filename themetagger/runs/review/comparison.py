@@ -33,7 +33,7 @@ def compare(one: PastRun, other: PastRun, *, samples: int = SAMPLES, seed: int =
     -------
     DataFrame, a row for each theme of either run: theme; status, family, average_precision, precision and recall of
     each (``_one``, ``_other``); gain, gain_low, gain_high (average precision of the other less that of the one; bounds
-    nan where the runs have other texts); verdict ("better", "worse", "within luck", "not comparable").
+    nan where the runs have other texts); verdict ("better", "worse", "no clear difference", "not comparable").
 
     Examples
     --------
@@ -67,7 +67,7 @@ def _row(theme: str, one: PastRun, other: PastRun, samples: int, seed: int) -> d
 def _verdict(low: float, high: float) -> str:
     if not np.isfinite([low, high]).all():
         return "not comparable"
-    return "better" if low > 0 else "worse" if high < 0 else "within luck"
+    return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
 
 
 def _interval(one: Evidence | None, other: Evidence | None, samples: int, seed: int) -> tuple[float, float]:

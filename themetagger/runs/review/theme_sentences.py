@@ -18,11 +18,11 @@ from themetagger.tagger.explain.odds_in_texts import sentences as telling_senten
 
 TERMS_SAID = 3  # telling words that have a sentence of their own
 ENDED = {  # why a search ended, as the results table has it -> a clause
-    "patience": "the search ended because several trials in a row brought no improvement",
-    "trials used up": "the search used all the trials that it was allowed",
-    "target met": "the search ended once the target was met",
-    "certified": "the search ended once the theme was certified",
-    "time budget": "the search ended because its time was up",
+    "patience": "the search stopped after several trials without improvement",
+    "trials used up": "the search used all its trials",
+    "target met": "the search stopped once the target was met",
+    "certified": "the search stopped once the theme was certified",
+    "time budget": "the search stopped when its time was up",
 }
 TARGET = 0.90  # precision that more labels are to reach, of a theme without a certified one
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from themetagger._utils.console import HEARTBEAT, clock, console, plain
+from themetagger._utils.console import HEARTBEAT, clock, console, plain, print_line, roughly
 from themetagger._utils.wording import number_of
 from themetagger.search.workers.executor import Figures, Reporter
 from themetagger.selection.theme_result import ThemeResult
 
 WAITING, RUNNING, FINISHED = 0.0, 1.0, 2.0
 PAUSE = 0.5  # seconds between two looks at the reports
+_STATUSES = {
+    "CERTIFIED": "certified",
+    "BEST_EFFORT": "not certified",
+    "SKIPPED": "skipped",
+    "FAILED": "failed",
+}
+ENOUGH, LONG_ENOUGH = 4, 10.0  # themes after the first one, and seconds, before which nobody knows the time left
 
 
 class Running(NamedTuple):
@@ -68,6 +76,7 @@ class Progress:
         self._channel = channel
         self._finished: list[ThemeResult] = []
         self._n_earlier = 0  # of these, finished by an earlier run
+        self._first = math.nan  # when the first one of this run was finished
         self._stop = threading.Event()
         self._live: Any = None
 
@@ -99,12 +108,14 @@ class Progress:
     def finished(self, theme_result: ThemeResult) -> None:
         """Take note of a finished theme, and print its line."""
         self._finished.append(theme_result)
+        if math.isnan(self._first):
+            self._first = time.monotonic()
         self.say(self.line(theme_result))
 
     def say(self, text: str) -> None:
-        """Print a line."""
+        """Print a line; on a terminal it ends between words."""
         if self.show:
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+            print_line(self._console, text)
 
     def finished_earlier(self, theme_results: Sequence[ThemeResult]) -> None:
         """Take note of themes that an earlier run has finished."""
@@ -123,21 +134,29 @@ class Progress:
     def line(self, theme_result: ThemeResult) -> str:
         """One line about a finished theme."""
         place = f"Theme {len(self._finished)} of {len(self.themes)}"
-        head = f"{place}, {theme_result.theme}: {theme_result.status}"
+        head, counts = f"{place}, {theme_result.theme}: {_STATUSES[theme_result.status]}", theme_result.counts
         if not theme_result.assigned:
             return f"{head} ({theme_result.reason})"
-        model, counts = f"{theme_result.family} on {theme_result.view}", theme_result.counts
         spent = f"{number_of(theme_result.trials, 'trial')} in {clock(theme_result.seconds)}"
-        return f"{head}, {model}, precision {counts.precision:.2f}, recall {counts.recall:.2f}, {spent}"
+        return f"{head}, precision {counts.precision:.2f}, recall {counts.recall:.2f}, {spent}"
 
     def summary(self) -> str:
         """How many themes are finished and certified, and the time elapsed and left."""
         certified = sum(theme_result.status == "CERTIFIED" for theme_result in self._finished)
-        spent, n = time.monotonic() - self._started, len(self._finished)
-        new = n - self._n_earlier
-        left = f", about {clock(spent / new * (len(self.themes) - n))} left" if new and n < len(self.themes) else ""
+        now, n = time.monotonic(), len(self._finished)
         done = f"{n} of {number_of(len(self.themes), 'theme')} finished"
-        return f"{done}, {certified} certified, {clock(spent)} elapsed{left}"
+        return f"{done}, {certified} certified, {clock(now - self._started)} elapsed{self._left(now)}"
+
+    def _left(self, now: float) -> str:
+        """The time left, in words, by the pace since the first theme was finished; empty while it cannot be known.
+
+        What comes before the first theme, such as counting words, is done once, and says nothing of the others.
+        """
+        n = len(self._finished)
+        since, spent = n - self._n_earlier - 1, now - self._first
+        if n == len(self.themes) or since < ENOUGH or spent < LONG_ENOUGH:
+            return ""
+        return f", about {roughly(spent / since * (len(self.themes) - n))} left"
 
     def running(self) -> list[str]:
         """A line for each running theme: trials, and the best cut so far."""
@@ -154,5 +173,4 @@ class Progress:
                 self._live.update(plain("\n".join([*self.running(), self.summary()])))
             elif time.monotonic() - last >= HEARTBEAT:
                 last = time.monotonic()
-                text = "; ".join([self.summary(), *self.running()])
-                self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+                print_line(self._console, "; ".join([self.summary(), *self.running()]))

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 CAVEAT = (
-    "Odds ratios say what occurs together in the tagged texts, not what causes what. The words were chosen because "
-    "they stand out among very many, so the ratios are flattering; an interval holds for a word chosen beforehand, and "
-    "beyond_chance in the written table says which ratios differ from 1 even after a Bonferroni correction for all "
-    "words looked at."
+    "Odds ratios show what occurs together in the tagged texts, not what causes what. The words were picked because "
+    "they stand out among very many, so their ratios are too high. Intervals hold for a word chosen beforehand; "
+    "beyond_chance in the written table says which ratios differ from 1 even after a Bonferroni correction."
 )
 
 
