@@ -65,7 +65,7 @@ class Plan:
     families : names of ``themetagger.models.families.FAMILIES``, default all; on more than 5,000 rows the linear ones,
         and on more than 4 million characters neither ridge nor logistic regression
     trials : trials per theme at most, each tries one configuration; default None: 16, fewer on tables so large that all
-        themes together would take more than about an hour of one core
+        themes together would take more than about 45 minutes of one core
     patience : trials in a row without improvement after which a level of families ends, default 5; after the linear
         models a level also ends when none of its first trials is an improvement
     sampler : "tpe" (default), "random" or "grid"

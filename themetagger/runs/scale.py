@@ -26,12 +26,15 @@ SELDOM_BEST = ("naive_bayes_complement", "naive_bayes_multinomial")
 # all rows: on debtags, 11 million characters in 22,725 rows, 40 themes, average precision of ridge on one fold was .357
 # with characters on 3,000 rows, .470 without on all, .482 with them on all, which takes seven times as long.
 MANY_CHARACTERS = 8_000_000
-# What a character of the texts costs in a theme's first trial, all folds and the companion; measured on 22,725 texts of
-# 11 million characters, one core.
+# What a character of the texts costs in a theme's first trial, all folds and the companion, where there are
+# ROWS_OF_MEASUREMENT or fewer; measured on 22,725 texts of 11 million characters, one core. Beyond, a character costs
+# more: on 50,000 texts of 19 million a fit of a linear SVM took 2.7 times as long, of the companion 3.0 times.
 SECONDS_A_CHARACTER = 4e-7
-# Seconds of one core for the search of all themes by which the number of trials is chosen on large tables. On debtags,
-# 262 themes, 2 cores, MEASURE_HERE
-SEARCH_SECONDS = 3_600
+ROWS_OF_MEASUREMENT = 20_000
+# Seconds of one core that the trials of all themes may take by that measure, where the user asks for no number of them.
+# On debtags, 262 themes, the first trial of three was best for 150; all three together raised average precision out of
+# fold by .005 on average, and took 1.6 times as long as the first.
+SEARCH_SECONDS = 2_600
 FEW_TRIALS = 5  # so many or fewer go to the families that win most themes
 USUAL_TRIALS = 16
 FIRST_TRIAL = 0.5  # share of a theme's time that its first trial may take
@@ -44,10 +47,15 @@ def usual_trials(texts: Sequence[str], n_themes: int) -> int:
     Examples
     --------
     >>> usual_trials(["good pay"] * 5_000, 40), usual_trials(["good pay " * 50] * 50_000, 150)
-    (16, 2)
+    (16, 1)
     """
-    seconds = SECONDS_A_CHARACTER * sum(map(len, texts)) * n_themes
-    return min(USUAL_TRIALS, max(1, int(SEARCH_SECONDS / max(seconds, 1.0))))
+    return min(USUAL_TRIALS, max(1, int(SEARCH_SECONDS / max(_first_trial(texts) * n_themes, 1.0))))
+
+
+def _first_trial(texts: Sequence[str]) -> float:
+    """What a theme's first trial takes on all rows of all folds, seconds of one core."""
+    slower = max(1.0, math.sqrt(len(texts) / ROWS_OF_MEASUREMENT))
+    return SECONDS_A_CHARACTER * sum(map(len, texts)) * slower
 
 
 def with_trials(plan: Plan, train: Corpus) -> Plan:
@@ -97,7 +105,7 @@ def most_rows_of(plan: Plan, texts: Sequence[str], n_themes: int, theme_time_bud
     share = min(theme_time_budget, plan.time_budget * workers / max(1, n_themes))
     if math.isinf(share):
         return 0
-    needed, rows = SECONDS_A_CHARACTER * sum(map(len, texts)), len(texts) * (plan.n_folds - 1) // plan.n_folds
+    needed, rows = _first_trial(texts), len(texts) * (plan.n_folds - 1) // plan.n_folds
     if needed <= FIRST_TRIAL * share:
         return 0
     affordable = max(FEWEST_ROWS, int(rows * FIRST_TRIAL * share / needed))
