@@ -119,7 +119,7 @@ def test_columns_of_0_and_1_are_read_again(
     assert themes_of(corpus) == [set(names) - {"text"} for names in rows]
 
 
-@pytest.mark.parametrize("name", ["[]", "set()", '["a"]', "{'a': 1}"])
+@pytest.mark.parametrize("name", ["[]", '["a"]', "{'a': 1}"])
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_name_that_is_a_list_is_refused_and_not_misread(tmp_path: Path, suffix: str, name: str) -> None:
     cell: Any = joining_of([name]).cell([name]) if suffix in FLAT else [name]

@@ -19,7 +19,8 @@ import pytest
 
 from themetagger._utils.console import Stopped
 from themetagger._utils.files import hold
-from themetagger.corpus import TableError, TableFormat, read_table, streaming
+from themetagger.corpus import TableError, TableFormat, read_corpus, read_table, streaming
+from themetagger.corpus.annotations.output import OutFormat
 from themetagger.runs.tune import tune
 from themetagger.tagger import tag_table as module
 from themetagger.tagger.tag_table import tag_file
@@ -422,3 +423,46 @@ def test_themes_that_are_not_usable_are_listed_for_review_and_named(home: Path, 
     frame = read_table(tmp_path / "some.csv")[0]
     assert set(frame["Themes"]) == {""}
     assert frame["Themes to Review"].tolist() == read_table(tmp_path / "all.csv")[0]["Themes"].tolist()
+
+
+@pytest.fixture(scope="module")
+def with_comma(home: Path) -> Path:
+    """The same tagger, its theme under a name that holds the usual separator."""
+    old, new = ThemeTagger.load(home / "run" / "tagger.tagger"), "Pay, bonus; and more"
+    results = [replace(result, theme=new) for result in old.theme_results]
+    ThemeTagger(results, {new: old.members["pay"]}, old.encoder).save(home / "comma.tagger")
+    return home / "comma.tagger"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "json", "jsonl", "parquet"])
+def test_what_is_written_is_read_again_whatever_a_theme_is_called(
+    home: Path, tmp_path: Path, with_comma: Path, suffix: str
+) -> None:
+    done = tag_file(home / "new.csv", with_comma, tmp_path / f"out.{suffix}")
+    tags = ThemeTagger.load(with_comma).tag(read_table(home / "new.csv")[0]["Processed Text"].tolist())
+    flat = suffix in ("csv", "tsv", "xlsx")
+    corpus = read_corpus(tmp_path / f"out.{suffix}", separator=" | " if flat else ", ")
+    assert [[corpus.themes[j] for j in row.nonzero()[0]] for row in corpus.labels.toarray()] == tags
+    said = "'Pay, bonus; and more' holds ', ', so the themes in the column 'Themes' are separated by ' | '"
+    assert any(note.startswith(said) for note in done.notes) is flat
+
+
+def test_a_separator_of_ones_own_is_taken_or_refused(home: Path, tmp_path: Path, with_comma: Path) -> None:
+    form = TableFormat.saying(separator="|")
+    tag_file(home / "new.csv", with_comma, tmp_path / "out.csv", table_format=form)
+    assert "Pay, bonus; and more" in read_corpus(tmp_path / "out.csv", separator="|").themes
+    with pytest.raises(TableError, match=r"separator='; ': 'Pay, bonus; and more' could not be read again; pass"):
+        tag_file(home / "new.csv", with_comma, tmp_path / "b.csv", table_format=TableFormat.saying(separator="; "))
+    assert not (tmp_path / "b.csv").exists()
+
+
+@pytest.mark.parametrize(("tool", "name"), [("doccano", "out.jsonl"), ("label-studio", "out.json")])
+def test_an_annotation_tool_gets_the_tags(home: Path, tmp_path: Path, with_comma: Path, tool: str, name: str) -> None:
+    done = tag_file(home / "new.csv", with_comma, tmp_path / name, out_format=OutFormat(tool))
+    frame, _ = read_table(tmp_path / name)
+    texts = read_table(home / "new.csv")[0]["Processed Text"].tolist()
+    column = "label" if tool == "doccano" else "themes (predicted)"
+    assert [cell or [] for cell in frame[column]] == ThemeTagger.load(with_comma).tag(texts)
+    assert frame["text"].tolist() == texts
+    assert frame["id"].tolist() == [str(row) for row in range(60)]
+    assert any("<Choices" in note for note in done.notes) is (tool == "label-studio")

@@ -105,7 +105,8 @@ def _is_odd(name: str) -> bool:
 
 def _holds(name: str, separator: str) -> bool:
     """Whether a name would be cut at this separator, or is read as another one."""
-    return split_cell(joined([name, name], separator), separator=separator) != [name]
+    cells = (joined(names, separator) for names in ([name], [name, name]))
+    return any(split_cell(cell, separator=separator) != [name] for cell in cells)
 
 
 def as_json(value: Any) -> str:
