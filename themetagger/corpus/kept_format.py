@@ -116,7 +116,7 @@ def _fits(value: Any, hint: Any) -> bool:
         path = any(get_origin(one) is os.PathLike for one in inner)
         return any(_fits(value, one) for one in inner if not (path and one is str))
     if isinstance(hint, str):
-        return value == hint
+        return bool(value == hint)
     return any(hint is known and type(value) is known for known in (str, int, NoneType))
 
 

@@ -255,7 +255,7 @@ def test_verdicts_that_contradict_each_other_are_refused_and_equal_ones_count_on
 def test_the_table_itself_is_never_written_over_nor_a_review(tmp_path):
     path = tmp_path / "train.csv"
     table().to_csv(path, index=False)
-    with pytest.raises(TableError, match="this file is an input"):
+    with pytest.raises(TableError, match="is the input file; choose another"):
         correct(path, pd.DataFrame(REVIEW), out=tmp_path / "." / "train.csv")
     write_review(pd.DataFrame(REVIEW), tmp_path / "review.csv")
     with pytest.raises(TableError, match="may hold verdicts"):
@@ -359,7 +359,7 @@ def test_a_frame_that_was_tuned_on_has_rows_for_lines(made, tmp_path):
         (["suspects", "nowhere", "--out", "new.csv"], "has no results.csv"),
         (
             ["correct", "train.csv", "--review", "columns.csv", "--out", "columns.csv"],
-            "this file is an input",
+            "is the input file; choose another",
         ),
         (["correct", "train.csv", "--review", "nowhere.csv", "--out", "new.csv"], "there is no such file"),
         (["correct", "train.csv", "--review", "columns.csv", "--out", "new.csv"], "there is no column 'line'"),
