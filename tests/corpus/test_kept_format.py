@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from themetagger.corpus import TableError, TableFormat
-from themetagger.corpus.kept_format import OF_ONE_FILE, format_json, format_of, read_as_kept
+from themetagger.corpus import TableFormat, read_corpus
+from themetagger.corpus.kept_format import OF_ONE_FILE, form_for, format_json, format_of
 
 KEPT = TableFormat("comment", theme_column="codes", separator="|")
 
@@ -68,13 +68,11 @@ def test_the_kind_of_theme_columns_that_is_named_is_the_one_that_is_read() -> No
     assert TableFormat("comment").over(filled).themes == ("pay",)
 
 
-def test_an_error_stays_one_where_no_place_was_kept() -> None:
-    forms: list[TableFormat] = []
-
-    def read(form: TableFormat) -> None:
-        forms.append(form)
-        raise TableError("no")
-
-    with pytest.raises(TableError, match="no"):
-        read_as_kept(read, TableFormat(), KEPT)
-    assert forms == [KEPT]
+def test_a_header_row_holds_where_the_columns_stand_there(tmp_path: Path) -> None:
+    kept = TableFormat("comment", theme_column="codes", header_row=3)
+    (tmp_path / "like.csv").write_text("Survey,\n,\ncomment,codes\nlow pay,pay\n", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("comment,codes\nlow pay,pay\nthanks,\n", encoding="utf-8")
+    assert form_for(tmp_path / "like.csv", TableFormat(), kept).header_row == (3,)
+    assert form_for(tmp_path / "other.csv", TableFormat(), kept).header_row is None
+    assert form_for(tmp_path / "other.csv", TableFormat(header_row=2), kept).header_row == (2,)
+    assert read_corpus(tmp_path / "other.csv", form_for(tmp_path / "other.csv", TableFormat(), kept)).themes == ("pay",)

@@ -17,6 +17,7 @@ from themetagger.cli.tables import reading, table_options
 
 if TYPE_CHECKING:
     from themetagger.runs.plan import Plan
+    from themetagger.runs.tune import Run
 
 WRITTEN = ("results.csv", "results.md", "results.png", "results.xlsx", "report.html", "tagger.tagger")
 
@@ -248,6 +249,13 @@ def tune(train: str | None, **options: Any) -> None:
     except KeyboardInterrupt as stopped:
         click.echo(f"{str(stopped) or 'Stopped.'} Go on with:\n    {_command_to_resume()}", err=True)
         click.get_current_context().exit(INTERRUPTED)
+    print_run(run, plan)
+    if run.not_copied:
+        raise OSError(run.not_copied)
+
+
+def print_run(run: Run, plan: Plan) -> None:
+    """What a run has found, where it is, and what to do next; studies print it too."""
     assert plan.out is not None
     target = precision_wanted(plan)
     groups = print_results(run.results, run.averages, target=target, folder=plan.out)
@@ -255,8 +263,8 @@ def tune(train: str | None, **options: Any) -> None:
     written = ", ".join(name for name in WRITTEN if (Path(plan.out) / name).exists())
     say(f"Written to {plan.out}: {written}")
     print_closing(groups, target, plan.out, str(plan.train))
-    if run.not_copied:
-        raise OSError(run.not_copied)
+    if plan.test is None and not plan.hold_out:
+        say("To measure the tagger on texts that it has not seen, add --test FILE or --hold-out 0.2.")
 
 
 def _plan(train: str | None, options: dict[str, Any]) -> Plan:

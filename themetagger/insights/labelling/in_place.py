@@ -1,12 +1,15 @@
-"""A table file with some cells replaced, and every other byte as it was: CSV, TSV, JSON and JSON Lines."""
+"""A table file with some cells replaced, and all else as it was: every byte, of a workbook every cell."""
 
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 Span = tuple[int, int]
@@ -18,27 +21,28 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True)
 class Change:
-    """A cell that is to be replaced: its ``place`` in the file, its column, and what it held and is to hold."""
+    """A cell that is to be replaced: its place in the file, its column (a number and a name), its old and new value."""
 
     place: int
-    column: str
+    column: int
+    name: str
     before: Any
     after: Any
 
 
-def patched_rows(raw: bytes, changes: list[Change], header: list[str], delimiter: str, encoding: str) -> bytes | None:
+def patched_rows(raw: bytes, changes: list[Change], width: int, delimiter: str, encoding: str) -> bytes | None:
     r"""A delimited file with other cells; None where that cannot be done without a doubt.
 
     Parameters
     ----------
     raw : the file
     changes : each with the line on which its record begins, from 1
-    header : the names of all columns
+    width : how many columns there are
     delimiter, encoding : as it was read
 
     Examples
     --------
-    >>> patched_rows(b'a;b\r\n"x";pay\r\n', [Change(2, "b", "pay", "pay;staff")], ["a", "b"], ";", "utf-8")
+    >>> patched_rows(b'a;b\r\n"x";pay\r\n', [Change(2, 1, "b", "pay", "pay;staff")], 2, ";", "utf-8")
     b'a;b\r\n"x";"pay;staff"\r\n'
     """
     text = _exact(raw, encoding)
@@ -50,10 +54,10 @@ def patched_rows(raw: bytes, changes: list[Change], header: list[str], delimiter
     edits: list[tuple[Span, str]] = []
     for line, fields in _records(text, delimiter):
         for change in wanted.pop(line, []):
-            column = header.index(change.column)
-            if len(fields) != len(header) or _cell(text, fields[column]) != change.before:
+            if len(fields) != width or _cell(text, fields[change.column]) != change.before:
                 return None
-            edits.append((fields[column], _field(str(change.after), text[slice(*fields[column])], delimiter)))
+            span = fields[change.column]
+            edits.append((span, _field(str(change.after), text[slice(*span)], delimiter)))
         if not wanted:
             break
     return None if wanted else _edited(raw, text, edits, encoding)
@@ -62,7 +66,7 @@ def patched_rows(raw: bytes, changes: list[Change], header: list[str], delimiter
 def patched_objects(raw: bytes, changes: list[Change], header: list[str], *, lines: bool) -> bytes | None:
     """A file of JSON objects with other values; ``lines`` says that there is one on each line.
 
-    >>> patched_objects(b'{"a": "x",  "b": []}\\n', [Change(1, "b", [], ["pay"])], ["a", "b"], lines=True)
+    >>> patched_objects(b'{"a": "x",  "b": []}\\n', [Change(1, 1, "b", [], ["pay"])], ["a", "b"], lines=True)
     b'{"a": "x",  "b": ["pay"]}\\n'
     """
     text = _exact(raw, "utf-8")
@@ -82,9 +86,30 @@ def patched_objects(raw: bytes, changes: list[Change], header: list[str], *, lin
                 if edit is None:
                     return None
                 edits.append(edit)
-    except ValueError:  # nothing that is known here
+    except (ValueError, IndexError):  # nothing that is known here
         return None
     return None if wanted else _edited(raw, text, edits, "utf-8")
+
+
+def patched_workbook(path: Path, changes: list[Change]) -> bytes | None:
+    """A workbook with other cells in the one sheet that holds what was read; None where that is not exactly one."""
+    try:
+        book = import_module("openpyxl").load_workbook(path)
+    except Exception:  # of the package, which reads less than pandas' other engines do
+        return None
+    sheets = [sheet for sheet in book.worksheets if all(_holds(sheet, change) for change in changes)]
+    if len(sheets) != 1:
+        return None
+    for change in changes:
+        sheets[0].cell(change.place, change.column + 1).value = change.after
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _holds(sheet: Any, change: Change) -> bool:
+    value = sheet.cell(change.place, change.column + 1).value
+    return ("" if value is None else str(value)) == ("" if change.before is None else str(change.before))
 
 
 def _exact(raw: bytes, encoding: str) -> str | None:
@@ -187,12 +212,12 @@ def _value(
 ) -> tuple[Span, str] | None:
     """What is to stand where; None where the object is not the row that was read."""
     new = json.dumps(change.after, ensure_ascii=text.isascii(), default=lambda cell: cell.item())  # a number of NumPy
-    if change.column in members:
-        span = members[change.column]
+    if change.name in members:
+        span = members[change.name]
         return (span, new) if json.loads(text[slice(*span)]) == change.before else None
     if not members or not set(members) <= set(header):
         return None
-    name = json.dumps(change.column, ensure_ascii=text.isascii())
+    name = json.dumps(change.name, ensure_ascii=text.isascii())
     last = max(span[1] for span in members.values())
     return (last, last), f", {name}: {new}"
 
