@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from themetagger.corpus import TableFormat, read_corpus
+from themetagger.corpus import TableError, TableFormat, corpus_from_frame, read_corpus
 from themetagger.corpus.kept_format import OF_ONE_FILE, form_for, format_json, format_of
 
 KEPT = TableFormat("comment", theme_column="codes", separator="|")
@@ -76,3 +77,13 @@ def test_a_header_row_holds_where_the_columns_stand_there(tmp_path: Path) -> Non
     assert form_for(tmp_path / "other.csv", TableFormat(), kept).header_row is None
     assert form_for(tmp_path / "other.csv", TableFormat(header_row=2), kept).header_row == (2,)
     assert read_corpus(tmp_path / "other.csv", form_for(tmp_path / "other.csv", TableFormat(), kept)).themes == ("pay",)
+
+
+def test_a_column_that_was_kept_and_is_not_there_is_told_as_that() -> None:
+    kept = format_of({"text_columns": ["comment"], "theme_column": "codes"})
+    frame = pd.DataFrame([["low pay", "pay"]], columns=["Free text", "codes"])
+    told = r"no column 'comment', which the tagger was tuned on\. .* pass text_columns=\['Free text'\]\."
+    with pytest.raises(TableError, match=told):
+        corpus_from_frame(frame, kept, source="new.csv")
+    with pytest.raises(TableError, match=r"no column 'Text'; did you mean 'Free text'\?.* pass text_columns"):
+        corpus_from_frame(frame, replace(kept, text_columns="Text"), source="new.csv")
