@@ -272,7 +272,7 @@ def _theme_map(
 ) -> tuple[dict[str, str], str]:
     if isinstance(theme_map, Mapping):
         frame = pd.DataFrame(list(theme_map.items()), columns=["fine", "broad"], dtype=object)
-        return map_of_frame(frame, source="theme_map"), "theme_map"
+        return map_of_frame(frame, source=option("theme_map")), option("theme_map")
     frame, _ = read_table(theme_map)
     name = Path(theme_map).name
     if any(frame.columns[0] in names for names in rows):  # else the first pair would be lost in silence

@@ -117,7 +117,7 @@ def test_json_gets_no_names_that_it_lacked_and_keeps_their_order(tmp_path):
         path.write_text(lines if suffix == ".jsonl" else json.dumps(records))
         correct(path, review, out=out)
         text = out.read_text()
-        again = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+        again = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines() if line]
         expected = [{**records[0], "Themes": "pay"}, *records[1:]]
         assert [list(record.items()) for record in again] == [list(record.items()) for record in expected]
 
@@ -143,7 +143,7 @@ def test_lists_of_themes_are_joined_where_a_cell_holds_none(tmp_path, suffix, se
     [
         (
             {"Themes": ["pay, staff"]},
-            r"train.jsonl, line 2, column 'Themes': .*cannot hold it; let --out end in",
+            r"train.jsonl, line 2, column 'Themes': .*cannot hold it; let out end in",
         ),
         ({"Themes": [], "more": {"a": 1}}, r"train.jsonl, line 2, column 'more': .*cannot hold it"),
     ],

@@ -98,10 +98,13 @@ def patched_workbook(path: Path, changes: list[Change]) -> bytes | None:
     except Exception:  # of the package, which reads less than pandas' other engines do
         return None
     sheets = [sheet for sheet in book.worksheets if all(_holds(sheet, change) for change in changes)]
-    if len(sheets) != 1:
-        return None
+    if len(sheets) != 1 or any(cell.data_type == "f" for row in sheets[0].iter_rows() for cell in row):
+        return None  # a formula would lose its value, which is calculated again only when a person opens the file
     for change in changes:
-        sheets[0].cell(change.place, change.column + 1).value = change.after
+        cell = sheets[0].cell(change.place, change.column + 1)
+        cell.value = change.after if change.after != "" else None
+        if isinstance(change.after, str) and change.after:
+            cell.data_type = "s"  # also of a theme that begins with =
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
