@@ -12,7 +12,6 @@ import click
 
 from themetagger._utils.faces import CommandLine, speaking
 
-UNREAD = 141  # exit code where the output is closed before its end, as of a shell
 INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 CLOSED = 141  # exit code where the output is read no further, as by head; as of a shell
 MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and shows its traceback
@@ -28,7 +27,7 @@ class _Commands(click.Group):
         except SystemExit as ended:
             # what is left in the buffer would fail when Python ends; click and Rich end with 1 where it has failed
             if ended.code == 1 or not _flushed():
-                raise SystemExit(UNREAD) from None
+                raise SystemExit(CLOSED) from None
             raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:

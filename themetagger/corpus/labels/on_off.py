@@ -162,9 +162,7 @@ def _neither(kind: Kind, column: str, written: str) -> str:
     return f"{what}; correct it, take the row out, or leave the column out of {option('theme_columns')}"
 
 
-def _mixture(
-    column: str, on: Counter[str], off: Counter[str], empty: int, *, where: str, first: str
-) -> TableError:
+def _mixture(column: str, on: Counter[str], off: Counter[str], empty: int, *, where: str, first: str) -> TableError:
     held = " and ".join(
         f"{number_of(part.total(), 'cell')} {agreeing(part.total(), 'holds', 'hold')} {_shown(part)}"
         for part in (off, on)
