@@ -100,7 +100,7 @@ def table_options_of_tagger(command: Command) -> Command:
     others = {one.name for one in _options_of(command)}
     command = table_options(command)
     for one in _options_of(command):
-        if one.name not in {"delimiter", "encoding", *others}:
+        if one.name not in {"delimiter", "encoding", "format", *others}:
             one.show_default = OF_TAGGER
             one.help = re.sub(r"  \[default: [^]]*\]$", "", one.help or "")
     return command
