@@ -6,12 +6,15 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from themetagger._utils.console import ended_like_ctrl_c
-from themetagger.cli.results import precision_wanted, print_closing, print_results
-from themetagger.cli.showing import print_notes
+from themetagger._utils.faces import speaking
+from themetagger.cli import main
+from themetagger.cli.group import face_of
+from themetagger.cli.tune import print_run
 from themetagger.corpus import TableError
 from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
@@ -39,7 +42,7 @@ def read_options(description: str | None, *, folder: bool, argv: Argv = None) ->
 
 
 def run_study(plan: Plan, options: argparse.Namespace) -> Run:
-    """Tune, then print the results, the remarks on the data, wall time and peak memory.
+    """Tune, then print what the command prints, wall time and peak memory.
 
     A run that was interrupted is resumed.
     """
@@ -47,7 +50,7 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
     given: dict[str, Any] = {"resume": not options.start_over, "start_over": options.start_over}
     given |= {name: getattr(options, name) for name in OPTIONS if getattr(options, name) is not None}
     try:
-        with ended_like_ctrl_c():
+        with ended_like_ctrl_c(), speaking(face_of(main.commands.values())):
             run = tune(plan, **given)
     except KeyboardInterrupt as stopped:
         print(f"{str(stopped) or 'Stopped.'} The same command resumes it.", file=sys.stderr)
@@ -56,12 +59,8 @@ def run_study(plan: Plan, options: argparse.Namespace) -> Run:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(MISTAKE) from None
     seconds = time.perf_counter() - begun
-    out, target = Path(given.get("out", plan.out)), precision_wanted(plan)
-    groups = print_results(run.results, run.averages, target=target, folder=out)
-    print_notes(run.notes)
-    print_closing(groups, target, out, str(plan.train))
+    print_run(run, replace(plan, **given))
     print(f"wall time {seconds:,.0f} s; peak memory {peak_memory()}")
-    print(f"results, page and tagger: {out}")
     if run.not_copied:
         print(f"Error: {run.not_copied}", file=sys.stderr)
         raise SystemExit(MISTAKE)

@@ -41,6 +41,7 @@ _HOMES = {
     "ThemeTagger": "tagger.theme_tagger",
     "tune": "runs.tune",
 }
+_ROOMS = ("corpus", "features", "insights", "models", "report", "runs", "search", "selection", "tagger")
 
 
 def __getattr__(name: str) -> Any:
@@ -49,6 +50,10 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("themetagger")
+    if name in _ROOMS:
+        from importlib import import_module
+
+        return import_module(f"themetagger.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'themetagger' has no attribute {name!r}")
     from importlib import import_module
@@ -57,5 +62,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """The public names, for completion in a notebook."""
-    return [*__all__, "__version__"]
+    """The public names, also of what is imported when it is first used, for completion in a notebook."""
+    return sorted({*globals(), *__all__, *_ROOMS, "__version__"} - {"TYPE_CHECKING", "Any", "annotations"})

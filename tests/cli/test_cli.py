@@ -272,7 +272,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "one text held out": (["tune", "one.csv", "--out", "new", "--hold-out", "0.2"], "at least two different texts"),
     "out is a file": (
         ["tune", "train.csv", "--out", "train.csv"],
-        "the run folder train.csv cannot be written (File exists); choose another --out.",
+        "train.csv is the input file; choose another --out.",
     ),
     "plot in a file": (["inspect", "train.csv", "--plot", "train.csv/a.png"], "train.csv"),
     "no such tagger": (

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from themetagger.corpus import TableError, TableFormat
-from themetagger.corpus.kept_format import OF_ONE_FILE, format_json, format_of, read_as_kept
+from themetagger.corpus import TableError, TableFormat, corpus_from_frame, read_corpus
+from themetagger.corpus.kept_format import OF_ONE_FILE, form_for, format_json, format_of
 
 KEPT = TableFormat("comment", theme_column="codes", separator="|")
 
@@ -68,13 +69,21 @@ def test_the_kind_of_theme_columns_that_is_named_is_the_one_that_is_read() -> No
     assert TableFormat("comment").over(filled).themes == ("pay",)
 
 
-def test_an_error_stays_one_where_no_place_was_kept() -> None:
-    forms: list[TableFormat] = []
+def test_a_header_row_holds_where_the_columns_stand_there(tmp_path: Path) -> None:
+    kept = TableFormat("comment", theme_column="codes", header_row=3)
+    (tmp_path / "like.csv").write_text("Survey,\n,\ncomment,codes\nlow pay,pay\n", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("comment,codes\nlow pay,pay\nthanks,\n", encoding="utf-8")
+    assert form_for(tmp_path / "like.csv", TableFormat(), kept).header_row == (3,)
+    assert form_for(tmp_path / "other.csv", TableFormat(), kept).header_row is None
+    assert form_for(tmp_path / "other.csv", TableFormat(header_row=2), kept).header_row == (2,)
+    assert read_corpus(tmp_path / "other.csv", form_for(tmp_path / "other.csv", TableFormat(), kept)).themes == ("pay",)
 
-    def read(form: TableFormat) -> None:
-        forms.append(form)
-        raise TableError("no")
 
-    with pytest.raises(TableError, match="no"):
-        read_as_kept(read, TableFormat(), KEPT)
-    assert forms == [KEPT]
+def test_a_column_that_was_kept_and_is_not_there_is_told_as_that() -> None:
+    kept = format_of({"text_columns": ["comment"], "theme_column": "codes"})
+    frame = pd.DataFrame([["low pay", "pay"]], columns=["Free text", "codes"])
+    told = r"no column 'comment', which the tagger was tuned on\. .* pass text_columns=\['Free text'\]\."
+    with pytest.raises(TableError, match=told):
+        corpus_from_frame(frame, kept, source="new.csv")
+    with pytest.raises(TableError, match=r"no column 'Text'; did you mean 'Free text'\?.* pass text_columns"):
+        corpus_from_frame(frame, replace(kept, text_columns="Text"), source="new.csv")

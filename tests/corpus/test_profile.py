@@ -33,6 +33,7 @@ def test_the_summary_counts_rows_repeats_and_themes(look: Profile) -> None:
         "near duplicates": 1,
         "duplicate groups": 4,
         "largest group": 2,
+        "its text": "low pay",
         "themes": 3,
         "themes with 2 rows or more": 2,
         "themes per row, mean": 1.17,

@@ -102,7 +102,7 @@ def test_what_is_read_is_not_written_over_by_whatever_name(tmp_path: Path) -> No
     (tmp_path / "a.csv").write_text("x")
     (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
     for name in ("a.csv", "link.csv", f"../{tmp_path.name}/a.csv"):
-        with pytest.raises(TableError, match=r"\.csv: this file is an input; choose another"):
+        with pytest.raises(TableError, match=r"\.csv is the input file; choose another out\."):
             check_writable(tmp_path / name, inputs=[None, tmp_path / "none.csv", str(tmp_path / "a.csv")])
     check_writable(tmp_path / "b.csv", inputs=[tmp_path / "a.csv", tmp_path / "b.csv"])
     assert check_writable(tmp_path / "a.csv", inputs=[pd.DataFrame(), {"a": "b"}]).name == "a.csv"

@@ -419,7 +419,7 @@ def test_themes_that_are_not_usable_are_listed_for_review_and_named(home: Path, 
     assert (tmp_path / "all-too.csv").read_bytes() == (tmp_path / "all.csv").read_bytes()
     done = tag_file(home / "new.csv", tmp_path / "poor.tagger", tmp_path / "some.csv")
     assert "1 theme is not usable (most tags would be wrong) and is not tagged but listed in" in done.notes[-1]
-    assert done.notes[-1].endswith('pay. policy="all" (--tag-all) tags it too.')
+    assert done.notes[-1].endswith("pay. policy='all' tags it too.")
     frame = read_table(tmp_path / "some.csv")[0]
     assert set(frame["Themes"]) == {""}
     assert frame["Themes to Review"].tolist() == read_table(tmp_path / "all.csv")[0]["Themes"].tolist()

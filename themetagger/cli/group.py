@@ -20,6 +20,16 @@ MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and sh
 class _Commands(click.Group):
     """Commands in which a mistake of the user ends in one message instead of a traceback."""
 
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        """Run a command line; where nobody reads on, as behind ``| head``, it ends quietly and as others do."""
+        try:
+            return super().main(*arguments, **settings)
+        except SystemExit as ended:
+            # what is left in the buffer would fail when Python ends; click and Rich end with 1 where it has failed
+            if ended.code == 1 or not _flushed():
+                raise SystemExit(CLOSED) from None
+            raise
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands, in the order in which they were defined."""
         return list(self.commands)
@@ -78,6 +88,16 @@ def face_of(commands: Iterable[click.Command]) -> CommandLine:
     given = [one for command in commands for one in command.params if isinstance(one, click.Option) and one.name]
     options = {str(one.name): max(one.opts, key=len) for one in given}
     return CommandLine(_OF_OBJECTS | options, frozenset(str(one.name) for one in given if one.multiple) - _LINES)
+
+
+def _flushed() -> bool:
+    """Whether all that was printed has been taken; where it was not, the rest goes nowhere."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 class Mistake(ValueError):

@@ -24,8 +24,10 @@ def init(table: str, out: str, **options: Any) -> None:
     """
     from themetagger._utils.files import write_atomically
     from themetagger.corpus import read_corpus
+    from themetagger.corpus.writing import check_no_input
     from themetagger.runs.plan_draft import draft_plan
 
+    check_no_input(out, [table, options["theme_map"]])
     if Path(out).exists():
         raise Mistake(f"{out} already exists; choose another name with --out, or delete it first.")
     form = table_format(options)

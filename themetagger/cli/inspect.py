@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +58,10 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
         return _inspect_tagger(file)
     from themetagger.corpus import read_corpus
     from themetagger.corpus.profile import profile
+    from themetagger.corpus.writing import check_no_input
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
+    theme_map = options["theme_map"]
     look = profile(read_corpus(file, table_format(options)), min_positives=min_positives)
     print_table("Rows", look.summary.assign(value=look.summary["value"].map(_figure)))
     print_table("Text lengths", whole(look.lengths, look.lengths.columns[1:]), headings=LENGTHS)
@@ -67,7 +70,8 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     if len(look.alike):
         print_table("Theme names that look alike", look.alike.head(SHOWN_THEMES), headings=PAIRS)
     print_notes(look.notes)
-    path = Path(plot) if plot else Path(Path(file).stem + ".themes.png")
+    path = Path(plot) if plot else _free(f"{Path(file).stem}.themes")
+    check_no_input(path, [file, theme_map], setting="plot")
     save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
     click.echo(f"Plot: {path}")
 
@@ -90,6 +94,12 @@ def _print_themes(themes: pd.DataFrame, min_positives: int) -> None:
         needed = f"fewer than {number_of(min_positives, 'text')}"
         say(f"{len(rare):,} of {number_of(len(themes), 'theme')} too rare to tune ({needed}): {named}.", rest="  ")
     click.echo()
+
+
+def _free(stem: str) -> Path:
+    """The first name for a picture that is not taken: an earlier one may be wanted still."""
+    names = (Path(f"{stem}{'' if number == 1 else f'.{number}'}.png") for number in count(1))
+    return next(path for path in names if not path.exists())
 
 
 def _inspect_tagger(file: str) -> None:

@@ -54,13 +54,19 @@ def label_next(file: str, tagger: str, out: str, labelled: str | None, **options
     """
     from themetagger.corpus import check_writable
     from themetagger.insights.labelling.to_label import choose_from_table, write_to_label
+    from themetagger.tagger.theme_tagger import ThemeTagger
 
     tool = out_format(options)
     check = check_writable if tool is None else tool.check
-    check(out, inputs=[file, labelled, tagger_at(tagger), options["theme_map"]], may_hold="labels filled in")
+    check(out, inputs=[file, labelled, tagger_at(tagger), options["theme_map"]])
     formulas, form = options.pop("formulas"), table_format(options)
+    loaded = ThemeTagger.load(tagger, encoder=options.pop("encoder"), show_progress=True)
+    if tool is None:
+        check_writable(out, may_hold="labels filled in", to_fill=form.over(loaded.table_format).themes)
+    else:
+        tool.check(out, may_hold="labels filled in")
     try:
-        table, notes = choose_from_table(file, tagger, labelled=labelled, table_format=form, show=True, **options)
+        table, notes = choose_from_table(file, loaded, labelled=labelled, table_format=form, show=True, **options)
     except ValueError as error:
         raise Mistake(str(error)) from error
     print_notes([*notes, *write_to_label(table, out, separator=form.separator, formulas=formulas, out_format=tool)])

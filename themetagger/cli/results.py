@@ -174,13 +174,15 @@ def precision_wanted(plan: Plan) -> float | None:
     return targets.pop() if len(targets) == 1 else None
 
 
-def print_closing(groups: pd.Series[str], target: float | None, folder: str | Path, train: str) -> None:
-    """How many themes each group has, and what to do next, as commands."""
+def print_closing(
+    groups: pd.Series[str], target: float | None, folder: str | Path, train: str, reading: str = ""
+) -> None:
+    """How many themes each group has, and what to do next, as commands; ``reading`` are options for ``train``."""
     say(counted(groups, target))
     run, tagger = shlex.quote(str(folder)), shlex.quote(str(Path(folder) / "tagger.tagger"))
     said = {"tag other texts": f"themetagger tag NEW.csv --tagger {tagger} --out tagged.csv"}
     if groups.isin(["not proven", "needs review", "too rare"]).any():
-        labelled = shlex.quote(train)
+        labelled = f"{shlex.quote(train)} {reading}".rstrip()
         said["choose texts to label"] = (
             f"themetagger next NEW.csv --tagger {tagger} --labelled {labelled} --out to_label.csv"
         )

@@ -45,9 +45,11 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     from themetagger.runs.review.suspects import review_table, write_review, write_review_for
 
     tool = out_format(options)
-    check = check_writable if tool is None else tool.check
-    check(out, may_hold="verdicts")  # before the work, rather than after it
     past = open_run(run, train=train)
+    if tool is None:
+        check_writable(out, inputs=past.inputs, may_hold="verdicts", to_fill=["verdict"])  # before the work
+    else:
+        tool.check(out, inputs=past.inputs, may_hold="verdicts")
     try:
         table = review_table(past, themes=themes or None, top=top)
     except TableError:

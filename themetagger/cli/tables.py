@@ -47,7 +47,8 @@ def table_options(command: Command) -> Command:
             "--separator",
             default=", ",
             metavar="TEXT",
-            help="What separates the themes of a text: such as ; or \\n, or <> for <a><b>.  [default: a comma and a space]",
+            help="What separates the themes of a text, such as ; or \\n, or <> for <a><b>.  "
+            "[default: a comma and a space]",
         ),
         click.option(
             "--empty-cells",
@@ -99,7 +100,7 @@ def table_options_of_tagger(command: Command) -> Command:
     others = {one.name for one in _options_of(command)}
     command = table_options(command)
     for one in _options_of(command):
-        if one.name not in {"delimiter", "encoding", *others}:
+        if one.name not in {"delimiter", "encoding", "format", *others}:
             one.show_default = OF_TAGGER
             one.help = re.sub(r"  \[default: [^]]*\]$", "", one.help or "")
     return command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from itertools import pairwise
@@ -13,10 +14,11 @@ import click
 from themetagger.cli.group import INTERRUPTED, Mistake, main
 from themetagger.cli.results import precision_wanted, print_closing, print_results
 from themetagger.cli.showing import print_notes, say
-from themetagger.cli.tables import reading, table_options
+from themetagger.cli.tables import as_options, reading, table_options
 
 if TYPE_CHECKING:
     from themetagger.runs.plan import Plan
+    from themetagger.runs.tune import Run
 
 WRITTEN = ("results.csv", "results.md", "results.png", "results.xlsx", "report.html", "tagger.tagger")
 
@@ -248,15 +250,27 @@ def tune(train: str | None, **options: Any) -> None:
     except KeyboardInterrupt as stopped:
         click.echo(f"{str(stopped) or 'Stopped.'} Go on with:\n    {_command_to_resume()}", err=True)
         click.get_current_context().exit(INTERRUPTED)
+    print_run(run, plan)
+    if run.not_copied:
+        raise OSError(run.not_copied)
+
+
+def print_run(run: Run, plan: Plan) -> None:
+    """What a run has found, where it is, and what to do next; studies print it too."""
+    from themetagger.corpus import TableFormat
+    from themetagger.corpus.kept_format import OF_ONE_FILE
+
     assert plan.out is not None
     target = precision_wanted(plan)
     groups = print_results(run.results, run.averages, target=target, folder=plan.out)
     print_notes(run.notes)
     written = ", ".join(name for name in WRITTEN if (Path(plan.out) / name).exists())
     say(f"Written to {plan.out}: {written}")
-    print_closing(groups, target, plan.out, str(plan.train))
-    if run.not_copied:
-        raise OSError(run.not_copied)
+    train = str(plan.train) if isinstance(plan.train, str | os.PathLike) else "TRAIN.csv"
+    of_file = {name: getattr(plan, name) for name in OF_ONE_FILE if getattr(plan, name) is not None}
+    print_closing(groups, target, plan.out, train, as_options(TableFormat(**of_file)))
+    if plan.test is None and not plan.hold_out:
+        say("To measure the tagger on texts that it has not seen, add --test FILE or --hold-out 0.2.")
 
 
 def _plan(train: str | None, options: dict[str, Any]) -> Plan:

@@ -13,6 +13,12 @@ _LISTED = 20  # names in one message
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))  # no width: nobody sees or types them
 
 
+class KeptName(str):
+    """The name of a column that nobody has written: the tagger file has kept it."""
+
+    __slots__ = ()
+
+
 def plain(name: str) -> str:
     r"""A name as people type it: one Unicode form, single spaces, no line breaks, nothing invisible.
 

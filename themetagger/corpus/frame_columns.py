@@ -10,7 +10,7 @@ import pandas as pd
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing
-from themetagger.corpus.column_names import JOINT, column_meant, listed, looks_like, plain, shown
+from themetagger.corpus.column_names import JOINT, KeptName, column_meant, listed, looks_like, plain, shown
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import Reading
 from themetagger.corpus.table_format import TableFormat
@@ -26,7 +26,9 @@ def check_header(frame: pd.DataFrame, *, source: str) -> None:
         raise TableError(f"{source}: two columns are called {twice[0]!r}; rename one of them.")
 
 
-def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, setting: str) -> list[str]:
+def check_columns(
+    frame: pd.DataFrame, columns: Sequence[str], *, source: str, setting: str, taken: Sequence[str] = ()
+) -> list[str]:
     """The columns of a frame that are meant by some names, as `column_meant` finds them.
 
     Parameters
@@ -35,6 +37,7 @@ def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, s
     columns : names as the user wrote them
     source : name of the table, for messages
     setting : by which they were named, for messages
+    taken : columns that are something else, default none
 
     Raises
     ------
@@ -49,7 +52,8 @@ def check_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str, s
             continue
         meant = column_meant(column, names, reading.aliases, source=source)
         if meant is None:
-            raise TableError(_missing_column(column, names, reading, source=source, setting=setting))
+            left = [name for name in names if name not in taken]
+            raise TableError(_missing_column(column, names, reading, left, source=source, setting=setting))
         found.append(meant)
     return found
 
@@ -66,17 +70,25 @@ def columns_or_new(frame: pd.DataFrame, columns: Sequence[str], *, source: str) 
     return [column_meant(name, names, aliases, source=source) or name for name in columns]
 
 
-def _missing_column(column: str, names: Sequence[str], reading: Reading, *, source: str, setting: str) -> str:
-    """The message that there is no such column."""
+def _missing_column(
+    column: str, names: Sequence[str], reading: Reading, left: Sequence[str], *, source: str, setting: str
+) -> str:
+    """The message that there is no such column; ``left`` are the names that may be meant."""
     named = [name for name in names if name.strip()]
+    possible = [name for name in named if name in left]
     typed = {
-        plain(name).casefold(): plain(name) for name in reversed([*named, *reading.aliases]) if len(name) < _LONGEST
+        plain(name).casefold(): plain(name) for name in reversed([*possible, *reading.aliases]) if len(name) < _LONGEST
     }
     near = difflib.get_close_matches(plain(column).casefold(), list(typed), n=1, cutoff=0.5)
     hint = f"; did you mean {shown(typed[near[0]])}?" if near else "."
-    missing = f"{source}: there is no column {shown(column)}{hint}"
+    tuned = ", which the tagger was tuned on" if isinstance(column, KeptName) else ""
+    missing = f"{source}: there is no column {shown(column)}{tuned}{hint}"
     if reading.headless:
         return f"{source}: there is no column {shown(column)}.{reading.advice} It holds {listed(named)}."
+    if len(possible) == 1 < len(named) and len(possible[0]) < _LONGEST:
+        return (
+            f"{missing} The columns are {listed(named)}; pass {option(setting, [plain(possible[0])])}.{reading.advice}"
+        )
     if len(named) != 1:
         which = f"The columns are {listed(named)}; say by {option(setting)} which it is."
         return f"{missing} {which}{reading.advice}"

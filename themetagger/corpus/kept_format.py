@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from themetagger.corpus.column_names import KeptName
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.labels.maps import map_of_frame
 from themetagger.corpus.readers.base import Reading
@@ -19,6 +20,7 @@ from themetagger.corpus.table import check_path, open_rows, read_table
 from themetagger.corpus.table_format import TableFormat
 
 OF_ONE_FILE = ("delimiter", "encoding", "format")  # another file of the same columns may well have others
+_COLUMNS = ("text_columns", "theme_column", "theme_columns", "judged")
 PLACES = ("header_row", "sheet")  # where the columns stand in the training table; in another, perhaps elsewhere
 
 
@@ -56,7 +58,12 @@ def format_of(entry: Any) -> TableFormat:
             raise ValueError(f"{name!r} is no reading setting that is kept")
         if not _fits(value, _hints()[name]):
             raise TypeError(f"the reading setting {name!r} is {value!r:.60}")
-    return TableFormat(**entry)
+    return TableFormat(**{name: _marked(value) if name in _COLUMNS else value for name, value in entry.items()})
+
+
+def _marked(names: Any) -> Any:
+    """Names of columns as names that the tagger file has kept."""
+    return KeptName(names) if isinstance(names, str) else None if names is None else tuple(map(KeptName, names))
 
 
 def read_theme_map(theme_map: str | os.PathLike[str] | Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +123,7 @@ def _fits(value: Any, hint: Any) -> bool:
         path = any(get_origin(one) is os.PathLike for one in inner)
         return any(_fits(value, one) for one in inner if not (path and one is str))
     if isinstance(hint, str):
-        return value == hint
+        return bool(value == hint)
     return any(hint is known and type(value) is known for known in (str, int, NoneType))
 
 

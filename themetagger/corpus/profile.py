@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from themetagger.corpus import Corpus, alike_names, exact_groups
 
 _CELLS = 50_000_000  # pairs of themes counted at most; beyond it only the most frequent themes are paired
+_LONGEST = 60  # characters of a text by which it is known
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def profile(corpus: Corpus, *, min_positives: int = 30, pairs: int = 20) -> Prof
 
 def _summary(corpus: Corpus, support: np.ndarray[Any, Any], min_positives: int) -> pd.DataFrame:
     n, exact = len(corpus), len(np.unique(exact_groups(corpus.texts)))
-    groups = len(np.unique(corpus.groups))
+    names, first, sizes = np.unique(corpus.groups, return_index=True, return_counts=True)
+    groups, largest = len(names), int(sizes.max(initial=0))
     measures = {
         "rows": n,
         "empty texts": sum(not text.strip() for text in corpus.texts),
@@ -77,13 +79,20 @@ def _summary(corpus: Corpus, support: np.ndarray[Any, Any], min_positives: int) 
         "exact duplicates": n - exact,
         "near duplicates": exact - groups,
         "duplicate groups": groups,
-        "largest group": int(np.unique(corpus.groups, return_counts=True)[1].max(initial=0)),
+        "largest group": largest,
+        **({"its text": _cut(corpus.texts[first[sizes.argmax()]])} if largest > 1 else {}),
         "themes": len(corpus.themes),
         f"themes with {min_positives} rows or more": int((support >= min_positives).sum()),
         "themes per row, mean": round(float(support.sum()) / max(n, 1), 2),
         "memory of the texts, MB": round(sum(len(text.encode("utf-8", "replace")) for text in corpus.texts) / 1e6, 2),
     }
     return pd.DataFrame({"measure": list(measures), "value": pd.Series(list(measures.values()), dtype=object)})
+
+
+def _cut(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 def _lengths(texts: tuple[str, ...]) -> pd.DataFrame:

@@ -170,7 +170,7 @@ def _corpus(frame: pd.DataFrame, form: TableFormat, *, source: str, notes: Seque
         raise TableError(f"{source}: the table holds no rows; it needs a row for each text.")
     kept, more = judged_rows(frame, form.judged, form.theme_columns or (), source=source)
     frame = as_named(frame.iloc[kept], form, source=source)
-    texts = texts_of(frame, form.texts, source)
+    texts = texts_of(frame, form.texts, source, taken=form.themes)
     themes = _theme_lists(frame, form, source=source)
     notes = [*notes, *more, *themes.notes, *_missing_notes(frame, form)]
     rows, more = settle_spellings(themes.rows, alike=form.alike, source=source)
@@ -248,7 +248,7 @@ def _missing_notes(frame: pd.DataFrame, form: TableFormat) -> list[str]:
 def _theme_rows(frame: pd.DataFrame, form: TableFormat, *, source: str) -> tuple[list[list[str]], list[str]]:
     setting = "theme_column" if form.theme_columns is None else "theme_columns"
     _check_listed(form.themes, source=source, setting=setting)
-    check_columns(frame, form.themes, source=source, setting=setting)
+    check_columns(frame, form.themes, source=source, setting=setting, taken=form.texts)
     if form.theme_columns is None:
         return named_themes(frame, form.themes, separator=form.separator, source=source)
     rows, notes = marked_themes(frame, form.themes, empty_cells=form.empty_cells, source=source)
@@ -272,7 +272,7 @@ def _theme_map(
 ) -> tuple[dict[str, str], str]:
     if isinstance(theme_map, Mapping):
         frame = pd.DataFrame(list(theme_map.items()), columns=["fine", "broad"], dtype=object)
-        return map_of_frame(frame, source="theme_map"), "theme_map"
+        return map_of_frame(frame, source=option("theme_map")), option("theme_map")
     frame, _ = read_table(theme_map)
     name = Path(theme_map).name
     if any(frame.columns[0] in names for names in rows):  # else the first pair would be lost in silence

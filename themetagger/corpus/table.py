@@ -206,7 +206,7 @@ def place_of(frame: pd.DataFrame, row: int) -> str:
     return f"{frame.index.name or 'row'} {label}"
 
 
-def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> list[str]:
+def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str, *, taken: Sequence[str] = ()) -> list[str]:
     """The n texts of a table: its text columns joined with a blank line between, empty ones left out.
 
     Parameters
@@ -214,6 +214,7 @@ def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> l
     frame : the table, n rows
     text_columns : names of its text columns, or one name
     source : name of the table, for messages
+    taken : columns that hold no text, default none
 
     Raises
     ------
@@ -229,7 +230,7 @@ def texts_of(frame: pd.DataFrame, text_columns: Sequence[str], source: str) -> l
     if not names:
         raise TableError(f"{source}: {option('text_columns')} names no column; name at least one.")
     frame = one_header(frame)
-    names = check_columns(frame, names, source=source, setting="text_columns")
+    names = check_columns(frame, names, source=source, setting="text_columns", taken=taken)
     columns = [_text_column(frame, name, source=source) for name in names]
     return ["\n\n".join(filter(None, parts)) for parts in zip(*columns, strict=True)]
 

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.files import write_atomically
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.formulas import Formulas, neutralised_table
 from themetagger.corpus.joining import FLAT, as_json
-from themetagger.corpus.table import is_missing
+from themetagger.corpus.table import is_missing, read_table
 from themetagger.corpus.workbook import workbook
 
 
@@ -76,7 +77,12 @@ def write_table(
 
 
 def check_writable(
-    path: str | os.PathLike[str], *, inputs: Iterable[Any] = (), may_hold: str = "", also: Sequence[str] = ()
+    path: str | os.PathLike[str],
+    *,
+    inputs: Iterable[Any] = (),
+    may_hold: str = "",
+    also: Sequence[str] = (),
+    to_fill: Sequence[str] = (),
 ) -> Path:
     """The path of a table to be written; TableError where its suffix names no known format.
 
@@ -87,6 +93,7 @@ def check_writable(
     may_hold : work of a person that an existing file of this name may hold, so that it is refused; default "": such a
         file is replaced
     also : other suffixes that are allowed
+    to_fill : columns that the person fills in, default none; a file in which they are empty is replaced too
 
     Examples
     --------
@@ -99,11 +106,27 @@ def check_writable(
         raise TableError(f"{path.name}: cannot write {suffix}; use {', '.join(_WRITERS)}.")
     if path.is_dir():
         raise TableError(f"{path}: this is a folder; name a file to write.")
-    if any(_same_file(path, read) for read in inputs):
-        raise TableError(f"{path}: this file is an input; choose another to write, so that nothing is lost.")
-    if may_hold and path.exists():
+    check_no_input(path, inputs)
+    if may_hold and path.exists() and not _is_empty_template(path, to_fill):
         raise TableError(f"{path}: exists already, and may hold {may_hold}; delete it, or choose another file.")
     return path
+
+
+def check_no_input(path: str | os.PathLike[str], inputs: Iterable[Any], *, setting: str = "out") -> None:
+    """TableError where a file to be written is one that is read, under any name; ``setting`` has named it."""
+    if any(_same_file(Path(path), read) for read in inputs):
+        raise TableError(f"{path} is the input file; choose another {option(setting)}.")
+
+
+def _is_empty_template(path: Path, to_fill: Sequence[str]) -> bool:
+    """Whether a file is a table with these columns in which nobody has filled them in."""
+    try:
+        frame, _ = read_table(path, wanted=to_fill)
+    except TableError:
+        return False
+    if not to_fill or not set(to_fill) <= set(frame.columns):
+        return False
+    return all(is_missing(cell) or cell in ("", []) for name in to_fill for cell in frame[name])
 
 
 def _same_file(path: Path, read: Any) -> bool:

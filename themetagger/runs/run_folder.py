@@ -19,7 +19,7 @@ import numpy as np
 
 from themetagger._utils.event_log import Log
 from themetagger._utils.faces import option
-from themetagger._utils.files import TEMPORARY, hold, write_atomically
+from themetagger._utils.files import TEMPORARY, hold, is_file_at, write_atomically
 from themetagger._utils.run_paths import RunPaths, ThemePaths
 from themetagger.corpus import Corpus
 from themetagger.features import TextEncoder
@@ -94,10 +94,13 @@ class RunFolder:
     def __init__(self, folder: str | os.PathLike[str], *, resume: bool, start_over: bool) -> None:
         """Nothing is touched yet."""
         self.paths, self._resume, self._start_over = RunPaths(Path(folder)), resume, start_over
+        self._found: set[Path] = set()  # what was there before
 
     def __enter__(self) -> Self:
         """Take the folder."""
         folder = self.paths.folder
+        places = (folder, *folder.parents, self.paths.lock, self.paths.workers)
+        self._found = {path for path in places if path.exists()}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = open(self.paths.lock, "a+b")
@@ -105,7 +108,7 @@ class RunFolder:
             raise RunError(
                 f"the run folder {folder} cannot be written ({error.strerror}); choose another {option('out')}."
             ) from error
-        if not hold(self._lock):
+        if not hold(self._lock) or not is_file_at(self._lock, self.paths.lock):  # or its run was refused meanwhile
             self._lock.seek(0)
             holder = self._lock.read().decode(errors="replace").strip()
             self._lock.close()
@@ -119,7 +122,7 @@ class RunFolder:
             self._remove_temporary_files()
             self._refuse_other_contents()
         except BaseException:
-            self._lock.close()
+            self._leave()
             raise
         return self
 
@@ -127,7 +130,20 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the folder to others."""
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let go of the folder; where no run has begun in it, what was made for one is taken back."""
+        paths, begun = self.paths, self.paths.info.exists() or self.paths.clearing.exists()
+        with suppress(OSError):  # somebody else has put something into it
+            for file in () if begun else (paths.workers, paths.lock):
+                if file not in self._found:
+                    file.unlink(missing_ok=True)
         self._lock.close()
+        with suppress(OSError):
+            for folder in () if begun else (paths.folder, *paths.folder.parents):
+                if folder not in self._found:
+                    folder.rmdir()
 
     def usable(self, encoders: Mapping[str, TextEncoder]) -> dict[str, TextEncoder]:
         """Those of the text encoders that the run there may use: one of an earlier version had no static vectors.

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from themetagger._utils.run_paths import RunPaths
+from themetagger.corpus.writing import check_no_input
 from themetagger.features import ANALYSERS, TextEncoder, encoders_of_run, inputs_of
 from themetagger.features.encoders.opening import SENTENCE, STATIC_VECTORS
 from themetagger.features.encoders.pretrained import models_of, notes_of
@@ -17,6 +20,7 @@ from themetagger.runs.plan_file import plan_from
 from themetagger.runs.run_folder import folder_of
 from themetagger.runs.scale import with_trials
 from themetagger.runs.tasks import Tasks, folds_of, plan_tasks
+from themetagger.runs.tune_help import with_settings_of
 from themetagger.runs.writing import write_results
 from themetagger.search.one_vs_rest import search_themes
 from themetagger.search.storage.run_storage import RunStorage
@@ -68,7 +72,7 @@ def tune(
     plan : a plan file (``themetagger init``), whose settings hold where none are given here; default None
     executor : what runs the studies of the themes, default ``n_jobs`` processes of this machine; decides nothing in the
         table
-    **settings : the other fields of ``Plan``; with a Plan they replace its own
+    **settings : the fields of ``Plan``, which replace those of a Plan that is given
 
     Raises
     ------
@@ -94,6 +98,9 @@ def tune(
     return run_plan(_plan(train, plan, settings), executor)
 
 
+with_settings_of(Plan)(tune)
+
+
 def _plan(train: Any, plan_file: str | os.PathLike[str] | None, settings: dict[str, Any]) -> Plan:
     """The plan that the arguments of `tune` ask for."""
     if isinstance(train, Plan):
@@ -107,6 +114,7 @@ def _plan(train: Any, plan_file: str | os.PathLike[str] | None, settings: dict[s
 
 def run_plan(plan: Plan, executor: Executor | None = None) -> Run:
     """Carry out a plan; errors as of `tune`."""
+    _check_out(plan)
     with folder_of(plan) as folder:  # one that cannot be written is known before the work
         encoders = folder.usable(encoders_of_run(opened_encoders(plan)))
         tables = read_tables(plan)
@@ -116,6 +124,15 @@ def run_plan(plan: Plan, executor: Executor | None = None) -> Run:
         tasks = plan_tasks(plan, data, tuple(encoders))
         with folder.begin(plan, tables, models_of(encoders)) as storage:
             return _tune(plan, data, tasks, encoders, storage, executor)
+
+
+def _check_out(plan: Plan) -> None:
+    """TableError where the run would write over one of its tables, under any name."""
+    if plan.out is None:
+        return
+    paths, inputs = RunPaths(Path(plan.out)), [plan.train, plan.test, plan.theme_map]
+    for path in (paths.folder, paths.results, paths.averages, paths.workbook):
+        check_no_input(path, inputs)
 
 
 def opened_encoders(plan: Plan) -> dict[str, TextEncoder]:

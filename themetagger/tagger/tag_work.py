@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import texts_of
 from themetagger.corpus.annotations.items import Item
@@ -120,5 +121,5 @@ class Work:
         return [
             *said,
             f"{number_of(n, 'theme')} {are} not usable (most tags would be wrong) and {are} not tagged but listed in "
-            f'{REVIEW!r}: {named}. policy="all" (--tag-all) tags {agreeing(n, "it", "them")} too.',
+            f"{REVIEW!r}: {named}. {option('policy', 'all')} tags {agreeing(n, 'it', 'them')} too.",
         ]

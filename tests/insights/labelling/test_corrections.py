@@ -117,7 +117,7 @@ def test_json_gets_no_names_that_it_lacked_and_keeps_their_order(tmp_path):
         path.write_text(lines if suffix == ".jsonl" else json.dumps(records))
         correct(path, review, out=out)
         text = out.read_text()
-        again = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+        again = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines() if line]
         expected = [{**records[0], "Themes": "pay"}, *records[1:]]
         assert [list(record.items()) for record in again] == [list(record.items()) for record in expected]
 
@@ -143,7 +143,7 @@ def test_lists_of_themes_are_joined_where_a_cell_holds_none(tmp_path, suffix, se
     [
         (
             {"Themes": ["pay, staff"]},
-            r"train.jsonl, line 2, column 'Themes': .*cannot hold it; let --out end in",
+            r"train.jsonl, line 2, column 'Themes': .*cannot hold it; let out end in",
         ),
         ({"Themes": [], "more": {"a": 1}}, r"train.jsonl, line 2, column 'more': .*cannot hold it"),
     ],
@@ -255,7 +255,7 @@ def test_verdicts_that_contradict_each_other_are_refused_and_equal_ones_count_on
 def test_the_table_itself_is_never_written_over_nor_a_review(tmp_path):
     path = tmp_path / "train.csv"
     table().to_csv(path, index=False)
-    with pytest.raises(TableError, match="this file is an input"):
+    with pytest.raises(TableError, match="is the input file; choose another"):
         correct(path, pd.DataFrame(REVIEW), out=tmp_path / "." / "train.csv")
     write_review(pd.DataFrame(REVIEW), tmp_path / "review.csv")
     with pytest.raises(TableError, match="may hold verdicts"):
@@ -359,7 +359,7 @@ def test_a_frame_that_was_tuned_on_has_rows_for_lines(made, tmp_path):
         (["suspects", "nowhere", "--out", "new.csv"], "has no results.csv"),
         (
             ["correct", "train.csv", "--review", "columns.csv", "--out", "columns.csv"],
-            "this file is an input",
+            "is the input file; choose another",
         ),
         (["correct", "train.csv", "--review", "nowhere.csv", "--out", "new.csv"], "there is no such file"),
         (["correct", "train.csv", "--review", "columns.csv", "--out", "new.csv"], "there is no column 'line'"),

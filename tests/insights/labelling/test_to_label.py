@@ -122,8 +122,8 @@ def test_themes_and_seed_are_passed_on(folder: Path) -> None:
         (["--theme-column", "Thmes", "--labelled", "train.csv"], "did you mean 'Themes'"),
         (["--out", "to.doc"], "cannot write .doc"),
         (["--tagger", "new.csv"], "new.csv"),
-        (["--out", "new.csv"], "new.csv: this file is an input; choose another to write"),
-        (["--labelled", "train.csv", "--out", "train.csv"], "train.csv: this file is an input; choose another"),
+        (["--out", "new.csv"], "new.csv is the input file; choose another --out."),
+        (["--labelled", "train.csv", "--out", "train.csv"], "train.csv is the input file; choose another"),
         (["--out", "filled.csv"], "filled.csv: exists already, and may hold labels filled in; delete it"),
     ],
 )

@@ -113,7 +113,9 @@ def on_off(frame: pd.DataFrame, column: str, *, empty_cells: EmptyCells = "error
     values = frame[column].tolist()
     cells = {_written(value): value for value in values}
     counts, keys = Counter(map(_written, values)), {written: _key(written) for written in cells if written}
-    kind = max(_kinds(column), key=lambda kind: sum(counts[written] for written, key in keys.items() if _has(kind, key)))
+    kind = max(
+        _kinds(column), key=lambda kind: sum(counts[written] for written, key in keys.items() if _has(kind, key))
+    )
     for row, value in enumerate(values):
         if (written := _written(value)) and not _has(kind, keys[written]):
             raise CellError(value, _neither(kind, column, written)).at(source, place_of(frame, row), column)
@@ -160,9 +162,7 @@ def _neither(kind: Kind, column: str, written: str) -> str:
     return f"{what}; correct it, take the row out, or leave the column out of {option('theme_columns')}"
 
 
-def _mixture(
-    column: str, on: Counter[str], off: Counter[str], empty: int, *, where: str, first: str
-) -> TableError:
+def _mixture(column: str, on: Counter[str], off: Counter[str], empty: int, *, where: str, first: str) -> TableError:
     held = " and ".join(
         f"{number_of(part.total(), 'cell')} {agreeing(part.total(), 'holds', 'hold')} {_shown(part)}"
         for part in (off, on)

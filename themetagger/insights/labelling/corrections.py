@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -13,30 +12,23 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-from themetagger._utils.faces import option
-from themetagger._utils.files import write_atomically
 from themetagger.corpus import (
     DEFAULT_FORMAT,
     TableError,
     TableFormat,
     check_writable,
-    delimiter_of,
     read_table,
     texts_of,
-    write_table,
 )
 from themetagger.corpus.formulas import Formulas, original
 from themetagger.corpus.frame_columns import as_named, one_header
-from themetagger.corpus.readers import json_document, json_lines
-from themetagger.corpus.readers.base import ReadSettings
 from themetagger.corpus.table import is_missing, place_of
+from themetagger.insights.labelling.corrected_file import write_corrected
 from themetagger.insights.labelling.rows import Labelling
 
 CHANGE, KEEP = "change", "keep"
 _GAPS = re.compile(r"[\s\x00-\x1f\x7f\ufffd]+")  # what spreadsheets change in silence
 _NEEDED = ("line", "text", "theme", "given", "suggested", "verdict")
-_JSON = (".json", ".jsonl")
-_FLAT = (".csv", ".tsv", ".xlsx")  # formats whose cells hold no lists
 
 
 @dataclass(frozen=True)
@@ -89,7 +81,8 @@ def correct(
     ----------
     table : the table that was reviewed, a file or a DataFrame (whose lines are its rows, counted from 1)
     review : the table of ``review_table`` with its ``verdict`` filled in: "change", "keep" or nothing
-    out : file to write, default none; CSV keeps its delimiter and encoding
+    out : file to write, default none; in the format of ``table`` every other byte stays as it is, in a workbook every
+        other cell
     table_format : how the table is read, as by ``read_corpus``
     formulas : "keep" (default, as it is a copy of a file of your own) or "neutralise", in CSV and TSV
 
@@ -120,9 +113,7 @@ def correct(
     if isinstance(table, pd.DataFrame):
         result = result.set_axis(table.index, axis=0)
     if target is not None:
-        flat = target.suffix.lower() in _FLAT
-        whole = _flat(labels.frame, labels, source).set_axis(frame.columns, axis=1) if flat else result
-        _write(whole, target, table, table_format, formulas=formulas)
+        write_corrected(target, table, frame, labels, table_format, formulas=formulas)
     kept = len(answered) - len(changes)
     return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), notes)
 
@@ -245,62 +236,6 @@ def _suggested(place: str, cells: Mapping[str, Any]) -> bool:
     if given == suggested:
         _wrong(place, "suggested", cells["suggested"], "it is also what is given; one of them must be the other")
     return suggested == YES
-
-
-def _write(frame: pd.DataFrame, target: Path, table: Any, table_format: TableFormat, *, formulas: Formulas) -> None:
-    """Write the table, as it was read: CSV with its delimiter and encoding, JSON with every digit."""
-    suffix = "" if hasattr(table, "columns") else Path(table).suffix.lower()
-    if suffix in (*_JSON, ".ndjson") and target.suffix.lower() in _JSON:
-        names = _names_of_records(Path(table), table_format.encoding)
-        if names is not None and not {name for own in names for name in own} <= set(frame.columns):
-            names = None  # a file of an annotation tool, which becomes a table
-        write_atomically(target, _as_json(frame, names, lines=target.suffix.lower() == ".jsonl"))
-    elif suffix == target.suffix.lower() and suffix in (".csv", ".tsv"):
-        delimiter = delimiter_of(table, wanted=table_format.texts, **table_format.file_settings)
-        write_table(frame, target, formulas=formulas, delimiter=delimiter, encoding=table_format.encoding)
-    else:
-        write_table(frame, target, formulas=formulas)
-
-
-def _names_of_records(path: Path, encoding: str | None) -> Sequence[Sequence[str]] | None:
-    """The names of the values of each object of a JSON file; None where it is an object of columns."""
-    if path.suffix.lower() == ".json":
-        return json_document.record_names(path, encoding=encoding)
-    return [list(record) for _, record in json_lines.open_lines(path, ReadSettings(encoding=encoding)).records()]
-
-
-def _flat(frame: pd.DataFrame, labels: Labelling, source: str) -> pd.DataFrame:
-    """The table for a format without lists: those of themes joined by the separator; any other is a TableError."""
-    after = frame.copy()
-    for name in frame.columns:
-        cells = frame[name].tolist()
-        for row, cell in enumerate(cells):
-            if isinstance(cell, list | dict | tuple | set):
-                flat = labels.joined(cell, name) if name in labels.columns else None
-                if flat is None:
-                    place = f"{source}, {place_of(frame, row)}"
-                    _wrong(
-                        place, name, cell, f"one cell of such a file cannot hold it; let {option('out')} end in .jsonl"
-                    )
-                cells[row] = flat
-        if any(now is not then for now, then in zip(cells, frame[name].tolist(), strict=True)):
-            after[name] = pd.Series(cells, index=frame.index, dtype=object)
-    return after
-
-
-def _as_json(frame: pd.DataFrame, names: Sequence[Sequence[str]] | None, *, lines: bool) -> bytes:
-    """The rows as objects; ``names`` are those that each had, which gets no others but for what it was given."""
-    rows = [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
-    if names is not None:
-        rows = [_as_named(row, own) for row, own in zip(rows, names, strict=True)]
-    records = [json.dumps(row, ensure_ascii=False) for row in rows]
-    text = "".join(f"{record}\n" for record in records) if lines else f"[{','.join(records)}]"
-    return text.encode()
-
-
-def _as_named(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    added = {name: cell for name, cell in row.items() if name not in names and not is_missing(cell)}
-    return {name: row[name] for name in names} | added
 
 
 COLUMNS = ("line", "text", "theme", "given", "suggested", "probability", "verdict")

@@ -40,7 +40,7 @@ PROPOSED, WHY = "Proposed Themes", "Why"
 
 def choose_from_table(
     file: str | os.PathLike[str],
-    tagger: str | os.PathLike[str],
+    tagger: str | os.PathLike[str] | ThemeTagger,
     *,
     labelled: str | os.PathLike[str] | None = None,
     table_format: TableFormat = DEFAULT_FORMAT,
@@ -52,7 +52,7 @@ def choose_from_table(
     Parameters
     ----------
     file : table of texts; a row that has themes already is skipped
-    tagger : tagger file, or the folder of its run
+    tagger : a tagger, its file, or the folder of its run
     labelled : table of the texts labelled so far, default None
     table_format : how both tables are read; its columns of themes are those to fill in, separated themes or 0 and 1.
         What it does not say is as of the table that the tagger was tuned on
@@ -73,7 +73,9 @@ def choose_from_table(
     ValueError
         If a setting makes no sense.
     """
-    loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=bool(settings.get("show")))
+    loaded = tagger
+    if not isinstance(loaded, ThemeTagger):
+        loaded = ThemeTagger.load(loaded, encoder=encoder, show_progress=bool(settings.get("show")))
     form = form_for(file, table_format, loaded.table_format, texts_only=True)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
     texts = texts_of(frame, form.texts, os.path.basename(file))

@@ -100,4 +100,4 @@ def write_review(table: pd.DataFrame, out: str | os.PathLike[str]) -> None:
     TableError
         If the file is there already, as somebody's verdicts may be in it, or cannot be written.
     """
-    write_table(table, check_writable(out, may_hold="verdicts"))
+    write_table(table, check_writable(out, may_hold="verdicts", to_fill=["verdict"]))
