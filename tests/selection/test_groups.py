@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from themetagger.selection.confusion import Confusion
-from themetagger.selection.groups import GROUPS, group_of, groups_of, is_usable
-from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst, RecallFirst, usable_precision_of
+from themetagger.selection.groups import GROUPS, group_of, groups_of, is_usable, usable_precision_of
+from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst, RecallFirst
 from themetagger.selection.results import results_table
 from themetagger.selection.theme_result import ThemeResult
 

@@ -536,6 +536,18 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
         lambda m, a: m["winners"][0].update(certified_flagged=9, certified_hits=9, certified_threshold=0.0),
         "the certified counts of theme 'pay' do not fit",
     ),
+    "a usable precision that is no share": (
+        lambda m, a: m["winners"][0].update(usable_precision=2.0),
+        "the usable precision of theme 'pay' is no share",
+    ),
+    "a certificate beside a threshold that was set": (
+        lambda m, a: m["winners"][0].update(
+            threshold_set=True, certified_flagged=9, certified_hits=9, certified_positives=9, certified_threshold=0.0
+        ),
+        "set by hand, so that it cannot be certified",
+    ),
+    "set by hand a text": (lambda m, a: m["winners"][0].update(threshold_set="yes"), "must be true or false"),
+    "the mark of a set threshold away": (lambda m, a: m["winners"][0].pop("threshold_set"), "missing or unknown"),
     "text columns a text": (lambda m, a: m["extra"].update(text_columns="body"), "setting 'text_columns' is 'body'"),
     "a separator that is a number": (
         lambda m, a: m["extra"].update(table_format={"separator": 3}),

@@ -49,7 +49,7 @@ def tagger(corpus: Corpus) -> ThemeTagger:
         show_progress=False,
     ).tagger
     everything = [replace(one, usable_precision=0.0) for one in tuned.theme_results]  # small as they are
-    return ThemeTagger(everything, tuned.members, tuned.encoder, text_columns=tuned.text_columns)
+    return ThemeTagger(everything, tuned.members, tuned.encoder, table_format=tuned.table_format)
 
 
 @pytest.fixture(scope="module")

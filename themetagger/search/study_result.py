@@ -15,8 +15,8 @@ from themetagger.selection.bias_correction import bias_corrected
 from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
+from themetagger.selection.groups import usable_precision_of
 from themetagger.selection.guarantee import Certificate, Promise
-from themetagger.selection.objectives import usable_precision_of
 from themetagger.selection.theme_result import ThemeResult
 
 

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
+from themetagger.selection.objectives import EVEN, Objective
 from themetagger.selection.theme_result import ThemeResult, met_before
 
 Group = Literal["certified", "not proven", "needs review", "not usable", "too rare", "no model"]
@@ -41,6 +42,20 @@ def is_usable(result: ThemeResult) -> bool:
     expected = result.corrected_precision
     expected = result.counts.precision if math.isnan(expected) else expected
     return expected >= result.usable_precision  # nan, where nothing was tagged, is no reason to tag
+
+
+def usable_precision_of(objective: Objective) -> float:
+    """The precision below which a theme is not usable with an objective: its ``usable_precision``, else one half.
+
+    Examples
+    --------
+    >>> from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst, RecallFirst
+    >>> usable_precision_of(PrecisionFirst()), usable_precision_of(RecallFirst(precision_floor=0.2))
+    (0.5, 0.2)
+    >>> usable_precision_of(FBeta(beta=2)), usable_precision_of(Costs(false_positive=1, false_negative=4))
+    (0.2, 0.2)
+    """
+    return float(getattr(objective, "usable_precision", EVEN))
 
 
 def group_of(result: ThemeResult) -> Group:

@@ -331,19 +331,6 @@ def promise_of(objective: Objective) -> Promise:
     return objective.promise or PROMISE
 
 
-def usable_precision_of(objective: Objective) -> float:
-    """The precision below which a theme is not usable with an objective: its ``usable_precision``, else one half.
-
-    Examples
-    --------
-    >>> usable_precision_of(PrecisionFirst()), usable_precision_of(RecallFirst(precision_floor=0.2))
-    (0.5, 0.2)
-    >>> usable_precision_of(FBeta(beta=2)), usable_precision_of(Costs(false_positive=1, false_negative=4))
-    (0.2, 0.2)
-    """
-    return float(getattr(objective, "usable_precision", EVEN))
-
-
 OBJECTIVES: dict[str, Callable[..., Any]] = {
     "precision-first": PrecisionFirst,
     "f1": FBeta,

@@ -156,6 +156,29 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def as_tagged(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as `ThemeTagger.tag` tags by default: a theme that is not usable counts like one without a model.
+
+    Its averages are about the tags that texts get; those of the table itself also count tags that are not given.
+
+    Examples
+    --------
+    >>> from themetagger.selection.theme_result import Confusion, ThemeResult
+    >>> made = {"status": "BEST_EFFORT", "family": "ridge", "usable_precision": 0.5}
+    >>> pay = ThemeResult("pay", support=10, counts=Confusion(8, 2, 2, 88), **made)
+    >>> workload = ThemeResult("workload", support=10, counts=Confusion(8, 32, 2, 58), **made)
+    >>> table = results_table([pay, workload])
+    >>> [averages(one)[["precision", "recall"]].iloc[0].tolist() for one in (table, as_tagged(table))]
+    [[0.32, 0.8], [0.8, 0.4]]
+    """
+    left_out = table["group"] == "not usable"
+    figures = [name for name in table if str(name).removeprefix(HELD_OUT) in (*COUNTS, *RATES, "average_precision")]
+    tagged = table.copy()
+    tagged.loc[left_out, figures] = pd.NA
+    tagged.loc[left_out, "status"] = "SKIPPED"
+    return typed(tagged)
+
+
 def status_counts(table: pd.DataFrame) -> dict[str, int]:
     """How many themes ended in each status, every status named.
 

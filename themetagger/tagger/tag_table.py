@@ -115,7 +115,7 @@ def tag_file(
         frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
         notes = (*notes, *work.notes(frame.columns), *neutralised_notes(changed))
-        return TaggedFile(len(frame), len(loaded.themes), 0, notes)
+        return TaggedFile(len(frame), work.themes, 0, notes)
     table = stream_table(source, text_columns=form.texts, **form.file_settings)
     made_from = {
         "the table": _digest(source),
@@ -137,7 +137,7 @@ def tag_file(
         unchanged.check()
         part.finish()
     notes = (*table.notes, *work.notes(table.header), *neutralised_notes(part.neutralised))
-    return TaggedFile(table.rows, len(loaded.themes), part.resumed, notes)
+    return TaggedFile(table.rows, work.themes, part.resumed, notes)
 
 
 class _Unchanged:

@@ -104,6 +104,16 @@ class Work:
         items = [Item(text, tags, row, certainty=float(certainty)) for text, tags, row, certainty in parts]
         return tool.asking(predicted.themes).records(items)
 
+    @property
+    def left_out(self) -> list[str]:
+        """The themes that have a model and are not tagged by the policy, since they are not usable."""
+        return not_usable(self.tagger.theme_results) if self.wanted.policy == "usable" else []
+
+    @property
+    def themes(self) -> int:
+        """How many themes are tagged."""
+        return len(self.tagger.themes) - len(self.left_out)
+
     def notes(self, existing: Iterable[str]) -> list[str]:
         """What encoders have to say, how themes are separated beside ``existing`` columns, and which are not tagged."""
         said = list(notes_of(self.tagger.encoder.encoders.values()))
@@ -113,13 +123,14 @@ class Work:
             said += self.joining.notes(
                 list(self.tagger.predict_all([], policy=self.wanted.policy).to_columns(existing))
             )
-        left_out = not_usable(self.tagger.theme_results) if self.wanted.policy == "usable" else []
+        left_out = self.left_out
         if not left_out:
             return said
         named = ", ".join(left_out[:NAMED]) + f" and {len(left_out) - NAMED} more" * (len(left_out) > NAMED)
         n, are = len(left_out), agreeing(len(left_out), "is", "are")
+        listed = f" but listed in {REVIEW!r}" if self.wanted.out_format is None else ""
         return [
             *said,
-            f"{number_of(n, 'theme')} {are} not usable (most tags would be wrong) and {are} not tagged but listed in "
-            f"{REVIEW!r}: {named}. {option('policy', 'all')} tags {agreeing(n, 'it', 'them')} too.",
+            f"{number_of(n, 'theme')} {are} not usable (most tags would be wrong) and {are} not tagged"
+            f"{listed}: {named}. {option('policy', 'all')} tags {agreeing(n, 'it', 'them')} too.",
         ]
