@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pandas as pd
 import pytest
 
 from themetagger.cli import showing
 from themetagger.cli.layout import Column, column_of, cut_apart, fitted, lines_of, width_of
-from themetagger.cli.showing import print_table, say
+from themetagger.cli.showing import print_command, print_table, say
 
 NAMES = [
     "pay",
@@ -54,7 +56,7 @@ def test_no_line_is_wider_than_the_terminal_and_every_column_is_shown_or_named(p
 
 
 @pytest.mark.parametrize(
-    ("width", "hidden"), [(60, []), (44, ["recall", "texts"]), (30, ["precision", "recall", "texts"])]
+    ("width", "hidden"), [(60, []), (44, ["recall", "texts"]), (30, ["status", "precision", "recall", "texts"])]
 )
 def test_the_last_columns_give_way_first(printed, width: int, hidden: list[str]) -> None:
     text = " ".join(" ".join(printed(width, table())).split())
@@ -115,3 +117,15 @@ def test_a_sentence_ends_between_words_on_a_terminal_and_is_one_line_elsewhere(
     say(text, first="Note: ", rest="      ")
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["Note: 12 of 1,498 rows have no theme;", "      they are kept as negatives."]
+
+
+def test_a_command_can_be_copied_from_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = "themetagger next NEW.csv --tagger 'my first run/tagger.tagger' --labelled train.csv --out to_label.csv"
+    monkeypatch.setattr(showing, "terminal_width", lambda: 40)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    print_command(command)
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 40
+    assert shlex.split(printed.replace("\\\n", "")) == shlex.split(command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import signal
 import sys
 import textwrap
@@ -48,7 +49,9 @@ def roughly(seconds: float) -> str:
 def print_line(console: Any, text: str) -> None:
     """Print a text of one line: on a terminal on as many as it takes, which end between words; elsewhere on one."""
     if console.is_terminal:
-        text = "\n".join(textwrap.wrap(text, console.width, subsequent_indent="  ", break_on_hyphens=False))
+        together = re.sub(r"(?<=[0-9]) (?=(?:s|min|h)\b)", "\xa0", text)  # a duration stays on one line
+        lines = textwrap.wrap(together, console.width, subsequent_indent="  ", break_on_hyphens=False)
+        text = "\n".join(lines).replace("\xa0", " ")
     console.print(plain(text), soft_wrap=True)
 
 

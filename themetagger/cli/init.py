@@ -13,14 +13,14 @@ from themetagger.cli.showing import print_notes
 from themetagger.cli.tables import table_format, table_options
 
 
-@main.command(short_help="Write a plan file for a table: settings in a file.")
+@main.command(short_help="Write a plan file with the settings for a table.")
 @click.argument("table")
 @click.option("--out", default="plan.toml", show_default=True, metavar="FILE", help="Plan file to write.")
 @table_options
 def init(table: str, out: str, **options: Any) -> None:
-    """Look at TABLE and write a plan file: how the table is read, the settings of a run, and the themes, with comments.
+    """Write a plan file for TABLE: how it is read, the settings of a run, and the themes, with comments.
 
-    Change it in any text editor, then: themetagger tune --plan plan.toml.
+    Change it in any text editor, then run: themetagger tune --plan plan.toml
     """
     from themetagger._utils.files import write_atomically
     from themetagger.corpus import read_corpus

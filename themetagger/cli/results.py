@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from themetagger.cli.showing import listed, print_notes, print_table, say
+from themetagger.cli.showing import listed, print_command, print_notes, print_table, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ MEANING = {
     "certified": "its precision is certified for new texts from the same source",
     "not proven": "it {reached}, but the evidence is too little to promise that",
     "needs review": "it does not reach its target: look through its tags",
-    "not usable": "so many of its tags would be wrong that it is not tagged unless you ask for it",
+    "not usable": "too many of its tags are expected to be wrong on new texts; it is not tagged unless you ask for it",
 }
 COUNTED = {  # of one theme, and of several
     "certified": ("certified", "certified"),
@@ -191,4 +191,5 @@ def print_closing(
     said["see words, mistakes and learning curves"] = f"themetagger report {run}"
     click.echo("Next:")
     for what, command in said.items():
-        click.echo(f"  {what}:\n    {command}")
+        click.echo(f"  {what}:")
+        print_command(command)

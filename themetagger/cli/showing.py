@@ -125,6 +125,20 @@ def say(text: str, *, first: str = "", rest: str = "") -> None:
         click.echo(part)
 
 
+def print_command(command: str) -> None:
+    """A command to be copied; where the terminal is too narrow for it, on lines that a shell takes as one."""
+    words = _showable(visible(command))
+    if not sys.stdout.isatty():
+        click.echo(f"    {words}")
+        return
+    lines, room = [""], terminal_width() - 8
+    for word in re.findall(r"(?:[^\s']|'[^']*')+", words):  # what is quoted stays together
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".lstrip()
+    click.echo("    " + " \\\n      ".join(lines))
+
+
 def listed(names: Sequence[str], most: int = NAMED) -> str:
     """Names in a sentence; of many the first ones, and how many more there are.
 

@@ -12,7 +12,7 @@ from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS, train_option
-from themetagger.cli.showing import print_notes, say, visible
+from themetagger.cli.showing import print_command, print_notes, say, visible
 from themetagger.cli.tables import as_options, in_words
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     labels = number_of(len(table), "label")
     say(f"{labels} to review, {given:,} that may be wrong and {missing:,} that may be missing: {out}")
     say("Write change or keep into the column verdict, then run:")
-    click.echo(f"    {_command_to_correct(past, out)}")
+    print_command(_command_to_correct(past, out))
 
 
 def _command_to_correct(past: PastRun, review: str) -> str:
