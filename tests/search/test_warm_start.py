@@ -142,7 +142,7 @@ def test_a_sampler_that_draws_at_random_is_not_best_per_theme(begun):
 
 def test_of_many_rows_some_themes_and_folds_decide_for_all(monkeypatch, begun):
     monkeypatch.setattr("themetagger.search.warm_start.GRAM_ROWS", 20)
-    monkeypatch.setattr("themetagger.search.warm_start.THEMES_OF_MANY_ROWS", 2)
+    monkeypatch.setattr("themetagger.search.warm_start.themes_that_decide", lambda rows: 2)
     alphas = begun()
     assert set(alphas) <= set(RidgeGrid().alphas)
     assert len(set(alphas[1:-1])) == 1  # the themes between the first and the last begin alike

@@ -49,7 +49,10 @@ OWN_SHARE = 0.3
 # By how much the objective's value (0 to 1) must be larger with dense columns, on average, than on n-grams alone: even
 # noise is a little better now and then, and vectors take their time and their place in the tagger file.
 DENSE_MARGIN = 0.002
-THEMES_OF_MANY_ROWS = 24  # themes that decide for all where a fold has more rows than ridge.GRAM_ROWS
+# Where a fold has more rows than ridge.GRAM_ROWS, so many themes decide for all: this number over that of the rows;
+# on 50,000 texts the warm starts of 24 themes took some 4 minutes on two cores.
+THEMES_TIMES_ROWS = 400_000
+FEWEST_THEMES = 6
 CHARACTER_ROWS = 10_000  # of a fold, above which the warm starts are decided on words and pairs of words alone
 THEMES_FOR_C = 20  # themes, spread over all, whose fits decide the companion's C for all: it is their mean that counts
 
@@ -90,6 +93,7 @@ class _Panel:
     rows : numbers of the rows of these folds
     view : of n-grams
     grid : what is tried
+    themes_for_C : how many of the themes, spread over them, decide the companion's C
     """
 
     tasks: Sequence[Task]
@@ -97,6 +101,7 @@ class _Panel:
     rows: Ints
     view: TfidfConfig
     grid: RidgeGrid
+    themes_for_C: int
 
     @property
     def handicaps(self) -> Floats:
@@ -115,9 +120,19 @@ def _panel_of(tasks: Sequence[Task], data: SharedData) -> _Panel:
     n_folds, fitted = int(folds.max()) + 1, len(folds) - int(np.bincount(folds).min())
     few = fitted <= GRAM_ROWS
     n_folds = n_folds if few else CHECKED_FOLDS
-    deciding = tasks if few else [tasks[i] for i in _spread(len(tasks), THEMES_OF_MANY_ROWS)]
+    deciding = tasks if few else [tasks[i] for i in _spread(len(tasks), themes_that_decide(fitted))]
     view = PLATEAU if "char_wb" in sources and fitted <= CHARACTER_ROWS else replace(PLATEAU, view="words_1_2")
-    return _Panel(deciding, n_folds, np.flatnonzero(folds < n_folds), view, grid_of(sources))
+    for_C = THEMES_FOR_C if few else min(THEMES_FOR_C, len(deciding) // 2)  # its fits take most of the time there
+    return _Panel(deciding, n_folds, np.flatnonzero(folds < n_folds), view, grid_of(sources), max(1, for_C))
+
+
+def themes_that_decide(rows: int) -> int:
+    """How many themes decide for all where models are fitted on so many rows.
+
+    >>> themes_that_decide(8_000), themes_that_decide(40_000), themes_that_decide(160_000)
+    (50, 10, 6)
+    """
+    return max(FEWEST_THEMES, THEMES_TIMES_ROWS // rows)
 
 
 def _spread(n: int, most: int) -> list[int]:
@@ -145,7 +160,7 @@ def _ridge_and_companions(
     None where a fold has no term to learn from.
     """
     Y, n_folds = np.column_stack([task.y for task in panel.tasks]), panel.n_folds
-    some = _spread(len(panel.tasks), THEMES_FOR_C)
+    some = _spread(len(panel.tasks), panel.themes_for_C)
     ridge = (partial(_ridge_fold, shared, panel, Y, k) for k in range(n_folds))
     companions = (partial(_companion_scores, n_folds + j, shared, panel.tasks[j], panel) for j in some)
     # in one queue, so that no worker waits for the last fold
