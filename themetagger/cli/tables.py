@@ -29,70 +29,8 @@ OF_TAGGER = "as in tuning"
 
 def table_options(command: Command) -> Command:
     """How a table of texts and themes is read."""
-    themes = [
-        click.option(
-            "--theme-column",
-            multiple=True,
-            metavar="COLUMN",
-            help="Column of separated themes; repeatable, to join several.  [default: Themes]",
-        ),
-        click.option(
-            "--theme-columns",
-            multiple=True,
-            metavar="COLUMNS",
-            help="Instead: names of 0/1 columns, one per theme, separated by commas, those with a comma in quotes; "
-            "repeatable.",
-        ),
-        click.option(
-            "--separator",
-            default=", ",
-            metavar="TEXT",
-            help="What separates the themes of a text, such as ; or \\n, or <> for <a><b>.  "
-            "[default: a comma and a space]",
-        ),
-        click.option(
-            "--empty-cells",
-            type=click.Choice(["error", "zero"]),
-            default="error",
-            show_default=True,
-            help="What an empty cell means in a 0/1 column that holds 0 too: a mistake, or 0.",
-        ),
-        click.option(
-            "--theme-map",
-            default=None,
-            metavar="FILE",
-            help="Table of two columns, fine theme and broader theme; each fine theme becomes the broader one.",
-        ),
-        click.option(
-            "--alike",
-            type=click.Choice(["keep", "merge", "error"]),
-            default="keep",
-            show_default=True,
-            help="Keep, merge or refuse themes that differ only by case, spaces or Unicode form.",
-        ),
-        click.option(
-            "--repeats",
-            type=click.Choice(["keep", "join"]),
-            default="keep",
-            show_default=True,
-            help="Rows of the same text: keep all, or join them to one text that has the themes of all.",
-        ),
-        click.option(
-            "--rows-without-theme",
-            type=click.Choice(["keep", "drop"]),
-            default="keep",
-            show_default=True,
-            help="Rows without a theme: keep them as texts that have none, or leave them out.",
-        ),
-        click.option(
-            "--judged",
-            default=None,
-            metavar="COLUMN",
-            help="Column that says which rows were judged; rows where it is empty, 0, no, ignore, -1 and the like are "
-            "left out.",
-        ),
-    ]
-    return _with(command, [_text_option("Processed Text"), *themes, *_file_options()])
+    of_themes = [*_theme_options(), *_name_options(), *_row_options()]
+    return _with(command, [_text_option("Processed Text"), *of_themes, *_file_options()])
 
 
 def table_options_of_tagger(command: Command) -> Command:
@@ -178,6 +116,82 @@ def in_words(path: str) -> str:
 def _text_option(default: str) -> Callable[[Command], Command]:
     message = f"Column of text; may be repeated, to join several.  [default: {default}]"
     return click.option("--text-column", "text_columns", multiple=True, metavar="COLUMN", help=message)
+
+
+def _theme_options() -> list[Callable[[Command], Command]]:
+    return [
+        click.option(
+            "--theme-column",
+            multiple=True,
+            metavar="COLUMN",
+            help="Column of separated themes; repeatable, to join several.  [default: Themes]",
+        ),
+        click.option(
+            "--theme-columns",
+            multiple=True,
+            metavar="COLUMNS",
+            help="Instead: names of 0/1 columns, one per theme, separated by commas, those with a comma in quotes; "
+            "repeatable.",
+        ),
+        click.option(
+            "--separator",
+            default=", ",
+            metavar="TEXT",
+            help="What separates the themes of a text, such as ; or \\n, or <> for <a><b>.  "
+            "[default: a comma and a space]",
+        ),
+        click.option(
+            "--empty-cells",
+            type=click.Choice(["error", "zero"]),
+            default="error",
+            show_default=True,
+            help="What an empty cell means in a 0/1 column that holds 0 too: a mistake, or 0.",
+        ),
+    ]
+
+
+def _name_options() -> list[Callable[[Command], Command]]:
+    return [
+        click.option(
+            "--theme-map",
+            default=None,
+            metavar="FILE",
+            help="Table of two columns, fine theme and broader theme; each fine theme becomes the broader one.",
+        ),
+        click.option(
+            "--alike",
+            type=click.Choice(["keep", "merge", "error"]),
+            default="keep",
+            show_default=True,
+            help="Keep, merge or refuse themes that differ only by case, spaces or Unicode form.",
+        ),
+    ]
+
+
+def _row_options() -> list[Callable[[Command], Command]]:
+    return [
+        click.option(
+            "--repeats",
+            type=click.Choice(["keep", "join"]),
+            default="keep",
+            show_default=True,
+            help="Rows of the same text: keep all, or join them to one text that has the themes of all.",
+        ),
+        click.option(
+            "--rows-without-theme",
+            type=click.Choice(["keep", "drop"]),
+            default="keep",
+            show_default=True,
+            help="Rows without a theme: keep them as texts that have none, or leave them out.",
+        ),
+        click.option(
+            "--judged",
+            default=None,
+            metavar="COLUMN",
+            help="Column that says which rows were judged; rows where it is empty, 0, no, ignore, -1 and the like are "
+            "left out.",
+        ),
+    ]
 
 
 def _file_options() -> list[Callable[[Command], Command]]:
