@@ -260,15 +260,15 @@ def print_run(run: Run, plan: Plan) -> None:
     from themetagger.corpus import TableFormat
     from themetagger.corpus.kept_format import OF_ONE_FILE
 
-    assert plan.out is not None
+    folder = str(plan.out)
     target = precision_wanted(plan)
-    groups = print_results(run.results, run.averages, target=target, folder=plan.out)
+    groups = print_results(run.results, run.averages, target=target, folder=folder)
     print_notes(run.notes)
-    written = ", ".join(name for name in WRITTEN if (Path(plan.out) / name).exists())
-    say(f"Written to {plan.out}: {written}")
+    written = ", ".join(name for name in WRITTEN if (Path(folder) / name).exists())
+    say(f"Written to {folder}: {written}")
     train = str(plan.train) if isinstance(plan.train, str | os.PathLike) else "TRAIN.csv"
     of_file = {name: getattr(plan, name) for name in OF_ONE_FILE if getattr(plan, name) is not None}
-    print_closing(groups, target, plan.out, train, as_options(TableFormat(**of_file)))
+    print_closing(groups, target, folder, train, as_options(TableFormat(**of_file)))
     if plan.test is None and not plan.hold_out:
         say("To measure the tagger on texts that it has not seen, add --test FILE or --hold-out 0.2.")
 
