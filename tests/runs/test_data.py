@@ -86,7 +86,7 @@ def test_other_spellings_in_test_become_those_of_train_where_they_are_merged():
 def test_held_out_texts_that_are_in_train_too_are_remarked_on(n, told):
     (note,) = [note for note in notes_on(*_split(test=toy().head(n))) if "duplicate" in note]
     assert note.startswith(told)
-    assert note.endswith("of a training text, which flatters the held-out figures.")
+    assert note.endswith("of a training text, so the held-out figures are too optimistic.")
 
 
 def test_remarks_name_the_table_they_are_of():

@@ -12,12 +12,13 @@ import click
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import date_format_option, encoder_option, most_option, tagger_option
 from themetagger.cli.showing import DASH, listed, print_notes, print_table, ranges, say
+from themetagger.cli.slices import with_period
 from themetagger.cli.tables import table_format, text_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = ["true share", "95 % interval", "tagged", "texts", "texts with it", "remark"]
+SHOWN = ["true share", "95 % interval", "tagged", "texts", "texts with it"]
 ROWS, PAIRS = 60, 15  # printed of one table; the files have all
 
 
@@ -92,8 +93,9 @@ def _print_shares(title: str, table: pd.DataFrame, path: str) -> None:
         "95 % interval": ranges(table["share_low"].map(_percent), table["share_high"].map(_percent)),
         "texts with it": ranges(table["count_low"].map(_whole), table["count_high"].map(_whole)),
     }
-    shown = table.assign(**columns)[["theme", *groups, *SHOWN]].head(ROWS)
-    headings = {"value": str(table["column"].iloc[0])} if groups else {}
+    remarks = [] if (table["remark"] == "").all() else ["remark"]
+    shown = table.assign(**columns)[["theme", *groups, *SHOWN, *remarks]].head(ROWS)
+    headings = {"value": with_period(str(table["column"].iloc[0]), table["value"])} if groups else {}
     print_table(f"{title}: true shares{more}", shown, headings=headings, see=path, important=3 + len(groups))
     remarked = table[table["remark"] != ""]
     kinds = remarked["remark"].str.split(":").str[0]

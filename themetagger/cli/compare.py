@@ -72,7 +72,7 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     statuses = [f"{column}_{which}" for column in list(SHOWN)[1:] for which, _ in names]
     columns = ["theme", "verdict", "gain", "95 % interval", *figures, *statuses]
     print_table(
-        f"Average precision, {names[0][1]} to {names[1][1]}",
+        f"Gain in average precision from {names[0][1]} to {names[1][1]}",
         modelled[columns],
         headings=headings,
         see=out or WRITTEN,

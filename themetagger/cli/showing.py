@@ -121,8 +121,9 @@ def say(text: str, *, first: str = "", rest: str = "") -> None:
         return
     width = max(20, terminal_width())
     options = {"subsequent_indent": rest, "break_long_words": False, "break_on_hyphens": False}
-    for part in textwrap.wrap(line, width, **options) or [""]:  # type: ignore[arg-type]
-        click.echo(part)
+    together = re.sub(r"(?<=[0-9]) (?=%)", "\xa0", line)  # a figure and its unit stay on one line
+    for part in textwrap.wrap(together, width, **options) or [""]:  # type: ignore[arg-type]
+        click.echo(part.replace("\xa0", " "))
 
 
 def print_command(command: str) -> None:

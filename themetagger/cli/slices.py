@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 
 MEASURED = ["precision", "precision_rest", "recall", "recall_rest", "texts", "positives", "flagged"]
+PERIODS = {  # what the values look like
+    "quarter": re.compile(r"\d{4}-Q[1-4]"),
+    "month": re.compile(r"\d{4}-\d\d"),
+    "week": re.compile(r"\d{4}-W\d\d"),
+    "day": re.compile(r"\d{4}-\d\d-\d\d"),
+}
 HEADINGS = {
     "precision_rest": "precision elsewhere",
     "recall_rest": "recall elsewhere",
@@ -84,7 +91,7 @@ def show_slices(tables: list[pd.DataFrame], where: str) -> None:
 
     for table in tables:
         name = cast(str, table["column"].iloc[0]) if len(table) else ""
-        headings = HEADINGS | {"value": name}
+        headings = HEADINGS | {"value": with_period(name, table["value"])}
         pooled, worse = table[table["theme"] == ALL], table[table["remark"] != ""]
         print_table(
             f"All themes by {name}, {where}", pooled[["value", *MEASURED]], headings=headings, see=WRITTEN, important=5
@@ -96,8 +103,22 @@ def show_slices(tables: list[pd.DataFrame], where: str) -> None:
         do = agreeing(len(worse), "does", "do")
         say(
             f"{len(worse)} of {len(table):,} {name}-theme pairs {do} significantly worse than the other texts "
-            "(at the 5 % level, corrected for the number of pairs by Holm's method)."
+            "(5 % level, Holm's correction)."
         )
+        click.echo()
+
+
+def with_period(name: str, values: Iterable[str]) -> str:
+    """The name of a column, and where its values are periods, which.
+
+    Examples
+    --------
+    >>> with_period("Date", ["2024-Q1", "2024-Q2"]), with_period("Site", ["north"])
+    ('Date, by quarter', 'Site')
+    """
+    texts = [value for value in values if value[:1].isdigit()]
+    period = next((period for period, form in PERIODS.items() if texts and all(map(form.fullmatch, texts))), "")
+    return f"{name}, by {period}" if period else name
 
 
 def keep_slices(tables: list[pd.DataFrame], out: str | None) -> None:

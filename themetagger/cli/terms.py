@@ -86,9 +86,11 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
 def _print_terms(name: str, table: pd.DataFrame, *, odds: bool, folds: bool, see: str) -> None:
     """The words of a theme: those for it, and then those against it."""
     if odds:
-        table = table.assign(**{"95 % interval": ranges(*(table[f"odds_{end}"].map(_odds) for end in ENDS))})
+        interval = ranges(*(table[f"odds_{end}"].map(_odds) for end in ENDS))
+        table = table.assign(**{"odds_ratio": table["odds_ratio"].map(_odds), "95 % interval": interval})
     if folds:
-        table = table.assign(model_interval=ranges(*(table[f"model_odds_{end}"].map(_odds) for end in ENDS)))
+        interval = ranges(*(table[f"model_odds_{end}"].map(_odds) for end in ENDS))
+        table = table.assign(model_odds_ratio=table["model_odds_ratio"].map(_odds), model_interval=interval)
     meaning = MEANING * bool(table["of_meaning"].fillna(0).any())
     columns = WEIGHTS + ODDS * odds + FOLDS * folds + meaning + MORE * odds + KINDS
     sides = table["side"].tolist()

@@ -143,7 +143,9 @@ def _overlap_notes(plan: Plan, train: Corpus, test: Corpus) -> list[str]:
     if known.any():
         n = int(known.sum())
         are = agreeing(n, "is an exact or near duplicate", "are exact or near duplicates")
-        notes.append(f"{number_of(n, 'held-out text')} {are} of a training text, which flatters the held-out figures.")
+        notes.append(
+            f"{number_of(n, 'held-out text')} {are} of a training text, so the held-out figures are too optimistic."
+        )
     clashes = {} if plan.alike == "merge" else _other_spellings(train, test)
     listed = "; ".join(f"{theme!r} (held-out) and {name!r} (train)" for theme, name in list(clashes.items())[:10])
     if clashes:

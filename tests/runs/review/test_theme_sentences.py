@@ -20,7 +20,7 @@ from themetagger.selection.theme_result import ThemeResult
             9,
             "chosen from 9 trials; the search stopped after several trials without improvement.",
         ),
-        ("trials used up", 1, "chosen from 1 trial; the search used all the trials that it was allowed."),
+        ("trials used up", 1, "chosen from 1 trial; the search used all its trials."),
         ("", 2, "chosen from 2 trials."),
     ],
 )
