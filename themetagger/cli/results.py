@@ -94,11 +94,8 @@ def print_evaluation(
     say(f"In tuning: {counted(groups, None)}")
     right, found = quality_of_tags(table, HELD_OUT)
     if right == right and found == found:
-        kept = "" if (groups != "not usable").all() else ", without the themes that are not usable"
-        say(
-            f"On {file}, {percent(right)} % of the tags are right{kept}; {percent(found)} % of the themes present are "
-            "found."
-        )
+        right_tags, themes_found = percent(right), percent(found)
+        say(f"On {file}, {right_tags} % of the tags are right; {themes_found} % of the themes present are found.")
 
 
 def print_by_group(
