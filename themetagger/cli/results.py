@@ -83,6 +83,7 @@ def print_evaluation(
 ) -> None:
     """The figures of a tagger on other texts, and beside them those of tuning; remarks, and what it comes to."""
     from themetagger.report.text import percent
+    from themetagger.selection.results import HELD_OUT, quality_of_tags
 
     columns = ["theme", *EVALUATED]
     groups = print_by_group(f"Measured on {file}", table, columns, important=4, headings=EVALUATED, see=see)
@@ -91,10 +92,10 @@ def print_evaluation(
     print_without_model(table, groups, see=see)
     print_notes(notes)
     say(f"In tuning: {counted(groups, None)}")
-    micro = averages[(averages["average"] == "micro") & (averages["over"] == "all themes")].iloc[0]
-    if micro[["heldout_precision", "heldout_recall"]].notna().all():
-        right, found = percent(micro["heldout_precision"]), percent(micro["heldout_recall"])
-        say(f"On {file}, {right} % of the tags are right; {found} % of the themes present are found.")
+    right, found = quality_of_tags(table, HELD_OUT)
+    if right == right and found == found:
+        right_tags, themes_found = percent(right), percent(found)
+        say(f"On {file}, {right_tags} % of the tags are right; {themes_found} % of the themes present are found.")
 
 
 def print_by_group(

@@ -179,6 +179,25 @@ def as_tagged(table: pd.DataFrame) -> pd.DataFrame:
     return typed(tagged)
 
 
+def quality_of_tags(table: pd.DataFrame, prefix: str = "") -> tuple[float, float]:
+    """How many of the tags that texts get by default are right, and how many of the themes present they find: shares.
+
+    Parameters
+    ----------
+    table : what `results_table` or `read_csv` returned
+    prefix : of the columns, default "": out of fold; `HELD_OUT` for those of held-out texts
+
+    Examples
+    --------
+    >>> from themetagger.selection.theme_result import Confusion, ThemeResult
+    >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", support=10, counts=Confusion(8, 2, 2, 88))
+    >>> quality_of_tags(results_table([pay, ThemeResult.skipped("canteen", "10 positives, needs 30", support=10)]))
+    (0.8, 0.4)
+    """
+    micro = _micro(_filled(as_tagged(table), prefix))
+    return micro["precision"], micro["recall"]
+
+
 def status_counts(table: pd.DataFrame) -> dict[str, int]:
     """How many themes ended in each status, every status named.
 

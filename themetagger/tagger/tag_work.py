@@ -131,6 +131,6 @@ class Work:
         listed = f" but listed in {REVIEW!r}" if self.wanted.out_format is None else ""
         return [
             *said,
-            f"{number_of(n, 'theme')} {are} not usable (most tags would be wrong) and {are} not tagged"
+            f"{number_of(n, 'theme')} {are} not usable (too many tags would be wrong) and {are} not tagged"
             f"{listed}: {named}. {option('policy', 'all')} tags {agreeing(n, 'it', 'them')} too.",
         ]
