@@ -29,7 +29,8 @@ import numpy as np
 from scipy.stats import norm
 
 from themetagger.corpus import Corpus, hold_out, read_corpus
-from themetagger.insights.prevalence import Accuracy, prevalence
+from themetagger.insights.accuracy import Accuracy
+from themetagger.insights.prevalence import prevalence
 from themetagger.runs.tune import tune
 from themetagger.tagger.theme_tagger import ThemeTagger
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from themetagger.insights.prevalence import Accuracy, prevalence
+from themetagger.insights.accuracy import Accuracy
+from themetagger.insights.prevalence import prevalence
 from themetagger.report.plots import figure_png
 from themetagger.report.prevalence_plots import share_by_figure, share_figure
 

@@ -35,7 +35,8 @@ def share_figure(shares: pd.DataFrame, *, title: str = "How many texts have each
 
     Examples
     --------
-    >>> from themetagger.insights.prevalence import Accuracy, prevalence
+    >>> from themetagger.insights.accuracy import Accuracy
+    >>> from themetagger.insights.prevalence import prevalence
     >>> shares = prevalence([[1], [0], [0], [0]], {"pay": Accuracy(0.5, 0.01, 100, 900)})
     >>> [text.get_text() for text in share_figure(shares).axes[0].texts][:3]
     ['How many texts have each theme', '4 texts  ·  1 theme', 'estimate with its interval']
