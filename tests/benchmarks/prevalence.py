@@ -11,9 +11,9 @@ Lang and Reiczigel's formula and for `prevalence`; the same of the count among t
 that it cannot be told, there is no interval: the share of such runs is printed ("untold"), and they are left out of its
 coverage and width, so that these are of the runs told alone (nan where there are none); the formula always tells.
 
-sets: whole sets are simulated, with the choice of a threshold. Each has 1,500 texts to tune on, 500 new ones, and a theme
-for each of ten shares from 0.4 % to 60 %; scores are normal, those of texts with the theme higher by 0.8 to 3. The
-threshold is the one that ``PrecisionFirst`` chooses, on the very scores by which recall and fallout are then counted;
+sets: whole sets are simulated, with the choice of a threshold. Each has 4,000 texts to tune on, 1,000 new ones, and a
+theme for each of ten shares from 0.8 % to 60 %; scores are normal, those of texts with the theme higher by 0.8 to 3.
+The threshold is the one that ``PrecisionFirst`` chooses, on the very scores by which recall and fallout are counted;
 themes with fewer than 30 texts are skipped, as in tuning. Then, by the true share: how many intervals hold it, and how
 many hold the count among the new texts.
 
@@ -48,7 +48,8 @@ Z = float(norm.isf(0.025))
 RATES = [(0.5, 0.005), (0.5, 0.03), (0.9, 0.001), (0.7, 0.1)]
 SIZES = list(itertools.product([30, 300], [30, 300, 3000], [0.005, 0.01, 0.05, 0.2, 0.6]))
 NEGATIVES = 1_300
-SHARES = (0.004, 0.008, 0.012, 0.016, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6)
+SHARES = (0.008, 0.01, 0.012, 0.015, 0.018, 0.03, 0.08, 0.15, 0.3, 0.6)
+TUNED_ON, NEW = 4_000, 1_000  # texts of a simulated set
 
 
 def lang_reiczigel(tagged: int, texts: int, hits: int, positives: int, wrong: int, negatives: int) -> np.ndarray:
@@ -120,7 +121,7 @@ def simulate_sets(runs: int, seed: int) -> None:
 def simulated_theme(draw: np.random.Generator, share: float, seed: int) -> Iterator[tuple[float, float, float, float]]:
     """The share, whether its interval and that of the count hold, and the width of the latter; nothing if skipped."""
     better = draw.uniform(0.8, 3.0)
-    (train, scores), (new, others) = (_scored(draw, share, better, texts) for texts in (1_500, 500))
+    (train, scores), (new, others) = (_scored(draw, share, better, texts) for texts in (TUNED_ON, NEW))
     if train.sum() < 30:
         return
     points = operating_points(train, scores)
@@ -132,7 +133,7 @@ def simulated_theme(draw: np.random.Generator, share: float, seed: int) -> Itera
     row = prevalence(assigned[:, np.newaxis], {"x": Accuracy.of_counts(counts)}, seed=seed).iloc[0]
     if row["share"] == row["share"]:
         held = row["count_low"] <= new.sum() <= row["count_high"]
-        yield share, row["share_low"] <= share <= row["share_high"], held, (row["count_high"] - row["count_low"]) / 500
+        yield share, row["share_low"] <= share <= row["share_high"], held, (row["count_high"] - row["count_low"]) / NEW
 
 
 def _scored(draw: np.random.Generator, share: float, better: float, texts: int) -> tuple[np.ndarray, np.ndarray]:

@@ -166,7 +166,9 @@ def _few(count: int, accuracy: Accuracy) -> str:
     """
     if count < FEW_TAGGED:
         return f"rests on few texts: {count or 'none'} {'is' if count < 2 else 'are'} tagged"
-    return f"rests on few texts: recall was measured on {accuracy.positives}" if accuracy.positives < FEW_MEASURED else ""
+    return (
+        f"rests on few texts: recall was measured on {accuracy.positives}" if accuracy.positives < FEW_MEASURED else ""
+    )
 
 
 def _estimated(
