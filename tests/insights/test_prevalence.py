@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import themetagger.insights.prevalence as module
-from themetagger.insights.prevalence import COLUMNS, Accuracy, accuracies, prevalence, together
+from themetagger.insights.accuracy import Accuracy, accuracies
+from themetagger.insights.prevalence import COLUMNS, P_VALUE, prevalence, together
 from themetagger.insights.proportions import compared
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.theme_result import ThemeResult
@@ -93,7 +94,7 @@ def test_a_level_is_kept():
         (20, ""),
         (68, ""),
         (500, ""),
-        (620, "more are tagged than if all"),
+        (660, "more are tagged than if all"),
     ],
 )
 def test_what_no_share_explains_is_remarked(count, remark):
@@ -130,9 +131,28 @@ def test_parts_are_told_apart_and_one_without_texts_says_so():
         *(["empty", "x", 0, 0], ["empty", "y", 0, 0]),
         *(["a", "x", 50, 0], ["a", "y", 50, 20]),
     ]
-    assert found["remark"].tolist() == ["", "", "no text", "no text", "", ""]
-    assert found.loc[2:3, ["apparent", "share", "p"]].isna().to_numpy().all()
-    assert found.loc[0, "p"] == pytest.approx(2 * compared(30, 100, 0, 50))  # of four tests, two were surer
+    none_tagged = "rests on few texts: none is tagged"
+    assert found["remark"].tolist() == ["", none_tagged, "no text", "no text", none_tagged, ""]
+    assert found.loc[2:3, ["apparent", "share", P_VALUE]].isna().to_numpy().all()
+    assert found.loc[0, P_VALUE] == pytest.approx(2 * compared(30, 100, 0, 50))  # of four tests, two were surer
+
+
+def test_an_interval_that_rests_on_a_handful_says_so():
+    assert one(9, 1000, Accuracy(0.5, 0.001, 200, 1800))["remark"] == "rests on few texts: 9 are tagged"
+    assert one(10, 1000, Accuracy(0.5, 0.001, 200, 1800))["remark"] == ""
+    assert one(60, 1000, Accuracy(0.5, 0.01, 49, 1800))["remark"] == "rests on few texts: recall was measured on 49"
+    assert one(60, 1000, Accuracy(0.5, 0.01, 50, 1800))["remark"] == ""
+
+
+def test_all_texts_have_nothing_to_be_compared_with():
+    assert P_VALUE not in prevalence(tags(60, 1000), {"pay": GOOD})
+
+
+def test_errors_counted_on_many_texts_are_still_not_quite_those_of_other_texts():
+    """However many were counted, the fallout of a catch-all theme may be some percent off, which is many texts."""
+    row = one(300, 1000, Accuracy(0.5, 0.25, 10**6, 10**7))
+    assert row["share_high"] - row["share_low"] > 0.25
+    assert row["count_high"] - row["count_low"] > 250
 
 
 def test_draws_depend_on_seed_and_theme_alone():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from themetagger.insights.prevalence import Accuracy, prevalence
+from themetagger.insights.accuracy import Accuracy
+from themetagger.insights.prevalence import prevalence
 from themetagger.report.plots import figure_png
 from themetagger.report.prevalence_plots import share_by_figure, share_figure
 
@@ -35,6 +36,22 @@ def test_themes_stand_by_their_share_with_interval_and_tags():
 
 def test_what_cannot_be_told_stands_there_in_words():
     assert any(text.startswith("cannot be estimated") for text in texts(share_figure(found(1, accuracy=BAD))))
+
+
+def test_an_interval_that_rests_on_a_handful_is_drawn_hollow_and_explained():
+    handful = Accuracy(0.5, 0.02, 40, 1800)
+    for draw in (share_figure, lambda table: share_by_figure(table, title="Over time", over_time=True)):
+        for accuracy, told in ((handful, 1), (GOOD, 0)):
+            figure = draw(found(1, ["a", "b"] if draw is not share_figure else None, accuracy))
+            said = [text for text in texts(figure) if text.startswith("rests on a handful")]
+            hollow = [
+                line for line in figure.axes[0].lines if line.get_markerfacecolor() == "white" and len(line.get_xdata())
+            ]
+            assert (len(said), bool(len(hollow) > told)) == (told, bool(told))
+
+
+def test_scales_are_in_percent():
+    assert {"0 %", "10 %"} <= set(texts(share_figure(found(1))))
 
 
 def test_themes_beyond_the_picture_are_counted():

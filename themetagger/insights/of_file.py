@@ -30,8 +30,9 @@ from themetagger.corpus.joining import joining_of
 from themetagger.corpus.kept_format import form_for
 from themetagger.corpus.labels.columns import named_themes
 from themetagger.corpus.workbook import workbook
+from themetagger.insights.accuracy import Accuracy, accuracies
 from themetagger.insights.levels import MOST, Period, levels
-from themetagger.insights.prevalence import Accuracy, accuracies, prevalence, together
+from themetagger.insights.prevalence import prevalence, together
 from themetagger.report.plots import save_figure
 from themetagger.report.prevalence_plots import share_by_figure, share_figure
 from themetagger.tagger.predictions import REVIEW, TAGS

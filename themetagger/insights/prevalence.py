@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -25,102 +25,21 @@ import pandas as pd
 from scipy.special import betainc, betaincc, betainccinv, betaincinv
 from scipy.stats import binom
 
+from themetagger.insights.accuracy import Accuracy
 from themetagger.insights.proportions import compared, holm
-from themetagger.selection.confusion import Confusion
-from themetagger.selection.theme_result import ThemeResult
 
 DRAWS = 2_000  # of recall, fallout and share; ends of intervals then vary by some 3 % of their width
 PRIOR = 0.5  # Jeffreys'
 IMPROBABLE = 0.001  # probability below which a number of tags is taken for more than bad luck
+FEW_TAGGED, FEW_MEASURED = 10, 50  # texts tagged, and texts that recall was measured on, below which it is remarked
 LEAST_GAP = 0.05  # recall must surely exceed fallout by as much; else next to nothing is divided by next to nothing
+P_VALUE = "p_same_as_rest"
 COLUMNS = (
     *("column", "value", "theme", "texts", "tagged", "apparent"),
-    *("share", "share_low", "share_high", "count", "count_low", "count_high", "p", "remark"),
+    *("share", "share_low", "share_high", "count", "count_low", "count_high", P_VALUE, "remark"),
 )
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """How a tagger errs on one theme, and on how many texts that was counted.
-
-    Parameters
-    ----------
-    recall : share of the texts with the theme that are tagged
-    fallout : share of the texts without it that are tagged
-    positives, negatives : texts with and without the theme on which they were counted
-
-    Examples
-    --------
-    >>> Accuracy.of_counts(Confusion(tp=30, fp=10, fn=30, tn=930))
-    Accuracy(recall=0.5, fallout=0.010638297872340425, positives=60, negatives=940)
-    """
-
-    recall: float
-    fallout: float
-    positives: int
-    negatives: int
-
-    @classmethod
-    def of_counts(cls, counts: Confusion) -> Self:
-        """From a confusion matrix."""
-        negatives = counts.fp + counts.tn
-        return cls(counts.recall, counts.fp / negatives if negatives else math.nan, counts.support, negatives)
-
-    @classmethod
-    def of_corrected(cls, theme_result: ThemeResult) -> Self:
-        """From the figures of a theme that are corrected for the choices made; its plain ones where there are none.
-
-        The corrected precision is at the training share of the theme, from which the fallout follows. Only
-        tests/benchmarks/prevalence.py uses it, beside the plain counts, which gave shares as good.
-        """
-        plain, precision, recall = (
-            cls.of_counts(theme_result.counts),
-            theme_result.corrected_precision,
-            theme_result.corrected_recall,
-        )
-        if math.isnan(precision) or math.isnan(recall) or not precision or not plain.negatives:
-            return plain
-        wrong = recall * plain.positives * (1 - precision) / precision
-        return cls(recall, min(1.0, wrong / plain.negatives), plain.positives, plain.negatives)
-
-    @property
-    def known(self) -> bool:
-        """Whether both were measured."""
-        return self.positives > 0 and self.negatives > 0
-
-    def drawn(self, draw: np.random.Generator, count: int) -> tuple[Floats, Floats]:
-        """Values that recall and fallout may have: Jeffreys' posterior of each."""
-        return _beta(draw, self.recall, self.positives, count), _beta(draw, self.fallout, self.negatives, count)
-
-
-def _beta(draw: np.random.Generator, share: float, of: int, count: int) -> Floats:
-    return draw.beta(share * of + 0.5, (1 - share) * of + 0.5, count)
-
-
-def accuracies(
-    theme_results: Sequence[ThemeResult], held_out: Mapping[str, Confusion] | None = None
-) -> dict[str, Accuracy]:
-    """How a tagger errs, for each theme that has a model, as counted at the deployed thresholds.
-
-    Out-of-fold counts flatter a little, for the thresholds were chosen on them; the deployed mean of the fold models
-    makes up for it. Where that was measured, counts corrected for the choices (`Accuracy.of_corrected`) gave no
-    better shares.
-
-    Parameters
-    ----------
-    theme_results : what each study decided
-    held_out : held-out counts by theme, which then take the place of the out-of-fold figures
-    """
-    assigned = [theme_result.theme for theme_result in theme_results if theme_result.assigned]
-    if held_out is not None:
-        return {theme: Accuracy.of_counts(held_out[theme]) for theme in assigned}
-    return {
-        theme_result.theme: Accuracy.of_counts(theme_result.counts)
-        for theme_result in theme_results
-        if theme_result.assigned
-    }
 
 
 def prevalence(
@@ -148,18 +67,20 @@ def prevalence(
     DataFrame of T rows per value: ``column``, ``value``, ``theme``, ``texts``, ``tagged`` (how many have the tag),
     ``apparent`` (their share); ``share``, ``share_low``, ``share_high``, the true share in what the texts are a sample
     of; ``count``, ``count_low``, ``count_high``, how many of these very texts have the theme, which is known better;
-    ``p`` and ``remark``. Shares lie in [0, 1]. Nan where it cannot be estimated; ``remark`` says why.
+    ``p_same_as_rest`` and ``remark``. Shares lie in [0, 1]. Nan where it cannot be estimated; ``remark`` says why.
 
-    Recall, fallout and the share tagged are drawn from their joint posterior (Jeffreys' for each, the share
+    Recall, fallout and the share tagged are drawn from their joint posterior (see `Accuracy.drawn`; the share lies
     between the other two), each draw is solved for the share, and from it is drawn how many of the tagged and of
-    the other texts have the theme. Intervals are the shortest that hold this share of the draws. In simulations they
-    hold the truth as often as those of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13) and are shorter
-    (tests/benchmarks/prevalence.py). A theme's values share their recall and fallout, so that an error of these moves
-    all of them together.
+    the other texts have the theme. Intervals are the shortest that hold this share of the draws. How often they hold
+    the truth, in simulations and on real texts, is in docs/explanation/prevalence.md. A theme's values share their
+    recall and fallout, so that an error of these moves all of them together.
 
-    ``p`` is of the test that the value's share is the share of all other texts, adjusted by Holm for all tests of the
-    table. It compares shares of tags (Fisher's exact test): where recall and fallout are the same, these differ exactly
-    where the true shares do.
+    ``remark`` also says where an interval rests on a handful of texts: fewer than 10 are tagged here, or recall was
+    measured on fewer than 50.
+
+    ``p_same_as_rest`` is there with ``values`` only: how probable tags so different would be if the value had the same
+    share of the theme as all other texts (Fisher's exact test), adjusted by Holm for all tests of the table. Where
+    recall and fallout are the same, shares of tags differ exactly where the true shares do.
 
     Examples
     --------
@@ -182,7 +103,8 @@ def prevalence(
         ],
         columns=list(COLUMNS),
     )
-    table["p"] = holm(table["p"])
+    table[P_VALUE] = holm(table[P_VALUE])
+    table = table if len(parts) > 1 else table.drop(columns=P_VALUE)
     order = {value: place for place, (value, _) in enumerate(parts)}
     return table.sort_values("value", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
@@ -206,11 +128,11 @@ def _of_theme(
     for rows in parts:
         texts, count = int(rows.sum()), int(tags[rows].sum())
         row: dict[str, Any] = {"texts": texts, "tagged": count, "apparent": count / texts if texts else math.nan}
-        row["p"] = compared(count, texts, int(tags.sum()) - count, len(tags) - texts)
+        row[P_VALUE] = compared(count, texts, int(tags.sum()) - count, len(tags) - texts)
         row["remark"] = why or ("no text" if not texts else "")
         if not row["remark"]:
             row |= _estimated(count, texts, accuracy, recall, fallout, confidence, draw)
-            row["remark"] = _beyond(count, texts, recall, fallout)
+            row["remark"] = _beyond(count, texts, recall, fallout) or _few(count, accuracy)
         yield row
 
 
@@ -233,7 +155,20 @@ def _beyond(count: int, texts: int, recall: Floats, fallout: Floats) -> str:
         return ""
     too_few, too_many = "fewer are tagged than wrong tags alone would give", "more are tagged than if all had the theme"
     contradiction = too_few if few < IMPROBABLE else too_many
-    return f"{contradiction}: the tagger errs in another way here than where it was measured; label some of these texts"
+    return f"{contradiction}: the tagger errs differently here than where it was measured; label some of these texts"
+
+
+def _few(count: int, accuracy: Accuracy) -> str:
+    """That the interval rests on a handful of texts, in words; empty where there are more.
+
+    >>> _few(3, Accuracy(0.5, 0.01, 60, 900)), _few(120, Accuracy(0.5, 0.01, 34, 900))
+    ('rests on few texts: 3 are tagged', 'rests on few texts: recall was measured on 34')
+    """
+    if count < FEW_TAGGED:
+        return f"rests on few texts: {count or 'none'} {'is' if count < 2 else 'are'} tagged"
+    return (
+        f"rests on few texts: recall was measured on {accuracy.positives}" if accuracy.positives < FEW_MEASURED else ""
+    )
 
 
 def _estimated(

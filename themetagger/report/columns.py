@@ -11,6 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
+from themetagger.selection.groups import GROUPS, groups_of
 from themetagger.selection.results import HELD_OUT
 
 Place = Literal["terminal", "markdown", "page", "picture"]
@@ -29,7 +30,8 @@ class ResultColumn:
 # in the order in which they are shown; the page has all other columns too, when they are asked for
 RESULTS: tuple[ResultColumn, ...] = (
     ResultColumn("theme", ("terminal", "markdown", "page")),
-    ResultColumn("status", ("terminal", "markdown", "page")),
+    ResultColumn("status", ("terminal",)),
+    ResultColumn("group", ("markdown", "page"), "status"),
     ResultColumn("precision", ("terminal", "markdown", "page", "picture")),
     ResultColumn("recall", ("terminal", "markdown", "page", "picture")),
     ResultColumn("f1", ("markdown", "page", "picture")),
@@ -57,6 +59,11 @@ _HEADINGS |= {
     "share_with": "theme in texts with it",
     "share_without": "theme in texts without it",
 }
+_HEADINGS |= {"certified_flagged": "distinct texts certified on", "certified_precision": "precision on distinct texts"}
+COUNTS = frozenset(  # columns of any table that hold whole numbers
+    "texts of labels positives flagged right tagged wrong given missed trials failed complete count support number "
+    "line tp fp fn tn themes copies".split()
+)
 _ACRONYMS = ("f1", "tp", "fp", "fn", "tn")
 
 
@@ -70,6 +77,33 @@ def heading(column: str) -> str:
     """
     words = column.replace(HELD_OUT, "held-out ").replace("_", " ").split(" ")
     return _HEADINGS.get(column) or " ".join(word.upper() if word in _ACRONYMS else word for word in words)
+
+
+def with_whole_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its counts as whole numbers, also where some are missing, which made floats of them.
+
+    Examples
+    --------
+    >>> with_whole_counts(pd.DataFrame({"texts": [87.0, None], "precision": [1.0, 0.5]}))
+       texts  precision
+    0     87        1.0
+    1   <NA>        0.5
+    """
+    floats = [name for name in table if name in COUNTS and table[name].dtype.kind == "f"]
+    return table.astype({name: "Int64" for name in floats if (table[name].dropna() % 1 == 0).all()})
+
+
+def by_group(table: pd.DataFrame) -> pd.DataFrame:
+    """A results table with the themes of the best group first, their order else as it was, and ``group`` filled.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"theme": ["a", "b"], "status": ["SKIPPED", "CERTIFIED"], "reason": ["one class", ""]})
+    >>> by_group(table)[["theme", "group"]].to_numpy().tolist()
+    [['b', 'certified'], ['a', 'no model']]
+    """
+    filled = table.assign(group=groups_of(table))
+    return filled.sort_values("group", key=lambda names: names.map(GROUPS.index), kind="stable")
 
 
 def shown_in(place: Place, table: pd.DataFrame) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.report.columns import heading, shown_in
+from themetagger.report.columns import by_group, heading, shown_in, with_whole_counts
 from themetagger.report.text import cell_text
 from themetagger.selection.theme_result import MODELLED
 
@@ -32,7 +32,8 @@ class Cell:
 
 
 def ordered(table: pd.DataFrame) -> pd.DataFrame:
-    """The results with the columns that the page shows first, and then those that it shows when asked."""
+    """The results as the page shows them: the themes of the best group first; some columns at once, all on demand."""
+    table = by_group(table)
     first = shown_in("page", table)
     return table[first + [name for name in table if name not in first]]
 
@@ -44,8 +45,9 @@ def sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]:
     rows = []
     for values in table.astype(object).to_numpy():
         cells = [_cell(value, number, more) for value, (_, number, more) in zip(values, kinds, strict=True)]
-        theme, status = values[0], values[1]
-        row = {"cells": cells, "status": status, "modelled": status in MODELLED, "find": _findable(table, values)}
+        named = dict(zip(map(str, table), values, strict=True))
+        theme, modelled = named["theme"], named["status"] in MODELLED
+        row = {"cells": cells, "status": named["group"], "modelled": modelled, "find": _findable(table, values)}
         rows.append(row | {"anchor": anchors.get(theme, ""), "linked": theme in anchors})
     headings = [{"text": heading(name), "number": number, "more": more} for name, number, more in kinds]
     return {"headings": headings, "rows": rows}
@@ -53,12 +55,13 @@ def sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]:
 
 def _findable(table: pd.DataFrame, values: Any) -> str:
     """What the search of the page looks through: the theme, why it is as it is, and its model."""
-    wanted = ("theme", "status", "reason", "family", "view")
+    wanted = ("theme", "group", "reason", "family", "view")
     return " ".join(str(values[place]) for place, name in enumerate(table) if name in wanted)
 
 
 def grid(table: pd.DataFrame) -> dict[str, Any]:
     """Any table for the template."""
+    table = with_whole_counts(table)
     numeric = [pd.api.types.is_numeric_dtype(table[name]) and table[name].dtype != bool for name in table]
     rows = [[_cell(value, n) for value, n in zip(row, numeric, strict=True)] for row in table.astype(object).to_numpy()]
     return {"headings": list(zip(map(heading, map(str, table)), numeric, strict=True)), "rows": rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,17 +13,21 @@ import pandas as pd
 
 from themetagger._utils.wording import number_of
 from themetagger.report.html_tables import grid, ordered, sortable
-from themetagger.report.summary import summary
-from themetagger.report.text import decimal
+from themetagger.report.summary import summary, texts_counted
+from themetagger.report.text import percent
 from themetagger.report.theme_charts import theme_charts
 from themetagger.report.theme_view import THEME_TABLES, ThemeView
-from themetagger.selection.results import status_counts
+from themetagger.selection.groups import GROUPS, groups_of
+from themetagger.selection.results import HELD_OUT
+from themetagger.selection.theme_result import MODELLED
 
 _EXPLAINED = (
-    "Unless a heading says otherwise, figures are out of fold: each text was scored by models that had not seen it. "
-    "Corrected figures take back what choosing the model and the threshold on the same texts added; lower bounds say "
-    "how low precision or recall may be on new texts; held-out figures come from texts that took no part in the search."
+    "Unless a heading says otherwise, figures are out of fold, over all {texts} labelled texts, copies included: each "
+    "was scored by models that had not seen it. Certificates count distinct texts only. Corrected figures take back "
+    "what choosing the model and the threshold on the same texts added; lower bounds say how low precision or recall "
+    "may be on new texts; held-out figures come from texts that took no part in the search{held_out}."
 )
+_TOO_FEW = re.compile(r"[0-9][0-9,]* positives?, needs ([0-9,]+)")
 _MEDIA = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -101,12 +106,14 @@ def render_page(
         title=title,
         summary=summary(table, averages),
         uncertified=_uncertified(table),
-        statuses={status: number for status, number in status_counts(table).items() if number},
+        reasons_title=_REASONS[bool((table["status"] == "CERTIFIED").any())],
+        statuses={group: groups_of(table).count(group) for group in GROUPS if group in groups_of(table)},
         notes=notes,
-        explained=_EXPLAINED,
+        explained=_explained(table),
         averages=grid(averages),
         results=sortable(ordered(table), anchors),
         themes=[_theme(view, anchors[view.theme]) for view in themes],
+        without_model=sum(view.row["status"] not in MODELLED for view in themes),
         sections=[_section(section, number) for number, section in enumerate(sections, start=1)],
         figures={caption: _png_uri(caption, png) for caption, png in (figures or {}).items()},
         downloads={name: _uri(_media(name), data) for name, data in (downloads or {}).items()},
@@ -116,16 +123,35 @@ def render_page(
     )
 
 
+def _explained(table: pd.DataFrame) -> str:
+    held_out = f" ({texts_counted(table, HELD_OUT):,} of them)" if HELD_OUT + "support" in table else ""
+    return _EXPLAINED.format(texts=f"{texts_counted(table):,}", held_out=held_out)
+
+
 def _uncertified(table: pd.DataFrame) -> list[dict[str, str]]:
-    """The themes that are not certified, and why."""
-    rows = table[(table["status"] != "CERTIFIED") & (table["reason"] != "")]
-    return [{"theme": theme, "reason": reason} for theme, reason in rows[["theme", "reason"]].to_numpy()]
+    """Why themes are not certified, or what a certified one's figures are about; of those without a model, by kind."""
+    reasoned = table[table["reason"] != ""]
+    modelled = reasoned["status"].isin(MODELLED)
+    rows = [{"theme": theme, "reason": reason} for theme, reason in reasoned.loc[modelled, _NAMED].to_numpy()]
+    others = reasoned[~modelled]
+    kinds = others["reason"].map(lambda reason: _TOO_FEW.sub(r"too few labelled texts (it takes \1)", reason))
+    for kind in dict.fromkeys(kinds):
+        own = others[kinds == kind]
+        names = ", ".join(f"{theme} ({support:,})" for theme, support in own[["theme", "support"]].to_numpy())
+        rows.append({"theme": number_of(len(own), "theme"), "reason": f"{kind}: {names}"})
+    return rows
+
+
+_NAMED = ["theme", "reason"]
+_REASONS = {True: "Why the other themes are not certified", False: "Why no theme is certified"}
 
 
 def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
     """A theme for the template."""
     row = view.row
-    rates = [f"{name} {decimal(row[name])}" for name in ("precision", "recall") if pd.notna(row.get(name))]
+    rates = [f"{name} {percent(row[name])} %" for name in ("precision", "recall") if pd.notna(row.get(name))]
+    if rates and row["status"] == "CERTIFIED" and pd.notna(row.get("certified_precision")):
+        rates[0] += f" over all rows, {percent(row['certified_precision'])} % over the distinct texts certified on"
     blocks = [
         {"title": shown.title, "caption": shown.caption, "long": shown.long, "table": grid(view.table(name))}
         for name, shown in THEME_TABLES.items()
@@ -134,7 +160,8 @@ def _theme(view: ThemeView, anchor: str) -> dict[str, Any]:
     return {
         "anchor": anchor,
         "title": view.theme,
-        "status": row["status"],
+        "status": groups_of(pd.DataFrame([row]))[0],
+        "modelled": row["status"] in MODELLED,
         "line": ", ".join([*rates, number_of(int(row["support"]), "text")]),
         "sentences": view.sentences,
         "charts": theme_charts(view),

@@ -29,6 +29,7 @@ class Axis:
     label : what is measured
     low, high : the ends, default 0 and 1; ends that are equal are set half a unit apart on each side
     whole : whether only whole numbers make sense, as of trials, default False
+    percent : whether values are shares, written in percent, default False
 
     Examples
     --------
@@ -42,6 +43,17 @@ class Axis:
     low: float = 0.0
     high: float = 1.0
     whole: bool = False
+    percent: bool = False
+
+    def written(self, value: float) -> str:
+        """A value as it stands beside the axis.
+
+        >>> Axis("recall", percent=True).written(0.075), Axis("texts", 0, 5000).written(2500)
+        ('7.5 %', '2,500')
+        """
+        if self.percent:
+            return f"{100 * value:.3g} %"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
 
     @property
     def ends(self) -> tuple[float, float]:

@@ -24,7 +24,10 @@ from themetagger.report.panel import (
     Vertical,
     Whiskers,
 )
+from themetagger.report.text import percent
 from themetagger.report.theme_view import ThemeView
+
+_SHARE = {name: Axis(name, percent=True) for name in ("recall", "precision")}
 
 
 def panels_of(view: ThemeView) -> list[Panel]:
@@ -46,14 +49,14 @@ def _precision_recall(table: pd.DataFrame, view: ThemeView) -> Panel:
     chosen, lowest = table[table["chosen"]], table.iloc[-1]
     description = f"Precision against recall of {view.theme}"
     if len(chosen):
-        description += f"; at the threshold, precision is {chosen['precision'].iloc[0]:.2f} "
-        description += f"and recall {chosen['recall'].iloc[0]:.2f}"
+        description += f"; at the threshold, precision is {percent(chosen['precision'].iloc[0])} % "
+        description += f"and recall {percent(chosen['recall'].iloc[0])} %"
     recall, precision = [0.0, *table["recall"]], [table["precision"].iloc[0], *table["precision"]]
     chance = lowest["right"] / max(1, lowest["flagged"])
     marks = (
         Area(recall, precision, role="main"),
         Line(recall, precision, role="main"),
-        Horizontal(chance, role="reference", label=f"tags given at random: {chance:.2f}"),
+        Horizontal(chance, role="reference", label=f"tags given at random: {percent(chance)} %"),
         Points(
             chosen["recall"].tolist(),
             chosen["precision"].tolist(),
@@ -62,8 +65,8 @@ def _precision_recall(table: pd.DataFrame, view: ThemeView) -> Panel:
             label="threshold in use" if len(chosen) else "",
         ),
     )
-    caption = "Out of fold, at every threshold."
-    return Panel("Precision and recall", description, Axis("recall"), Axis("precision"), marks, caption)
+    caption = "By cross-validation, over all labelled texts, at every threshold."
+    return Panel("Precision and recall", description, _SHARE["recall"], _SHARE["precision"], marks, caption)
 
 
 def _threshold(table: pd.DataFrame, view: ThemeView) -> Panel:
@@ -77,9 +80,9 @@ def _threshold(table: pd.DataFrame, view: ThemeView) -> Panel:
         "The threshold",
         f"Precision and recall of {view.theme} by threshold",
         Axis("threshold (score)", min(thresholds), max(thresholds)),
-        Axis(""),
+        Axis("", percent=True),
         marks,
-        "A higher threshold tags fewer texts, and as a rule a larger share of them rightly.",
+        "Moving right tags fewer texts, usually more accurately.",
         thresholds=table,
     )
 
@@ -96,17 +99,17 @@ def _scores(table: pd.DataFrame, view: ThemeView) -> Panel:
         "Scores",
         f"Distribution of the scores of texts with and without {view.theme}",
         Axis("score", min(low), max(high)),
-        Axis("share of texts", 0, top),
+        Axis("share of texts", 0, top, percent=True),
         marks,
-        "The bars of each kind add up to 1. Where the two overlap, scores cannot tell them apart.",
+        "The bars of each colour add up to 100 %. Where the two overlap, scores cannot tell them apart.",
     )
 
 
 def _calibration(table: pd.DataFrame, view: ThemeView) -> Panel:
     predicted, observed = table["predicted"].tolist(), table["observed"].tolist()
     hints = [
-        f"{row.texts} {'text' if row.texts == 1 else 'texts'}: predicted {row.predicted:.2f}, "
-        f"observed {row.observed:.2f}"
+        f"{row.texts} {'text' if row.texts == 1 else 'texts'}: predicted {percent(row.predicted)} %, "
+        f"observed {percent(row.observed)} %"
         for row in table.itertuples()
     ]
     marks = (
@@ -118,10 +121,11 @@ def _calibration(table: pd.DataFrame, view: ThemeView) -> Panel:
     return Panel(
         "Calibration",
         f"Observed share against predicted probability of {view.theme}",
-        Axis("predicted probability"),
-        Axis("observed share"),
+        Axis("predicted probability", percent=True),
+        Axis("share that has the theme", percent=True),
         marks,
-        "The probabilities were fitted on these same scores.",
+        "Of texts with a predicted probability of 70 %, 70 % should have the theme. Copies of a text count once; the "
+        "probabilities were fitted on these same scores.",
     )
 
 
@@ -133,15 +137,16 @@ def _learning_curve(table: pd.DataFrame, view: ThemeView) -> Panel:
     marks: list[Mark] = []
     for name, role, label in curves:
         values = table[name].tolist()
-        hints = [f"{n:,} labelled texts: {value:.3f}" for n, value in zip(labels, values, strict=True)]
+        hints = [f"{n:,} labelled texts: {100 * value:.1f} %" for n, value in zip(labels, values, strict=True)]
         marks += [Line(labels, values, role=role, label=label), Points(labels, values, hints, role=role)]
     return Panel(
         "Learning curve",
         f"Average precision of {view.theme} by the number of labelled texts",
         Axis("labelled texts", 0, max(labels)),
-        Axis("average precision"),
+        Axis("average precision", percent=True),
         tuple(marks),
-        "Where the curve still rises at its right end, more labels help. A gap between the curves alone is no fault.",
+        "Where the lower line still rises at its right end, more labels would help; a gap between the lines is not in "
+        "itself a problem.",
     )
 
 
@@ -153,7 +158,7 @@ def _history(table: pd.DataFrame, view: ThemeView) -> Panel | None:
     numbers = table["number"].tolist()
     low, high = min(reached.min(), dropped.fillna(1).min()) - 0.05, reached.max() + 0.05
     hints = [
-        f"trial {number}: {family}, {value:.3f}"
+        f"trial {number}: {family}, {100 * value:.1f} %"
         for number, family, value in zip(numbers, table["family"], reached.fillna(dropped), strict=True)
     ]
     marks = (
@@ -170,7 +175,7 @@ def _history(table: pd.DataFrame, view: ThemeView) -> Panel | None:
         "The search",
         f"Average precision of each trial of {view.theme}, and the best so far",
         Axis("trial", 0, max(1, *numbers), whole=True),
-        Axis("average precision", max(0.0, low), min(1.0, high)),
+        Axis("average precision", max(0.0, low), min(1.0, high), percent=True),
         marks,
         "A trial that falls behind on the first folds is stopped there; a cross marks what it had reached.",
     )

@@ -12,10 +12,11 @@ import pandas as pd
 
 from themetagger._utils.files import write_atomically
 from themetagger._utils.wording import number_of
-from themetagger.report.columns import heading, shown_in
+from themetagger.report.columns import by_group, heading, shown_in
 from themetagger.report.drawing import FAINT, GREY, INK, TRACK, block, figure_of, rule, sheet, write
 from themetagger.report.text import DASH, cell_text, decimal, shorten
-from themetagger.selection.results import HELD_OUT, status_counts
+from themetagger.selection.groups import GROUPS, Group, groups_of
+from themetagger.selection.results import HELD_OUT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,17 +25,13 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 300  # a larger picture opens in few programs; the table itself holds every theme
 MAX_BARS = 40
-STATUS_COLOURS = {
-    "CERTIFIED": ("#dcf2e4", "#17703c"),
-    "BEST_EFFORT": ("#fcefd8", "#8f5a04"),
-    "SKIPPED": ("#eceff3", "#5b6673"),
-    "FAILED": ("#fbe2df", "#a52c20"),
-}
-STATUS_WORDS = {
-    "CERTIFIED": "certified",
-    "BEST_EFFORT": "best effort",
-    "SKIPPED": "skipped",
-    "FAILED": "failed",
+GROUP_COLOURS: dict[Group, tuple[str, str]] = {
+    "certified": ("#dcf2e4", "#17703c"),
+    "not proven": ("#e0edf9", "#0b57a4"),
+    "needs review": ("#fcefd8", "#8f5a04"),
+    "not usable": ("#fbe2df", "#a52c20"),
+    "too rare": ("#eceff3", "#5b6673"),
+    "no model": ("#eceff3", "#5b6673"),
 }
 _LINE = "#c07a10"
 _BARS = {"": "#7db3e0", HELD_OUT: "#84c79b"}
@@ -83,9 +80,9 @@ def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = 
     >>> table = results_table([ThemeResult.skipped("pay", "one class")])
     >>> figure = results_figure(table, averages(table), title="Survey")
     >>> [text.get_text() for text in figure.axes[0].texts][:2]
-    ['Survey', '1 theme  ·  1 skipped']
+    ['Survey', '1 theme  ·  1 no model']
     """
-    shown = table.iloc[:MAX_ROWS]
+    shown = by_group(table).iloc[:MAX_ROWS]
     blocks = 1 + (len(shown) > 40) + (len(shown) > 100)
     rows = max(1, math.ceil(len(shown) / blocks))
     frames = _frames(blocks, table)
@@ -165,7 +162,8 @@ def _draw_title(axes: Axes, title: str, subtitle: str) -> None:
 
 
 def _subtitle(table: pd.DataFrame) -> str:
-    counts = [f"{n} {STATUS_WORDS[status]}" for status, n in status_counts(table).items() if n]
+    groups = groups_of(table)
+    counts = [f"{groups.count(group)} {group}" for group in GROUPS if group in groups]
     return "  ·  ".join([number_of(len(table), "theme"), *counts])
 
 
@@ -187,7 +185,7 @@ def _draw_header(axes: Axes, frame: _Frame) -> None:
 def _draw_theme(axes: Axes, frame: _Frame, y: float, row: pd.Series[Any]) -> None:
     modelled = bool(row["family"])
     write(axes, frame.left, y, shorten(row["theme"], 38), size=10.5, colour=INK if modelled else GREY)
-    _draw_status(axes, frame.left + _STATUS, y, row["status"])
+    _draw_status(axes, frame.left + _STATUS, y, row["group"])
     write(axes, frame.left + _TEXTS, y, cell_text(row["support"]), size=9.5, colour=GREY, ha="right")
     if modelled:
         model = shorten(f"{row['family']} · {row['view']}", 36)
@@ -198,10 +196,10 @@ def _draw_theme(axes: Axes, frame: _Frame, y: float, row: pd.Series[Any]) -> Non
     rule(axes, frame.left, frame.right, y + _ROW / 2, width=0.5)
 
 
-def _draw_status(axes: Axes, x: float, y: float, status: str) -> None:
-    ground, colour = STATUS_COLOURS[status]
+def _draw_status(axes: Axes, x: float, y: float, group: Group) -> None:
+    ground, colour = GROUP_COLOURS[group]
     block(axes, x, y, 1.1, 0.215, colour=ground, radius=0.1)
-    write(axes, x + 0.55, y, status.replace("_", " "), colour=colour, size=7.5, weight="bold", ha="center")
+    write(axes, x + 0.55, y, group, colour=colour, size=7.5, weight="bold", ha="center")
 
 
 def _draw_figures(axes: Axes, frame: _Frame, y: float, row: pd.Series[Any]) -> None:

@@ -1,25 +1,40 @@
-"""What a results table says, in sentences."""
+"""What a results table says, in sentences: first what to do, then how good the tags are, and on which texts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from themetagger._utils.wording import number_of
 from themetagger.report.text import percent
-from themetagger.selection.results import HELD_OUT, status_counts
+from themetagger.selection.groups import Group, groups_of
+from themetagger.selection.results import HELD_OUT
 
-_STATUSES = {  # for one theme, and for several
-    "CERTIFIED": ("is certified", "are certified"),
-    "BEST_EFFORT": ("has a model whose precision is not guaranteed", "have a model whose precision is not guaranteed"),
-    "SKIPPED": ("was skipped", "were skipped"),
-    "FAILED": ("failed", "failed"),
+# of one theme, and of several
+_TO_DO: dict[Group, tuple[str, str]] = {
+    "not proven": (
+        "reaches its target but is not proven: check a sample of its tags",
+        "reach their target but are not proven: check a sample of their tags",
+    ),
+    "needs review": (
+        "needs review: look through its tags before you rely on them",
+        "need review: look through their tags before you rely on them",
+    ),
+    "not usable": (
+        "is not usable, as too many of its tags would be wrong: check its labels",
+        "are not usable, as too many of their tags would be wrong: check their labels",
+    ),
+    "too rare": (
+        "is too rare: label more texts that have it",
+        "are too rare: label more texts that have them",
+    ),
+    "no model": ("has no model, for the reason given below", "have no model, for the reasons given below"),
 }
 
 
 def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
-    """What the table says, in sentences: how many themes are certified, and what to expect of them.
+    """What the table says, as paragraphs: what to do with the themes, and how good their tags are.
 
     Parameters
     ----------
@@ -33,51 +48,58 @@ def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
     >>> from themetagger.selection.theme_result import ThemeResult
     >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Confusion(8, 2, 2, 88))
     >>> table = results_table([pay, ThemeResult.skipped("canteen", "10 positives, needs 30", support=10)])
-    >>> summary(table, averages(table))[0]
-    'Of 2 themes, none is certified, 1 has a model whose precision is not guaranteed, and 1 was skipped.'
-    >>> summary(table, averages(table))[1][:50]
-    'In cross-validation, 80 % of all assigned tags are'
+    >>> print(*summary(table, averages(table)), sep="\\n")
+    No theme can be used without checking its tags. 1 needs review: look through its tags before you rely on them. 1 \
+is too rare: label more texts that have it.
+    In cross-validation on 100 labelled texts, 80 % of tags are right; 40 % of the themes present are found.
     """
     if table.empty:
         return ["There are no themes."]
-    sentences = [_statuses(len(table), status_counts(table))]
+    paragraphs = [" ".join(_to_do(table, groups_of(table)))]
     micro = averages[(averages["average"] == "micro") & (averages["over"] == "all themes")].iloc[0]
-    for prefix, where in (("", "In cross-validation"), (HELD_OUT, "On held-out texts")):
+    for prefix, where in (("", "In cross-validation on {} labelled text{}"), (HELD_OUT, "On {} held-out text{}")):
         if pd.notna(micro.get(prefix + "precision")):
-            sentences.append(_quality(where, micro[prefix + "precision"], micro[prefix + "recall"]))
-    return [*sentences, _guarantee(table)]
+            texts = texts_counted(table, prefix)
+            where = where.format(f"{texts:,}", "" if texts == 1 else "s")
+            paragraphs.append(_quality(where, micro[prefix + "precision"], micro[prefix + "recall"]))
+    return paragraphs
 
 
-def _statuses(themes: int, counts: Mapping[str, int]) -> str:
-    if themes == 1:
-        (status,) = (name for name, count in counts.items() if count)
-        return f"The only theme {_STATUSES[status][0]}."
-    parts = [
-        f"{count or 'none'} {_STATUSES[status][count > 1]}"
-        for status, count in counts.items()
-        if count or status == "CERTIFIED"
-    ]
-    if len(parts) == 1:
-        return f"All {themes} themes are certified."
-    joined = " and ".join(parts) if len(parts) == 2 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
-    return f"Of {themes} themes, {joined}."
+def texts_counted(table: pd.DataFrame, prefix: str = "") -> int:
+    """On how many texts the figures of a results table were counted; 0 where no theme has any.
+
+    Parameters
+    ----------
+    table : of results
+    prefix : of its columns, "" (default, out of fold) or "heldout_"
+    """
+    counted = table[[prefix + name for name in ("tp", "fp", "fn", "tn")]].dropna().astype(int).sum(axis=1)
+    return int(counted.max()) if len(counted) else 0
+
+
+def _to_do(table: pd.DataFrame, groups: Sequence[Group]) -> Iterator[str]:
+    yield _unchecked(table)
+    for group, (one, several) in _TO_DO.items():
+        if count := groups.count(group):
+            yield f"{count:,} {one if count == 1 else several}."
+
+
+def _unchecked(table: pd.DataFrame) -> str:
+    """The themes whose tags need no check."""
+    certified = table.loc[table["status"] == "CERTIFIED", ["certified_target", "certified_recall"]].dropna()
+    if certified.empty:
+        return "No theme can be used without checking its tags."
+    target, recall = f"{100 * certified['certified_target'].min():g}", percent(certified["certified_recall"].mean())
+    if len(certified) == 1:
+        return (
+            f"1 theme can be used without checking its tags: at least {target} % of them are right and they find "
+            f"{recall} % of its texts."
+        )
+    return (
+        f"{number_of(len(certified), 'theme')} can be used without checking their tags: at least {target} % of them "
+        f"are right and on average they find {recall} % of a theme's texts."
+    )
 
 
 def _quality(where: str, precision: float, recall: float) -> str:
-    return (
-        f"{where}, {percent(precision)} % of all assigned tags are correct, and {percent(recall)} % of all tags that "
-        "should be assigned are."
-    )
-
-
-def _guarantee(table: pd.DataFrame) -> str:
-    certified = table.loc[table["status"] == "CERTIFIED", ["certified_target", "certified_recall"]].dropna()
-    if certified.empty:
-        return "No theme can be tagged without review: check its tags before you rely on them."
-    target, recall = f"{100 * certified['certified_target'].min():g}", percent(certified["certified_recall"].mean())
-    one = len(certified) == 1
-    return (
-        f"{number_of(len(certified), 'theme')} can be tagged without review: a precision of at least {target} % is "
-        f"certified, and {'' if one else 'on average '}the tags find {recall} % of "
-        f"{'its texts' if one else 'the texts of a theme'}."
-    )
+    return f"{where}, {percent(precision)} % of tags are right; {percent(recall)} % of the themes present are found."

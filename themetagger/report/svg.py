@@ -101,10 +101,10 @@ class SvgCanvas:
         for value in self._panel.y.ticks:
             y = self._place(self._x[0], value)[1]
             yield f'<path class="grid" d="M{left} {y}H{right}"/>'
-            yield f'<text x="{left - 5}" y="{_short(y + 3.5)}" text-anchor="end">{_number(value)}</text>'
+            yield f'<text x="{left - 5}" y="{_short(y + 3.5)}" text-anchor="end">{self._panel.y.written(value)}</text>'
         for value in self._panel.x.ticks:
             x = self._place(value, self._y[0])[0]
-            yield f'<text x="{x}" y="{base + 13}" text-anchor="middle">{_number(value)}</text>'
+            yield f'<text x="{x}" y="{base + 13}" text-anchor="middle">{self._panel.x.written(value)}</text>'
         yield f'<path class="axis" d="M{left} {base}H{right}"/>'
         beneath = f'x="{(left + right) / 2}" y="{HEIGHT - 6}" text-anchor="middle"'
         yield f'<text class="name" {beneath}>{escape(self._panel.x.label)}</text>'
@@ -136,7 +136,3 @@ class SvgCanvas:
 def _short(value: float) -> float:
     rounded = round(float(value), 1)
     return int(rounded) if rounded == int(rounded) else rounded
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.report.columns import heading
+from themetagger.report.columns import heading, with_whole_counts
 
 DASH = "–"
 # what Markdown would take for a sign of its own, and no more, so that "R&D", "a_b", "-0.5" and "<0.001" stay readable,
@@ -107,6 +107,7 @@ def markdown_table(table: pd.DataFrame, *, width: int = 80) -> str:
     | ----- | ----: |
     | pay   | 0.500 |
     """
+    table = with_whole_counts(table)
     columns = [_column(table[name], heading(str(name)), width) for name in table]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in zip(*columns, strict=True))
 

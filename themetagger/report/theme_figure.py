@@ -70,7 +70,8 @@ def _draw(panel: Panel, axes: Axes) -> None:
     for name, axis in (("x", panel.x), ("y", panel.y)):
         low, high = axis.ends
         room = 0.03 * (high - low)  # so that no line is cut at the edge
-        axes.set(**{f"{name}ticks": axis.ticks, f"{name}lim": (low - (name == "x") * room, high + room)})
+        axes.set(**{f"{name}ticks": axis.ticks, f"{name}ticklabels": [axis.written(tick) for tick in axis.ticks]})
+        axes.set(**{f"{name}lim": (low - (name == "x") * room, high + room)})
     axes.set_xlabel(panel.x.label, color=GREY, fontsize=9)
     axes.set_ylabel(panel.y.label, color=GREY, fontsize=9)
     panel.draw_on(AxesCanvas(axes))

@@ -52,10 +52,13 @@ class TableOnPage:
 
 # in the order in which they stand on the page
 THEME_TABLES: Mapping[str, TableOnPage] = {
-    "confusion": TableOnPage("Confusion matrix", "Out of fold, at the threshold in use."),
+    "confusion": TableOnPage(
+        "Confusion matrix", "By cross-validation over all labelled texts, copies included, at the threshold in use."
+    ),
     "mistakes": TableOnPage(
         "Mistakes",
-        "The most serious errors out of fold, with the words that moved the score of the deployed model most.",
+        "The most serious errors out of fold, with the words that moved the score of the deployed model most. The "
+        "probability is that of the theme, by the out-of-fold score.",
         long=True,
     ),
     "terms": TableOnPage(
@@ -64,10 +67,16 @@ THEME_TABLES: Mapping[str, TableOnPage] = {
         "models also go by the meaning of the whole text, a sentence above says how much.",
         long=True,
     ),
-    "suspects": TableOnPage("Labels to check", "Where the label and the out-of-fold score disagree most.", long=True),
+    "suspects": TableOnPage(
+        "Labels to check",
+        "Where the label and the out-of-fold score disagree most. The probability is that of the label as given, by "
+        "the score.",
+        long=True,
+    ),
     "confused_with": TableOnPage(
         "Confused with",
-        "Beside a wrong tag, the themes that the text is labelled with; beside a missed one, those it was tagged with.",
+        "Beside a wrong tag, the themes that the text is labelled with; beside a missed one, those it was tagged with. "
+        "The p-value is the probability of as many such texts if the two themes had nothing to do with each other.",
     ),
     "families": TableOnPage(
         "Model families",

@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.wording import agreeing, number_of
 from themetagger.features import Inputs, TextEncoder
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import clean
+from themetagger.report.text import decimal
 from themetagger.runs.calibration_split import Requirement, certified_results
 from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
 from themetagger.runs.tasks import Tasks
 from themetagger.search.study_result import StudyResult
 from themetagger.selection.by_hand import set_with_evidence
+from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import unknown_in_training
@@ -76,8 +79,12 @@ def cut_by_hand(plan: Plan, tagger: ThemeTagger, studied: Sequence[StudyResult])
     return _with(tagger, theme_results=[settled(result) for result in tagger.theme_results])
 
 
-def measure(tagger: ThemeTagger, data: DataSplit, tasks: Tasks, studied: Sequence[StudyResult]) -> ThemeTagger:
+def measure(
+    tagger: ThemeTagger, data: DataSplit, tasks: Tasks, studied: Sequence[StudyResult]
+) -> tuple[ThemeTagger, tuple[str, ...]]:
     """The same models with what other texts say of them: promises from calibration rows, figures from held-out texts.
+
+    Held-out texts that are copies of training texts do not count, unless all are; a remark says so, with both figures.
 
     Parameters
     ----------
@@ -88,9 +95,39 @@ def measure(tagger: ThemeTagger, data: DataSplit, tasks: Tasks, studied: Sequenc
     if data.calibration is not None:
         required = _required(tasks, studied)
         tagger = _with(tagger, theme_results=certified_results(tagger, data.calibration, required))
-    if data.test is not None:
-        tagger = _with(tagger, held_out=evaluate(tagger, data.test))
-    return tagger
+    if data.test is None:
+        return tagger, ()
+    everywhere, copies = evaluate(tagger, data.test), data.copies
+    if not copies.any() or copies.all():
+        return _with(tagger, held_out=everywhere), _all_copies(copies)
+    new = evaluate(tagger, data.test.take(~copies))
+    return _with(tagger, held_out=new), (_both(copies, new, everywhere),)
+
+
+def _all_copies(copies: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    if not copies.any():
+        return ()
+    return (
+        f"All {number_of(len(copies), 'held-out text')} are copies of training texts, so the held-out figures are too "
+        "optimistic.",
+    )
+
+
+def _both(copies: npt.NDArray[np.bool_], new: Mapping[str, HeldOut], everywhere: Mapping[str, HeldOut]) -> str:
+    """How many held-out texts are copies, and what the figures are without and with them, in words."""
+    n, texts = int(copies.sum()), len(copies)
+    are = agreeing(n, "is an exact or near duplicate", "are exact or near duplicates")
+    return (
+        f"{n:,} of {number_of(texts, 'held-out text')} {are} of a training text. Held-out figures are of the "
+        f"{texts - n:,} new ones only ({_micro(new)}); over all {texts:,} they would be {_micro(everywhere)}."
+    )
+
+
+def _micro(measured: Mapping[str, HeldOut]) -> str:
+    """Precision and recall of the tags of all themes together, in words."""
+    tp, fp, fn = (sum(getattr(one.counts, name) for one in measured.values()) for name in ("tp", "fp", "fn"))
+    pooled = Confusion(tp, fp, fn, 0)
+    return f"precision {decimal(pooled.precision, 3)}, recall {decimal(pooled.recall, 3)}"
 
 
 def _required(tasks: Tasks, studied: Sequence[StudyResult]) -> dict[str, Requirement]:

@@ -71,8 +71,9 @@ def _certified(
     positives = int(truth.sum())
     if certificate is None:
         flagged = int((scores >= result.threshold).sum())
-        missing = why_not_certified(result.corrected_precision, flagged, positives, required.promise, share=SHARE)
-        return replace(result, reason=_joined(result.reason, missing, effect_of_more_labels(result.label_gain)))
+        expected, gain = result.corrected_precision, result.label_gain
+        missing = why_not_certified(expected, flagged, positives, required.promise, share=SHARE, gain=gain)
+        return replace(result, reason=_joined(result.reason, missing, effect_of_more_labels(gain)))
     promised = replace(
         result,
         certified_target=required.promise.target,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
@@ -30,6 +32,14 @@ class DataSplit:
     train: Corpus
     test: Corpus | None = None
     calibration: Corpus | None = None
+
+    @cached_property
+    def copies(self) -> npt.NDArray[np.bool_]:
+        """Which held-out texts are exact or near duplicates of a training text, (m,)."""
+        if self.test is None:
+            return np.zeros(0, dtype=np.bool_)
+        groups = duplicate_groups([*self.train.texts, *self.test.texts])
+        return np.isin(groups[len(self.train) :], groups[: len(self.train)])
 
     @property
     def themes(self) -> tuple[str, ...]:
@@ -122,13 +132,13 @@ def _other_spellings(train: Corpus, test: Corpus) -> dict[str, str]:
 
 
 def notes_on(plan: Plan, data: DataSplit) -> tuple[str, ...]:
-    """Remarks on the data: what was read, what the folds left out, and what may flatter the held-out figures."""
+    """Remarks on the data: what was read, what the folds left out, and how the tables spell themes."""
     train, test = data.train, data.test
     notes = [*train.notes]
     if test is not None and not plan.hold_out:  # the two parts of one table share its notes
         notes = [*(f"train: {note}" for note in train.notes), *(f"held-out: {note}" for note in test.notes)]
-    if test is not None:
-        notes += _overlap_notes(plan, train, test)
+    if test is not None and plan.alike != "merge":
+        notes += _spelling_notes(_other_spellings(train, test))
     if data.calibration is not None:
         n = len(data.calibration)
         were = agreeing(n, "was", "were")
@@ -136,19 +146,9 @@ def notes_on(plan: Plan, data: DataSplit) -> tuple[str, ...]:
     return (*plan.remarks, *notes)
 
 
-def _overlap_notes(plan: Plan, train: Corpus, test: Corpus) -> list[str]:
-    notes = []
-    groups = duplicate_groups([*train.texts, *test.texts])
-    known = np.isin(groups[len(train) :], groups[: len(train)])
-    if known.any():
-        n = int(known.sum())
-        are = agreeing(n, "is an exact or near duplicate", "are exact or near duplicates")
-        notes.append(
-            f"{number_of(n, 'held-out text')} {are} of a training text, so the held-out figures are too optimistic."
-        )
-    clashes = {} if plan.alike == "merge" else _other_spellings(train, test)
+def _spelling_notes(clashes: Mapping[str, str]) -> list[str]:
     listed = "; ".join(f"{theme!r} (held-out) and {name!r} (train)" for theme, name in list(clashes.items())[:10])
-    if clashes:
-        remedy = f"{option('alike', 'merge')} treats them as one"
-        notes.append(f"Themes are spelled differently in the two tables: {listed}; {remedy}.")
-    return notes
+    if not clashes:
+        return []
+    remedy = f"{option('alike', 'merge')} treats them as one"
+    return [f"Themes are spelled differently in the two tables: {listed}; {remedy}."]

@@ -83,6 +83,26 @@ def _from_its_own_table(paths: RunPaths, info: Mapping[str, Any]) -> PastData:
     return _split_again(corpus, paths, info)
 
 
+def past_test(info: Mapping[str, Any]) -> Corpus | None:
+    """The held-out texts of a run, read again: its test file, or what was held out of its table; None without a file.
+
+    Parameters
+    ----------
+    info : what ``run.json`` holds
+
+    Raises
+    ------
+    TableError, OSError
+        If the file can no longer be read.
+    """
+    tables, share = info.get("tables", {}), info.get("plan", {}).get("hold_out")
+    file = tables.get("train" if share else "test")
+    if not isinstance(file, str) or not Path(file).is_file():
+        return None
+    corpus = _read(file, info)
+    return hold_out(corpus, share=share, seed=int(info["plan"].get("seed", 0)))[1] if share else corpus
+
+
 def _read(train: Any, info: Mapping[str, Any]) -> Corpus:
     """The table read as the run read it."""
     if isinstance(train, Corpus):

@@ -19,7 +19,7 @@ from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import DEFAULT_FORMAT, FILE_SETTINGS, Corpus, TableError, TableFormat, read_table
 from themetagger.report.run_files import RunData, read_data
 from themetagger.runs.errors import RunError
-from themetagger.runs.past_data import format_of_run, past_data
+from themetagger.runs.past_data import format_of_run, past_data, past_test
 from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in
 from themetagger.search.workers.cost import cost_in
 from themetagger.selection.evidence import Evidence
@@ -82,6 +82,14 @@ class PastRun:
         if self.corpus is None:
             raise RunError(self.missing)
         return self.corpus
+
+    @cached_property
+    def test(self) -> Corpus | None:
+        """The held-out texts as their file has them today; None where there is none that can be read."""
+        try:
+            return past_test(_info(self.folder))
+        except (TableError, OSError):
+            return None
 
     @cached_property
     def lines(self) -> Ints:

@@ -170,9 +170,9 @@ def _tune(
     )
     tagger = build_tagger(plan, tasks.all_results(studied), train.texts, inputs, folds, encoders)
     del inputs  # a large set's are hundreds of megabytes, and what follows needs as much again
-    tagger = measure(cut_by_hand(plan, tagger, studied), data, tasks, studied)
+    tagger, remarks = measure(cut_by_hand(plan, tagger, studied), data, tasks, studied)
     evidence = {result.theme_result.theme: result.evidence for result in studied if result.evidence is not None}
-    notes = (*notes_on(plan, data), *storage.notes, *notes_of(encoders.values()))
+    notes = (*notes_on(plan, data), *remarks, *storage.notes, *notes_of(encoders.values()))
     notes += write_results(plan, data, tagger, folds, evidence, notes, storage)
     results = tagger.results
     return Run(tagger, results, averages(results), notes, evidence, storage.not_copied)

@@ -73,7 +73,9 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         lacks = "; ".join(filter(None, (lacks, other_cut_certified(certificate))))
     elif state.promise.form != "calibration":
         promise, choices = state.promise, state.n_trials
-        missing = why_not_certified(expected.precision, flagged, points.positives, promise, choices=choices)
+        truth, scores = (own[evidence.representatives] for own in (evidence.truth, evidence.scores))
+        distinct = int((scores >= threshold).sum()), int((truth > 0).sum())
+        missing = why_not_certified(expected.precision, *distinct, promise, choices=choices, gain=gain)
         lacks = "; ".join(filter(None, (lacks, missing, effect_of_more_labels(gain))))
     return ThemeResult(
         theme,

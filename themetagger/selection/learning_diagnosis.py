@@ -8,6 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
+from themetagger.selection.advice import HELPFUL, PRACTICAL, effect_of_more_labels
 from themetagger.selection.learning_curve import (
     USUAL,
     Forecast,
@@ -24,7 +25,6 @@ Kind = Literal["over-fitting", "under-fitting", "more labels would help", "settl
 FEW = 20  # texts of a theme, below which a curve is noise: with four a fold, one text moves recall by a quarter
 LEARNED = 0.10  # of the way from chance to perfect average precision, below which a theme has not been learned
 WIDE = 0.20  # gap between training rows and others, in average precision, above which a model has memorised them
-HELPFUL = 0.02  # precision gained by a doubling of the labels, below which it is not worth the work
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,17 @@ class Diagnosis:
     labels: int | None = None
 
 
-def diagnose(curve: pd.DataFrame, *, target: float = 0.90, growth: Growth = USUAL) -> Diagnosis:
+def diagnose(
+    curve: pd.DataFrame, *, target: float = 0.90, growth: Growth = USUAL, gained: float = math.nan
+) -> Diagnosis:
     """The diagnosis of a theme, by the first of these rules that holds, on the last row of its curve.
 
     1. *too few to tell*: fewer than ``FEW`` texts of the theme, or fewer than two rows that could be measured.
     2. *under-fitting*: average precision out of fold is less than ``LEARNED`` of the way from chance (the theme's share
        of the texts) to 1. Where training rows are ranked well all the same, labels are noise to the model.
     3. *more labels would help*: a doubling is forecast to gain ``HELPFUL`` of precision or more, with the lower limit
-       above 0; and the last doubling gained as much of average precision, or may have but for luck.
+       above 0; and the last doubling gained as much of average precision, or may have but for luck. With ``gained``,
+       it is that alone which decides, as in the results table.
     4. *over-fitting*: average precision on training rows is ``WIDE`` or more above that out of fold.
     5. *under-fitting*: average precision on training rows is itself ``WIDE`` or more below 1.
     6. *settled*: none of these.
@@ -68,6 +71,7 @@ def diagnose(curve: pd.DataFrame, *, target: float = 0.90, growth: Growth = USUA
     curve : of one theme, see ``learning_curve``
     target : precision that is wanted, default 0.90
     growth : of the run's themes together, from ``learning_curve.pooled_growth``
+    gained : average precision that the last doubling gained in the study of the theme; default nan: not known
 
     Examples
     --------
@@ -91,13 +95,15 @@ def diagnose(curve: pd.DataFrame, *, target: float = 0.90, growth: Growth = USUA
     scores = f"average precision is {reached:.2f} out of fold and {trained:.2f} on training rows"
     if reached - chance < LEARNED * (1 - chance):
         return Diagnosis("under-fitting", f"{scores}, and {chance:.2f} by chance: {_unlearned(gap)}", *figures)
-    if expected.precision >= HELPFUL and expected.low > 0 and not _stalled(last):
-        return Diagnosis("more labels would help", _more(last, expected, needed, target), *figures)
+    grows = expected.precision >= HELPFUL and expected.low > 0
+    if gained >= HELPFUL or (math.isnan(gained) and grows and not _stalled(last)):
+        more = _more(last, expected, needed, target) if grows else f"{effect_of_more_labels(gained)}."
+        return Diagnosis("more labels would help", more, *figures)
     if gap >= WIDE:
         return Diagnosis("over-fitting", f"{scores}: {_MEMORISED}", *figures)
     if 1 - trained >= WIDE:
         return Diagnosis("under-fitting", f"{scores}: {_POOR}", *figures)
-    return Diagnosis("settled", f"{scores}: more labels of this kind would change little.", *figures)
+    return Diagnosis("settled", f"{scores}: more labels would hardly help.", *figures)
 
 
 def _stalled(last: pd.Series) -> bool:
@@ -106,7 +112,7 @@ def _stalled(last: pd.Series) -> bool:
 
 
 _MEMORISED = (
-    "the model memorises what does not hold for other texts, and more labels of this kind would gain little. Look for "
+    "the model memorises what does not hold for other texts, and more labels would hardly help. Look for "
     "contradictory labels, or try simpler models."
 )
 _HIDDEN = "the words may not reveal this theme."
@@ -123,13 +129,15 @@ def _more(last: pd.Series, expected: Forecast, needed: int | None, target: float
     """What more labels are expected to give, in words."""
     labels, precision = int(last["labels"]), float(last["precision"])
     head = (
-        f"twice as many labels are expected to raise precision from {precision:.2f} by {expected.precision:.2f} "
-        f"({max(0.0, expected.low):.2f} to {expected.high:.2f})"
+        f"more labels would help: twice as many are expected to raise precision from {precision:.2f} by "
+        f"{expected.precision:.2f} ({max(0.0, expected.low):.2f} to {expected.high:.2f})"
     )
     if needed is None:
         return f"{head}; a precision of {target:.2f} lies beyond the forecast."
     if needed <= labels:
         return f"{head}; a precision of {target:.2f} is already reached."
+    if needed - labels > PRACTICAL:
+        return f"{head}; a precision of {target:.2f} takes far more labelled texts than is practical."
     more = f"about {_rounded(needed - labels):,} more labelled texts"
     return f"{head}; a precision of {target:.2f} is expected with {more}."
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from themetagger.selection.advice import counted_otherwise
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.groups import group_of
 from themetagger.selection.theme_result import MODELLED, STATUSES, ThemeResult
@@ -19,7 +20,7 @@ COUNTS = ("tp", "fp", "fn", "tn")
 RATES = ("precision", "recall", "f1", "specificity", "accuracy")
 TEXTS = ("theme", "status", "group", "reason", "family", "view", "hyperparameters", "stopped")
 WHOLE = (*COUNTS, "support", "predictions", "certified_flagged", "trials")
-CERTIFIED = ("certified_target", "certified_threshold", "certified_flagged", "certified_recall")
+CERTIFIED = ("certified_target", "certified_threshold", "certified_flagged", "certified_precision", "certified_recall")
 CORRECTED = ("corrected_precision", "corrected_recall", "precision_bound", "recall_bound", "label_gain")
 COLUMNS = (
     *("theme", "status", "group", "reason", "family", "view", "hyperparameters", "threshold"),
@@ -228,7 +229,10 @@ def _row(theme_result: ThemeResult) -> dict[str, Any]:
         "hyperparameters": _compact(theme_result.feature_settings | theme_result.params),
         "threshold": theme_result.threshold,
     }
-    settings |= {"certified_flagged": theme_result.certified_flagged, "certified_recall": theme_result.certified_recall}
+    named = ("certified_flagged", "certified_precision", "certified_recall")
+    settings |= {name: getattr(theme_result, name) for name in named}
+    otherwise = counted_otherwise(theme_result.counts.precision, theme_result)
+    row["reason"] = "; ".join(filter(None, (theme_result.reason, otherwise)))
     for name in ("certified_target", "certified_threshold"):
         settings[name] = getattr(theme_result, name) if theme_result.certified else math.nan
     settings |= {name: getattr(theme_result, name) for name in CORRECTED}

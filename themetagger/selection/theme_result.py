@@ -157,6 +157,11 @@ class ThemeResult:
         return self.certified_flagged > 0
 
     @property
+    def certified_precision(self) -> float:
+        """Precision at the certified threshold among the distinct texts that were tested; nan where there is none."""
+        return ratio(self.certified_hits, self.certified_flagged) if self.certified else math.nan
+
+    @property
     def certified_recall(self) -> float:
         """Out-of-fold recall at the certified threshold; nan where there is none."""
         return ratio(self.certified_hits, self.certified_positives) if self.certified else math.nan

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from click.testing import CliRunner
 from toys import SMALL, toy
 
@@ -51,7 +52,8 @@ def _run(scores, truth, groups=None):
     reached = operating_points(truth, scores).average_precision
     row = {"theme": "pay", "status": "BEST_EFFORT", "family": "ridge", "average_precision": reached}
     table = pd.DataFrame([row | {"precision": 0.5, "recall": 0.5}])
-    return SimpleNamespace(results=table, corpus=SimpleNamespace(texts=("a",)), evidence=lambda theme: evidence)
+    corpus = SimpleNamespace(texts=("a",))
+    return SimpleNamespace(results=table, corpus=corpus, evidence=lambda theme: evidence, test=None)
 
 
 @pytest.mark.parametrize(("shift", "verdict"), [(2.0, "better"), (0.0, "no clear difference")])
@@ -80,6 +82,34 @@ def test_copies_of_a_text_are_drawn_together():
     once, together = width(1, np.arange(300)), width(4, np.repeat(np.arange(300), 4))
     assert together == pytest.approx(once, rel=0.25)
     assert width(4, np.arange(1200)) < 0.7 * once
+
+
+def _tested(run, texts, truth, scores):
+    """The run, tuned on other texts, with held-out ones."""
+    test = SimpleNamespace(
+        texts=texts, groups=np.arange(len(texts)), align=lambda themes: sp.csc_array(truth[:, np.newaxis])
+    )
+    tagger = SimpleNamespace(themes=["pay"], decision_function=lambda texts: scores[:, np.newaxis])
+    return SimpleNamespace(**vars(run) | {"test": test, "tagger": tagger})
+
+
+def test_where_labels_of_train_changed_the_same_held_out_texts_are_compared():
+    draw = np.random.default_rng(0)
+    truth, noise = (draw.random(300) < 0.2).astype(np.uint8), draw.normal(size=300)
+    other_truth = truth.copy()
+    other_truth[:5] = 1 - other_truth[:5]  # labels of train that were corrected
+    texts = tuple(map(str, range(300)))
+    one = _tested(_run(noise, truth), texts, truth, noise)
+    other = _tested(_run(noise + other_truth, other_truth), texts, truth, noise + 3 * truth)
+    (row,) = compare(one, other).itertuples()
+    assert (row.compared_on, row.verdict) == ("held-out texts", "better")
+    expected = [operating_points(truth, scores).average_precision for scores in (noise, noise + 3 * truth)]
+    assert row.gain == pytest.approx(expected[1] - expected[0])
+    (row,) = compare(one, one).itertuples()
+    assert row.compared_on == "training texts"
+    elsewhere = _tested(_run(noise + other_truth, other_truth), ("x", *texts[1:]), truth, noise)
+    (row,) = compare(one, elsewhere).itertuples()
+    assert (row.compared_on, row.verdict) == ("", "not comparable")
 
 
 def test_other_texts_are_not_compared_by_luck(runs):

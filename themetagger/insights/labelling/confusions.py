@@ -229,11 +229,11 @@ def _stricter(result: ThemeResult, evidence: Evidence) -> str:
     enough = np.flatnonzero((points.precision >= PRECISE) & (points.thresholds > result.threshold))
     right = f"{100 * PRECISE:g} % of the tags right"
     if not len(enough):
-        return f"no higher threshold makes {right}; it takes better or more labels"
+        return f"no higher threshold makes {right}; check its labels"
     cut = enough[-1]
     if points.recall[cut] < WORTH:
         found = f"finds {100 * WORTH:g} % of the theme"
-        return f"no higher threshold makes {right} and {found}; it takes better or more labels"
+        return f"no higher threshold makes {right} and {found}; check its labels"
     threshold, recall = float(points.thresholds[cut]), float(points.recall[cut])
     return (
         f"raise the threshold from {result.threshold:.3g} to {threshold:.3g}, which makes {right} at a recall of "

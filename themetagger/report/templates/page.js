@@ -65,6 +65,7 @@ function openTheme(id) {
   const theme = document.getElementById(id);
   if (!theme || !theme.matches("details.theme")) return;
   theme.hidden = false;
+  for (const around of document.querySelectorAll("details.without-model")) around.open ||= around.contains(theme);
   theme.open = true;
   theme.querySelector("summary").focus({ preventScroll: true });
   theme.scrollIntoView();

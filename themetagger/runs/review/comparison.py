@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from themetagger.corpus import Corpus
 from themetagger.runs.past_run import PastRun
-from themetagger.selection.evidence import Evidence
 from themetagger.selection.operating_points import Ranking
 
 SAMPLES = 200
 SHOWN = ("status", "family", "average_precision", "precision", "recall")
+OUT_OF_FOLD, HELD_OUT = "training texts", "held-out texts"
 Floats = npt.NDArray[np.float64]
+Truth = npt.NDArray[np.uint8]
 
 
 def compare(one: PastRun, other: PastRun, *, samples: int = SAMPLES, seed: int = 0) -> pd.DataFrame:
     """What each theme gained from one run to the other.
 
-    Where both runs were tuned on the same texts, the gain in average precision has a 95 % interval: both rankings of
-    out-of-fold scores are measured on the same bootstrap samples of the texts, copies of a text drawn together. Each
+    A gain in average precision has a 95 % interval where both runs ranked the same texts, whose labels are the same:
+    the texts that both were tuned on (out of fold), or, where those or their labels differ, the held-out texts of
+    both. Both rankings are measured on the same bootstrap samples of the texts, copies of a text drawn together. Each
     interval is for itself: of twenty themes that gained nothing, one is expected to lie beyond its own by luck.
 
     Parameters
@@ -32,36 +37,92 @@ def compare(one: PastRun, other: PastRun, *, samples: int = SAMPLES, seed: int =
     Returns
     -------
     DataFrame, a row for each theme of either run: theme; status, family, average_precision, precision and recall of
-    each (``_one``, ``_other``); gain, gain_low, gain_high (average precision of the other less that of the one; bounds
-    nan where the runs have other texts); verdict ("better", "worse", "no clear difference", "not comparable").
+    each (``_one``, ``_other``), out of fold; gain, gain_low, gain_high (average precision of the other less that of the
+    one, on the texts compared on); compared_on ("training texts", "held-out texts", or empty); verdict ("better",
+    "worse", "no clear difference", "not comparable"). Where nothing can be compared, the gain is between other texts, out of
+    fold, and its bounds are nan.
 
     Examples
     --------
     >>> compare(open_run("run"), open_run("run2"))[["theme", "gain", "verdict"]]  # doctest: +SKIP
     """
     themes = list(dict.fromkeys([*one.results["theme"], *other.results["theme"]]))
-    same = _same_texts(one, other)
-    rows = [_row(theme, one, other, samples if same else 0, seed) for theme in themes]
+    pair = _Pair(one, other)
+    rows = [_row(theme, pair, samples, seed) for theme in themes]
     named = [f"{name}_{which}" for name in SHOWN for which in ("one", "other")]
-    return pd.DataFrame(rows, columns=["theme", *named, "gain", "gain_low", "gain_high", "verdict"])
+    return pd.DataFrame(rows, columns=["theme", *named, "gain", "gain_low", "gain_high", "compared_on", "verdict"])
 
 
-def _same_texts(one: PastRun, other: PastRun) -> bool:
-    if one.corpus is None or other.corpus is None:
-        return False
-    return one.corpus.texts == other.corpus.texts
+@dataclass(frozen=True)
+class _Ranked:
+    """What two runs made of a theme on the same texts: where, truth and duplicate groups (n,), and two scores (n,)."""
+
+    on: str
+    truth: Truth
+    groups: npt.NDArray[np.int64]
+    scores: tuple[Floats, Floats]
 
 
-def _row(theme: str, one: PastRun, other: PastRun, samples: int, seed: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Pair:
+    """Two runs, and the texts that they can be compared on."""
+
+    one: PastRun
+    other: PastRun
+
+    @cached_property
+    def _same_texts(self) -> bool:
+        one, other = self.one.corpus, self.other.corpus
+        return one is not None and other is not None and one.texts == other.texts
+
+    @cached_property
+    def _tests(self) -> tuple[Corpus, Corpus] | None:
+        """The held-out texts of each; None where these are not the same."""
+        one, other = self.one.test, self.other.test
+        return (one, other) if one is not None and other is not None and one.texts == other.texts else None
+
+    @cached_property
+    def _decisions(self) -> tuple[Floats, Floats]:
+        """The scores of the held-out texts by each tagger, (m, its themes)."""
+        assert self._tests is not None
+        one, other = (run.tagger.decision_function(self._tests[0].texts) for run in (self.one, self.other))
+        return one, other
+
+    def ranked(self, theme: str) -> _Ranked | None:
+        """How both ranked the same texts by a theme; None where no texts, or not their labels, are the same."""
+        return self._out_of_fold(theme) or self._held_out(theme)
+
+    def _out_of_fold(self, theme: str) -> _Ranked | None:
+        if not self._same_texts:
+            return None
+        one, other = self.one.evidence(theme), self.other.evidence(theme)
+        if one is None or other is None or not np.array_equal(one.truth, other.truth):
+            return None
+        return _Ranked(OUT_OF_FOLD, one.truth, one.groups, (one.scores, other.scores))
+
+    def _held_out(self, theme: str) -> _Ranked | None:
+        if self._tests is None or not all(theme in run.tagger.themes for run in (self.one, self.other)):
+            return None
+        truth, again = (np.asarray(test.align([theme]).toarray().ravel(), dtype=np.uint8) for test in self._tests)
+        if not truth.any() or not np.array_equal(truth, again):
+            return None
+        places = [run.tagger.themes.index(theme) for run in (self.one, self.other)]
+        one, other = (scores[:, place] for scores, place in zip(self._decisions, places, strict=True))
+        return _Ranked(HELD_OUT, truth, self._tests[0].groups, (one, other))
+
+
+def _row(theme: str, pair: _Pair, samples: int, seed: int) -> dict[str, Any]:
     row: dict[str, Any] = {"theme": theme}
-    for which, run in (("one", one), ("other", other)):
+    for which, run in (("one", pair.one), ("other", pair.other)):
         results = run.results[run.results["theme"] == theme]
         row |= {f"{name}_{which}": results[name].iloc[0] if len(results) else None for name in SHOWN}
     ends = [float(row[f"average_precision_{which}"] or np.nan) for which in ("one", "other")]
-    gain, low, high = ends[1] - ends[0], np.nan, np.nan
-    if samples and np.isfinite(gain):
-        low, high = _interval(one.evidence(theme), other.evidence(theme), samples, seed)
-    return row | {"gain": gain, "gain_low": low, "gain_high": high, "verdict": _verdict(low, high)}
+    gain, low, high, on = ends[1] - ends[0], np.nan, np.nan, ""
+    ranked = pair.ranked(theme) if samples and np.isfinite(gain) else None
+    if ranked is not None:
+        (gain, low, high), on = _interval(ranked, samples, seed), ranked.on
+    measured = {"gain": gain, "gain_low": low, "gain_high": high, "compared_on": on}
+    return row | measured | {"verdict": _verdict(low, high)}
 
 
 def _verdict(low: float, high: float) -> str:
@@ -70,18 +131,20 @@ def _verdict(low: float, high: float) -> str:
     return "better" if low > 0 else "worse" if high < 0 else "no clear difference"
 
 
-def _interval(one: Evidence | None, other: Evidence | None, samples: int, seed: int) -> tuple[float, float]:
-    """The 95 % interval of the gain in average precision, by a paired bootstrap of duplicate groups."""
-    if one is None or other is None or not np.array_equal(one.truth, other.truth):
-        return np.nan, np.nan
-    _, group = np.unique(one.groups, return_inverse=True)
+def _interval(ranked: _Ranked, samples: int, seed: int) -> tuple[float, float, float]:
+    """The gain in average precision, and its 95 % interval, by a paired bootstrap of duplicate groups."""
+    _, group = np.unique(ranked.groups, return_inverse=True)
     count, draw = int(group.max()) + 1, np.random.default_rng(seed)
-    rankings = [Ranking(evidence.truth, evidence.scores) for evidence in (one, other)]
+    rankings = [Ranking(ranked.truth, scores) for scores in ranked.scores]
     gains = []
-    for _ in range(samples):
-        weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
-        if weights @ one.truth:
+    for weights in [np.ones(len(group), dtype=np.int64), *(_drawn(draw, count)[group] for _ in range(samples))]:
+        if weights @ ranked.truth:
             first, second = (ranking.weighed(weights).average_precision for ranking in rankings)
             gains.append(second - first)
-    low, high = np.quantile(gains, [0.025, 0.975])
-    return float(low), float(high)
+    low, high = np.quantile(gains[1:], [0.025, 0.975])
+    return float(gains[0]), float(low), float(high)
+
+
+def _drawn(draw: np.random.Generator, count: int) -> npt.NDArray[np.int64]:
+    """How often each of so many is in a sample of as many."""
+    return np.bincount(draw.integers(0, count, count), minlength=count)

@@ -99,14 +99,20 @@ def _error_sections(run: PastRun, findings: RunFindings) -> Iterator[Section]:
         pairs = findings.errors.pairs
         least_likely = pairs[pairs["texts"] > 1].sort_values("p_value", kind="stable").head(PAIRS)
         tables = {"What to do about errors": findings.errors.themes, "Themes confused with others": least_likely}
-        note = "Out of fold. Each p-value is for one pair of themes; among many pairs, a few are small by chance."
+        note = (
+            "Out of fold, over distinct texts. A p-value is the probability of as many texts in common if the two "
+            "themes had nothing to do with each other; among many pairs, a few are small by chance."
+        )
         yield Section("Errors across themes", (note,), tables)
     if len(findings.suspects):
         first = findings.suspects.head(PAIRS)
         texts = [shorten(run.texts.texts[row], 300) for row in first["row"]]
         columns = ["theme", "given", "suggested", "probability"]
         table = first[columns].rename(columns={"probability": "probability_of_label"}).assign(text=texts)
-        note = "To review them in a table, run: themetagger suspects RUN --out suspects.csv"
+        note = (
+            "The probability of the label is that of the label as given, by the out-of-fold score. To review the "
+            "labels in a table, run: themetagger suspects RUN --out suspects.csv"
+        )
         yield Section("Labels to check", (note,), {"The most suspect labels": table})
 
 

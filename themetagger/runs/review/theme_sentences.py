@@ -10,6 +10,7 @@ import pandas as pd
 from themetagger._utils.wording import number_of
 from themetagger.insights.labelling.confusions import ErrorAnalysis
 from themetagger.report.text import decimal, percent
+from themetagger.selection.advice import counted_otherwise
 from themetagger.selection.learning_curve import Growth
 from themetagger.selection.learning_diagnosis import diagnose
 from themetagger.selection.theme_result import ThemeResult
@@ -29,25 +30,26 @@ TARGET = 0.90  # precision that more labels are to reach, of a theme without a c
 
 def of_result(result: ThemeResult) -> Iterator[str]:
     """Why a theme has its status, what is certified, what to expect on new texts, and how its model was chosen."""
-    if result.reason:
-        yield result.reason[:1].upper() + result.reason[1:].rstrip(".") + "."
+    why = "; ".join(filter(None, (result.reason, counted_otherwise(result.counts.precision, result))))
+    if why:
+        yield why[:1].upper() + why[1:].rstrip(".") + "."
     if not result.assigned:
         return
     if result.certified:
         yield (
-            f"A precision of at least {100 * result.certified_target:g} % is certified for scores of "
-            f"{result.certified_threshold:.3g} or more; the tags there find {percent(result.certified_recall)} % of "
-            "its texts."
+            f"At least {100 * result.certified_target:g} % of tags with a score of {result.certified_threshold:.3g} or "
+            f"more are right (certified): of the {result.certified_flagged:,} distinct texts with such a score, "
+            f"{result.certified_hits:,} have the theme, which is {percent(result.certified_recall)} % of those that do."
         )
     expected = (result.corrected_precision, result.precision_bound, result.corrected_recall, result.recall_bound)
     if np.isfinite(expected).all():
         precision, precision_bound, recall, recall_bound = map(decimal, expected)
         yield (
-            f"On new texts, expect a precision of {precision} (lower bound {precision_bound}) and a recall of {recall} "
-            f"(lower bound {recall_bound})."
+            f"On new texts expect precision of about {precision} (unlikely to be below {precision_bound}) and recall "
+            f"of about {recall} (unlikely to be below {recall_bound})."
         )
     trials, ended = number_of(result.trials, "trial"), ENDED.get(result.stopped, result.stopped)
-    yield f"The model is {result.family} on {result.view}, chosen from {trials}{ended and '; '}{ended}."
+    yield f"Model: {result.family} on {result.view}, the best of {trials}{ended and '; '}{ended}."
 
 
 def of_errors(theme: str, errors: ErrorAnalysis | None) -> list[str]:
@@ -60,7 +62,9 @@ def of_errors(theme: str, errors: ErrorAnalysis | None) -> list[str]:
 
 def of_learning_curve(curve: pd.DataFrame, result: ThemeResult, growth: Growth) -> list[str]:
     """What a learning curve says of a theme, beside how its run's themes grew together."""
-    diagnosis = diagnose(curve, target=result.certified_target or TARGET, growth=growth)
+    diagnosis = diagnose(curve, target=result.certified_target or TARGET, growth=growth, gained=result.label_gain)
+    if diagnosis.sentence.startswith(diagnosis.kind):
+        return [f"Learning curve: {diagnosis.sentence}"]
     return [f"Learning curve: {diagnosis.kind}. {diagnosis.sentence[:1].upper()}{diagnosis.sentence[1:]}"]
 
 
