@@ -47,7 +47,7 @@ def table_options(command: Command) -> Command:
             "--separator",
             default=", ",
             metavar="TEXT",
-            help="What separates the themes of a text: such as ; or \\n, or <> for <a><b>.  [default: a comma and a space]",
+            help="What separates the themes, such as ; or \\n, or <> for <a><b>.  [default: a comma and a space]",
         ),
         click.option(
             "--empty-cells",

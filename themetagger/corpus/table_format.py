@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any, Literal, Self, get_args
 
 from themetagger._utils.faces import option
+from themetagger.corpus.labels.separators import unescaped
 
 Alike = Literal["keep", "merge", "error"]
 EmptyCells = Literal["error", "zero"]
@@ -35,8 +36,8 @@ class TableFormat:
         of all
     separator : stands between the themes in a string, default ", "; "<>" where each stands in such brackets
     theme_columns : instead of ``theme_column``, 0/1 columns, one per theme, default None
-    empty_cells : what an empty cell means in a 0/1 column that also holds 0, or No: "error" (default) refuses it, "zero"
-        reads it as 0; where a column holds nothing but 1 (or x, or Yes) and empty cells, empty is 0
+    empty_cells : what an empty cell means in a 0/1 column that also holds 0, or No: "error" (default) refuses it,
+        "zero" reads it as 0; where a column holds nothing but 1 (or x, or Yes) and empty cells, empty is 0
     theme_map : a dict, or a table file of two columns with a header (fine, broad), that replaces fine themes by broader
         ones; themes that it does not list stay. Default None
     alike : what is done with themes that differ only by case, spaces or Unicode form: "keep" (default) leaves them two
@@ -90,6 +91,7 @@ class TableFormat:
             columns = getattr(self, name)
             if columns is not None:
                 object.__setattr__(self, name, (columns,) if isinstance(columns, str) else tuple(columns))
+        object.__setattr__(self, "separator", unescaped(self.separator))
         if not isinstance(self.theme_column, str):
             columns = tuple(self.theme_column)
             object.__setattr__(self, "theme_column", columns[0] if len(columns) == 1 else columns)

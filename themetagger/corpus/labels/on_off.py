@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,11 +76,12 @@ class OnOff:
         word = _written(cell)
         if self.plain and word.casefold() in ("true", "false") and isinstance(cell, str):
             return next(way(str(on)) for way in (str.lower, str.upper, str.title) if way(word) == word)
-        if self.plain:
-            return ("1" if on else "0") if isinstance(cell, str) else type(cell)(on)
-        used = self.on if on else self.off
-        if used:
+        if self.plain and not isinstance(cell, str):
+            return type(cell)(on)
+        if used := self.on if on else self.off:
             return self.cells[used.most_common(1)[0][0]]
+        if self.plain:
+            return str(float(on)) if "." in word else str(int(on))
         return self.kind[0][0] if on else next(iter(self.kind[1]), "")
 
 
@@ -105,7 +106,7 @@ def marked_themes(
         for names, cell in zip(rows, frame[column.name].tolist(), strict=True):
             if _written(cell) in column.on:
                 names.append(column.name.strip())
-    return rows, _notes(read)
+    return rows, notes_on_marks(read)
 
 
 def on_off(frame: pd.DataFrame, column: str, *, empty_cells: EmptyCells = "error", source: str) -> OnOff:
@@ -113,7 +114,9 @@ def on_off(frame: pd.DataFrame, column: str, *, empty_cells: EmptyCells = "error
     values = frame[column].tolist()
     cells = {_written(value): value for value in values}
     counts, keys = Counter(map(_written, values)), {written: _key(written) for written in cells if written}
-    kind = max(_kinds(column), key=lambda kind: sum(counts[written] for written, key in keys.items() if _has(kind, key)))
+    kind = max(
+        _kinds(column), key=lambda kind: sum(counts[written] for written, key in keys.items() if _has(kind, key))
+    )
     for row, value in enumerate(values):
         if (written := _written(value)) and not _has(kind, keys[written]):
             raise CellError(value, _neither(kind, column, written)).at(source, place_of(frame, row), column)
@@ -160,9 +163,7 @@ def _neither(kind: Kind, column: str, written: str) -> str:
     return f"{what}; correct it, take the row out, or leave the column out of {option('theme_columns')}"
 
 
-def _mixture(
-    column: str, on: Counter[str], off: Counter[str], empty: int, *, where: str, first: str
-) -> TableError:
+def _mixture(column: str, on: Counter[str], off: Counter[str], empty: int, *, where: str, first: str) -> TableError:
     held = " and ".join(
         f"{number_of(part.total(), 'cell')} {agreeing(part.total(), 'holds', 'hold')} {_shown(part)}"
         for part in (off, on)
@@ -175,7 +176,7 @@ def _mixture(
     )
 
 
-def _notes(columns: Sequence[OnOff]) -> list[str]:
+def notes_on_marks(columns: Iterable[OnOff]) -> list[str]:
     """What was taken for 1 and for 0, a note for all columns that are filled alike."""
     alike: dict[str, list[str]] = {}
     for column in columns:

@@ -124,7 +124,7 @@ def correct(
         whole = _flat(labels.frame, labels, source).set_axis(frame.columns, axis=1) if flat else result
         _write(whole, target, table, table_format, formulas=formulas)
     kept = len(answered) - len(changes)
-    return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), notes)
+    return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), (*notes, *labels.notes))
 
 
 def _rows_of_one_text(texts: Sequence[str]) -> dict[int, list[int]]:
