@@ -82,9 +82,28 @@ def test_theme_columns_of_0_and_1_give_the_same_corpus(tmp_path: Path) -> None:
     assert "No row has 'idle'." in corpus.notes
 
 
-def test_a_list_that_pandas_wrote_as_text_is_refused_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match=r"line 2, column 'Themes': .* is a Python list written as text; write"):
-        _read(tmp_path, "Processed Text,Themes\nlow pay,\"['pay', 'staff']\"\n")
+def test_a_list_that_pandas_wrote_as_text_is_read_with_a_note(tmp_path: Path) -> None:
+    corpus = _read(tmp_path, "Processed Text,Themes\nlow pay,\"['pay', 'staff']\"\nnothing,[]\n")
+    assert corpus.themes == ("pay", "staff")
+    assert corpus.labels.toarray().tolist() == [[1, 1], [0, 0]]
+    assert corpus.notes[0] == "Column 'Themes': 2 cells are lists written as text; they were read as lists."
+
+
+def test_themes_of_several_columns_are_joined_each_once(tmp_path: Path) -> None:
+    text = 'text,Code 1,Code 2\na,pay,\nb,,staff\nc,pay,pay\nd,pay,"staff, food"\ne,,\n'
+    columns = ["Code 1", "Code 2"]
+    both, one, two = (_read(tmp_path, text, text_columns="text", theme_column=names) for names in (columns, *columns))
+    assert dict(zip(both.themes, both.support().tolist(), strict=True)) == {"pay": 3, "staff": 2, "food": 1}
+    for alone in (one, two):
+        assert (both.align(alone.themes).toarray() >= alone.labels.toarray()).all()
+    assert len(both) - len(set(both.labels.indices)) == 1
+    assert not any("missing" in note for note in both.notes)  # that a row has fewer codes than columns is no gap
+
+
+@pytest.mark.parametrize("columns", [[], ["t", "t"]])
+def test_theme_columns_of_names_are_named_once_and_at_all(columns: list[str]) -> None:
+    with pytest.raises(TableError, match="theme_column names"):
+        corpus_from_frame(pd.DataFrame({"Processed Text": ["a"], "t": ["x"]}), theme_column=columns)
 
 
 @pytest.mark.parametrize(
@@ -169,8 +188,8 @@ def test_twin_columns_of_a_frame_are_refused() -> None:
 
 
 def test_a_bad_0_1_cell_is_refused_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match=r"a.csv, line 4, column 'pay': 'yes' is neither 0 nor 1"):
-        _read(tmp_path, 'text,pay\n"a\nb",1\nc,yes\n', text_columns=["text"], theme_columns=["pay"])
+    with pytest.raises(TableError, match=r"a.csv, line 4, column 'pay': '0.5' is neither 0 nor 1"):
+        _read(tmp_path, 'text,pay\n"a\nb",1\nc,0.5\n', text_columns=["text"], theme_columns=["pay"])
 
 
 @pytest.mark.parametrize("theme", ["index", "../x", "CON", "=1+1", "<b>", "t" * 400, "\U0001f600"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -39,9 +40,39 @@ def test_settings_replace_those_of_the_format(tmp_path: Path) -> None:
 
 
 def test_a_plan_has_every_setting_of_a_format() -> None:
-    other = {"separator": "/", "theme_column": "T", "alike": "merge", "delimiter": ";", "encoding": "latin-1"}
+    other = {
+        "separator": "/",
+        "theme_column": "T",
+        "alike": "merge",
+        "empty_cells": "zero",
+        "delimiter": ";",
+        "encoding": "latin-1",
+    }
     other |= {"text_columns": ("a", "b"), "theme_columns": ("x", "y"), "theme_map": {"x": "y"}}
     other |= {"header_row": (1, 2), "sheet": "May", "repeats": "join", "rows_without_theme": "drop", "judged": "by"}
     other |= {"empty_cells": "zero"}
     assert set(other) == {field.name for field in fields(TableFormat)}
     assert Plan("a.csv", **other).table_format == TableFormat(**other)  # type: ignore[arg-type]
+
+
+def test_one_column_of_themes_is_no_list_of_one_and_several_stay_in_order() -> None:
+    assert TableFormat(theme_column=["Codes"]) == TableFormat(theme_column="Codes")
+    assert TableFormat("text", theme_column=["Code 1", "Code 2"]).named_columns == ("text", "Code 1", "Code 2")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [(r"\n", "\n"), (r"\t", "\t"), (r"\r\n", "\r\n"), (", ", ", "), ("<>", "<>")]
+)
+def test_a_separator_may_be_typed(typed: str, meant: str) -> None:
+    assert TableFormat(separator=typed).separator == meant
+
+
+def test_an_unknown_meaning_of_empty_cells_is_refused() -> None:
+    with pytest.raises(ValueError, match="empty_cells must be one of error, zero but is 'one'"):
+        TableFormat(empty_cells="one")  # type: ignore[arg-type]
+
+
+def test_a_format_survives_json() -> None:
+    form = TableFormat(["text"], theme_column=["a", "b"], separator=r"\n", empty_cells="zero")
+    kept = json.loads(json.dumps({field.name: getattr(form, field.name) for field in fields(TableFormat)}))
+    assert TableFormat(**kept) == form

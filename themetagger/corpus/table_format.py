@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any, Literal, Self, get_args
 
 from themetagger._utils.faces import option
+from themetagger.corpus.labels.separators import unescaped
 
 Alike = Literal["keep", "merge", "error"]
 EmptyCells = Literal["error", "zero"]
@@ -90,6 +91,7 @@ class TableFormat:
             columns = getattr(self, name)
             if columns is not None:
                 object.__setattr__(self, name, (columns,) if isinstance(columns, str) else tuple(columns))
+        object.__setattr__(self, "separator", unescaped(self.separator))
         if not isinstance(self.theme_column, str):
             columns = tuple(self.theme_column)
             object.__setattr__(self, "theme_column", columns[0] if len(columns) == 1 else columns)

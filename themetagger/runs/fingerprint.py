@@ -32,7 +32,7 @@ _LIBRARIES = ("themetagger", "numpy", "scipy", "pandas", "scikit-learn", "lightg
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The settings of a plan that must stay as they are while its run goes on."""
     settings = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name not in _FREE}
-    settings["text_columns"] = [plan.text_columns] if isinstance(plan.text_columns, str) else plan.text_columns
+    settings |= {name: getattr(plan.table_format, name) for name in ("text_columns", "theme_column", "separator")}
     decisive = {
         theme: {name: value for name, value in own.items() if name not in _FREE}
         for theme, own in plan.overrides.items()
@@ -132,7 +132,9 @@ def other_versions(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[s
 
 
 def other_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """The settings that have changed, a clause for each; one that only had another name in older versions has not.
+    """The settings that have changed, a clause for each.
+
+    One that only had another name in older versions has not, nor one that they lacked and that has its default.
 
     Examples
     --------

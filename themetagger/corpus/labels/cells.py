@@ -114,13 +114,14 @@ def _of_list(members: Sequence[Any], form: Form, key: str = "") -> Cell:
         labels = [_label_of(member) for member in members]
         return _cell([name for name, _ in labels], "named objects", key=" and ".join(sorted({k for _, k in labels})))
     if members and all(isinstance(member, bool | np.bool_) for member in members):
-        raise CellError(list(members), f"is a vector of truth values, not names; {_one_column_each()}")
+        raise CellError(list(members), f"is a vector of truth values, not names; {one_column_each()}")
     if _are_scores(members):
         raise CellError(list(members), "is a list of numbers such as scores, not names; write the names")
     return _cell([_name(member) for member in members], form, key=key)
 
 
-def _one_column_each() -> str:
+def one_column_each() -> str:
+    """The remedy for a column of 0 and 1, or of truth values."""
     return f"write one column a theme and pass {option('theme_columns')}"
 
 
@@ -166,15 +167,15 @@ def _name(member: Any) -> str:
             raise CellError(member, "is a list written as text within a list; write the names as one list")
         return member
     if isinstance(member, bool | np.bool_):
-        raise CellError(member, f"is a truth value, not the name of a theme; {_one_column_each()}")
+        raise CellError(member, f"is a truth value, not the name of a theme; {one_column_each()}")
     if isinstance(member, Mapping):
         raise CellError(dict(member), "is an object, not the name of a theme; write the names")
     if isinstance(member, list | tuple | set | frozenset | np.ndarray):
         raise CellError(list(member), "is a list within a list; write the names of a row as one list")
     if isinstance(member, Integral):
-        return str(int(member))
-    if isinstance(member, Real) and math.isfinite(member):
-        return str(int(member)) if float(member).is_integer() else repr(float(member))
+        return str(member)
+    if isinstance(member, Real) and math.isfinite(number := float(member)):
+        return str(int(number)) if number.is_integer() else repr(number)
     raise CellError(member, f"is no name of a theme; it must be a text or a list ({_columns_hint()})")
 
 
@@ -191,7 +192,7 @@ def _is_literal(text: str) -> bool:
 
 def _are_scores(members: Sequence[Any]) -> bool:
     """Whether a list holds numbers from 0 to 1, and not only these two."""
-    numbers = [member for member in members if isinstance(member, Real) and not isinstance(member, bool)]
+    numbers = [float(member) for member in members if isinstance(member, Real) and not isinstance(member, bool)]
     if not numbers or len(numbers) < len(members):
         return False
-    return all(0 <= number <= 1 for number in numbers) and any(float(number) % 1 for number in numbers)
+    return all(0 <= number <= 1 for number in numbers) and any(number % 1 for number in numbers)

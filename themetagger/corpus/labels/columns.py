@@ -13,7 +13,7 @@ import pandas as pd
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.labels.cells import Cell, Form, Names, read_cell
+from themetagger.corpus.labels.cells import Cell, Names, one_column_each, read_cell
 from themetagger.corpus.labels.errors import CellError
 from themetagger.corpus.labels.literals import bare_list, is_bracketed, literal
 from themetagger.corpus.labels.odd_names import notes_on_names
@@ -48,22 +48,15 @@ class ThemeColumn:
     def notes(self) -> list[str]:
         """How the cells were read that are neither separated text nor lists."""
         counts = Counter(cell.form for cell in self.cells)
-        said: dict[Form, tuple[str, str]] = {
-            "written list": ("is a list written as text", "are lists written as text"),
-            "bare list": ("is a list without quotes", "are lists without quotes"),
-        }
-        notes = [
-            f"Column {self.name!r}: {number_of(n, 'cell')} {agreeing(n, one, many)}; "
-            f"{agreeing(n, 'it was read as a list', 'they were read as lists')}."
-            for form, (one, many) in said.items()
-            if (n := counts[form])
-        ]
+        notes = []
+        if n := counts["written list"] + counts["bare list"]:
+            held = agreeing(n, "is a list written as text; it was", "are lists written as text; they were")
+            notes.append(f"Column {self.name!r}: {number_of(n, 'cell')} {held} read as {agreeing(n, 'one', 'lists')}.")
         if n := counts["object"] + counts["named objects"]:
             keys = " and ".join(sorted({repr(cell.key) for cell in self.cells if cell.key}))
             held = agreeing(n, "holds an object or a list of them", "hold objects")
-            notes.append(
-                f"Column {self.name!r}: {number_of(n, 'cell')} {held}; what they have under {keys} was read as the names."
-            )
+            under = f"what they have under {keys} was read as the names"
+            notes.append(f"Column {self.name!r}: {number_of(n, 'cell')} {held}; {under}.")
         return notes
 
 
@@ -136,11 +129,15 @@ def _check_vectors(frame: pd.DataFrame, name: str, values: list[Any], cells: lis
     row = _first_vector(cells)
     if row is None:
         return
-    what = "is a vector of 0 and 1" if len(str(values[row]).strip()) > 1 else "is 0 or 1"
-    if {folded for folded in map(str.casefold, cells[row].names)} <= _TRUTHS:
-        what = "is a truth value"
-    remedy = f"write one column a theme and pass {option('theme_columns')}"
-    raise CellError(values[row], f"{what}, not names of themes; {remedy}").at(source, place_of(frame, row), name)
+    truths = {name.casefold() for name in cells[row].names} <= _TRUTHS
+    single = "is a truth value, not the name of a theme" if truths else "is 0 or 1, not the name of a theme"
+    many = "is a vector of truth values, not names" if truths else "is a vector of 0 and 1, not names"
+    what = (
+        single
+        if re.fullmatch(r"\w+(?:\.0?)?", str(values[row]).strip()) and not _are_bits(set(cells[row].names))
+        else many
+    )
+    raise CellError(values[row], f"{what}; {one_column_each()}").at(source, place_of(frame, row), name)
 
 
 def _first_vector(cells: Sequence[Cell]) -> int | None:

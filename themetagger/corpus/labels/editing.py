@@ -26,9 +26,15 @@ def with_name(cell: Any, name: str, column: ThemeColumn, *, listed: bool = False
     elif isinstance(cell, str) and column.read(cell).form == "text":
         mark = bare(column.separator)
         more = joined([name], column.separator)
-        new = cell.rstrip() + more if mark in PAIRS else f"{cell.rstrip().removesuffix(mark).rstrip()}{column.separator}{name}"
+        new = (
+            cell.rstrip() + more
+            if mark in PAIRS
+            else f"{cell.rstrip().removesuffix(mark).rstrip()}{column.separator}{name}"
+        )
     else:
-        new = _rewritten(cell, names, [*cell, name] if isinstance(cell, Sequence) and not isinstance(cell, str) else None)
+        new = _rewritten(
+            cell, names, [*cell, name] if isinstance(cell, Sequence) and not isinstance(cell, str) else None
+        )
     return _checked(new, names, column)
 
 
@@ -58,7 +64,7 @@ def without_names(cell: Any, out: Callable[[str], bool], column: ThemeColumn) ->
 def _rewritten(cell: Any, names: Names, members: Sequence[Any] | None) -> Any:
     """A list or an object, or one written as text, that holds these names."""
     if isinstance(cell, Mapping):
-        return {key: names for key in cell} if len(cell) == 1 else None
+        return dict.fromkeys(cell, names) if len(cell) == 1 else None
     if not isinstance(cell, str):
         return names if members is None else list(members)
     text = cell.strip()

@@ -17,8 +17,8 @@ _TRUTHS = {"true": True, "false": False}
 _CONTAINERS = {"set", "frozenset", "list", "tuple", "array", "Index"}
 _SCALARS = {"str_", "int64", "int32", "int8", "uint8", "float64", "float32", "bool_"}  # as NumPy shows members
 _CALL = re.compile(rf"(?:np\.|numpy\.|pd\.)?(?:{'|'.join(sorted(_CONTAINERS))})\(.*\)", re.DOTALL)
-_QUOTED = re.compile(r"[\[({]\s*['\"]")  # as a list of quoted names begins
 _STRING = r"(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+_QUOTED = re.compile(rf"[\[{{]\s*['\"]|\(\s*{_STRING}\s*,", re.DOTALL)  # as a list of quoted names begins
 _ARRAY = re.compile(rf"\[\s*{_STRING}(?:\s+{_STRING})+\s*\]", re.DOTALL)
 _NUMBERS = re.compile(r"\[\s*[-+]?[\d.]+(?:e[-+]?\d+)?(?:\s+[-+]?[\d.]+(?:e[-+]?\d+)?)*\s*\]")
 _DEEPEST = 20
@@ -47,9 +47,8 @@ def literal(text: str) -> Any:
     ([], [0.0, 1.0], None, None)
     """
     text = text.strip()
-    called = _CALL.fullmatch(text) is not None
-    if not called and not is_bracketed(text):
-        if _QUOTED.match(text) and not _closes_early(text):
+    if _CLOSING.get(text[:1]) != text[-1:] and not _CALL.fullmatch(text):
+        if _QUOTED.match(text):
             raise CellError(text, "begins like a list, but does not end like one; correct it")
         return None
     for read in (_json, _array, _python):
@@ -57,7 +56,9 @@ def literal(text: str) -> Any:
             value = read(text)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
-        return value if isinstance(value, list | dict) else [value]
+        if not isinstance(value, list | dict | str):  # (1) and (none) are names
+            return None
+        return [value] if isinstance(value, str) else value
     if _QUOTED.match(text):
         raise CellError(text, "looks like a list, but cannot be read as one; correct its quotes and commas")
     return None
@@ -92,25 +93,12 @@ def is_bracketed(text: str) -> bool:
     """
     if len(text) < 2 or _CLOSING.get(text[0]) != text[-1]:
         return False
-    return not _closes_early(text)
-
-
-def _closes_early(text: str) -> bool:
-    """Whether the first bracket is closed before the end; brackets within quotes do not count."""
-    depth, quote, before = 0, "", ""
-    for place, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote and before != "\\" else quote
-        elif character in "'\"" and (not before or not before.isalnum()):  # no apostrophe
-            quote = character
-        elif character == text[0]:
-            depth += 1
-        elif character == _CLOSING[text[0]]:
-            depth -= 1
-            if not depth and place < len(text) - 1:
-                return True
-        before = character
-    return False
+    depth = 0
+    for character in text[:-1]:
+        depth += (character == text[0]) - (character == text[-1])
+        if not depth:  # the first bracket is closed before the end
+            return False
+    return True
 
 
 def _json(text: str) -> Any:

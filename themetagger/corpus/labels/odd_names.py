@@ -13,7 +13,9 @@ from themetagger.corpus.labels.other_separators import notes_on_separators
 
 _SHOWN = 5  # names in one note
 _ENOUGH = 5  # rows in which one name follows another before it is said
-_NOTHING = set("nan none null nil nat n/a na n.a. n.a #n/a #na #ref! #value! #name? #null! #num! #div/0! <na> \\n".split())
+_NOTHING = set(
+    "nan none null nil nat n/a na n.a. n.a #n/a #na #ref! #value! #name? #null! #num! #div/0! <na> \\n".split()
+)
 _NOTHING |= set("- -- --- – — ? ?? ??? . (blank) (none) (empty)".split())
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?")
@@ -40,7 +42,7 @@ def notes_on_names(cells: Sequence[Cell], separator: str) -> list[str]:
         *_pieces(texts, halves | divided),
         *_followed_notes(followed),
         *_numbers(cells),
-        *_answers(texts),
+        *_answers(cells),
     ]
 
 
@@ -53,11 +55,13 @@ def _nothing(cells: Iterable[Cell]) -> list[str]:
             alone.update(odd)
         else:
             beside.update(odd)
-    found = [(name, n) for name, n in alone.most_common() if name not in beside]
+    found = {name: n for name, n in alone.most_common() if name not in beside}
+    if not found:
+        return []
+    n, names = sum(found.values()), " or ".join(map(repr, found))
     return [
-        f"{number_of(n, 'cell')} {agreeing(n, 'holds', 'hold')} the theme {name!r}, which often stands for none; "
+        f"{number_of(n, 'cell')} {agreeing(n, 'holds', 'hold')} the theme {names}, which often stands for none; "
         f"if it does here, empty {agreeing(n, 'it', 'them')}."
-        for name, n in found[:_SHOWN]
     ]
 
 
@@ -81,7 +85,9 @@ def _is_piece(name: str) -> bool:
         return True
     quoted = name[0] == '"' or (name[-1] == '"' and not name[-2:-1].isdigit())  # 5" are inches
     rest = "" if len(name) <= _SMILEY else _POINT.sub("", name)
-    return (quoted and name.count('"') % 2 == 1) or any(rest.count(a) != rest.count(b) for a, b in _BRACKETS)
+    return (quoted and name.count('"') % 2 == 1) or any(
+        rest.count(pair[0]) != rest.count(pair[1]) for pair in _BRACKETS
+    )
 
 
 def _followed(cells: Sequence[Cell]) -> list[tuple[list[str], int]]:
@@ -129,7 +135,11 @@ def _followed_notes(chains: Sequence[tuple[list[str], int]]) -> list[str]:
         for chain, n in chains[:_SHOWN]
     ]
     more = len(chains) - _SHOWN
-    return [*notes, f"{number_of(more, 'more pair')} of names always {agreeing(more, 'stands', 'stand')} so."] if more > 0 else notes
+    return (
+        [*notes, f"{number_of(more, 'more pair')} of names always {agreeing(more, 'stands', 'stand')} so."]
+        if more > 0
+        else notes
+    )
 
 
 def _numbers(cells: Sequence[Cell]) -> list[str]:
@@ -144,7 +154,9 @@ def _numbers(cells: Sequence[Cell]) -> list[str]:
         return notes
     fractions = Counter({name: counts[name] for name in numbers if not name.lstrip("+-").isdigit()})
     whole = len(numbers) > len(fractions)
-    note = f"{len(numbers):,} of {number_of(len(counts), 'theme')} {agreeing(len(numbers), 'is a number', 'are numbers')}"
+    note = (
+        f"{len(numbers):,} of {number_of(len(counts), 'theme')} {agreeing(len(numbers), 'is a number', 'are numbers')}"
+    )
     if fractions and whole:
         note += f"; {_listed(fractions)} may be several codes that a spreadsheet has made one number: check these cells"
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,11 +76,12 @@ class OnOff:
         word = _written(cell)
         if self.plain and word.casefold() in ("true", "false") and isinstance(cell, str):
             return next(way(str(on)) for way in (str.lower, str.upper, str.title) if way(word) == word)
-        if self.plain:
-            return ("1" if on else "0") if isinstance(cell, str) else type(cell)(on)
-        used = self.on if on else self.off
-        if used:
+        if self.plain and not isinstance(cell, str):
+            return type(cell)(on)
+        if used := self.on if on else self.off:
             return self.cells[used.most_common(1)[0][0]]
+        if self.plain:
+            return str(float(on)) if "." in word else str(int(on))
         return self.kind[0][0] if on else next(iter(self.kind[1]), "")
 
 
@@ -105,7 +106,7 @@ def marked_themes(
         for names, cell in zip(rows, frame[column.name].tolist(), strict=True):
             if _written(cell) in column.on:
                 names.append(column.name.strip())
-    return rows, _notes(read)
+    return rows, notes_on_marks(read)
 
 
 def on_off(frame: pd.DataFrame, column: str, *, empty_cells: EmptyCells = "error", source: str) -> OnOff:
@@ -175,7 +176,7 @@ def _mixture(column: str, on: Counter[str], off: Counter[str], empty: int, *, wh
     )
 
 
-def _notes(columns: Sequence[OnOff]) -> list[str]:
+def notes_on_marks(columns: Iterable[OnOff]) -> list[str]:
     """What was taken for 1 and for 0, a note for all columns that are filled alike."""
     alike: dict[str, list[str]] = {}
     for column in columns:

@@ -12,10 +12,10 @@ from themetagger.corpus.labels.cells import Cell
 from themetagger.corpus.labels.separators import bare, split_text
 
 _USUAL = (";", "|", "\n", "\t", "，", "、", "；", "؛", "،", "｜", "<>", ",", "/", "#")
-_DOUBTFUL = {"/", "#", ","}  # which also stand in names
+_DOUBTFUL = {"/", "#"}  # which also stand in names
 _TAGS = re.compile(r"(?:<[^<>]+>\s*)+")
 _CALLED = {"\n": "a line break", "\t": "a tab"}
-_INNER = set("'’.-_()[]{}\"&")  # signs that stand in names of all kinds
+_INNER = set("'’.-_()[]{}\"")  # signs that stand in names of all kinds
 
 
 def notes_on_separators(cells: Sequence[Cell], separator: str) -> tuple[list[str], set[str]]:
@@ -61,24 +61,23 @@ def _found(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, list[str
     counts = Counter(name for row in rows for name in row)
     if not counts:
         return None
-    marks = [mark for mark in [*_USUAL, *_unusual(counts)] if mark != bare(separator or "\0")]
     lonely = {name for row in rows if len(row) == 1 for name in row}
-    best: tuple[str, list[str]] | None = None
-    for mark in marks:
-        names = _explained(counts, mark, lonely)
-        if names and (best is None or len(names) > len(best[1])):
-            best = mark, names
-    return best
+    for marks in (_USUAL, _unusual(counts)):
+        tried = {mark: _explained(counts, mark, lonely) for mark in marks if mark != bare(separator or "\0")}
+        best = max(tried, key=lambda mark: len(tried[mark]), default=None)
+        if best is not None and tried[best]:
+            return best, tried[best]
+    return None
 
 
 def _explained(counts: Counter[str], mark: str, lonely: set[str]) -> list[str]:
     """The names that fall into other themes at a mark; none where too few do for the mark to be a separator."""
-    parts = {name: _parts(name, mark) for name in counts if mark in name or mark == "<>"}
     if mark == "<>":
-        tagged = [name for name in parts if _TAGS.fullmatch(name)]
+        tagged = [name for name in counts if _TAGS.fullmatch(name)]
         every = len(tagged) > 2 and len(tagged) >= 0.9 * len(counts)
         return sorted(tagged, key=lambda name: -counts[name]) if every or any("><" in name for name in tagged) else []
-    holders = {name: own for name, own in parts.items() if len(own) > 1}
+    parts = {name: _parts(name, mark) for name in counts}
+    holders = {name: own for name, own in parts.items() if len(own) > 1 and all(map(_says_something, own))}
     known = (set(counts) - set(holders)) | _recurring(holders, lonely)
     explained = [name for name, own in holders.items() if set(own) <= known]
     least, share = (1, 0.5) if mark in _USUAL and mark not in _DOUBTFUL else (2, 0.5) if mark in _DOUBTFUL else (3, 0.8)
@@ -110,6 +109,10 @@ def _parts(name: str, mark: str) -> list[str]:
     if mark == "<>":
         return re.findall("<([^<>]+)>", name)
     return split_text(name, mark)
+
+
+def _says_something(part: str) -> bool:
+    return any(character.isalnum() for character in part)
 
 
 def _called(mark: str) -> str:

@@ -1,4 +1,4 @@
-r"""What stands between the names in a cell: a text, a line break or tab as people type them, or brackets around each."""
+"""What stands between the names in a cell: a text, a line break or tab as people type it, or brackets around each."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ def settle_spellings(rows: list[Names], *, alike: Alike, source: str) -> tuple[l
         return rows, []
     note = f"Themes differ only by case, spaces or Unicode form: {_listed_clashes(clashes, counts)}"
     if alike == "error":
-        raise TableError(f"{source}: {note}; correct them, or pass {option('alike', 'merge')} or {option('alike', 'keep')}.")
+        raise TableError(
+            f"{source}: {note}; correct them, or pass {option('alike', 'merge')} or {option('alike', 'keep')}."
+        )
     if alike == "keep":
         return rows, [f"{note}. They stay separate themes; {option('alike', 'merge')} makes them one."]
     chosen = {theme: themes[0] for themes in clashes for theme in themes}

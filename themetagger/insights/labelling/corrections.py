@@ -115,7 +115,7 @@ def correct(
     if target is not None:
         write_corrected(target, table, frame, labels, table_format, formulas=formulas)
     kept = len(answered) - len(changes)
-    return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), notes)
+    return Corrected(result, len(changes), kept, unanswered, len(done) - sum(done), (*notes, *labels.notes))
 
 
 def _rows_of_one_text(texts: Sequence[str]) -> dict[int, list[int]]:

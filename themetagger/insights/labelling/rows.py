@@ -15,7 +15,7 @@ from themetagger.corpus.kept_format import read_theme_map
 from themetagger.corpus.labels.cells import split_cell
 from themetagger.corpus.labels.columns import ThemeColumn, theme_column
 from themetagger.corpus.labels.editing import with_name, without_names
-from themetagger.corpus.labels.on_off import OnOff, on_off
+from themetagger.corpus.labels.on_off import OnOff, notes_on_marks, on_off
 from themetagger.corpus.labels.separators import joined
 
 
@@ -63,6 +63,14 @@ class Labelling:
             empty = table_format.empty_cells
             self._filled = {name: on_off(frame, name, empty_cells=empty, source=source) for name in self.columns}
             self._known = {self._meant(name.strip()) for name in self.columns}
+
+    @property
+    def notes(self) -> list[str]:
+        """How cells were read that are neither separated names nor 0 and 1."""
+        return [
+            *(note for column in self._read.values() for note in column.notes()),
+            *notes_on_marks(self._filled.values()),
+        ]
 
     @property
     def frame(self) -> pd.DataFrame:
