@@ -50,7 +50,7 @@ def test_a_plan_has_every_setting_of_a_format() -> None:
     }
     other |= {"text_columns": ("a", "b"), "theme_columns": ("x", "y"), "theme_map": {"x": "y"}}
     other |= {"header_row": (1, 2), "sheet": "May", "repeats": "join", "rows_without_theme": "drop", "judged": "by"}
-    other |= {"empty_cells": "zero"}
+    other |= {"format": "label-studio"}
     assert set(other) == {field.name for field in fields(TableFormat)}
     assert Plan("a.csv", **other).table_format == TableFormat(**other)  # type: ignore[arg-type]
 

@@ -87,7 +87,7 @@ def test_codes_are_names_and_are_no_vectors(cells: list[Any]) -> None:
 
 
 def test_a_cell_is_read_alike_in_all_formats(tmp_path: Path) -> None:
-    cells = ["['pay', 'staff']", "pay, food", '{"choices": ["food"]}', "[]"]
+    cells = ["['pay', 'staff']", "pay, food", "food", "[]"]
     frame = pd.DataFrame({"Processed Text": ["a", "b", "c", "d"], "Themes": cells})
     frame.to_csv(tmp_path / "a.csv", index=False)
     frame.to_csv(tmp_path / "a.tsv", index=False, sep="\t")

@@ -98,12 +98,16 @@ def test_empty_beside_0_is_refused_with_counts_and_read_as_0_on_request(cells: l
     assert "or empty as 0" in notes[0] or "or empty was read as 0" in notes[0]
 
 
-@pytest.mark.parametrize(
-    "cell", ["2", "-1", "0.5", 2, 0.5, -1, "yes", "x", "n/a", "1,0", "staff", [1], "nan", "1e0", "--"]
-)
+@pytest.mark.parametrize("cell", ["2", "0.5", 2, 0.5, "yes", "x", "n/a", "1,0", "staff", [1], "nan", "1e0", "--"])
 def test_any_other_value_is_refused_with_its_line(cell: Any) -> None:
     with pytest.raises(TableError, match=r"a.csv, line 5, column 'pay': .* is neither 0 nor 1 .* out of theme_columns"):
         _read(["1", "0", "1", cell])
+
+
+@pytest.mark.parametrize("cell", ["-1", -1])
+def test_rows_that_nobody_judged_are_refused_with_the_option_that_leaves_them_out(cell: Any) -> None:
+    with pytest.raises(TableError, match="line 3, column 'pay': .*-1.* is neither 0 nor 1 .*judged='pay'"):
+        _read(["1", cell, "0"])
 
 
 def test_values_of_two_kinds_are_refused_with_what_the_others_are() -> None:
