@@ -106,7 +106,7 @@ def test_any_other_value_is_refused_with_its_line(cell: Any) -> None:
 
 @pytest.mark.parametrize("cell", ["-1", -1])
 def test_rows_that_nobody_judged_are_refused_with_the_option_that_leaves_them_out(cell: Any) -> None:
-    with pytest.raises(TableError, match="line 3, column 'pay': .*-1.* is neither 0 nor 1 .*judged='pay'"):
+    with pytest.raises(TableError, match=r"line 3, column 'pay': .*-1.* is neither 0 nor 1 .*judged='pay'"):
         _read(["1", cell, "0"])
 
 
