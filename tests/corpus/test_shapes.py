@@ -15,7 +15,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from themetagger.corpus import TableError, corpus_from_frame, read_corpus, read_table, stream_table
+from themetagger.corpus import TableError, column_beside, corpus_from_frame, read_corpus, read_table, stream_table
 
 Rows = Sequence[Sequence[Any]]
 NAMES = ["Processed Text", "Themes"]
@@ -138,6 +138,16 @@ def test_the_rows_of_qualtrics_below_the_header_are_passed_over(questions: bool,
         assert stream_table(path, text_columns=NAMES[:1]).rows == 4
 
 
+def test_a_frame_that_pandas_read_from_qualtrics_has_the_same_rows(tmp_path: Path) -> None:
+    imports = [json.dumps({"ImportId": "QID1"}), json.dumps({"ImportId": "QID2"})]
+    path = _file(tmp_path, [NAMES, ["What else?", "Topics of it"], imports, *BODY])
+    frame = pd.read_csv(path, keep_default_na=False)
+    corpus, same = corpus_from_frame(frame), read_corpus(path)
+    assert (corpus.texts, corpus.themes) == (same.texts, same.themes)
+    assert column_beside(corpus, frame, "Themes").tolist() == [themes for _, themes in BODY]
+    assert "The first 2 rows hold the question texts and ImportIds of Qualtrics, no answers" in corpus.notes[0]
+
+
 @every_kind
 def test_columns_without_a_name_are_no_twins_and_come_back_as_they_were(suffix: str, tmp_path: Path) -> None:
     path = _file(tmp_path, [["", *NAMES, "", ""], *[["7", *row, "x", "y"] for row in BODY]], suffix)
@@ -201,7 +211,7 @@ def test_a_file_without_a_header_is_told_so_in_few_words(lines: list[str], says:
     path = tmp_path / "a.txt"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(TableError) as raised:
-        read_corpus(path)
+        read_corpus(path, format="table")
     assert says in str(raised.value)
     assert len(str(raised.value)) <= 2_000
 

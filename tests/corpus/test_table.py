@@ -211,7 +211,7 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "no theme column": (
         "a.csv",
         b"Processed Text,Theme\na,x\n",
-        "'Themes'; did you mean 'Theme'.*say by theme_column",
+        "'Themes'; did you mean 'Theme'.*pass theme_column",
     ),
     "an odd separator": (
         "a.csv",

@@ -24,7 +24,7 @@ from themetagger.corpus.labels.maps import map_of_frame, mapped
 from themetagger.corpus.labels.matrix import label_matrix
 from themetagger.corpus.labels.on_off import marked_themes
 from themetagger.corpus.labels.spellings import alike_names, same_spelling, settle_spellings
-from themetagger.corpus.row_choice import Ints, joined_repeats, judged_rows, repeats_note
+from themetagger.corpus.row_choice import Ints, first_answer, joined_repeats, judged_rows, repeats_note
 from themetagger.corpus.table import TableError, is_missing, read_table, repaired, texts_of
 from themetagger.corpus.table_format import DEFAULT_FORMAT, TableFormat
 
@@ -168,7 +168,9 @@ def corpus_from_frame(
 def _corpus(frame: pd.DataFrame, form: TableFormat, *, source: str, notes: Sequence[str]) -> Corpus:
     if not len(frame):
         raise TableError(f"{source}: the table holds no rows; it needs a row for each text.")
-    kept, more = judged_rows(frame, form.judged, form.theme_columns or (), source=source)
+    first, above = first_answer(frame)
+    kept, more = judged_rows(frame.iloc[first:], form.judged, form.theme_columns or (), source=source)
+    kept, more = kept + first, [*above, *more]
     frame = as_named(frame.iloc[kept], form, source=source)
     texts = texts_of(frame, form.texts, source, taken=form.themes)
     themes = _theme_lists(frame, form, source=source)

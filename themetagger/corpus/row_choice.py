@@ -17,6 +17,7 @@ from themetagger.corpus.duplicates import exact_groups
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.frame_columns import READING, check_columns
 from themetagger.corpus.readers.base import Reading
+from themetagger.corpus.readers.headers import holds_import_ids
 from themetagger.corpus.table import is_missing
 
 Names = list[str]
@@ -51,9 +52,25 @@ _NOT_JUDGED = (
     ),
 )
 _NO_THEME_SAID = ("", "-1", "-1.0", "nan")  # the same in a column of 0 and 1, where 0 is a judgement
+_ABOVE = 2  # rows that Qualtrics writes below its header, at most
 _SHOWN = 5  # values of a column in one note
 _SOME = 0.1  # share of the texts that are repeated with other themes in a table of a row a theme, at least
 _MANY = 0.5  # share of the texts that are repeated in a table of several coders, at least
+
+
+def first_answer(frame: pd.DataFrame) -> tuple[int, list[str]]:
+    """The first row that is an answer, from 0, and a note where Qualtrics wrote others above it.
+
+    The readers of files pass these rows over themselves; a DataFrame that pandas has read still holds them.
+    """
+    for row in range(min(_ABOVE, len(frame))):
+        if holds_import_ids(frame.iloc[row].tolist()):
+            first = agreeing(
+                row + 1, "The first row holds the", f"The first {row + 1} rows hold the question texts and"
+            )
+            were = agreeing(row + 1, "it was", "they were")
+            return row + 1, [f"{first} ImportIds of Qualtrics, no answers; {were} passed over."]
+    return 0, []
 
 
 def judged_rows(

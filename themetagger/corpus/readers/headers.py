@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
@@ -208,11 +209,16 @@ def _check_unique(
     )
 
 
+def holds_import_ids(cells: Sequence[Any]) -> bool:
+    """Whether a row holds what Qualtrics writes into the third row of its files."""
+    told = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    return bool(told) and 2 * sum(map(bool, map(_IMPORT_ID.match, told))) >= len(told)
+
+
 def _without_import_ids(head: Sequence[Row], last: int, *, unit: str) -> tuple[int, list[str]]:
     """The place of the last row that is no answer, and a note where Qualtrics wrote more rows of header."""
     for row in range(last + 1, min(last + BEYOND, len(head))):
-        cells = [cell for cell in head[row][1] if cell.strip()]
-        if cells and 2 * sum(map(bool, map(_IMPORT_ID.match, cells))) >= len(cells):
+        if holds_import_ids(head[row][1]):
             places = [place for place, _ in head[last + 1 : row + 1]]
             those = f"{unit.capitalize()}{'s' * (len(places) > 1)} {' and '.join(map(str, places))}"
             what = "question texts and ImportIds" if len(places) > 1 else "ImportIds"
