@@ -99,14 +99,14 @@ def test_what_is_given_wins_everywhere_and_is_told(plan: Path) -> None:
     assert made.settings("people")["trials"] == 3
     assert made.remarks == (
         "trials 3, given on the command line, takes the place of 2 (plan.toml, line 6).",
-        "trials 3, given on the command line, also holds for people (plan.toml).",
+        "trials 3, given on the command line, also holds for 'people' (plan.toml).",
     )
     objective = plan_from(plan, {"objective": FBeta()})
     assert {type(objective.settings(theme)["objective"]) for theme in ("pay", "people")} == {FBeta}
     named = plan_from(plan, {"objective": "f1", "target": 0.3})
     assert (named.objective, named.settings("people")["objective"]) == (FBeta(target=0.3), FBeta(target=0.3))
     assert plan_from(plan, {"trials": 2}).remarks == (
-        "trials 2, given in the call, also holds for people (plan.toml).",
+        "trials 2, given in the call, also holds for 'people' (plan.toml).",
     )
     table = plan_from(plan, {"train": toy()})
     assert isinstance(table.train, pd.DataFrame)

@@ -420,7 +420,7 @@ def test_themes_that_are_not_usable_are_listed_for_review_and_named(home: Path, 
     done = tag_file(home / "new.csv", tmp_path / "poor.tagger", tmp_path / "some.csv")
     (note,) = (note for note in done.notes if "not usable" in note)
     assert note.startswith("1 theme is not usable (too many tags would be wrong) and is not tagged but listed in 'Them")
-    assert note.endswith("pay. policy='all' tags it too.")
+    assert note.endswith("'pay'. policy='all' tags it too.")
     assert done.themes == 0
     frame = read_table(tmp_path / "some.csv")[0]
     assert set(frame["Themes"]) == {""}

@@ -233,7 +233,7 @@ def _joined(
             if _shown(settings.get(name, given[name])) != _shown(given[name])
         ]
         if own:
-            listed = ", ".join(own[:5]) + (f" and {len(own) - 5} more" if len(own) > 5 else "")
+            listed = ", ".join(map(repr, own[:5])) + (f" and {len(own) - 5} more" if len(own) > 5 else "")
             remarks.append(f"{name} {_shown(given[name])}, given {face}, also holds for {listed} ({read.path.name}).")
     named = {name: value for name, value in read.named.items() if name not in replaced} | dict(given)
     themes = {

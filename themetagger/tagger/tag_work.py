@@ -126,7 +126,7 @@ class Work:
         left_out = self.left_out
         if not left_out:
             return said
-        named = ", ".join(left_out[:NAMED]) + f" and {len(left_out) - NAMED} more" * (len(left_out) > NAMED)
+        named = ", ".join(map(repr, left_out[:NAMED])) + f" and {len(left_out) - NAMED} more" * (len(left_out) > NAMED)
         n, are = len(left_out), agreeing(len(left_out), "is", "are")
         listed = f" but listed in {REVIEW!r}" if self.wanted.out_format is None else ""
         return [

@@ -86,7 +86,7 @@ def test_a_theme_too_small_for_a_model_is_there_with_the_labelled_texts_and_told
     told = label_next(tagger, new, count=8, at_random=0)
     assert "cars" not in set(told["theme"])
     assert told.attrs["notes"] == (
-        "1 theme has no model and was ignored (cars); pass the texts labelled so far by labelled to include it.",
+        "1 theme has no model and was ignored ('cars'); pass the texts labelled so far by labelled to include it.",
     )
 
 

@@ -116,7 +116,7 @@ def test_themes_and_seed_are_passed_on(folder: Path) -> None:
         (["--theme", "pya"], "did you mean 'pay'"),
         (["--seed", -1], "seed must be a whole number of at least 0 but is -1"),
         (["--count", 0], "count must be a whole number of at least 1"),
-        (["--at-random", 2], "at_random must lie between 0 and 1"),
+        (["--at-random", 2], "--at-random must lie between 0 and 1"),
         (["--labelled", "nowhere.csv"], "there is no such file"),
         (["--text-column", "Txt"], "there is no column 'Txt'"),
         (["--theme-column", "Thmes", "--labelled", "train.csv"], "did you mean 'Themes'"),

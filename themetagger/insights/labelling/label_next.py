@@ -178,7 +178,7 @@ def _notes(look: Look, labelled: Corpus | None, count: int, table: pd.DataFrame)
         notes.append("No theme that was asked for has a model, so all texts are drawn at random.")
     unknown = [name for name, mute in zip(look.asked.names, look.mute, strict=True) if mute]
     if unknown and not look.mute.all():
-        named = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
+        named = ", ".join(map(repr, unknown[:SHOWN])) + (", ..." if len(unknown) > SHOWN else "")
         one = len(unknown) == 1
         without = (
             f"{number_of(len(unknown), 'theme')} {'has' if one else 'have'} no model and {'was' if one else 'were'}"
