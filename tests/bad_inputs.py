@@ -815,7 +815,13 @@ OPTIONS += [
         2,
         ("'run' is not one",),
     ),
-    Case("no --out", nothing, "tune train.csv", 2, ("Missing option '--out'",)),
+    Case(
+        "no --out",
+        nothing,
+        "tune train.csv",
+        2,
+        ("the folder --out is missing; give it, or a plan file that names it, by --plan.",),
+    ),
     Case("an unknown option", nothing, ON_TRAIN + " --trails 3", 2, ("No such option",)),
     Case("an unknown command", nothing, "train train.csv", 2, ("No such command 'train'",)),
 ]

@@ -86,8 +86,11 @@ def test_a_table_without_the_kept_column_is_told_which_there_is() -> None:
 
 def test_next_has_the_columns_of_the_training_table_to_fill_in() -> None:
     coded(30, seed=4)[["comment"]].to_csv("texts.csv", index=False)
-    done("next texts.csv --tagger run --out to_label.csv --labelled later.csv --count 5")
-    assert "codes" in read_table("to_label.csv")[0].columns
+    done("next texts.csv --tagger run --out to_label.csv --labelled later.csv --count 20")
+    table, _ = read_table("to_label.csv")
+    assert "codes" in table.columns
+    assert any("|" in cell for cell in table["Proposed Themes"])
+    assert not any("," in cell for cell in table["Proposed Themes"])
     done("next texts.csv --tagger run --out to_label.csv --count 6")  # nobody has filled it in
     filled, _ = read_table("to_label.csv")
     filled.assign(codes="pay").to_csv("to_label.csv", index=False)

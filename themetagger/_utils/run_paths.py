@@ -199,4 +199,4 @@ def tagger_at(place: str | os.PathLike[str]) -> Path:
     """
     path = Path(place)
     inside = RunPaths(path).tagger
-    return inside if inside.is_file() else path
+    return inside if os.path.isfile(inside) else path

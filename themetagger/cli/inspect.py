@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.showing import listed, print_notes, print_table, say, whole
@@ -54,7 +55,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
 
     For a tagger file (.tagger): which version made it, what it holds, and the status and figures of each theme.
     """
-    if Path(file).suffix == TAGGER or Path(file).is_dir():
+    if tagger_at(file).suffix == TAGGER:
         return _inspect_tagger(file)
     from themetagger.corpus import read_corpus
     from themetagger.corpus.profile import profile

@@ -61,13 +61,14 @@ def label_next(file: str, tagger: str, out: str, labelled: str | None, **options
     check(out, inputs=[file, labelled, tagger_at(tagger), options["theme_map"]])
     formulas, form = options.pop("formulas"), table_format(options)
     loaded = ThemeTagger.load(tagger, encoder=options.pop("encoder"), show_progress=True)
+    kept = form.over(loaded.table_format)
     if tool is None:
-        check_writable(out, may_hold="labels filled in", to_fill=form.over(loaded.table_format).themes)
+        check_writable(out, may_hold="labels filled in", to_fill=kept.themes)
     else:
         tool.check(out, may_hold="labels filled in")
     try:
         table, notes = choose_from_table(file, loaded, labelled=labelled, table_format=form, show=True, **options)
     except ValueError as error:
         raise Mistake(str(error)) from error
-    print_notes([*notes, *write_to_label(table, out, separator=form.separator, formulas=formulas, out_format=tool)])
+    print_notes([*notes, *write_to_label(table, out, separator=kept.separator, formulas=formulas, out_format=tool)])
     click.echo(f"{number_of(len(table), 'text')} to label: {out}")

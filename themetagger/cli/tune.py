@@ -286,7 +286,7 @@ def _plan(train: str | None, options: dict[str, Any]) -> Plan:
         return plan_from(file, given, face="on the command line", need=("out",))
     if train is None or named.get("out") is None:
         missing = "the table TRAIN" if train is None else "the folder --out"
-        raise ValueError(f"{missing} is missing; give it, or a plan file that names it (--plan).")
+        raise ValueError(f"{missing} is missing; give it, or a plan file that names it, by --plan.")
     if wrong := without_meaning(named):
         objective = named.get("objective", FIRST)
         raise ValueError(f"--{wrong.replace('_', '-')} has no meaning for --objective {objective}; leave it out.")

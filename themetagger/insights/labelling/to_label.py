@@ -97,7 +97,12 @@ def choose_from_table(
     table = _to_fill_in(frame, chosen, themes)
     shown = check_columns(frame, form.texts, source=source, setting="text_columns")
     parts = shown if len(shown) == 1 else []  # several stay beside the whole
-    table.attrs = {"themes": loaded.themes, "texts": chosen["text"].tolist(), "columns": (*parts, *themes)}
+    table.attrs = {
+        "themes": loaded.themes,
+        "texts": chosen["text"].tolist(),
+        "columns": (*parts, *themes),
+        "to_fill": themes,
+    }
     return table, (*notes, *chosen.attrs["notes"])
 
 
@@ -128,7 +133,7 @@ def write_to_label(
         target = out_format.check(out, may_hold="labels filled in")
         write_table(out_format.asking(table.attrs["themes"]).records(_items(table)), target, formulas="keep")
         return tuple(out_format.notes())
-    target = check_writable(out, may_hold="labels filled in")
+    target = check_writable(out, may_hold="labels filled in", to_fill=table.attrs["to_fill"])
     notes: list[str] = []
     if target.suffix.lower() in FLAT:
         column = str(table.columns[-2])  # the last is why
