@@ -40,7 +40,8 @@ MEANING = {
     "certified": "its precision is certified for new texts from the same source",
     "not proven": "it {reached}, but the evidence is too little to promise that",
     "needs review": "it does not reach its target: look through its tags",
-    "not usable": "too many of its tags are expected to be wrong on new texts; it is not tagged unless you ask for it",
+    "not usable": "too many of its tags are expected to be wrong on new texts (see corrected_precision in the table of "
+    "the run); it is not tagged unless you ask for it",
 }
 COUNTED = {  # of one theme, and of several
     "certified": ("certified", "certified"),
@@ -89,6 +90,7 @@ def print_evaluation(
     groups = print_by_group(f"Measured on {file}", table, columns, important=4, headings=EVALUATED, see=see)
     shown = averages[["average", "over", *EVALUATED_AVERAGES]]
     print_table("Averages", shown, headings=EVALUATED_AVERAGES)
+    print_meaning(groups, None)
     print_without_model(table, groups, see=see)
     print_notes(notes)
     say(f"In tuning: {counted(groups, None)}")
