@@ -129,4 +129,4 @@ def test_a_certified_theme_below_its_promise_is_shown_with_the_reason(capsys) ->
     for themes, said in (([copied], True), (THEMES, False)):
         table = results_table(themes)
         results.print_results(table, averages(table))
-        assert ("is higher there: copied (0.950)." in capsys.readouterr().out) == said
+        assert ("is higher: copied (0.950)." in capsys.readouterr().out) == said

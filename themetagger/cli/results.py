@@ -89,7 +89,7 @@ def print_below_promise(table: pd.DataFrame) -> None:
     named = listed([f"{theme} ({precision:.3f})" for theme, precision in rows])
     if named:
         say(
-            f"The table counts all rows, a certificate distinct texts; the certified precision is higher there: {named}.",
+            f"The table counts all rows, a certificate distinct texts, on which its precision is higher: {named}.",
             rest="  ",
         )
 
