@@ -110,3 +110,23 @@ def test_an_evaluation_shows_its_own_figures_first(terminal, capsys) -> None:
     assert row.split()[2:6] == ["0.750", "0.600", "10", "8"]
     assert "held-out" not in said
     assert said.splitlines()[-1].startswith("On later.csv, 75 % of the tags are right; ")
+
+
+def test_a_certified_theme_below_its_promise_is_shown_with_the_reason(capsys) -> None:
+    promise = {"threshold": 0.5, "certified_threshold": 0.5, "certified_target": 0.9}
+    copied = ThemeResult(
+        "copied",
+        "CERTIFIED",
+        support=110,
+        family="ridge",
+        view="words",
+        counts=Confusion(88, 12, 22, 500),
+        certified_flagged=60,
+        certified_hits=57,
+        certified_positives=80,
+        **promise,
+    )
+    for themes, said in (([copied], True), (THEMES, False)):
+        table = results_table(themes)
+        results.print_results(table, averages(table))
+        assert ("is higher: copied (0.950)." in capsys.readouterr().out) == said

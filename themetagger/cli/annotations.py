@@ -35,7 +35,9 @@ _OPTIONS = [
         "--out-format",
         type=click.Choice(TOOLS),
         default=None,
-        help="Write a file that this annotation tool loads, with the proposed themes, instead of a table.",
+        metavar="TOOL",
+        help=f"Write a file that an annotation tool loads, with the proposed themes: {', '.join(TOOLS[:-1])} or "
+        f"{TOOLS[-1]}.  [default: a table]",
     ),
     click.option(
         "--question",

@@ -71,8 +71,9 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     figures = [f"average_precision_{which}" for which, _ in names]
     statuses = [f"{column}_{which}" for column in list(SHOWN)[1:] for which, _ in names]
     columns = ["theme", "verdict", "gain", "95 % interval", *figures, *statuses]
+    on = " and ".join(place for place in modelled["compared_on"].unique() if place)
     print_table(
-        f"Gain in average precision from {names[0][1]} to {names[1][1]}",
+        f"Gain in average precision from {names[0][1]} to {names[1][1]}{f', on {on}' if on else ''}",
         modelled[columns],
         headings=headings,
         see=out or WRITTEN,

@@ -109,5 +109,8 @@ class Mistake(ValueError):
 def main() -> None:
     """Train a model for each theme from texts you have tagged, favouring precision, then tag the rest.
 
-    Begin with: themetagger inspect TABLE, then: themetagger tune TABLE --hold-out 0.2 --out run
+    \b
+    Begin with:
+      themetagger inspect TABLE
+      themetagger tune TABLE --hold-out 0.2 --out run
     """

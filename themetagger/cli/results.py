@@ -40,7 +40,8 @@ MEANING = {
     "certified": "its precision is certified for new texts from the same source",
     "not proven": "it {reached}, but the evidence is too little to promise that",
     "needs review": "it does not reach its target: look through its tags",
-    "not usable": "too many of its tags are expected to be wrong on new texts; it is not tagged unless you ask for it",
+    "not usable": "too many of its tags are expected to be wrong on new texts (see corrected_precision in the table of "
+    "the run); it is not tagged unless you ask for it",
 }
 COUNTED = {  # of one theme, and of several
     "certified": ("certified", "certified"),
@@ -74,8 +75,23 @@ def print_results(
     held_out = [f"heldout_{name}" for name in AVERAGES[2:] if f"heldout_{name}" in averages]
     print_table("Averages", averages[[*AVERAGES, *held_out]], see=means)
     print_meaning(groups, target)
+    print_below_promise(table)
     print_without_model(table, groups, see=results)
     return groups
+
+
+def print_below_promise(table: pd.DataFrame) -> None:
+    """Why the table shows a lower precision of a certified theme than is promised; nothing where it does not."""
+    if "certified_precision" not in table:
+        return
+    below = table[(table["status"] == "CERTIFIED") & (table["precision"] < table["certified_target"])]
+    rows = below[["theme", "certified_precision"]].itertuples(index=False)
+    named = listed([f"{theme} ({precision:.3f})" for theme, precision in rows])
+    if named:
+        say(
+            f"The table counts all rows, a certificate distinct texts, on which its precision is higher: {named}.",
+            rest="  ",
+        )
 
 
 def print_evaluation(
@@ -89,6 +105,7 @@ def print_evaluation(
     groups = print_by_group(f"Measured on {file}", table, columns, important=4, headings=EVALUATED, see=see)
     shown = averages[["average", "over", *EVALUATED_AVERAGES]]
     print_table("Averages", shown, headings=EVALUATED_AVERAGES)
+    print_meaning(groups, None)
     print_without_model(table, groups, see=see)
     print_notes(notes)
     say(f"In tuning: {counted(groups, None)}")

@@ -124,7 +124,7 @@ def _theme_options() -> list[Callable[[Command], Command]]:
             "--theme-column",
             multiple=True,
             metavar="COLUMN",
-            help="Column of separated themes; repeatable, to join several.  [default: Themes]",
+            help="Column of separated themes; may be repeated, to join several.  [default: Themes]",
         ),
         click.option(
             "--theme-columns",
@@ -218,7 +218,8 @@ def _file_options() -> list[Callable[[Command], Command]]:
             "--format",
             type=click.Choice(FORMATS),
             default=None,
-            help="Format of an annotation tool; table: none.  [default: recognised by what the file holds]",
+            metavar="FORMAT",
+            help=f"Read the file as {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.  [default: recognised by its content]",
         ),
         click.option(
             "--header-row",
