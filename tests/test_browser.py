@@ -93,7 +93,7 @@ def test_the_filter_finds_and_counts(watched):
     assert page.locator("#count").inner_text() == "1 of 4 themes"
     assert page.locator("details.theme:visible").count() == 1
     page.get_by_label("Search").fill("")
-    page.get_by_label("skipped (1)").uncheck()
+    page.get_by_label("too rare (1)").uncheck()
     assert "rare" not in watched.column(0)
     assert len(watched.column(0)) == 3
     assert not page.get_by_text("hyperparameters", exact=True).is_visible()

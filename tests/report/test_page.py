@@ -7,13 +7,15 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
-from themetagger.report.page import render_page
+from themetagger.report.page import Section, render_page
 from themetagger.report.summary import summary
 from themetagger.selection.confusion import Confusion
+from themetagger.selection.groups import GROUPS
 from themetagger.selection.results import HeldOut, averages, results_table
-from themetagger.selection.theme_result import STATUSES, ThemeResult
+from themetagger.selection.theme_result import ThemeResult
 
 PNG = b"\x89PNG\r\n\x1a\n123"
 EVIL = "<script>alert(1)</script>\"'&"
@@ -80,16 +82,16 @@ def test_the_page_fetches_nothing():
 
 def test_numbers_stand_to_the_right_and_every_column_is_there():
     page = page_of("pay")
-    assert {"0.800", "average precision", "hyperparameters", "TP", "BEST EFFORT", "SKIPPED"} <= set(page.texts)
+    assert {"0.800", "average precision", "hyperparameters", "TP", "needs review", "no model"} <= set(page.texts)
     assert ("class", "number") in page.attributes
 
 
-@pytest.mark.parametrize("status", STATUSES)
-def test_every_status_has_its_colour_in_light_and_dark(status):
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_has_its_colour_in_light_and_dark(group):
     style = next(text for text in page_of("pay").texts if text.startswith(":root"))
-    colour = re.search(rf"\.{status} {{ color: var\((--\w+)\)", style)
+    colour = re.search(rf"\.{group.replace(' ', '-')}(, \.[\w-]+)* {{ color: var\((--\w+)\)", style)
     assert colour is not None
-    assert style.count(f"{colour[1]}: #") == 2  # light and dark
+    assert style.count(f"{colour[2]}: #") == 2  # light and dark
 
 
 def test_the_summary_says_what_the_averages_say():
@@ -105,40 +107,42 @@ def test_the_summary_says_what_the_averages_say():
             "food": HeldOut(Confusion(0, 0, 2, 8)),
         },
     )
-    quality = "{}, {} % of all assigned tags are correct, and {} % of all tags that should be assigned are."
-    assert summary(table, averages(table)) == [
-        "Of 3 themes, 1 is certified, 1 has a model whose precision is not guaranteed, and 1 failed.",
-        quality.format("In cross-validation", 82, 41),
-        quality.format("On held-out texts", 75, 50),
-        "1 theme can be tagged without review: a precision of at least 70 % is certified, and the tags find 80 % of "
-        "its texts.",
+    quality = "{}, {} % of tags are right; {} % of the themes present are found."
+    assert summary(table) == [
+        "1 theme can be used without checking its tags: at least 70 % of them are right and they find 80 % of its texts. "
+        "1 needs review: look through its tags before you rely on them. 1 has no model, for the reason given below.",
+        quality.format("In cross-validation on 100 labelled texts", 82, 41),
+        quality.format("On 10 held-out texts", 75, 50),
     ]
 
 
-@pytest.mark.parametrize(
-    ("statuses", "sentence"),
-    [
-        ("C", "The only theme is certified."),
-        ("S", "The only theme was skipped."),
-        ("CC", "All 2 themes are certified."),
-        ("SSF", "Of 3 themes, none is certified, 2 were skipped, and 1 failed."),
-        ("CB", "Of 2 themes, 1 is certified and 1 has a model whose precision is not guaranteed."),
-        ("BB", "Of 2 themes, none is certified and 2 have a model whose precision is not guaranteed."),
-    ],
-)
-def test_the_first_sentence_agrees_with_its_numbers(statuses, sentence):
-    kinds = {"C": "CERTIFIED", "B": "BEST_EFFORT", "S": "SKIPPED", "F": "FAILED"}
-    table = results_table([ThemeResult.skipped(f"theme {i}", "why") for i in range(len(statuses))])
-    table["status"] = [kinds[status] for status in statuses]
-    assert summary(table, averages(table))[0] == sentence
+USABLE = {"family": "ridge", "view": "words", "support": 10, "usable_precision": 0.5}
+
+
+def test_the_first_paragraph_says_what_to_do_with_each_group():
+    results = [
+        ThemeResult("a", "BEST_EFFORT", counts=Confusion(9, 1, 1, 89), target_met=True, **USABLE),
+        ThemeResult("b", "BEST_EFFORT", counts=Confusion(7, 3, 3, 87), **USABLE),
+        *(ThemeResult(name, "BEST_EFFORT", counts=Confusion(2, 30, 3, 65), **USABLE) for name in "cd"),
+        ThemeResult.skipped("e", "3 positives, needs 30", support=3),
+        ThemeResult.failed("f", "error"),
+    ]
+    first, quality = summary(results_table(results))
+    assert first == (
+        "No theme can be used without checking its tags. 1 reaches its target but is not proven: check a sample of its "
+        "tags. 1 needs review: look through its tags before you rely on them. 2 are not usable, as too many of their "
+        "tags would be wrong: check their labels. 1 is too rare: label more texts that have it. 1 has no model, for "
+        "the reason given below."
+    )
+    assert " 80 % of tags are right;" in quality  # those of a and b: c and d are not tagged
 
 
 def test_several_certified_themes_find_their_texts_on_average():
     certified = [ThemeResult(name, "CERTIFIED", "", 10, "ridge", "words", **PROMISED) for name in ("pay", "food")]
     table = results_table(certified)
-    assert summary(table, averages(table))[-1] == (
-        "2 themes can be tagged without review: a precision of at least 70 % is certified, and on average the tags "
-        "find 80 % of the texts of a theme."
+    assert summary(table)[0] == (
+        "2 themes can be used without checking their tags: at least 70 % of them are right and on average they find "
+        "80 % of a theme's texts."
     )
 
 
@@ -155,7 +159,7 @@ def test_a_figure_that_is_no_png_is_refused():
 def test_a_certificate_of_another_cut_is_not_counted_among_the_certified():
     beside = ThemeResult("pay", "BEST_EFFORT", "", 10, "ridge", "words", counts=Confusion(8, 2, 2, 88), **PROMISED)
     table = results_table([beside])
-    assert not any("can be tagged without review: a" in sentence for sentence in summary(table, averages(table)))
+    assert summary(table)[0].startswith("No theme can be used without checking its tags. 1 ")
 
 
 def test_the_policy_lets_the_script_of_the_page_in_and_no_other():
@@ -168,3 +172,20 @@ def test_the_policy_lets_the_script_of_the_page_in_and_no_other():
 def test_an_infinite_figure_sorts_as_an_undefined_one():
     table = results_table([ThemeResult.skipped("pay", "one class")]).assign(threshold=float("inf"))
     assert ("data-v", "inf") not in Reader(render_page(table, averages(table))).attributes
+
+
+def test_reasons_of_themes_without_a_model_are_said_once_a_kind():
+    few = [ThemeResult.skipped(name, f"{n} positives, needs 30", support=n) for name, n in (("a", 3), ("b", 29))]
+    table = results_table([*few, ThemeResult.skipped("c", "one class", support=9)])
+    texts = Reader(render_page(table, averages(table))).texts
+    assert ": too few labelled texts (it takes 30): a (3), b (29)" in texts
+    assert ": one class: c (9)" in texts
+    assert "Why no theme is certified" in texts
+
+
+def test_counts_are_whole_numbers_also_where_some_are_missing():
+    section = Section("Words", tables={"Found": pd.DataFrame({"texts": [87.0, None], "share": [1.0, 0.5]})})
+    table = results_table([])
+    texts = Reader(render_page(table, averages(table), sections=[section])).texts
+    assert {"87", "1.000"} <= set(texts)
+    assert "87.000" not in texts

@@ -30,8 +30,8 @@ def figure_of(themes: list[str], *, held_out: bool = True):
 
 def test_the_picture_holds_title_counts_models_figures_and_averages():
     shown = texts(figure_of(["food", "pay", "team"]))
-    assert shown[:2] == ["Survey", "3 themes  ·  2 best effort  ·  1 skipped"]
-    assert {"food", "pay", "SKIPPED", "BEST EFFORT", "3 positives, needs 30", "ridge · words", "83"} <= set(shown)
+    assert shown[:2] == ["Survey", "3 themes  ·  needs review: 2  ·  too rare: 1"]
+    assert {"food", "pay", "too rare", "needs review", "3 positives, needs 30", "ridge · words", "83"} <= set(shown)
     assert {"0.87", "0.75", "0.81", "0.68", "0.59", "0.63"} <= set(shown)
     assert {
         "OUT OF FOLD",

@@ -329,13 +329,13 @@ def test_markdown_has_a_line_a_theme_a_reason_and_the_averages():
     table = results_table([PAY, QUIET, FOOD], HELD)
     lines = to_markdown(table, averages(table)).splitlines()
     assert [cell.strip() for cell in lines[2].strip("|").split("|")] == [
-        *("pay", "CERTIFIED", "0.800", "0.800", "0.800", "0.900", "10"),
+        *("pay", "certified", "0.800", "0.800", "0.800", "0.900", "10"),
         *("0.750", "0.750", "0.750", "0.800", "ridge", "words", "0.500"),
     ]
     assert lines[5:9] == [
         "",
-        "- quiet (BEST EFFORT): predicts nothing",
-        "- food (SKIPPED): 5 positives, needs 30",
+        "- quiet (not proven): predicts nothing",
+        "- food (too rare): 5 positives, needs 30",
         "",
     ]
     assert sum(line.startswith(("| micro", "| macro", "| weighted")) for line in lines) == 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from scipy.stats import binom
@@ -24,40 +25,58 @@ def test_the_evidence_that_is_said_to_be_missing_would_do(precision: float) -> N
 @pytest.mark.parametrize(
     ("precision", "reason"),
     [
-        (0.0, "precision on new texts is estimated at 0.00, below the promised 0.90"),
-        (0.8991, "precision on new texts is estimated at 0.899, below the promised 0.900"),
-        (0.9, "precision on new texts is estimated at 0.90, not above the promised 0.90"),
+        (0.0, "precision (0.00 after correction) is below the 0.90 promised, so more texts alone would not certify it"),
+        (
+            0.8991,
+            "precision (0.899 after correction) is below the 0.900 promised, so more texts alone would not certify it",
+        ),
+        (
+            0.9,
+            "precision (0.90 after correction) is not above the 0.90 promised, so more texts alone would not certify it",
+        ),
         (
             0.9001,
-            "estimated at 0.9001, too close to the promised 0.9000 for 20,000 tagged texts to show the difference",
+            "precision (0.9001 after correction) is close to the limit of 0.9000: far more labelled texts than is practical",
         ),
         (math.nan, "precision on new texts could not be estimated"),
     ],
 )
 def test_too_little_precision_is_said_to_be_too_little(precision: float, reason: str) -> None:
     assert evidence_needed(precision, Promise()) is None
-    sentence = why_not_certified(precision, 10, 20, Promise())
-    assert reason in sentence
-    assert sentence.endswith("; the model has to become more precise")
+    assert why_not_certified(precision, 10, 20, Promise()) == f"not certified: {reason}"
+
+
+def test_more_texts_are_not_said_to_be_useless_where_more_labels_would_help() -> None:
+    assert why_not_certified(0.8, 10, 20, Promise(), gain=0.05).endswith("is below the 0.90 promised")
+    assert why_not_certified(0.8, 10, 20, Promise(), gain=0.0).endswith(", so more texts alone would not certify it")
+
+
+@pytest.mark.parametrize("precision", [0.901, 0.905, 0.91, 0.92, 0.95, 1.0])
+@pytest.mark.parametrize(("tagged", "positives"), [(0, 40), (3, 400), (68, 114), (2000, 9000)])
+def test_no_need_of_five_digits_is_told(precision: float, tagged: int, positives: int) -> None:
+    sentence = why_not_certified(precision, tagged, positives, Promise())
+    assert not re.search(r"[0-9]{2},[0-9]{3}|[0-9]{5}", sentence)
 
 
 def test_the_evidence_that_is_there_is_named_in_the_right_number() -> None:
-    assert "and there is 1; about 580 labelled texts" in why_not_certified(1.0, 1, 20, Promise())
-    assert "and there are 0; about 580 labelled texts" in why_not_certified(1.0, 0, 20, Promise())
+    one, none = (why_not_certified(1.0, tagged, 20, Promise()) for tagged in (1, 0))
+    needs = "and it takes 29 to prove 0.90: about 580 labelled texts of the theme instead of 20"
+    assert f"rests on 1 distinct tagged text, {needs}" in one
+    assert f"rests on 0 distinct tagged texts, {needs}" in none
 
 
 def test_enough_evidence_with_early_errors_has_a_reason_of_its_own() -> None:
     sentence = why_not_certified(0.95, 200, 300, Promise())
-    assert "its 200 tagged texts would suffice, but too many with the highest scores are wrong, or it is so" in sentence
+    assert "rests on enough texts (200), but too many of the highest scores are wrong, or only the chosen" in sentence
     alone = why_not_certified(0.95, 400, 600, Promise(form="bonferroni"))
-    assert alone.endswith("too many with the highest scores are wrong")
+    assert alone.endswith("too many of the highest scores are wrong")
 
 
 @pytest.mark.parametrize(
     ("gain", "end"),
     [
-        (0.08, "more labels would help: the last doubling of them raised average precision by 0.08"),
-        (0.02, "more labels would help: the last doubling of them raised average precision by 0.02"),
+        (0.08, "more labels would help: doubling them raised average precision by 0.08"),
+        (0.02, "more labels would help: doubling them raised average precision by 0.02"),
         (0.012, "raised average precision by only 0.01"),
         (0.001, "did not raise average precision"),
         (-0.001, "did not raise average precision"),

@@ -116,8 +116,8 @@ def test_more_labels_are_named_with_how_many_and_what_for():
     found = diagnose(curve(0.3, odds=1.0), target=0.8, growth=GROWS)
     assert found.kind == "more labels would help"
     assert found.sentence == (
-        "twice as many labels are expected to raise precision from 0.73 by 0.05 (0.03 to 0.08); a precision of 0.80 is "
-        "expected with about 1,400 more labelled texts."
+        "more labels would help: twice as many are expected to raise precision from 0.73 by 0.05 (0.03 to 0.08); a "
+        "precision of 0.80 is expected with about 1,400 more labelled texts."
     )
     assert found.labels == 2442
     assert found.gain_low < found.gain < found.gain_high

@@ -41,13 +41,14 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
 def sortable(table: pd.DataFrame, anchors: Mapping[str, str]) -> dict[str, Any]:
     """The results table for the template: headings, and rows with a link to their theme."""
     first = shown_in("page", table)
+    modelled, table = table["status"].isin(MODELLED), table.drop(columns="status")
     kinds = [(str(name), pd.api.types.is_numeric_dtype(table[name]), name not in first) for name in table]
     rows = []
-    for values in table.astype(object).to_numpy():
+    for values, has_model in zip(table.astype(object).to_numpy(), modelled, strict=True):
         cells = [_cell(value, number, more) for value, (_, number, more) in zip(values, kinds, strict=True)]
         named = dict(zip(map(str, table), values, strict=True))
-        theme, modelled = named["theme"], named["status"] in MODELLED
-        row = {"cells": cells, "status": named["group"], "modelled": modelled, "find": _findable(table, values)}
+        theme = named["theme"]
+        row = {"cells": cells, "status": named["group"], "modelled": has_model, "find": _findable(table, values)}
         rows.append(row | {"anchor": anchors.get(theme, ""), "linked": theme in anchors})
     headings = [{"text": heading(name), "number": number, "more": more} for name, number, more in kinds]
     return {"headings": headings, "rows": rows}

@@ -104,7 +104,7 @@ def render_page(
     anchors = {view.theme: f"theme-{number}" for number, view in enumerate(themes, start=1)}
     return environment.get_template("page.html.jinja").render(
         title=title,
-        summary=summary(table, averages),
+        summary=summary(table),
         uncertified=_uncertified(table),
         reasons_title=_REASONS[bool((table["status"] == "CERTIFIED").any())],
         statuses={group: groups_of(table).count(group) for group in GROUPS if group in groups_of(table)},

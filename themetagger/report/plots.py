@@ -80,7 +80,7 @@ def results_figure(table: pd.DataFrame, averages: pd.DataFrame, *, title: str = 
     >>> table = results_table([ThemeResult.skipped("pay", "one class")])
     >>> figure = results_figure(table, averages(table), title="Survey")
     >>> [text.get_text() for text in figure.axes[0].texts][:2]
-    ['Survey', '1 theme  ·  1 no model']
+    ['Survey', '1 theme  ·  no model: 1']
     """
     shown = by_group(table).iloc[:MAX_ROWS]
     blocks = 1 + (len(shown) > 40) + (len(shown) > 100)
@@ -163,7 +163,7 @@ def _draw_title(axes: Axes, title: str, subtitle: str) -> None:
 
 def _subtitle(table: pd.DataFrame) -> str:
     groups = groups_of(table)
-    counts = [f"{groups.count(group)} {group}" for group in GROUPS if group in groups]
+    counts = [f"{group}: {groups.count(group)}" for group in GROUPS if group in groups]
     return "  ·  ".join([number_of(len(table), "theme"), *counts])
 
 

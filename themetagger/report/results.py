@@ -100,7 +100,7 @@ def to_markdown(table: pd.DataFrame, averages: pd.DataFrame) -> str:
     >>> from themetagger.selection.theme_result import ThemeResult
     >>> table = results_table([ThemeResult.skipped("a|b", "one class", support=7)])
     >>> print(to_markdown(table, averages(table)).splitlines()[4])
-    - a\|b (SKIPPED): one class
+    - a\|b (no model): one class
     """
     parts = [markdown_table(table[shown_in("markdown", table)]), _reasons(table), markdown_table(averages)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -116,6 +116,6 @@ def _reasons(table: pd.DataFrame) -> str:
     rows = table[table["reason"] != ""]
     themes = [escape_markdown(shorten(theme, 80)) for theme in rows["theme"]]
     reasons = [escape_markdown(shorten(reason, 400)) for reason in rows["reason"]]
-    statuses = [status.replace("_", " ") for status in rows["status"]]
+    statuses = groups_of(rows)
     lines = zip(themes, statuses, reasons, strict=True)
     return "\n".join(f"- {theme} ({status}): {reason}" for theme, status, reason in lines)

@@ -9,7 +9,7 @@ import pandas as pd
 from themetagger._utils.wording import number_of
 from themetagger.report.text import percent
 from themetagger.selection.groups import Group, groups_of
-from themetagger.selection.results import HELD_OUT
+from themetagger.selection.results import HELD_OUT, as_tagged, averages
 
 # of one theme, and of several
 _TO_DO: dict[Group, tuple[str, str]] = {
@@ -33,22 +33,22 @@ _TO_DO: dict[Group, tuple[str, str]] = {
 }
 
 
-def summary(table: pd.DataFrame, averages: pd.DataFrame) -> list[str]:
-    """What the table says, as paragraphs: what to do with the themes, and how good their tags are.
+def summary(table: pd.DataFrame) -> list[str]:
+    """What the table says, as paragraphs: what to do with the themes, and how good the tags are that texts get.
 
     Parameters
     ----------
-    table, averages
-        What `results_table` and `averages` of :mod:`themetagger.selection.results` returned.
+    table
+        What `results_table` of :mod:`themetagger.selection.results` returned.
 
     Examples
     --------
     >>> from themetagger.selection.confusion import Confusion
-    >>> from themetagger.selection.results import averages, results_table
+    >>> from themetagger.selection.results import results_table
     >>> from themetagger.selection.theme_result import ThemeResult
     >>> pay = ThemeResult("pay", "BEST_EFFORT", family="ridge", view="words", support=10, counts=Confusion(8, 2, 2, 88))
     >>> table = results_table([pay, ThemeResult.skipped("canteen", "10 positives, needs 30", support=10)])
-    >>> print(*summary(table, averages(table)), sep="\\n")
+    >>> print(*summary(table), sep="\\n")
     No theme can be used without checking its tags. 1 needs review: look through its tags before you rely on them. 1 \
 is too rare: label more texts that have it.
     In cross-validation on 100 labelled texts, 80 % of tags are right; 40 % of the themes present are found.
@@ -56,7 +56,8 @@ is too rare: label more texts that have it.
     if table.empty:
         return ["There are no themes."]
     paragraphs = [" ".join(_to_do(table, groups_of(table)))]
-    micro = averages[(averages["average"] == "micro") & (averages["over"] == "all themes")].iloc[0]
+    means = averages(as_tagged(table))
+    micro = means[(means["average"] == "micro") & (means["over"] == "all themes")].iloc[0]
     for prefix, where in (("", "In cross-validation on {} labelled text{}"), (HELD_OUT, "On {} held-out text{}")):
         if pd.notna(micro.get(prefix + "precision")):
             texts = texts_counted(table, prefix)

@@ -165,7 +165,7 @@ def test_where_no_threshold_helps_the_advice_says_so():
     [
         (float("nan"), "label more texts that have it"),
         (0.1, "more labels would help"),
-        (0.0, "more labels of this kind would hardly help"),
+        (0.0, "more labels would hardly help"),
     ],
 )
 def test_many_misses_ask_for_labels_where_labels_help(gain, text):

@@ -84,6 +84,7 @@ window.addEventListener("hashchange", () => openTheme(location.hash.slice(1)));
 for (const [id, open] of [["open-all", true], ["close-all", false]]) {
   document.getElementById(id).addEventListener("click", () => {
     for (const theme of themes) if (!theme.hidden) theme.open = open;
+    for (const around of document.querySelectorAll("details.without-model")) around.open = open;
   });
 }
 document.getElementById("print").addEventListener("click", () => window.print());

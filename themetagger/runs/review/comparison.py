@@ -39,8 +39,8 @@ def compare(one: PastRun, other: PastRun, *, samples: int = SAMPLES, seed: int =
     DataFrame, a row for each theme of either run: theme; status, family, average_precision, precision and recall of
     each (``_one``, ``_other``), out of fold; gain, gain_low, gain_high (average precision of the other less that of the
     one, on the texts compared on); compared_on ("training texts", "held-out texts", or empty); verdict ("better",
-    "worse", "no clear difference", "not comparable"). Where nothing can be compared, the gain is between other texts,
-    out of fold, and its bounds are nan.
+    "worse", "no clear difference", "not comparable"). Where nothing can be compared, the gain is between figures of
+    other texts, and its bounds are nan.
 
     Examples
     --------

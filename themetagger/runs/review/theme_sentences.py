@@ -49,7 +49,7 @@ def of_result(result: ThemeResult) -> Iterator[str]:
             f"of about {recall} (unlikely to be below {recall_bound})."
         )
     trials, ended = number_of(result.trials, "trial"), ENDED.get(result.stopped, result.stopped)
-    yield f"Model: {result.family} on {result.view}, the best of {trials}{ended and '; '}{ended}."
+    yield f"The model is {result.family} on {result.view}, chosen from {trials}{ended and '; '}{ended}."
 
 
 def of_errors(theme: str, errors: ErrorAnalysis | None) -> list[str]:
