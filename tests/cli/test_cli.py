@@ -252,7 +252,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "unknown family": (["tune", "train.csv", "--out", "new", "--families", "ridge,bert"], "families must be a list of"),
     "unknown step": (["tune", "train.csv", "--out", "new", "--text-steps", "stem"], "text step 'stem' is unknown"),
     "unknown option": (["tune", "train.csv", "--out", "new", "--trails", "3"], "No such option"),
-    "no out": (["tune", "train.csv"], "Missing option '--out'"),
+    "no out": (["tune", "train.csv"], "the folder --out is missing; give it, or a plan file that names it"),
     "trials no number": (["tune", "train.csv", "--out", "new", "--trials", "x"], "'x' is not a valid integer"),
     "trials 0": (["tune", "train.csv", "--out", "new", "--trials", "0"], "trials must be at least 1 but is 0"),
     "seed too large": (["tune", "train.csv", "--out", "new", "--seed", str(2**32)], "seed must be less than"),
@@ -416,7 +416,7 @@ def test_stop_early_means_what_the_plan_calls_it(
         plans.append(plan)
         raise TableError("enough")
 
-    monkeypatch.setattr(sys.modules["themetagger.runs.tune"], "tune", noted)
+    monkeypatch.setattr("themetagger.runs.tune.run_plan", noted)
     CliRunner().invoke(
         main, ["tune", str(folder / "train.csv"), "--out", str(tmp_path), "--stop-early", given, "--certify", "0.7"]
     )

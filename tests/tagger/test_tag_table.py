@@ -412,7 +412,8 @@ def test_words_of_a_tag_stand_in_a_column_of_their_own(home: Path, tmp_path: Pat
 
 def test_themes_that_are_not_usable_are_listed_for_review_and_named(home: Path, tmp_path: Path) -> None:
     loaded = ThemeTagger.load(home / "run" / "tagger.tagger")
-    loaded.theme_results = [replace(loaded.theme_results[0], usable_precision=1.0, corrected_precision=0.4)]
+    (pay,) = loaded.theme_results
+    loaded.theme_results = [replace(pay, status="BEST_EFFORT", usable_precision=0.5, corrected_precision=0.4)]
     loaded.save(tmp_path / "poor.tagger")
     call(home, tmp_path / "all.csv")
     tag_file(home / "new.csv", tmp_path / "poor.tagger", tmp_path / "all-too.csv", policy="all")
