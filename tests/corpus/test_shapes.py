@@ -448,7 +448,7 @@ def test_a_column_tells_which_rows_were_judged(said: list[Any], kept: list[int])
     assert corpus.rows is not None
     assert corpus.rows.tolist() == kept
     assert any("2 of 4 rows are left out as not judged" in note for note in corpus.notes)
-    with pytest.raises(TableError, match=r"no column 'sayd'; did you mean 'said'.*say by judged which"):
+    with pytest.raises(TableError, match=r"no column 'sayd'; did you mean 'said'.*pass one of them as judged"):
         corpus_from_frame(frame, judged="sayd")
 
 

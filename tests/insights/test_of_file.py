@@ -137,7 +137,7 @@ def test_held_out_figures_are_taken_where_they_are_asked_for(folder):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"by": "Sit"}, r"texts.csv: there is no column 'Sit'; did you mean 'Site'.*; pass one of them as by \(--by\)"),
+        ({"by": "Sit"}, r"texts.csv: there is no column 'Sit'; did you mean 'Site'.*; pass one of them as by\."),
         ({"time": "Day"}, "texts.csv: there is no column 'Day'"),
         ({"tag_column": "Tags"}, "texts.csv: there is no column 'Tags'"),
         ({"time": "Site"}, "texts.csv, line 2, column 'Site': .* is no date"),
@@ -272,7 +272,7 @@ def test_analyse_reads_a_column_of_dates_in_the_format_too(odd):
         (["terms", "run", "--out", "train.csv"], "train.csv is the input file"),
         ([*EVALUATE, "--out", "odd.csv"], "odd.csv is the input file"),
         (["evaluate", "o.by.csv", *EVALUATE[2:], *BY, "--out", "o.csv"], "o.by.csv is the input file"),
-        ([*EVALUATE, "--by", "Nix", "--out", "x.csv"], "say by --by which it is"),
+        ([*EVALUATE, "--by", "Nix", "--out", "x.csv"], "pass one of them as --by"),
         ([*EVALUATE, "--out", "x.doc"], "cannot write .doc"),
     ],
 )

@@ -23,7 +23,7 @@ from themetagger.selection.objectives import FBeta, PrecisionFirst
         ({"trials": 0}, "trials must be at least 1 but is 0."),
         ({"trials": 2.5}, "trials must be a whole number but is 2.5."),
         ({"trials": "many"}, "trials must be a whole number but is 'many'."),
-        ({"stop_early": "soon"}, "stop_early must be True, False or \"certified\" but is 'soon'."),
+        ({"stop_early": "soon"}, "stop_early must be True, False or 'certified' but is 'soon'."),
         ({"promise": 0.9}, "promise must be a Promise"),
         ({"patience": 0}, "patience must be at least 1 but is 0."),
         ({"min_positives": 1}, "min_positives must be at least 2 but is 1."),

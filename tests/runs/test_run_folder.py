@@ -222,6 +222,8 @@ def test_other_versions_of_libraries_are_told(tmp_path):
 
 
 def test_a_claim_in_use_is_refused_and_a_stale_one_is_not(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".lock").touch()
     with (
         RunFolder(tmp_path / "run", resume=True, start_over=False),
         pytest.raises(RunError, match="another run is using it"),
@@ -236,8 +238,8 @@ def test_workers_of_a_killed_run_are_waited_for(tmp_path, monkeypatch):
     from themetagger._utils.files import hold
 
     monkeypatch.setattr("themetagger.runs.run_folder.PATIENCE", 0.2)
-    with RunFolder(tmp_path / "run", resume=True, start_over=False):
-        pass
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / ".workers").touch()
     with open(tmp_path / "run" / ".workers", "rb") as worker:
         assert hold(worker, shared=True)
         with pytest.raises(RunError, match="worker processes of a run that was killed are still running; end them"):

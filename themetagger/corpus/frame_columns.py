@@ -90,7 +90,7 @@ def _missing_column(
             f"{missing} The columns are {listed(named)}; pass {option(setting, [plain(possible[0])])}.{reading.advice}"
         )
     if len(named) != 1:
-        which = f"The columns are {listed(named)}; say by {option(setting)} which it is."
+        which = f"The columns are {listed(named)}; pass one of them as {option(setting)}."
         return f"{missing} {which}{reading.advice}"
     only = named[0]
     told = option(setting, [plain(only)]) if len(only) < _LONGEST else option(setting)

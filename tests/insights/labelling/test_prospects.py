@@ -104,7 +104,7 @@ def test_chances_are_the_calibrated_ones_and_of_a_theme_without_a_model_those_of
     np.testing.assert_allclose(found.chances[:, 1], tagger.predict_proba(new)[:, tagger.themes.index("pay")])
     assert int(np.argmax(found.chances[:, 0])) == 60  # the car in the garage
     assert not look.mute.any()
-    assert found.tags.tolist() == [", ".join(tags) for tags in tagger.tag(new)]
+    assert found.tags.tolist() == tagger.tag(new)
     blind = Look(tagger, None, asked)
     assert blind.mute.tolist() == [True, False]
     assert blind.at(new, np.arange(61)).chances[:, 0].tolist() == [0.0] * 61

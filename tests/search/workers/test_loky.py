@@ -23,7 +23,7 @@ import os, sys, time
 sys.path[:0] = {path!r}
 from pathlib import Path
 from themetagger.search.workers.loky import WorkerProcess
-worker = WorkerProcess(os.getppid(), Path({file!r}), Path({file!r}))
+worker = WorkerProcess(os.getppid(), Path({file!r}), Path({file!r}), None)
 worker.begin()
 worker.begin()
 print(os.getpid(), flush=True)
@@ -60,7 +60,7 @@ def test_a_worker_ends_when_its_run_is_killed_and_holds_the_file_until_then(tmp_
 
 def test_the_process_of_the_run_is_no_worker():
     before = signal.getsignal(signal.SIGINT)
-    WorkerProcess(os.getpid(), None, Path()).begin()
+    WorkerProcess(os.getpid(), None, Path(), None).begin()
     assert signal.getsignal(signal.SIGINT) is before
 
 
