@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from themetagger import cli
 from themetagger._utils.console import RowCount
 from themetagger.cli import main
-from themetagger.corpus import TableError, read_table, streaming
+from themetagger.corpus import TableError, TableFormat, read_table, streaming
 from themetagger.report.results import read_csv
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -202,7 +202,7 @@ def test_evaluate_finds_the_held_out_figures_of_the_run_again(folder: Path, tmp_
 def test_text_columns_are_those_of_the_tagger_unless_they_are_named(folder: Path, tmp_path: Path) -> None:
     """Also where the name is that of the default: a person who names a column gets that column."""
     loaded = ThemeTagger.load(folder / "run" / "tagger.tagger")
-    loaded.text_columns = ("Body",)
+    loaded.table_format = TableFormat("Body")
     loaded.save(tmp_path / "body.tagger")
     frame = read_table(folder / "test.csv")[0].assign(Body="nothing at all")
     frame.to_csv(tmp_path / "both.csv", index=False)

@@ -87,3 +87,10 @@ def test_a_column_that_was_kept_and_is_not_there_is_told_as_that() -> None:
         corpus_from_frame(frame, kept, source="new.csv")
     with pytest.raises(TableError, match=r"no column 'Text'; did you mean 'Free text'\?.* pass text_columns"):
         corpus_from_frame(frame, replace(kept, text_columns="Text"), source="new.csv")
+
+
+def test_a_frame_without_the_column_of_the_judged_rows_is_read_whole() -> None:
+    kept = TableFormat("comment", theme_column="codes", judged="checked")
+    frame = pd.DataFrame({"comment": ["low pay"], "codes": ["pay"]})
+    assert form_for(frame, TableFormat(), kept).judged is None
+    assert form_for(frame.assign(checked="yes"), TableFormat(), kept).judged == "checked"

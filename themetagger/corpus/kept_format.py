@@ -81,14 +81,14 @@ def form_for(table: Any, given: TableFormat, kept: TableFormat, *, texts_only: b
 
     Parameters
     ----------
-    table : table file; of a DataFrame nothing is looked at
+    table : table file or DataFrame
     given : what the user said
     kept : what the tagger file says
     texts_only : whether the columns of text are enough, default False
     """
     form = given.over(kept)
     free = [name for name in (*PLACES, "judged") if name not in given.said and getattr(form, name) is not None]
-    if not free or not isinstance(table, str | os.PathLike):
+    if not free:
         return form
     wanted = form.texts if texts_only else (*form.texts, *form.themes)
     if not _has(table, wanted, form):
@@ -98,8 +98,10 @@ def form_for(table: Any, given: TableFormat, kept: TableFormat, *, texts_only: b
     return replace(form, judged=None) if unsaid else form
 
 
-def _has(table: str | os.PathLike[str], wanted: Sequence[str], form: TableFormat) -> bool:
-    """Whether a table file, read by a format, has some columns."""
+def _has(table: Any, wanted: Sequence[str], form: TableFormat) -> bool:
+    """Whether a DataFrame, or a table file that is read by a format, has some columns."""
+    if not isinstance(table, str | os.PathLike):
+        return set(wanted) <= {str(name) for name in table.columns}
     try:
         rows = open_rows(check_path(table), wanted=wanted, **form.file_settings)
     except TableError:
