@@ -108,9 +108,8 @@ def _scores(table: pd.DataFrame, view: ThemeView) -> Panel:
 def _calibration(table: pd.DataFrame, view: ThemeView) -> Panel:
     predicted, observed = table["predicted"].tolist(), table["observed"].tolist()
     hints = [
-        f"{row.texts} {'text' if row.texts == 1 else 'texts'}: predicted {percent(row.predicted)} %, "
-        f"observed {percent(row.observed)} %"
-        for row in table.itertuples()
+        f"{texts} {'text' if texts == 1 else 'texts'}: predicted {percent(expected)} %, observed {percent(found)} %"
+        for texts, expected, found in zip(table["texts"].tolist(), predicted, observed, strict=True)
     ]
     marks = (
         Line([0, 1], [0, 1], role="reference", label="perfect calibration"),

@@ -11,7 +11,7 @@ from themetagger.search.cross_validation import deployed_members
 from themetagger.search.space import companion_configuration
 from themetagger.search.trial import StudyState
 from themetagger.selection.advice import effect_of_more_labels, other_cut_certified, why_not_certified
-from themetagger.selection.bias_correction import bias_corrected
+from themetagger.selection.bias_correction import BiasCorrected, bias_corrected
 from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.evidence import Evidence
@@ -73,8 +73,7 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         lacks = "; ".join(filter(None, (lacks, other_cut_certified(certificate))))
     elif state.promise.form != "calibration":
         promise, choices = state.promise, state.n_trials
-        truth, scores = (own[evidence.representatives] for own in (evidence.truth, evidence.scores))
-        distinct = int((scores >= threshold).sum()), int((truth > 0).sum())
+        distinct = _distinct(evidence, threshold)
         missing = why_not_certified(expected.precision, *distinct, promise, choices=choices, gain=gain)
         lacks = "; ".join(filter(None, (lacks, missing, effect_of_more_labels(gain))))
     return ThemeResult(
@@ -90,16 +89,29 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         counts=Confusion(tp, flagged - tp, points.positives - tp, negatives - (flagged - tp)),
         average_precision=points.average_precision,
         calibration=fit_calibration(state.y, best.scores),
-        corrected_precision=expected.precision,
-        corrected_recall=expected.recall,
-        precision_bound=expected.precision_bound,
-        recall_bound=expected.recall_bound,
         label_gain=gain,
         target_met=not unmet,
         usable_precision=usable_precision_of(state.objective),
+        **_to_expect(expected),
         **promised,
         **spent,
     )
+
+
+def _distinct(evidence: Evidence, threshold: float) -> tuple[int, int]:
+    """How many texts a cut flags, and how many have the theme; of each duplicate group one counts."""
+    rows = evidence.representatives
+    return int((evidence.scores[rows] >= threshold).sum()), int((evidence.truth[rows] > 0).sum())
+
+
+def _to_expect(expected: BiasCorrected) -> dict[str, Any]:
+    """What a winner remembers of what to expect on new texts."""
+    return {
+        "corrected_precision": expected.precision,
+        "corrected_recall": expected.recall,
+        "precision_bound": expected.precision_bound,
+        "recall_bound": expected.recall_bound,
+    }
 
 
 def _promised(promise: Promise, certificate: Certificate | None, evidence: Evidence) -> dict[str, Any]:

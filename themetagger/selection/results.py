@@ -229,8 +229,8 @@ def _row(theme_result: ThemeResult) -> dict[str, Any]:
         "hyperparameters": _compact(theme_result.feature_settings | theme_result.params),
         "threshold": theme_result.threshold,
     }
-    named = ("certified_flagged", "certified_precision", "certified_recall")
-    settings |= {name: getattr(theme_result, name) for name in named}
+    for name in ("certified_flagged", "certified_precision", "certified_recall"):
+        settings[name] = getattr(theme_result, name)
     otherwise = counted_otherwise(theme_result.counts.precision, theme_result)
     row["reason"] = "; ".join(filter(None, (theme_result.reason, otherwise)))
     for name in ("certified_target", "certified_threshold"):

@@ -94,7 +94,9 @@ class Work:
         explained = (self.tagger.explain(text, themes, brief=True) for text, themes in zip(texts, named, strict=True))
         return ["; ".join(f"{one.theme}: {', '.join(one.leading())}" for one in themes) for themes in explained]
 
-    def _for_tool(self, tool: OutFormat, frame: pd.DataFrame, texts: Sequence[str], predicted: Predictions) -> Any:
+    def _for_tool(
+        self, tool: OutFormat, frame: pd.DataFrame, texts: Sequence[str], predicted: Predictions
+    ) -> pd.DataFrame:
         """The texts of a table for an annotation tool; the parts of a text that is joined stay beside it."""
         shown = check_columns(frame, self.columns, source=self.source, setting="text_columns")
         beside = frame.drop(columns=shown if len(shown) == 1 else [])
