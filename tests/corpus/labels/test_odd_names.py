@@ -22,7 +22,9 @@ def test_a_name_that_stands_for_none_is_told_where_it_stands_alone(name: str) ->
     assert "stands for none" not in _notes(f"{name}, pay", name)
 
 
-@pytest.mark.parametrize("name", ["['pay", "pay]", "(pay", "pay}", '"pay"', "“pay”", "'pay'", '"pay', "Parking (bays"])
+@pytest.mark.parametrize(
+    "name", ["['pay", "[", "pay]", "(pay", "pay}", '"pay"', "“pay”", "'pay'", '"pay', "Parking (bays"]
+)
 def test_pieces_of_lists_are_told(name: str) -> None:
     assert "1 theme looks like a piece of a list" in "\n".join(notes_on_names([Cell([name]), Cell(["staff"])], ", "))
 
@@ -93,6 +95,13 @@ def test_numbers_are_told_and_those_that_may_be_several_codes() -> None:
 
 def test_codes_that_became_dates_are_told() -> None:
     assert "Themes look like dates: '2024-02-01 00:00:00'" in _notes("2024-02-01 00:00:00", "pay", "staff")
+
+
+def test_names_of_several_lines_are_told_once() -> None:
+    told = _notes("1. pay\n2. staff", "1. pay")
+    assert told.startswith("1 theme holds a line break: ")
+    assert told.endswith(r"if each line is a theme, pass separator='\n'.")
+    assert _notes("pay\nstaff", "pay", "staff").count("line break") == 1
 
 
 def test_answers_are_no_themes() -> None:

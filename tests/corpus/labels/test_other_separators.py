@@ -26,6 +26,7 @@ def _cells(mark: str, separator: str = ", ", least: int = 1) -> Iterator[Cell]:
         *((mark, repr(mark)) for mark in ";|/#，、；؛،｜~+&•"),
         ("; ", "';'"),
         (" | ", "'|'"),
+        (" - ", "' - '"),
         ("\n", r"'\\n'"),
         ("\\n", r"'\\n'"),
         ("\t", r"'\\t'"),

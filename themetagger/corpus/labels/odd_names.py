@@ -39,6 +39,7 @@ def notes_on_names(cells: Sequence[Cell], separator: str) -> list[str]:
     return [
         *said,
         *_nothing(cells),
+        *_lines(texts, divided),
         *_pieces(texts, halves | divided),
         *_followed_notes(followed),
         *_numbers(cells),
@@ -65,6 +66,16 @@ def _nothing(cells: Iterable[Cell]) -> list[str]:
     ]
 
 
+def _lines(cells: Iterable[Cell], divided: set[str]) -> list[str]:
+    """Names of several lines, which are more likely one name a line."""
+    names = Counter(name for cell in cells for name in cell.names if name not in divided and len(name.splitlines()) > 1)
+    if not names:
+        return []
+    holds = agreeing(len(names), "theme holds a line break", "themes hold line breaks")
+    separator = option("separator", "\n")
+    return [f"{len(names):,} {holds}: {_listed(names)}; if each line is a theme, pass {separator}."]
+
+
 def _pieces(cells: Iterable[Cell], known: set[str]) -> list[str]:
     """Names with half a pair of brackets or quotes at an end, or in brackets or quotes as a whole."""
     names = Counter(name for cell in cells for name in cell.names if name not in known and _is_piece(name))
@@ -81,7 +92,7 @@ def _is_piece(name: str) -> bool:
     >>> [_is_piece(name) for name in ("['pay", "pay]", "'pay'", "[pay]", "Pay (basic)", "a) pay", ":)", 'screens 5"')]
     [True, True, True, True, False, False, False, False]
     """
-    if len(name) > 2 and name[0] + name[-1] in _WHOLE:
+    if (len(name) > 2 and name[0] + name[-1] in _WHOLE) or name in "[](){}":
         return True
     quoted = name[0] == '"' or (name[-1] == '"' and not name[-2:-1].isdigit())  # 5" are inches
     rest = "" if len(name) <= _SMILEY else _POINT.sub("", name)

@@ -101,7 +101,8 @@ def _recurring(holders: Mapping[str, Sequence[str]], lonely: set[str]) -> set[st
 
 def _unusual(counts: Counter[str]) -> list[str]:
     """Other signs in names that may separate them."""
-    signs = {sign for name in counts for sign in name if not sign.isalnum()} - _INNER - set(_USUAL)
+    signs = {" - "} if any(" - " in name for name in counts) else set()
+    signs |= {sign for name in counts for sign in name if not sign.isalnum()} - _INNER - set(_USUAL)
     return sorted(sign for sign in signs if sign.isprintable())
 
 

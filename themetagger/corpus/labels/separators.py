@@ -25,8 +25,15 @@ def unescaped(separator: str) -> str:
 
 
 def bare(separator: str) -> str:
-    """A separator without its outer spaces, where it is more than space."""
-    return separator.strip() or ("\n" if "\n" in separator or "\r" in separator else separator)
+    """A separator without its outer spaces, where it is more than space, a hyphen or a word.
+
+    >>> bare(", "), bare(" - "), bare(" and ")
+    (',', ' - ', ' and ')
+    """
+    mark = separator.strip()
+    if mark == "-" or mark.isalnum():  # which stand in names too
+        return separator
+    return mark or ("\n" if "\n" in separator or "\r" in separator else separator)
 
 
 def split_text(text: str, separator: str) -> list[str]:
