@@ -24,6 +24,7 @@ SHOWN = {  # columns of each run that are shown, and what they are called
     "recall": "recall,",
     "status": "status,",
 }
+STATUSES = {"CERTIFIED": "certified", "BEST_EFFORT": "not certified", "SKIPPED": "no model", "FAILED": "no model"}
 INCOMPARABLE = "themes that only one run has, or whose texts or labels differ, cannot be compared."
 
 
@@ -64,6 +65,8 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     names = _names(one, other)
     modelled = table[table[["average_precision_one", "average_precision_other"]].notna().any(axis=1)]
     modelled = modelled.assign(**{"95 % interval": ranges(*(modelled[f"gain_{end}"].map(_signed) for end in ENDS))})
+    states = {f"status_{which}": modelled[f"status_{which}"].map(STATUSES) for which, _ in names}
+    modelled = modelled.assign(**states)
     place = modelled["verdict"].map({verdict: place for place, verdict in enumerate(VERDICTS)})
     modelled = modelled.iloc[place.to_numpy().argsort(kind="stable")]
     verdicts = modelled["verdict"].tolist()

@@ -109,9 +109,9 @@ def test_a_terminal_shows_what_is_running_with_theme_names_as_they_are(monkeypat
     channel = SequentialExecutor()
     with Progress(THEMES, channel) as shown:
         report_trial(channel, 0)
-        _wait_for(screen.getvalue, "best so far")
+        _wait_for(screen.getvalue, "first trial")
         shown.finished(DONE)
-    assert "pay [/b]: 0 trials, best so far: precision 0.00, recall 0.00" in screen.getvalue()
+    assert "pay [/b]: first trial" in screen.getvalue()
     assert "Theme 1 of 3, pay [/b]: certified, precision 0.90" in screen.getvalue()
 
 

@@ -163,6 +163,8 @@ class Progress:
         return [
             f"{self.themes[one.row]}: {number_of(one.trials, 'trial')}, best so far: "
             f"precision {one.precision:.2f}, recall {one.recall:.2f}"
+            if one.trials
+            else f"{self.themes[one.row]}: first trial"
             for one in running(self._channel)
         ]
 
