@@ -109,8 +109,9 @@ def test_the_summary_says_what_the_averages_say():
     )
     quality = "{}, {} % of tags are right; {} % of the themes present are found."
     assert summary(table) == [
-        "1 theme can be used without checking its tags: at least 70 % of them are right and they find 80 % of its texts. "
-        "1 needs review: look through its tags before you rely on them. 1 has no model, for the reason given below.",
+        "1 theme can be used without checking its tags: at least 70 % of them are right and they find 80 % of its "
+        "texts. 1 needs review: look through its tags before you rely on them. 1 has no model, for the reason given "
+        "below.",
         quality.format("In cross-validation on 100 labelled texts", 82, 41),
         quality.format("On 10 held-out texts", 75, 50),
     ]

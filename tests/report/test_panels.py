@@ -93,4 +93,4 @@ def test_a_search_without_one_complete_trial_has_no_picture():
 def test_a_theme_that_is_tagged_nowhere_has_no_point_for_its_threshold(view):
     table = view.table("precision_recall").assign(chosen=False)
     (panel, _) = panels_of(ThemeView("pay", pd.Series({"threshold": np.nan}), tables={"precision_recall": table}))
-    assert [mark.label for mark in panel.labelled] == ["tags given at random: 0.25"]
+    assert [mark.label for mark in panel.labelled] == ["tags given at random: 25 %"]

@@ -51,7 +51,7 @@ def test_an_interval_that_rests_on_a_handful_is_drawn_hollow_and_explained():
 
 
 def test_scales_are_in_percent():
-    assert {"0 %", "10 %"} <= set(texts(share_figure(found(1))))
+    assert {"0 %", "15 %"} <= set(texts(share_figure(found(1))))
 
 
 def test_themes_beyond_the_picture_are_counted():

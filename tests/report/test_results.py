@@ -334,7 +334,7 @@ def test_markdown_has_a_line_a_theme_a_reason_and_the_averages():
     ]
     assert lines[5:9] == [
         "",
-        "- quiet (not proven): predicts nothing",
+        "- quiet (needs review): predicts nothing",
         "- food (too rare): 5 positives, needs 30",
         "",
     ]

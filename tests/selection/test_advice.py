@@ -32,11 +32,13 @@ def test_the_evidence_that_is_said_to_be_missing_would_do(precision: float) -> N
         ),
         (
             0.9,
-            "precision (0.90 after correction) is not above the 0.90 promised, so more texts alone would not certify it",
+            "precision (0.90 after correction) is not above the 0.90 promised, so more texts alone would not certify "
+            "it",
         ),
         (
             0.9001,
-            "precision (0.9001 after correction) is close to the limit of 0.9000: far more labelled texts than is practical",
+            "precision (0.9001 after correction) is close to the limit of 0.9000: far more labelled texts than is "
+            "practical",
         ),
         (math.nan, "precision on new texts could not be estimated"),
     ],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from toys import curve
 
 import themetagger.search.levels as levels
 from themetagger.runs.review.theme_sentences import ENDED, of_learning_curve, of_result
@@ -49,12 +49,9 @@ def test_a_certified_theme_whose_rows_are_less_precise_says_what_the_promise_is_
 
 @pytest.mark.parametrize("gain", [0.05, 0.0])
 def test_the_learning_curve_says_of_more_labels_what_the_table_says(gain: float) -> None:
-    shown = {"labels": [250, 500, 1000], "positives": [25, 50, 100], "precision": 0.7, "flagged": 50}
-    shown |= {"average_precision": [0.5, 0.6, 0.7], "train_average_precision": 1.0, "recall": 0.5, "doubling": 0.1}
-    curve = pd.DataFrame(shown | {"doubling_error": 0.01, "average_precision_error": 0.01})
     counts = Confusion(tp=9, fp=1, fn=5, tn=85)
     result = ThemeResult("pay", "BEST_EFFORT", "", 14, "ridge", "words", counts=counts, label_gain=gain)
-    (said,) = of_learning_curve(curve, result, USUAL)
+    (said,) = of_learning_curve(curve(0.3 if gain else -0.4), result, USUAL)
     wanted, other = ("would help", "would hardly help")[:: 1 if gain else -1]
     assert f"more labels {wanted}" in effect_of_more_labels(gain)
     assert f"ore labels {wanted}" in said
