@@ -94,7 +94,7 @@ def cut_apart(names: Sequence[str], width: int) -> list[str]:
     Examples
     --------
     >>> cut_apart(["staff: general", "staff: of service users", "pay"], 11)
-    ['staff: gen…', 'staff: of s…', 'pay']
+    ['staff: gen…', 'staff: of…', 'pay']
     >>> cut_apart(["care of the old", "care of the young"], 11)
     ['care o… old', 'care o…oung']
     """

@@ -196,7 +196,7 @@ def quality_of_tags(table: pd.DataFrame, prefix: str = "") -> tuple[float, float
     (0.8, 0.4)
     """
     micro = _micro(_filled(as_tagged(table), prefix))
-    return micro["precision"], micro["recall"]
+    return float(micro["precision"]), float(micro["recall"])
 
 
 def status_counts(table: pd.DataFrame) -> dict[str, int]:
