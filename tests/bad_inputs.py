@@ -251,7 +251,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         frame(lambda: toy().assign(**{"Processed Text": [f"the {'and ' * row}" for row in range(len(toy()))]})),
         TUNE + " --text-steps lower,stop_words",
         0,
-        ("pay SKIPPED",),
+        ("pay (26)",),
         {"run/results.csv": "fewer than the 3 folds"},
     ),
     Case(
@@ -259,7 +259,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         frame(lambda: toy().assign(**{"Processed Text": ""})),
         TUNE,
         0,
-        ("pay FAILED", "90 of 90 texts are empty; they are kept"),
+        ("pay: failed", "90 of 90 texts are empty; they are kept"),
         {"run/results.csv": "no term occurs"},
     ),
     Case(
@@ -267,7 +267,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         frame(lambda: toy().assign(**{"Processed Text": ["! ? " * (row + 1) for row in range(len(toy()))]})),
         TUNE,
         0,
-        ("pay FAILED",),
+        ("pay: failed",),
         {"run/results.csv": "no term occurs"},
     ),
     Case(
@@ -275,7 +275,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         frame(lambda: with_theme("all")),
         TUNE,
         0,
-        ("all SKIPPED",),
+        ("every training text has it: all (90)",),
         {"run/results.csv": "one class: every training text has it"},
     ),
     Case(
@@ -283,7 +283,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         frame(lambda: with_theme("rare", every=30)),
         TUNE,
         0,
-        ("rare SKIPPED",),
+        ("Too rare (texts): rare (3)",),
         {"run/results.csv": "3 positives, needs 5"},
     ),
     Case(
@@ -291,7 +291,7 @@ READ = [  # the table of what pandas does in silence, and what is done here
         frame(lambda: with_theme("rare", every=30)),
         TUNE.replace("--min-positives 5", "--min-positives 2").replace("--n-folds 3", "--n-folds 4"),
         0,
-        ("rare SKIPPED",),
+        ("Too rare (texts): rare (3)",),
         {"run/results.csv": "only 3 distinct texts among its 3 positives, fewer than the 4 folds"},
     ),
 ]
@@ -301,9 +301,9 @@ ALSO = [  # what else the facts name
         rows("good pay,pay", "Good  pay,staff"),
         INSPECT,
         0,
-        ("1 text occurs more than once with different themes; all rows are kept",),
+        ("1 text has a row for each theme", "--repeats join makes one row of each"),
     ),
-    Case("a megabyte", rows("w" * 1_000_000 + ",pay"), INSPECT, 0, ("rows 1", "characters 1000000")),
+    Case("a megabyte", rows("w" * 1_000_000 + ",pay"), INSPECT, 0, ("rows 1", "1,000,000")),
     Case(
         "tags over the texts",
         rows("good pay,pay"),
@@ -325,7 +325,7 @@ ALSO = [  # what else the facts name
         frame(lambda: pd.DataFrame({"Processed Text": "a b", "Themes": [f"theme {n}" for n in range(1_000)]})),
         INSPECT,
         0,
-        ("themes 1000", "(40 of 1000)"),
+        ("themes 1,000", "1,000 of 1,000 themes too rare to tune"),
     ),
     Case(
         "many rows",
@@ -336,7 +336,7 @@ ALSO = [  # what else the facts name
         0,
         ("9,000 texts tagged",),
     ),
-    Case("emoji", rows("\U0001f600 \U0001f469\u200d\U0001f4bb,\U0001f4b0"), INSPECT, 0, ("themes 1", "\U0001f4b0 1")),
+    Case("emoji", rows("\U0001f600 \U0001f469\u200d\U0001f4bb,\U0001f4b0"), INSPECT, 0, ("themes 1", "\U0001f4b0 (1)")),
     Case(
         "right to left",
         rows("\u05e9\u05db\u05e8 \u202e\u05e0\u05de\u05d5\u05da,\u05e9\u05db\u05e8"),
@@ -350,7 +350,7 @@ ALSO = [  # what else the facts name
         put("a.json", b'[{"Processed Text": "a\\ud83d", "Themes": "pay\\ud83d"}]'),
         "inspect a.json",
         0,
-        ("pay\ufffd 1", "2 lone surrogates were replaced by U+FFFD"),
+        ("pay\ufffd (1)", "2 lone surrogates were replaced by U+FFFD"),
     ),
     Case(
         "weights that are NaN", damaged(np.nan), TAG.replace("t.t", "bad.t").replace("a.c", "texts.c"), 2, ("is nan",)
@@ -370,7 +370,7 @@ ALSO = [  # what else the facts name
         0,
         ("1 of 1 cell is missing",),
     ),
-    Case("ties", frame(tied), TUNE + " --text-steps lower,numbers", 0, ("pay BEST_EFFORT",)),
+    Case("ties", frame(tied), TUNE + " --text-steps lower,numbers", 0, ("pay needs review",)),
     Case(
         "themes of strange names",
         frame(lambda: with_theme(*STRANGE, every=2)),
@@ -457,7 +457,7 @@ FILES = [  # files of another kind, and places
         ),
     ),
     Case("next to nothing held out", nothing, ON_TRAIN + " --hold-out 1e-9", 0, ("Written to run",)),
-    Case("nearly all held out", nothing, ON_TRAIN + " --hold-out 0.9999", 0, ("pay SKIPPED",)),
+    Case("nearly all held out", nothing, ON_TRAIN + " --hold-out 0.9999", 0, ("every training text has it: food (1)",)),
     Case("a name too long", nothing, f"inspect {'x' * 300}.csv", 2, (".csv: cannot be read (File name too long)",)),
     Case(
         "a file that may not be read",
@@ -562,7 +562,7 @@ FILES = [  # files of another kind, and places
         put("a.json", b'{"data": [{"Processed Text": "a"}]}'),
         "inspect a.json",
         2,
-        ("no column 'Processed Text'", "only column is 'data'; pass --text-column data."),
+        ("a.json: no row was judged; label some of them first.",),
     ),
     Case(
         "JSON whose columns differ",
@@ -659,7 +659,7 @@ FILES = [  # files of another kind, and places
         put("a.csv", b"Processed Text,pay\na,-1\n"),
         INSPECT + " --theme-columns pay",
         2,
-        ("a.csv, line 2, column 'pay': '-1' is neither 0 nor 1", "leave the column out of --theme-columns"),
+        ("a.csv, line 2, column 'pay': '-1' is neither 0 nor 1", "pass --judged pay"),
     ),
     Case(
         "a map of three columns",
@@ -754,7 +754,7 @@ FILES = [  # files of another kind, and places
         rows("a,other"),
         EVALUATE,
         0,
-        ("1 theme of a.csv is unknown to the tagger and left out: other",),
+        ("1 theme of a.csv is unknown to the tagger and left out: 'other'",),
     ),
     Case(
         "no run to report",

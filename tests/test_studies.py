@@ -443,5 +443,5 @@ def test_a_study_whose_database_was_lost_says_so_at_its_end(
         run(plan)
     assert ended.value.code == 2
     told = capsys.readouterr()
-    assert "| pay" in told.out
+    assert "\npay " in told.out
     assert told.err.startswith("Error: it is gone. Nothing else is lost: all trials are in ")

@@ -70,7 +70,7 @@ def test_where_it_fails_the_row_says_what_is_missing() -> None:
     found = run(Promise(0.999, form="calibration")).results
     assert set(found["status"]) == {"BEST_EFFORT"}
     assert found["reason"].str.contains("not certified: ").all()
-    assert found["reason"].str.contains("last doubling").all()
+    assert found["reason"].str.contains("doubling them did not raise average precision").all()
 
 
 def test_another_objective_keeps_its_own_cut() -> None:

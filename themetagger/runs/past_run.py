@@ -109,7 +109,7 @@ class PastRun:
         """
         if not self.table:
             raise TableError(
-                f"{self.folder}: its table was not a file; save it to one, and give that by {option('train')}."
+                f"{self.folder}: its table was not a file; save it to one, and give that as {option('train')}."
             )
         reading: dict[str, Any] = {name: self.plan.get(name) for name in FILE_SETTINGS}
         return read_table(self.table, wanted=self._columns, **reading)[0]

@@ -78,8 +78,8 @@ def test_its_tables_agree_with_the_winner(run):
 def test_the_sentences_say_what_is_promised_and_which_words_tell(run):
     told = " ".join(theme_details(run, "food").sentences)
     theme_result = run.theme_result("food")
-    assert f"expect a precision of {theme_result.corrected_precision:.2f}" in told
-    assert "A precision of at least 90 % is certified for scores of" in told
+    assert "At least 90 % of tags with a score of" in told
+    assert f"expect precision of about {theme_result.corrected_precision:.2f}" in told
     assert "raises the odds" in told
 
 
