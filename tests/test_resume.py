@@ -315,7 +315,7 @@ def test_a_damaged_database_is_made_anew_from_what_is_in_the_folder(table, alone
 
 def test_a_plan_that_cannot_be_tuned_takes_no_folder(table, tmp_path):
     out = tmp_path / "run"
-    with pytest.raises(ValueError, match="overrides: no row of .* has the theme 'pya'; did you mean 'pay'"):
+    with pytest.raises(ValueError, match=r"overrides: no row of .* has the theme 'pya'; did you mean 'pay'"):
         tune(table, out=out, overrides={"pya": {"trials": 3}}, **SETTINGS)
     with pytest.raises(OSError, match="the storage: the database cannot be opened"):
         tune(table, out=out, storage="postgresql://ann@host:54x/base", **SETTINGS)
