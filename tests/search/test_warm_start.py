@@ -19,7 +19,7 @@ from themetagger.search.settings import StudySettings
 from themetagger.search.space import Configuration, companion_configuration
 from themetagger.search.study import theme_seed
 from themetagger.search.warm_start import best_for_all, best_per_theme, values
-from themetagger.search.workers.shared_data import Task
+from themetagger.search.workers.shared_data import SharedData, Task
 from themetagger.selection.objectives import PrecisionFirst
 
 
@@ -146,6 +146,15 @@ def test_of_many_rows_some_themes_and_folds_decide_for_all(monkeypatch, begun):
     alphas = begun()
     assert set(alphas) <= set(RidgeGrid().alphas)
     assert len(set(alphas[1:-1])) == 1  # the themes between the first and the last begin alike
+
+
+@pytest.mark.parametrize(("gram_rows", "deciding", "for_C"), [(20, 2, 1), (10_000, 4, 20)])
+def test_fewer_themes_decide_where_there_are_many_rows(monkeypatch, corpus, counts, folds, gram_rows, deciding, for_C):
+    monkeypatch.setattr(warm_start, "GRAM_ROWS", gram_rows)
+    monkeypatch.setattr(warm_start, "themes_that_decide", lambda rows: 2)
+    tasks = [Task(name, corpus.column("pay"), StudySettings(PrecisionFirst())) for name in "abcd"]
+    panel = warm_start._panel_of(tasks, SharedData(counts, folds, corpus.groups))
+    assert (len(panel.tasks), panel.themes_for_C) == (deciding, for_C)
 
 
 def test_conjugate_gradients_and_factors_give_the_same_scores(monkeypatch, corpus, features):
