@@ -96,7 +96,7 @@ def cut_apart(names: Sequence[str], width: int) -> list[str]:
     >>> cut_apart(["staff: general", "staff: of service users", "pay"], 11)
     ['staff: gen…', 'staff: of…', 'pay']
     >>> cut_apart(["care of the old", "care of the young"], 11)
-    ['care o… old', 'care o…oung']
+    ['care of…old', 'care o…oung']
     """
     short = {name: cut(name, width) for name in dict.fromkeys(names)}
     twice = Counter(short.values())
