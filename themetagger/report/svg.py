@@ -14,7 +14,7 @@ from html import escape
 from themetagger.report.panel import Area, Bars, Horizontal, Line, Panel, Points, Vertical, Whiskers
 
 WIDTH, HEIGHT = 360, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 20, 10, 38
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 10, 10, 38
 _CROSS = 3.0  # half the width of a cross
 
 
