@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,14 +41,16 @@ def axe_script(folder: Path) -> Path | None:
     npm = shutil.which("npm")
     if npm is None:
         return None
-    command = [npm, "pack", AXE, "--pack-destination", str(folder), "--silent"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=folder)
-    if ended.returncode:
-        return None
-    with tarfile.open(folder / ended.stdout.split()[-1]) as archive:
-        found = archive.extractfile("package/axe.min.js")
-        if found is None:
+    with tempfile.TemporaryDirectory(dir=folder) as own:  # another worker of the tests may fetch it too
+        command = [npm, "pack", AXE, "--silent"]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=own)
+        if ended.returncode:
             return None
+        with tarfile.open(Path(own) / ended.stdout.split()[-1]) as archive:
+            found = archive.extractfile("package/axe.min.js")
+            if found is None:
+                return None
+            (Path(own) / "axe.js").write_bytes(found.read())
         script.parent.mkdir(exist_ok=True)
-        script.write_bytes(found.read())
+        (Path(own) / "axe.js").replace(script)
     return script

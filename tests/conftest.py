@@ -1,7 +1,8 @@
-"""A small corpus with themes whose words overlap, and its folds, counts and features."""
+"""A small corpus with themes whose words overlap, its folds, counts and features; and on how many cores tests run."""
 
 from __future__ import annotations
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +25,24 @@ WORDS = {
 }
 ANY = [word for words in WORDS.values() for word in words]
 COMMON = ["the", "office", "team", "week", "today", "really", "often", "here", "people", "always", "café", "never"]
+
+MOST_WORKERS = 8  # each loads the libraries, some 300 MB, and makes the shared fixtures: with more, little is gained
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the number
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite on all cores where pytest-xdist is there; what is named, is traced or has a ``-n`` as asked.
+
+    A worker that has no test left takes over half of those of another (``worksteal``), in the order of the files, so
+    that the tests of a module share its fixtures and a slow test at the end holds up no more than itself.
+    """
+    option = config.option
+    asked = option.file_or_dir or option.collectonly or option.usepdb or getattr(option, "cov_source", None)
+    if asked or hasattr(config, "workerinput") or not config.pluginmanager.hasplugin("xdist"):
+        return
+    workers = min(joblib.cpu_count(), MOST_WORKERS)
+    if option.numprocesses is None and option.dist == "no" and workers > 1:
+        option.numprocesses, option.dist = workers, "worksteal"
 
 
 def make_frame(*, n: int = 200, seed: int = 0) -> pd.DataFrame:
