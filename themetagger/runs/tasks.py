@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from themetagger.selection.theme_result import ThemeResult
 
 Ints = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.uint8]
+FIRST_TEXTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
     if not train.themes:
         raise TableError(f"{train.source}: no row has a theme; label some of the texts by hand first.")
     to_study, skipped = [], {}
+    affordable = cache(partial(families_of, texts=train.texts))  # counts all characters: not once a theme
     for theme in train.themes:
         y, settings = train.column(theme), plan.settings(theme)
         reason = _reason_to_skip(y, train.groups, settings.pop("min_positives"), plan.n_folds)
@@ -66,7 +69,7 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
             skipped[theme] = StudyResult(ThemeResult.skipped(theme, reason, support=int(y.sum())))
         else:
             budget = settings.pop("theme_time_budget")
-            settings["families"] = families_of(settings["families"], train.texts, settings["trials"])
+            settings["families"] = affordable(tuple(settings["families"]), trials=settings["trials"])
             to_study.append(Task(theme, y, StudySettings(**settings, seed=plan.seed), budget))
     trained = set(train.themes)
     for theme in data.themes:
@@ -97,10 +100,16 @@ def _reason_to_skip(y: Labels, groups: Ints, min_positives: int, n_folds: int) -
     if positives < min_positives:
         return f"{number_of(positives, 'positive')}, needs {min_positives}"
     for rows, which in ((y > 0, f"among its {number_of(positives, 'positive')}"), (y == 0, "without it")):
-        distinct = len(np.unique(groups[rows]))
+        distinct = _distinct(groups[rows], n_folds)
         if distinct < n_folds:
             return f"only {number_of(distinct, 'distinct text')} {which}, fewer than the {n_folds} folds"
     return ""
+
+
+def _distinct(groups: Ints, enough: int) -> int:
+    """How many duplicate groups there are, counted on the first texts alone where these have enough."""
+    among_first = len(np.unique(groups[:FIRST_TEXTS]))
+    return among_first if among_first >= enough else len(np.unique(groups))
 
 
 def folds_of(plan: Plan, train: Corpus, tasks: Tasks) -> Ints:

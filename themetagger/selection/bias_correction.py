@@ -65,21 +65,22 @@ def bias_corrected(
     truth, tried = evidence.truth, evidence.tried
     draw, rankings = np.random.default_rng(seed), [Ranking(truth, scores) for scores in tried]
     _, group = np.unique(evidence.groups, return_inverse=True)
-    deployed = evidence.scores >= threshold
+    deployed, has_theme = evidence.scores >= threshold, truth > 0
     count, hits, tagged_texts, positives = int(group.max()) + 1, 0, 0, 0
     for _ in range(samples):
         weights = np.bincount(draw.integers(0, count, count), minlength=count)[group]
         left_out = weights == 0
-        if not weights @ truth or not truth[left_out].any():
+        out = left_out & has_theme
+        if not weights[has_theme].any() or not out.any():
             continue  # of a theme of a handful of texts, all were drawn or none
         drawn = [ranking.weighed(weights) for ranking in rankings]
         best = rule.best(drawn)
         cut = _as_many(drawn[best], int(deployed.sum())) if certified else rule.objective.choose(drawn[best])
         tagged = left_out & (tried[best] >= drawn[best].thresholds[cut])
-        hits, tagged_texts = hits + int(truth[tagged].sum()), tagged_texts + int(tagged.sum())
-        positives += int(truth[left_out].sum())
+        hits += np.count_nonzero(tagged & has_theme)
+        tagged_texts, positives = tagged_texts + np.count_nonzero(tagged), positives + np.count_nonzero(out)
     precision, recall = hits / max(1, tagged_texts), hits / max(1, positives)
-    delta, different = rule.promise.delta, (len(np.unique(group[rows])) for rows in (deployed, truth > 0))
+    delta, different = rule.promise.delta, (len(np.unique(group[rows])) for rows in (deployed, has_theme))
     bounds = (lower_bound(share, of, delta) for share, of in zip((precision, recall), different, strict=True))
     return BiasCorrected(precision, recall, *bounds)
 

@@ -58,8 +58,10 @@ class Rule:
 
     def best(self, candidates: Iterable[OperatingPoints]) -> int:
         """The number of the best configuration, in the order in which they were tried."""
-        assessments = [self.assess(points) for points in candidates]
-        best = 0
+        listed, best = list(candidates), 0
+        if len(listed) == 1:  # a bootstrap asks so a hundred times
+            return best
+        assessments = [self.assess(points) for points in listed]
         for number, assessment in enumerate(assessments):
             if self.displaces(assessment, assessments[best]):
                 best = number
@@ -90,5 +92,7 @@ def certificate_of(evidence: Evidence, rule: Rule) -> Certificate | None:
 
 def best_without(evidence: Evidence, rule: Rule, k: int) -> int:
     """The number of the configuration that would be the best if there were no fold ``k``."""
+    if len(evidence.tried) == 1:
+        return 0
     others = evidence.folds != k
     return rule.best(operating_points(evidence.truth[others], scores[others]) for scores in evidence.tried)
