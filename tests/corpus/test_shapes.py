@@ -7,7 +7,7 @@ import io
 import json
 import unicodedata
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -237,13 +237,90 @@ def test_of_several_sheets_with_the_columns_one_is_named_by_the_user(tmp_path: P
     waves = {"Wave 1": [NAMES, *BODY[:2]], "Wave 2": [NAMES, *BODY[2:]]}
     first = _book(tmp_path / "a.xlsx", waves)
     assert _read(first)[0] == ("low pay", "kind nurse")
-    assert "Only the sheet 'Wave 1' was read, not 'Wave 2'. 'Wave 2' has the columns too: sheet='Wave 2'" in _notes(
-        first
+    assert (
+        "Only the sheet 'Wave 1' was read, not 'Wave 2'. 'Wave 2' has the columns too: pass sheet='Wave 2' to read it "
+        "instead, or sheet='all' to read all as one table." in _notes(first)
     )
     assert _read(first, sheet="Wave 2")[0] == ("no rise", "fine")
     behind = _book(tmp_path / "b.xlsx", {"Read me": [["About"]], **waves})
     with pytest.raises(TableError, match="sheets 'Wave 1', 'Wave 2' have the columns; pass sheet='Wave 1', or"):
         read_corpus(behind)
+
+
+def test_all_sheets_with_the_columns_are_one_table(tmp_path: Path) -> None:
+    turned = [[NAMES[1], "Site", NAMES[0]], *([themes, "N", text] for text, themes in BODY[2:])]
+    sheets = {"Wave 1": [["Spring"], [], NAMES, *BODY[:2]], "Read me": [["About"]], "Wave 2": turned}
+    path = _book(tmp_path / "a.xlsx", sheets)
+    assert _read(path, sheet="all") == TRUTH
+    notes = _notes(path, sheet="ALL ")
+    assert "The sheets 'Wave 1', 'Wave 2' were read as one table, not 'Read me'; the column 'Sheet' says which." in notes
+    assert "Sheet 'Wave 1': The header was found in row 3" in notes
+    assert "Rows of 'Wave 2' are counted on from 5: its row 2 is row 7." in notes
+    frame, _ = read_table(path, wanted=NAMES, sheet="all")
+    assert frame["Sheet"].tolist() == ["Wave 1", "Wave 1", "Wave 2", "Wave 2"]
+    assert frame["Site"].tolist() == ["", "", "N", "N"]
+    assert len(set(frame.index)) == 4
+    with pytest.raises(TableError, match=r"no column 'Processed Text'.* none has all of these columns"):
+        read_corpus(path, theme_column="Codes", sheet="all")
+
+
+def test_a_sheet_called_all_is_that_sheet(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", {"Wave 1": [NAMES, *BODY[:2]], "all": [NAMES, *BODY]})
+    assert _read(path, sheet="all") == TRUTH
+
+
+def test_a_sheet_that_is_hidden_is_read_only_where_no_other_has_the_columns(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", {"Old": [NAMES, ["old", "old"]], "New": [NAMES, *BODY]})
+    _change(path, lambda book: setattr(book["Old"], "sheet_state", "hidden"))
+    assert _read(path) == TRUTH
+    assert "Only the sheet 'New' was read, not 'Old' (hidden). 'Old' (hidden) has the columns too" in _notes(path)
+    assert _read(path, sheet="all") == TRUTH
+    assert _read(path, sheet="Old")[0] == ("old",)
+
+
+def _change(path: Path, how: Callable[[Any], object]) -> None:
+    book = openpyxl.load_workbook(path)
+    how(book)
+    book.save(path)
+
+
+def test_merged_cells_hold_their_value_in_each_row_that_they_reach(tmp_path: Path) -> None:
+    rows = [["Survey", "", ""], ["Site", *NAMES], ["N", "low pay", "pay"], ["N", "no rise", ""], ["S", "kind", "staff"]]
+    path = _book(tmp_path / "a.xlsx", {"Sheet": [*rows, ["S", "", "food"], ["S", "fine", ""]]})
+
+    def merge(book: Any) -> None:
+        for cells in ("A1:C1", "A3:A4", "C3:C4", "B5:B6"):
+            book["Sheet"].merge_cells(cells)
+
+    _change(path, merge)
+    corpus = read_corpus(path)
+    assert corpus.texts == ("low pay", "no rise", "kind", "kind", "fine")
+    assert dict(zip(corpus.themes, corpus.support().tolist(), strict=True)) == {"pay": 2, "food": 1, "staff": 1}
+    notes = _notes(path)
+    assert "Column 'Themes': 1 cell is merged with the one above; it was read as having its value." in notes
+    assert "Column 'Processed Text': 1 cell is merged" in notes
+    assert "Column 'Site'" not in notes
+    assert "1 text has a row for each theme" in notes
+    assert len(read_corpus(path, repeats="join")) == 4
+
+
+def test_rows_that_are_hidden_are_read_and_counted(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", {"Sheet": [NAMES, *BODY]})
+
+    def hide(book: Any) -> None:
+        for row in (1, 3, 4):
+            book["Sheet"].row_dimensions[row].hidden = True
+
+    _change(path, hide)
+    assert _read(path) == TRUTH
+    assert "2 rows are hidden in the workbook; they were read too." in _notes(path)
+
+
+def test_codes_of_characters_are_read_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", {"Sheet": [NAMES, ["low_x000D_\npay", "pay_x000D_\nstaff"], ["x_x005F_x000D_", ""]]})
+    corpus = read_corpus(path, separator=r"\n")
+    assert corpus.texts == ("low\r\npay", "x_x000D_")
+    assert corpus.themes == ("pay", "staff")
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".json", ".jsonl", ".parquet"])

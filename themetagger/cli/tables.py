@@ -212,7 +212,8 @@ def _file_options() -> list[Callable[[Command], Command]]:
             "--sheet",
             default=None,
             metavar="NAME",
-            help="Sheet of a workbook, by its name or number.  [default: the first, or the one with the columns]",
+            help="Sheet of a workbook, by its name or number; all reads every sheet with the columns as one table.  "
+            "[default: the first, or the one with the columns]",
         ),
         click.option(
             "--format",

@@ -46,7 +46,8 @@ class TableFormat:
     encoding : of a text file, default None: UTF-8, or what its byte order mark says
     header_row : the row of a workbook, or the line of a CSV file, that holds the names of the columns, from 1, or
         several such rows, whose names are joined. Default None: the first one, or where the named columns are
-    sheet : of a workbook, its name or its number from 1, default None: the first one, or the one with the named columns
+    sheet : of a workbook, its name or its number from 1, or "all" for every sheet with the named columns as one table,
+        the column "Sheet" saying which; default None: the first one, or the one with the named columns
     format : of an annotation tool, default None: recognised by what the file holds; "table" takes it as it is. Others
         are "label-studio", "label-studio-min", "prodigy", "argilla", "spacy", "doccano", "hugging-face", "fasttext" and
         "annif"

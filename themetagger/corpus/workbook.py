@@ -13,6 +13,7 @@ import pandas as pd
 
 LONGEST = 32_767  # characters that a cell holds
 _NEVER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # a character, as a workbook writes those that XML cannot hold
 _WIDEST = 60  # characters of a column
 _SOME_TIME = (2000, 1, 1, 0, 0, 0)  # the same tables give the same bytes
 
@@ -50,6 +51,20 @@ def workbook(sheets: Mapping[str, pd.DataFrame], *, cut: bool = False) -> bytes:
     return _of_no_time(file.getvalue())
 
 
+def escaped(text: str) -> str:
+    """A text as a workbook keeps it: one that looks like a code of a character is none.
+
+    >>> escaped("_x000D_"), unescaped(escaped("_x000D_")), unescaped("a_x000D_b")
+    ('_x005F_x000D_', '_x000D_', 'a\\rb')
+    """
+    return _CODED.sub(lambda code: f"_x005F{code[0]}", text) if "_x" in text else text
+
+
+def unescaped(text: str) -> str:
+    """A text as a spreadsheet shows it: codes of characters, such as _x000D_, are these."""
+    return _CODED.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
+
+
 def _settle(sheet: Any) -> None:
     for column in sheet.columns:
         longest = max((len(str(cell.value)) for cell in column if cell.value is not None), default=0)
@@ -66,7 +81,7 @@ def _cell(cell: Any, cut: bool) -> Any:
         return cell
     if len(cell) > LONGEST and not cut:
         raise ValueError(f"a text has {len(cell)} characters, and an Excel cell holds {LONGEST}")
-    return _NEVER.sub("\ufffd", cell[:LONGEST])
+    return escaped(_NEVER.sub("\ufffd", cell[:LONGEST]))
 
 
 def _of_no_time(data: bytes) -> bytes:

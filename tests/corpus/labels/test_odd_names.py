@@ -13,10 +13,14 @@ def _notes(*cells: str, separator: str = ", ") -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["nan", "None", "NULL", "n/a", "NA", "#N/A", "#REF!", "#VALUE!", "<NA>", "-", "--", "?"]
+    "name",
+    [
+        *("nan", "None", "NULL", "n/a", "NA", "#N/A", "#REF!", "#VALUE!", "<NA>", "-", "--", "?", r"\N", "''", "False"),
+        *("no", "No theme", "None of the above", "Not applicable", "uncoded", "k.A.", "Keine", "aucun", "无"),
+    ],
 )
 def test_a_name_that_stands_for_none_is_told_where_it_stands_alone(name: str) -> None:
-    assert f"2 cells hold the theme '{name}', which often stands for none; if it does here, empty them." in _notes(
+    assert f"2 cells hold the theme {name!r}, which often stands for none; if it does here, empty them" in _notes(
         name, name, "pay"
     )
     assert "stands for none" not in _notes(f"{name}, pay", name)
@@ -109,4 +113,11 @@ def test_answers_are_no_themes() -> None:
         "Yes", "No"
     )
     assert "The only theme is 'x'" in _notes("x", "")
-    assert _notes("Yes", "No", "pay") == ""
+    assert "The only" not in _notes("Yes", "No", "pay")
+
+
+def test_a_number_among_words_or_a_code_for_a_missing_answer_is_told() -> None:
+    assert "2 cells hold the theme '0', which often stands for none" in _notes("0", "0", "pay, staff", "food")
+    assert "2 cells hold the theme '99', which often stands for none" in _notes("1", "99", "3", "99", "2")
+    assert "stands for none" not in _notes("98", "99", "97", "96", "101")
+    assert "stands for none" not in _notes("2024", "2025", "pay", "staff")

@@ -31,6 +31,7 @@ def _cells(mark: str, separator: str = ", ", least: int = 1) -> Iterator[Cell]:
         ("\\n", r"'\\n'"),
         ("\t", r"'\\t'"),
         ("<>", "'<>'"),
+        *((mark, repr(mark)) for mark in (" and ", " und ", " & ", "_", ".", "---", "->", "<br>", "<br/>", "\x1f")),
     ],
 )
 def test_the_separator_of_a_table_is_named_and_fits(mark: str, option: str) -> None:
@@ -44,6 +45,34 @@ def test_the_separator_of_a_table_is_named_and_fits(mark: str, option: str) -> N
 def test_it_is_named_where_no_theme_ever_stands_alone(mark: str) -> None:
     notes, _ = notes_on_separators(list(_cells(mark, least=2)), ", ")
     assert "11 of 11 themes hold" in notes[0]
+
+
+@pytest.mark.parametrize(("opening", "closing"), ["()", "[]", "{}"])
+def test_names_in_brackets_of_their_own_are_told_with_the_separator(opening: str, closing: str) -> None:
+    cells = [
+        Cell(["".join(f"{opening}{name}{closing}" for name in names)])
+        for n in (1, 2)
+        for names in combinations(THEMES, n)
+    ]
+    notes, divided = notes_on_separators(cells, ", ")
+    assert notes[0].endswith(f": pass separator='{opening}{closing}'.")
+    assert len(divided) == 6
+    assert split_text(min(divided), opening + closing) == sorted(split_text(min(divided), opening + closing))
+
+
+@pytest.mark.parametrize("mark", ["{}", "<li>{}</li>"])
+def test_names_with_nothing_between_them_are_told(mark: str) -> None:
+    cells = [Cell(["".join(map(mark.format, names))]) for n in (1, 2) for names in combinations(THEMES, n)]
+    note = notes_on_separators(cells, ", ")[0][0]
+    assert note.startswith("6 of 10 themes seem to be several themes each, such as ")
+    assert note.endswith(": put the separator between them.")
+
+
+def test_a_numbered_list_in_a_name_is_told() -> None:
+    cells = [Cell(["1. pay 2. staff"]), Cell(["1. food"]), Cell(["1. staff"])]
+    assert (
+        "1 of 3 themes seems to be several themes, such as '1. pay 2. staff'" in notes_on_separators(cells, ", ")[0][0]
+    )
 
 
 def test_a_comma_is_named_where_the_separator_is_another() -> None:
@@ -77,6 +106,8 @@ def test_names_in_lists_that_hold_several_are_told() -> None:
         ["lang:c", "lang:d", "lang"],
         ["customer service", "service", "customer"],
         ["<b>", "pay"],
+        ["front", "staff", "front staff", "front desk", "pay"],
+        ["work", "workshop", "shop", "pay"],
     ],
 )
 def test_names_that_hold_a_sign_are_left_alone(names: list[str]) -> None:

@@ -17,6 +17,7 @@ from themetagger.corpus.labels.cells import Cell, Names, one_column_each, read_c
 from themetagger.corpus.labels.errors import CellError
 from themetagger.corpus.labels.literals import bare_list, is_bracketed, literal
 from themetagger.corpus.labels.odd_names import notes_on_names
+from themetagger.corpus.labels.said_values import first_of_values, values_remedy
 from themetagger.corpus.labels.separators import unescaped
 from themetagger.corpus.table import place_of
 
@@ -126,6 +127,9 @@ def _written(text: str) -> bool:
 
 def _check_vectors(frame: pd.DataFrame, name: str, values: list[Any], cells: list[Cell], *, source: str) -> None:
     """TableError where the cells of a column are 0 and 1, or true and false, instead of names."""
+    row = first_of_values(cells)
+    if row is not None:
+        raise CellError(values[row], values_remedy()).at(source, place_of(frame, row), name)
     row = _first_vector(cells)
     if row is None:
         return

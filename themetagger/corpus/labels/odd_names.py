@@ -10,17 +10,28 @@ from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.labels.cells import Cell
 from themetagger.corpus.labels.other_separators import notes_on_separators
+from themetagger.corpus.labels.said_values import notes_on_values
 
 _SHOWN = 5  # names in one note
 _ENOUGH = 5  # rows in which one name follows another before it is said
-_NOTHING = set(
-    "nan none null nil nat n/a na n.a. n.a #n/a #na #ref! #value! #name? #null! #num! #div/0! <na> \\n".split()
-)
-_NOTHING |= set("- -- --- – — ? ?? ??? . (blank) (none) (empty)".split())
+_NOTHING = {
+    word.strip()
+    for word in r"""
+    nan|none|null|nil|nat|n/a|na|n.a.|n.a|#n/a|#na|#ref!|#value!|#name?|#null!|#num!|#div/0!|<na>|\n|undefined|-|--|---
+    –|—|?|??|???|.|(blank)|(none)|(empty)|blank|empty|''|""|``|missing|no|false|o|no theme|no themes|no topic|no topics
+    no code|no codes|no label|no labels|no tag|no tags|none of the above|none of these|none of them|not applicable
+    no answer|no response|no comment|no data|not coded|not labelled|not labeled|uncoded|unlabelled|unlabeled|untagged
+    uncategorised|uncategorized|unclassified|keine|keines|nichts|entfällt|k.a.|keine angabe|kein thema|aucun|aucune
+    néant|sans objet|aucun thème|ninguno|ninguna|no aplica|ninguno de los anteriores|nessuno|nessuna|geen|nvt|nenhum|нет
+    无|没有|なし""".replace("\n", "|").split("|")
+}
+_NO_ANSWER = {"-1", "-7", "-8", "-9", "-77", "-88", "-99", "-999", "77", "88", "98", "99", "998", "999", "9999"}
+_CODES = 70  # codes are below, where such numbers stand for a missing answer
+_AMONG = 3  # names among which a single number is none
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?")
 _BRACKETS = ("[]", "()", "{}")
-_WHOLE = ("[]", "{}", "''", '""', "“”", "„“", "«»")
+_WHOLE = ("[]", "{}", "''", '""', "``", "“”", "„“", "«»")
 _POINT = re.compile(r"^\w{1,3}\)")  # of a list: a) pay
 _SMILEY = 3  # characters of :-)
 _YES_NO = ({"yes", "no"}, {"y", "n"}, {"x"}, {"ja", "nein"}, {"oui", "non"})
@@ -30,7 +41,8 @@ def notes_on_names(cells: Sequence[Cell], separator: str) -> list[str]:
     """Notes on the names in the cells of all columns of themes, none where they are as names are.
 
     >>> notes_on_names([Cell(["pay"]), Cell(["nan"]), Cell(["nan"])], ", ")
-    ["2 cells hold the theme 'nan', which often stands for none; if it does here, empty them."]
+    ["2 cells hold the theme 'nan', which often stands for none; if it does here, empty them, or drop the theme in a \
+plan file."]
     """
     texts = [cell for cell in cells if cell.form == "text" and cell.names]
     followed = _followed(texts)
@@ -42,6 +54,7 @@ def notes_on_names(cells: Sequence[Cell], separator: str) -> list[str]:
         *_lines(texts, divided),
         *_pieces(texts, halves | divided),
         *_followed_notes(followed),
+        *notes_on_values(cells),
         *_numbers(cells),
         *_answers(cells),
     ]
@@ -50,8 +63,9 @@ def notes_on_names(cells: Sequence[Cell], separator: str) -> list[str]:
 def _nothing(cells: Iterable[Cell]) -> list[str]:
     """Names that stand for nothing, wherever they occur, alone in their cells."""
     alone, beside = Counter[str](), set[str]()
+    also = _numbers_for_none({name for cell in cells for name in cell.names})
     for cell in cells:
-        odd = [name for name in cell.names if name.casefold() in _NOTHING]
+        odd = [name for name in cell.names if name.casefold() in _NOTHING or name in also]
         if len(cell.names) == 1:
             alone.update(odd)
         else:
@@ -62,8 +76,21 @@ def _nothing(cells: Iterable[Cell]) -> list[str]:
     n, names = sum(found.values()), " or ".join(map(repr, found))
     return [
         f"{number_of(n, 'cell')} {agreeing(n, 'holds', 'hold')} the theme {names}, which often stands for none; "
-        f"if it does here, empty {agreeing(n, 'it', 'them')}."
+        f"if it does here, empty {agreeing(n, 'it', 'them')}, or drop the theme in a plan file."
     ]
+
+
+def _numbers_for_none(names: set[str]) -> set[str]:
+    """Numbers that are no names: one among words, or one of those that stand for a missing answer among codes.
+
+    >>> _numbers_for_none({"0", "pay", "staff", "food"}), _numbers_for_none({"1", "2", "3", "99"})
+    ({'0'}, {'99'})
+    """
+    numbers = {name for name in names if _NUMBER.fullmatch(name)}
+    if len(numbers) == 1 and len(names) > _AMONG:
+        return numbers
+    codes = {name for name in numbers - _NO_ANSWER if name.isdecimal() and int(name) < _CODES}
+    return numbers & _NO_ANSWER if codes and codes == numbers - _NO_ANSWER else set()
 
 
 def _lines(cells: Iterable[Cell], divided: set[str]) -> list[str]:

@@ -9,13 +9,18 @@ from collections.abc import Mapping, Sequence
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus.labels.cells import Cell
-from themetagger.corpus.labels.separators import bare, split_text
+from themetagger.corpus.labels.separators import PAIRS, bare, split_text
 
 _USUAL = (";", "|", "\n", "\t", "，", "、", "；", "؛", "،", "｜", "<>", ",", "/", "#")
 _DOUBTFUL = {"/", "#"}  # which also stand in names
 _TAGS = re.compile(r"(?:<[^<>]+>\s*)+")
 _CALLED = {"\n": "a line break", "\t": "a tab"}
-_INNER = set("'’.-_()[]{}\"")  # signs that stand in names of all kinds
+_INNER = set("'’.-_()[]{}<>\"")  # signs that stand in names of all kinds
+_LONGEST = 200  # characters of a name that is looked into for other names
+_MOST = 1_000  # names that are looked into
+_TRIED = 5  # texts between names that are tried
+_IN_PAIRS = r"(?:\{0}[^\{0}\{1}/]+\{1})+"
+_LIST_POINT = re.compile(r"(?:^|\s)\d{1,2}[.)]\s")
 
 
 def notes_on_separators(cells: Sequence[Cell], separator: str) -> tuple[list[str], set[str]]:
@@ -27,12 +32,15 @@ def notes_on_separators(cells: Sequence[Cell], separator: str) -> tuple[list[str
 it? Pass separator=';'."]
     """
     texts = [cell.names for cell in cells if cell.form == "text" and cell.names]
+    themes = {name for row in texts for name in row}
     notes, divided = [], set[str]()
     if found := _found(texts, separator):
         mark, names = found
         divided.update(names)
-        several = sum(len(row) > 1 for row in texts)
-        notes.append(_note(mark, names, {name for row in texts for name in row}, several, separator))
+        notes.append(_note(mark, names, themes, sum(len(row) > 1 for row in texts), separator))
+    elif names := _glued(texts) or [name for name in themes if _is_list_of_points(name)]:
+        divided.update(names)
+        notes.append(_glued_note(sorted(names), themes))
     listed = [cell.names for cell in cells if cell.form not in ("text", "number") and cell.names]
     if found := _found(listed, ""):
         mark, names = found
@@ -62,7 +70,7 @@ def _found(rows: Sequence[Sequence[str]], separator: str) -> tuple[str, list[str
     if not counts:
         return None
     lonely = {name for row in rows if len(row) == 1 for name in row}
-    for marks in (_USUAL, _unusual(counts)):
+    for marks in (_USUAL, _between(counts, lonely), _unusual(counts)):
         tried = {mark: _explained(counts, mark, lonely) for mark in marks if mark != bare(separator or "\0")}
         best = max(tried, key=lambda mark: len(tried[mark]), default=None)
         if best is not None and tried[best]:
@@ -97,6 +105,48 @@ def _recurring(holders: Mapping[str, Sequence[str]], lonely: set[str]) -> set[st
             first[part].add(place == 0)
     moving = any(len(places) > 1 for places in first.values())
     return {part for part, n in names.items() if n > 1} if moving else set()
+
+
+def _inner(name: str, known: set[str]) -> list[tuple[int, int]]:
+    """Where a known name ends that begins another, and where one begins that ends it, behind that."""
+    ends = [end for end in range(1, len(name)) if name[:end] in known]
+    begins = [begin for begin in range(1, len(name)) if name[begin:] in known] if ends else []
+    return [(end, begin) for end in ends for begin in begins if end <= begin]
+
+
+def _between(counts: Counter[str], lonely: set[str]) -> list[str]:
+    """What stands most often between two names that stand alone elsewhere, such as " and " or "<br>"."""
+    found = Counter[str]()
+    for name, _ in counts.most_common(_MOST):
+        if len(name) <= _LONGEST:
+            found.update({name[end:begin] for end, begin in _inner(name, lonely) if end < begin})
+    return [mark for mark, _ in found.most_common(_TRIED)]
+
+
+def _glued(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Names that are two or more others with nothing between them, where a quarter of all are such."""
+    counts = Counter(name for row in rows for name in row)
+    lonely = {row[0] for row in rows if len(row) == 1}
+    looked = [name for name, _ in counts.most_common(_MOST) if len(name) <= _LONGEST]
+    glued = [name for name in looked if any(end == begin for end, begin in _inner(name, lonely))]
+    return glued if len(glued) >= max(3, len(counts) / 4) else []
+
+
+def _is_list_of_points(name: str) -> bool:
+    """Whether a name is a list with numbers, in one line.
+
+    >>> _is_list_of_points("1. pay 2. staff"), _is_list_of_points("1. pay")
+    (True, False)
+    """
+    return len(_LIST_POINT.findall(name)) > 1 and len(name.splitlines()) == 1
+
+
+def _glued_note(names: Sequence[str], themes: set[str]) -> str:
+    n = len(names)
+    what = agreeing(n, "seems to be several themes", "seem to be several themes each")
+    pair = next((pair for pair in PAIRS if all(map(re.compile(_IN_PAIRS.format(*pair)).fullmatch, names))), None)
+    remedy = f"pass {option('separator', pair)}" if pair else "put the separator between them"
+    return f"{n:,} of {number_of(len(themes), 'theme')} {what}, such as {names[0]!r}: {remedy}."
 
 
 def _unusual(counts: Counter[str]) -> list[str]:

@@ -7,21 +7,22 @@ from collections.abc import Sequence
 
 from themetagger.corpus.labels.errors import CellError
 
-PAIRS = ("<>", "[]", "{}")  # brackets that stand around each name
+PAIRS = ("<>", "[]", "{}", "()")  # brackets that stand around each name
 _TYPED = {r"\n": "\n", r"\r": "\r", r"\t": "\t"}
+_CODED = re.compile(r"\\x([0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})")
 _BREAKS = re.compile(r"\r\n|\r|\n|\\r\\n|\\n")
 _TABS = re.compile(r"\t|\\t")
 
 
 def unescaped(separator: str) -> str:
-    r"""A separator in which ``\n``, ``\r`` and ``\t``, as people type them, are the characters that they mean.
+    r"""A separator in which ``\n``, ``\t``, ``\x1f`` and the like, as people type them, are what they mean.
 
-    >>> unescaped(r"\n"), unescaped(r"\t"), unescaped("; ")
-    ('\n', '\t', '; ')
+    >>> unescaped(r"\n"), unescaped(r"\t"), unescaped(r"\x1f"), unescaped("; ")
+    ('\n', '\t', '\x1f', '; ')
     """
     for typed, character in _TYPED.items():
         separator = separator.replace(typed, character)
-    return separator
+    return _CODED.sub(lambda code: chr(int(code[1] or code[2], 16)), separator)
 
 
 def bare(separator: str) -> str:

@@ -1,25 +1,27 @@
-"""Excel workbooks (.xlsx, .xls): one of their sheets, by openpyxl or xlrd, which the extra ``excel`` brings."""
+"""Excel workbooks (.xlsx, .xls): one or all of their sheets, by openpyxl or xlrd, which the extra ``excel`` brings."""
 
 from __future__ import annotations
 
 import io
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus.column_names import listed, plain, unnamed_told_apart
+from themetagger.corpus.column_names import column_meant, unnamed_told_apart
 from themetagger.corpus.decoding import bytes_of
 from themetagger.corpus.errors import TableError
-from themetagger.corpus.readers.base import HeldRows, Reader, ReadSettings
+from themetagger.corpus.readers.base import HeldRows, Reader, Reading, ReadSettings, Row
 from themetagger.corpus.readers.formula_cells import Formulas, check_formulas, formulas_in
 from themetagger.corpus.readers.headers import BEYOND, LOOKED, Header, has, head_size, names_in, settle_header
+from themetagger.corpus.readers.sheet_marks import SheetMarks, marks_of, note_on_merged
+from themetagger.corpus.readers.sheets import SHEET, Sheet, chosen, sheets_of
+from themetagger.corpus.workbook import unescaped
 
 Cells = tuple[int, list[str]]  # the number of a row, and its cells as text
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x00", b"\x09\x02", b"\x09\x04")  # .xlsx, .xls and still older ones
@@ -27,8 +29,18 @@ _EXCEL_ROWS = 1_048_576  # of a sheet, at most
 _MOST_CELLS = 100_000_000  # of a table in a workbook
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A sheet that is read: its rows that hold something, formulas without a value, merged cells and hidden rows."""
+
+    sheet: Sheet
+    rows: list[Cells]
+    formulas: Formulas
+    marks: SheetMarks
+
+
 def open_excel(path: Path, settings: ReadSettings) -> HeldRows:
-    """The sheet that has the columns wanted, cells as text.
+    """The sheet that has the columns wanted, or all that have them as one table, cells as text.
 
     Raises
     ------
@@ -42,9 +54,11 @@ def open_excel(path: Path, settings: ReadSettings) -> HeldRows:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles, filters and other things that a table does not need
             with pd.ExcelFile(io.BytesIO(raw)) as book:
-                sheet, notes, advice = _chosen(book, settings, source=source)
-                rows = list(_rows_of(book, sheet))
-                formulas = formulas_in(raw, sheet)
+                sheets = sheets_of(book.book)
+                choice = chosen(
+                    sheets, settings.sheet, lambda sheet: _fits(book, sheet, settings, source=source), source=source
+                )
+                parts = [_part(book, sheet, raw) for sheet in choice.read]
     except TableError:
         raise
     except ImportError:
@@ -53,64 +67,47 @@ def open_excel(path: Path, settings: ReadSettings) -> HeldRows:
         ) from None
     except Exception as error:  # the readers raise whatever a broken archive makes them stumble on
         raise TableError(f"{source}: not a readable Excel file ({error}); save it again, or as CSV.") from None
-    if not rows:
-        raise TableError(f"{source}: the sheet is empty; it needs a header row and a row for each text.{advice}")
-    table = _table_of(rows, settings, formulas, source=source)
-    table.reading = replace(table.reading, advice=advice or table.reading.advice)
-    table.skipped += notes
+    if not parts[0].rows:
+        raise TableError(f"{source}: the sheet is empty; it needs a header row and a row for each text.{choice.advice}")
+    names = [source if len(parts) == 1 else f"{source}, sheet {part.sheet.name!r}" for part in parts]
+    tables = [_table_of(part, settings, source=name) for part, name in zip(parts, names, strict=True)]
+    table = tables[0] if len(tables) == 1 else _as_one(tables, [part.sheet.name for part in parts])
+    table.reading = replace(table.reading, advice=choice.advice or table.reading.advice)
+    table.skipped += choice.notes
     return table
 
 
-def _sheets(book: pd.ExcelFile) -> list[str]:
-    """The names of the sheets that hold cells, and not a diagram."""
-    if hasattr(book.book, "worksheets"):  # openpyxl's, not xlrd's
-        return [str(sheet.title) for sheet in book.book.worksheets]
-    return [str(name) for name in book.sheet_names]
+def _part(book: pd.ExcelFile, sheet: Sheet, raw: bytes) -> _Part:
+    rows = list(_rows_of(book, sheet.number))
+    worksheets = getattr(book.book, "worksheets", None)
+    marks = marks_of(raw, worksheets[sheet.number]) if worksheets else SheetMarks()
+    return _Part(sheet, rows, formulas_in(raw, sheet.number), marks)
 
 
-def _chosen(book: pd.ExcelFile, settings: ReadSettings, *, source: str) -> tuple[int, list[str], str]:
-    """The number of the sheet to read, notes on it, and what to say where it lacks a column."""
-    sheets = _sheets(book)
-    if settings.sheet is not None:
-        return _named(sheets, settings.sheet, source=source), [], ""
-    if len(sheets) == 1:
-        return 0, [], ""
-    fits = [sheet for sheet in range(len(sheets)) if settings.wanted and _fits(book, sheet, settings, source=source)]
-    if len(fits) > 1 and fits[0]:
-        which = listed([sheets[sheet] for sheet in fits])
-        remedy = option("sheet", sheets[fits[0]])
-        raise TableError(f"{source}: the sheets {which} have the columns; pass {remedy}, or another of them.")
-    sheet = fits[0] if fits else 0
-    others = listed([name for number, name in enumerate(sheets) if number != sheet])
-    if sheet:
-        return sheet, [f"The sheet {sheets[sheet]!r} was read, as only it has the columns, not {others}."], ""
-    more = ""
-    if len(fits) > 1:
-        too = listed([sheets[number] for number in fits[1:]])
-        have = agreeing(len(fits) - 1, "has", "have")
-        more = f" {too} {have} the columns too: {option('sheet', sheets[fits[1]])} reads it instead."
-    those = agreeing(len(sheets) - 1, "the other is", "the others are")
-    advice = f" The sheet {sheets[0]!r} was read; {those} {others}: say by {option('sheet')} which it is."
-    return 0, [f"Only the sheet {sheets[0]!r} was read, not {others}.{more}"], advice
+def _as_one(tables: Sequence[HeldRows], names: Sequence[str]) -> HeldRows:
+    """The rows of several sheets below one header, with a column of the sheet's name; rows are counted on."""
+    header = list(dict.fromkeys(name for table in tables for name in table.header))
+    header += [] if SHEET in header else [SHEET]
+    held, settled, skipped = list[Row](), list[str](), list[str]()
+    for table, name in zip(tables, names, strict=True):
+        before = held[-1][0] if held else 0
+        for number, cells in table.held:
+            row = {SHEET: name, **dict(zip(table.header, cells, strict=True))}
+            held.append((before + number, [row.get(column, "") for column in header]))
+        settled += [f"Sheet {name!r}: {note}" for note in table.settled]
+        skipped += [f"Sheet {name!r}: {note}" for note in table.skipped]
+        skipped += (
+            [f"Rows of {name!r} are counted on from {before:,}: its row 2 is row {before + 2:,}."] if before else []
+        )
+    aliases = {short: own for table in reversed(tables) for short, own in table.reading.aliases.items()}
+    return HeldRows(header, held, unit="row", settled=settled, skipped=skipped, reading=Reading(aliases))
 
 
-def _named(sheets: Sequence[str], sheet: str, *, source: str) -> int:
-    """The number of the sheet with a name, or with a number from 1 where none is called so."""
-    alike = [number for number, name in enumerate(sheets) if plain(name).casefold() == plain(sheet).casefold()]
-    if sheet in sheets:
-        return sheets.index(sheet)
-    if len(alike) == 1:
-        return alike[0]
-    if sheet.isdecimal() and 1 <= int(sheet) <= len(sheets):
-        return int(sheet) - 1
-    raise TableError(f"{source}: there is no sheet {sheet!r}; the sheets are {listed(sheets)}.")
-
-
-def _fits(book: pd.ExcelFile, sheet: int, settings: ReadSettings, *, source: str) -> bool:
+def _fits(book: pd.ExcelFile, sheet: Sheet, settings: ReadSettings, *, source: str) -> bool:
     """Whether the first rows of a sheet hold the columns that are wanted."""
-    head = list(islice(_rows_of(book, sheet), LOOKED + BEYOND))
+    head = list(islice(_rows_of(book, sheet.number), LOOKED + BEYOND))
     names, aliases = names_in(head, settings, source=source) if head else ((), {})
-    return has(names, aliases, settings.wanted, source)
+    return bool(settings.wanted) and bool(head) and has(names, aliases, settings.wanted, source)
 
 
 def _rows_of(book: pd.ExcelFile, sheet: int) -> Iterator[Cells]:
@@ -138,19 +135,26 @@ def _shown(cell: Any) -> str:
     """A cell as text; a whole number without the fraction that a workbook keeps."""
     if cell is None:
         return ""
+    if isinstance(cell, str):
+        return unescaped(cell)
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _table_of(rows: list[Cells], settings: ReadSettings, formulas: Formulas, *, source: str) -> HeldRows:
+def _table_of(part: _Part, settings: ReadSettings, *, source: str) -> HeldRows:
     """Rows that hold something as a table below its header; columns that hold nothing are left out."""
-    header, used, cells = _below_header(rows, settings, source=source)
-    if len(rows) * len(used) > _MOST_CELLS:
+    header, used, cells = _below_header(part.rows, settings, source=source)
+    if len(part.rows) * len(used) > _MOST_CELLS:
         raise TableError(
-            f"{source}: {len(rows):,} rows by {len(used):,} columns are too many; delete stray cells, or save as CSV."
+            f"{source}: {len(part.rows):,} rows by {len(used):,} columns are too many; delete stray cells, or save as "
+            "CSV."
         )
+    cells, filled = part.marks.filled(cells)
     held = [(number, [row[column] if column < len(row) else "" for column in used]) for number, row in cells]
     names = dict(zip(used, header.names, strict=True))
-    notes = check_formulas(formulas, names, header, settings.wanted, source=source)
+    notes = check_formulas(part.formulas, names, header, settings.wanted, source=source)
+    meant = (column_meant(name, header.names, header.reading.aliases, source=source) for name in settings.wanted)
+    notes += note_on_merged(filled, names, {name for name in meant if name is not None})
+    notes += part.marks.note_on_hidden([number for number, _ in cells])
     blank = cells[-1][0] - header.last - len(cells) if cells else 0
     notes += [f"{number_of(blank, 'blank row')} {agreeing(blank, 'was', 'were')} skipped."] if blank else []
     return HeldRows(header.names, held, unit="row", settled=header.notes, skipped=notes, reading=header.reading)
