@@ -10,6 +10,7 @@ import pytest
 from toys import SMALL, toy
 
 from themetagger.runs.tune import tune
+from themetagger.selection.pooled import PooledCertificate
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.predictions import OUTCOMES, POLICIES, Predictions
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -109,9 +110,9 @@ def test_predictions_cannot_be_changed_and_know_no_other_policy(tagger: ThemeTag
     predicted = tagger.predict_all(TEXTS[:2])
     with pytest.raises(FrozenInstanceError):
         predicted.policy = "certified"  # type: ignore[misc]
-    with pytest.raises(ValueError, match="policy must be one of usable, all, certified but is 'some'"):
+    with pytest.raises(ValueError, match="policy must be one of usable, all, certified, pooled but is 'some'"):
         predicted.with_policy("some")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="policy must be one of usable, all, certified but is 'some'"):
+    with pytest.raises(ValueError, match="policy must be one of usable, all, certified, pooled but is 'some'"):
         tagger.predict_all(TEXTS[:2], policy="some")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="one string"):
         tagger.predict_all("pay")
@@ -123,7 +124,8 @@ EMPTY = ["", "   ", "\n\t\r\n", "\u00a0\u3000", "\u200b \ufeff"]
 
 def test_an_empty_text_has_no_theme_whatever_the_threshold_and_policy(tagger: ThemeTagger) -> None:
     low = [replace(one, threshold=-1e6, certified_threshold=-1e6, certified_flagged=9) for one in tagger.theme_results]
-    eager = ThemeTagger(low, tagger.members, tagger.encoder)
+    least = PooledCertificate(1e-300, target=0.9, confidence=0.9, flagged=9, hits=9, positives=9)
+    eager = ThemeTagger(low, tagger.members, tagger.encoder, pooled=least)
     for policy in POLICIES:
         predicted = eager.predict_all([*EMPTY, "."], policy=policy)
         assert predicted.tags == [[]] * len(EMPTY) + [eager.themes]
@@ -151,3 +153,23 @@ def test_a_theme_that_is_not_usable_is_for_review_unless_all_are_asked_for(tagge
     frame = pd.DataFrame({"Processed Text": TEXTS})
     assert list(poor.tag(frame)) == ["Processed Text", "Themes", "Themes to Review"]
     assert list(poor.tag(frame, policy="all")) == list(tagger.tag(frame)) == ["Processed Text", "Themes"]
+
+
+POOLED = PooledCertificate(0.6, target=0.9, confidence=0.9, flagged=200, hits=190, positives=380)
+
+
+def test_the_pooled_certificate_assigns_from_its_probability_on(tagger: ThemeTagger) -> None:
+    pooled = ThemeTagger(tagger.theme_results, tagger.members, tagger.encoder, pooled=POOLED)
+    predicted = pooled.predict_all(TEXTS, policy="pooled")
+    assert (predicted.assigned == (predicted.probabilities >= 0.6)).all()
+    assert predicted.assigned.any()
+    assert not predicted.assigned[0].any()  # an empty text
+    assert (predicted.for_review == (~predicted.assigned & (predicted.margins >= 0))).all()
+    assert pooled.tag(TEXTS, policy="pooled") == predicted.tags
+    assert pooled.review(TEXTS, policy="pooled") == predicted.review
+    assert predicted.reviews
+
+
+def test_without_a_pooled_certificate_there_is_no_such_policy(tagger: ThemeTagger) -> None:
+    with pytest.raises(ValueError, match=r"policy='pooled' needs a pooled certificate"):
+        tagger.tag(TEXTS, policy="pooled")

@@ -24,6 +24,7 @@ from themetagger.selection.calibration import fit_calibration
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.objectives import PrecisionFirst
 from themetagger.selection.operating_points import operating_points
+from themetagger.selection.pooled import PooledCertificate
 from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits
@@ -818,3 +819,12 @@ def test_a_vocabulary_is_numbered_once_when_a_file_is_read(
     monkeypatch.setattr(words.Vocabulary, "__init__", lambda *a, **k: (numbered.append(1), number(*a, **k))[1])
     ThemeTagger.load(tmp_path / "a.tagger")
     assert len(numbered) == 1
+
+
+def test_a_pooled_certificate_is_in_the_file(tagger: ThemeTagger, tmp_path: Path) -> None:
+    pooled = PooledCertificate(0.6, target=0.9, confidence=0.9, flagged=200, hits=190, positives=380)
+    kept = ThemeTagger(tagger.theme_results, tagger.members, tagger.encoder, pooled=pooled)
+    kept.save(tmp_path / "with.tagger")
+    tagger.save(tmp_path / "without.tagger")
+    assert ThemeTagger.load(tmp_path / "with.tagger").pooled == pooled
+    assert ThemeTagger.load(tmp_path / "without.tagger").pooled is None

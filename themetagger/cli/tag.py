@@ -23,11 +23,12 @@ from themetagger.cli.tables import table_format, text_options
 @click.option("--explain", is_flag=True, help="Add a column with the words that count most for each theme tagged.")
 @click.option(
     "--policy",
-    type=click.Choice(["usable", "all", "certified"]),
+    type=click.Choice(["usable", "all", "certified", "pooled"]),
     default="usable",
     show_default=True,
     help="usable: give all tags but those of themes that are not usable. certified: give only tags whose precision is "
-    "certified. The others go to the column Themes to Review.",
+    "certified, theme by theme. pooled: give the tags whose precision is certified for all themes together. The others "
+    "go to the column Themes to Review.",
 )
 @click.option("--tag-all", is_flag=True, help="Short for --policy all: also tag the themes that are not usable.")
 @click.option(
@@ -52,8 +53,8 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     from themetagger.tagger.tag_table import tag_file
 
     if options.pop("tag_all"):
-        if options["policy"] == "certified":
-            raise Mistake("give either --tag-all or --policy certified, not both.")
+        if options["policy"] not in ("usable", "all"):
+            raise Mistake(f"give either --tag-all or --policy {options['policy']}, not both.")
         options["policy"] = "all"
     options["out_format"] = out_format(options)
     try:

@@ -154,4 +154,5 @@ def _with(
         table_format=tagger.table_format,
         held_out=tagger.held_out if held_out is None else held_out,
         unknown_words=tagger.unknown_words,
+        pooled=tagger.pooled,
     )

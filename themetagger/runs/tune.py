@@ -17,6 +17,7 @@ from themetagger.runs.build import build_tagger, cut_by_hand, measure
 from themetagger.runs.data import DataSplit, notes_on, read_tables, split_tables
 from themetagger.runs.plan import Plan
 from themetagger.runs.plan_file import plan_from
+from themetagger.runs.pooled import notes_on_pooled, pooled_certificate
 from themetagger.runs.run_folder import folder_of
 from themetagger.runs.scale import with_trials
 from themetagger.runs.tasks import Tasks, folds_of, plan_tasks
@@ -171,8 +172,15 @@ def _tune(
     tagger = build_tagger(plan, tasks.all_results(studied), train.texts, inputs, folds, encoders)
     del inputs  # a large set's are hundreds of megabytes, and what follows needs as much again
     tagger, remarks = measure(cut_by_hand(plan, tagger, studied), data, tasks, studied)
+    tagger.pooled = pooled_certificate(tasks, studied)
     evidence = {result.theme_result.theme: result.evidence for result in studied if result.evidence is not None}
-    notes = (*notes_on(plan, data), *remarks, *storage.notes, *notes_of(encoders.values()))
+    notes = (
+        *notes_on(plan, data),
+        *remarks,
+        *notes_on_pooled(tagger.pooled),
+        *storage.notes,
+        *notes_of(encoders.values()),
+    )
     notes += write_results(plan, data, tagger, folds, evidence, notes, storage)
     results = tagger.results
     return Run(tagger, results, averages(results), notes, evidence, storage.not_copied)

@@ -63,6 +63,7 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
         **{f"known {terms}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, terms in ANALYSERS.items()},
         "text encoders": "; ".join(starmap(_encoder, encoder.encoders.items())) or "none",
         "themes": f"{len(theme_results):,}: {statuses}" if theme_results else "0",
+        "pooled certificate": "none" if extra["pooled"] is None else extra["pooled"].said,
         "not usable": ", ".join(not_usable(theme_results)) or "none",
         "thresholds set by hand": ", ".join(one.theme for one in theme_results if one.threshold_set) or "none",
         "models": f"{sum(map(len, members.values())):,}",

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from themetagger._utils.faces import option
 from themetagger.selection.calibration import probabilities
 from themetagger.selection.groups import is_usable
+from themetagger.selection.pooled import PooledCertificate
 from themetagger.selection.theme_result import ThemeResult
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Policy = Literal["usable", "all", "certified"]
+Policy = Literal["usable", "all", "certified", "pooled"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 OUTCOMES = ("no", "review", "assign")  # from the least to the most sure
 TAGS, REVIEW = "Themes", "Themes to Review"
@@ -43,13 +44,15 @@ class Predictions:
     policy : "usable" (default): a theme is assigned from its threshold on, unless it is not usable
         (``themetagger.selection.groups.is_usable``): then a person should review. "all": from its threshold on,
         whatever the theme. "certified": where its promise of precision holds, and a person should review where only
-        the threshold is reached
+        the threshold is reached. "pooled": from the probability on from which the tags of all themes together keep a
+        promise of precision, and a person should review where only the threshold is reached
+    pooled : the pooled certificate; None (default) where there is none
     empty : (n,) which texts are empty, so that no theme is assigned to them; default none
 
     Raises
     ------
     ValueError
-        If the policy is unknown.
+        If the policy is unknown, or "pooled" where there is no pooled certificate.
 
     Examples
     --------
@@ -75,10 +78,12 @@ class Predictions:
     scores: Floats = field(repr=False)
     policy: Policy = "usable"
     empty: Bools | None = field(default=None, repr=False)
+    pooled: PooledCertificate | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an unknown policy."""
+        """Refuse an unknown policy, and one that these themes have nothing for."""
         check_policy(self.policy)
+        check_pooled(self.policy, self.pooled)
 
     def __len__(self) -> int:
         """Number of texts."""
@@ -106,6 +111,8 @@ class Predictions:
         """Which themes are assigned, (n, T)."""
         if self.policy == "certified":
             return self._above([result.certified_threshold for result in self.results]) >= 0
+        if self.policy == "pooled" and self.pooled is not None:
+            return self.probabilities >= self.pooled.probability
         given = self.margins >= 0
         if self.policy == "usable":
             given = given & np.array([is_usable(result) for result in self.results], dtype=np.bool_)
@@ -162,8 +169,8 @@ class Predictions:
 
     @property
     def reviews(self) -> bool:
-        """Whether the policy leaves some themes to a person: "certified" does; "usable" where one is not usable."""
-        return self.policy == "certified" or bool(self.policy == "usable" and not_usable(self.results))
+        """Whether the policy leaves some themes to a person; "usable" does where one is not usable, "all" never."""
+        return self.policy in ("certified", "pooled") or bool(self.policy == "usable" and not_usable(self.results))
 
     def to_columns(self, existing: Iterable[str] = ()) -> dict[str, list[list[str]]]:
         """The columns of themes, n lists each, that a table of the texts gets, by names that it does not have yet.
@@ -215,6 +222,15 @@ def check_policy(policy: str) -> None:
     """Refuse a policy that there is not; a ValueError."""
     if policy not in POLICIES:
         raise ValueError(f"{option('policy')} must be one of {', '.join(POLICIES)} but is {policy!r}.")
+
+
+def check_pooled(policy: str, pooled: PooledCertificate | None) -> None:
+    """Refuse the policy "pooled" without a pooled certificate; a ValueError."""
+    if policy == "pooled" and pooled is None:
+        raise ValueError(
+            f"{option('policy', 'pooled')} needs a pooled certificate, and this tagger has none: no precision could be "
+            f"shown for all tags together. Choose {option('policy', 'usable')} or {option('policy', 'certified')}."
+        )
 
 
 def free_column(existing: Iterable[str], name: str = TAGS) -> str:

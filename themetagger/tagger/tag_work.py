@@ -17,7 +17,15 @@ from themetagger.corpus.annotations.output import OutFormat
 from themetagger.corpus.frame_columns import check_columns
 from themetagger.corpus.joining import Joining
 from themetagger.features.encoders.pretrained import notes_of
-from themetagger.tagger.predictions import REVIEW, Policy, Predictions, check_policy, free_column, not_usable
+from themetagger.tagger.predictions import (
+    REVIEW,
+    Policy,
+    Predictions,
+    check_policy,
+    check_pooled,
+    free_column,
+    not_usable,
+)
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 NAMED = 10  # themes that a note names
@@ -30,7 +38,7 @@ class Wanted:
 
     Parameters
     ----------
-    policy : "usable" (default), "all" or "certified", as of ``ThemeTagger.tag``
+    policy : "usable" (default), "all", "certified" or "pooled", as of ``ThemeTagger.tag``
     probabilities : also a column ``p(theme)`` of each theme's calibrated probability, rounded to 4 digits; default
         False
     explain : also a column "Words" of the words that count most for each theme that is named, "pay: salary, bonus;
@@ -63,6 +71,11 @@ class Work:
     wanted : what is to be written
     source : name of the table, for messages
     joining : makes cells of lists, None leaves them
+
+    Raises
+    ------
+    ValueError
+        If the policy is "pooled" and the tagger has no pooled certificate.
     """
 
     tagger: ThemeTagger
@@ -70,6 +83,10 @@ class Work:
     wanted: Wanted
     source: str
     joining: Joining | None
+
+    def __post_init__(self) -> None:
+        """Refuse a policy that the tagger has nothing for, before anything is written."""
+        check_pooled(self.wanted.policy, self.tagger.pooled)
 
     def tagged(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of a batch as they are written."""

@@ -30,6 +30,7 @@ from themetagger.models.storage.container import (
     write_bundle,
 )
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
+from themetagger.selection.pooled import PooledCertificate
 from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits
@@ -240,7 +241,8 @@ def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> di
     unknown = entry.get("unknown_words")  # older files have none
     words = None if unknown is None else UnknownWords.from_json(unknown)
     kept = format_of({**entry.get("table_format", {}), "text_columns": columns})  # older files have no other settings
-    return {"table_format": kept, "held_out": measured, "unknown_words": words}
+    pooled = PooledCertificate.from_json(entry["pooled"]) if "pooled" in entry else None  # where nothing is promised
+    return {"table_format": kept, "held_out": measured, "unknown_words": words, "pooled": pooled}
 
 
 def _known(name: str, names: Mapping[str, Any]) -> str:

@@ -18,11 +18,12 @@ from themetagger.features.preprocessing import clean
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.selection.by_hand import did_you_mean, set_by_hand
 from themetagger.selection.confusion import NOTHING_COUNTED
+from themetagger.selection.pooled import PooledCertificate
 from themetagger.selection.results import HeldOut, results_table
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explaining import Explaining
-from themetagger.tagger.predictions import Policy, Predictions, blank, check_policy
+from themetagger.tagger.predictions import Policy, Predictions, blank, check_policy, check_pooled
 from themetagger.tagger.tagger_file import kept_json, load_parts, save_parts
 from themetagger.tagger.theme_scores import ThemeScores, checked_texts
 
@@ -44,6 +45,7 @@ class ThemeTagger(Explaining):
     theme_results : what each study decided, also those of skipped and failed themes
     results : DataFrame, one row a theme of the input
     table_format : how the table was read that was tuned on; tables that come later are read so unless told otherwise
+    pooled : what is promised of the tags of all themes together; None where nothing is
 
     Examples
     --------
@@ -61,6 +63,7 @@ class ThemeTagger(Explaining):
         table_format: TableFormat = DEFAULT_FORMAT,
         held_out: Mapping[str, HeldOut] | None = None,
         unknown_words: UnknownWords | None = None,
+        pooled: PooledCertificate | None = None,
     ) -> None:
         """Keep the parts.
 
@@ -73,6 +76,7 @@ class ThemeTagger(Explaining):
         self.table_format = table_format
         self.held_out = held_out
         self.unknown_words = unknown_words
+        self.pooled = pooled
         self._assigned = [theme_result for theme_result in self.theme_results if theme_result.assigned]
 
     @property
@@ -125,10 +129,12 @@ class ThemeTagger(Explaining):
         Parameters
         ----------
         texts : n raw texts
-        policy : "usable" (default), "all" or "certified", as of `tag`
+        policy : "usable" (default), "all", "certified" or "pooled", as of `tag`
 
         Raises
         ------
+        ValueError
+            If the policy is unknown, or "pooled" where `pooled` is None.
         TypeError
             If ``texts`` is a single string, or one of them is no string.
 
@@ -142,8 +148,9 @@ class ThemeTagger(Explaining):
         0    0  pay and benefits   0.81         0.97  assign
         """
         check_policy(policy)
+        check_pooled(policy, self.pooled)
         checked = checked_texts(texts)
-        return Predictions(self._assigned, self.scores(checked), policy, blank(checked))
+        return Predictions(self._assigned, self.scores(checked), policy, blank(checked), self.pooled)
 
     @overload
     def tag(self, texts: Sequence[str], *, policy: Policy = "usable") -> list[list[str]]: ...
@@ -155,7 +162,8 @@ class ThemeTagger(Explaining):
         """The themes of each text, a list of n lists in the order of ``themes``.
 
         A theme that is not usable, since fewer than half of its tags would be right, is not assigned by default;
-        ``policy="all"`` assigns it too. With ``policy="certified"`` only tags whose promise of precision holds.
+        ``policy="all"`` assigns it too. With ``policy="certified"`` only tags whose promise of precision holds, theme
+        by theme; with ``policy="pooled"`` those that keep one all together (`pooled`).
         ``review`` gives the others that reach their threshold, and a DataFrame gets a column "Themes to Review" for
         them where there may be some. An empty text, nothing but white space, has no theme.
 
@@ -177,7 +185,8 @@ class ThemeTagger(Explaining):
     def review(self, texts: Sequence[str], *, policy: Policy = "certified") -> list[list[str]]:
         """The themes of each text that a person should look at where tags are assigned by a policy.
 
-        With "certified" (default) those that are not certified; with "usable" those that are not usable.
+        With "certified" (default) those that are not certified; with "usable" those that are not usable; with "pooled"
+        those below the probability of the pooled certificate.
         """
         return self.predict_all(texts, policy=policy).review
 
@@ -276,6 +285,7 @@ class ThemeTagger(Explaining):
         )
         unknown = None if self.unknown_words is None else self.unknown_words.to_json()
         extra = {**kept_json(self.table_format), "held_out": measured, "unknown_words": unknown}
+        extra |= {} if self.pooled is None else {"pooled": self.pooled.to_json()}
         save_parts(path, self.theme_results, self.members, self.encoder, extra)
 
     @classmethod
