@@ -36,6 +36,7 @@ def test_the_facts_are_those_of_the_file() -> None:
         "known character n-grams": str(len(loaded.encoder.vocabulary["char_wb"])),
         "text encoders": "none",
         "themes": "6: 5 BEST_EFFORT, 1 SKIPPED",
+        "pooled certificate": "none",
         "not usable": "none",
         "thresholds set by hand": "none",
         "models": "11",
