@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from themetagger._utils.wrapping import width_of
+
 WIDE, NARROW = 2, 1  # spaces between two columns; before a number one will do, where room is short
 LEAST = 20  # characters of a text by which it is known
 KNOWN = 30  # characters of an important text that columns of less importance must not take
@@ -47,19 +49,6 @@ class Column:
     @property
     def _words(self) -> int:
         return max(map(width_of, self.heading.split()), default=0)
-
-
-def width_of(text: str) -> int:
-    """The columns of a terminal that a text takes; a Chinese sign or an emoji takes two.
-
-    Examples
-    --------
-    >>> width_of("pay"), width_of("薪水")
-    (3, 4)
-    """
-    from rich.cells import cell_len
-
-    return len(text) if text.isascii() else cell_len(text)
 
 
 def cut(text: str, width: int, *, keep_end: bool = False) -> str:

@@ -130,7 +130,8 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of six rows, or of nine where a theme is not usable: ``average``, ``over``, ``themes`` (how many have a positive), ``precision``,
+    DataFrame of six rows, or of nine where a theme is not usable: ``average``, ``over``, ``themes`` (how many have a
+    positive), ``precision``,
     ``recall``, ``f1``, ``average_precision`` (nan for micro), and the same with ``heldout_`` before it where
     the table has held-out columns. Nan where there is no theme to average.
 
