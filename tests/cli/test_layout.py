@@ -130,11 +130,11 @@ def test_an_error_ends_between_words_on_a_terminal_and_is_one_line_elsewhere(
     showing.complain(text)
     assert capsys.readouterr().err == f"Error: {text}\n"
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    monkeypatch.setenv("COLUMNS", "44")
+    monkeypatch.setenv("COLUMNS", "38")
     showing.complain(text)
     assert capsys.readouterr().err.splitlines() == [
-        "Error: tables/train.csv: there is no column",
-        "  'Comment'; pass",
+        "Error: tables/train.csv: there is no",
+        "  column 'Comment'; pass",
         "  --text-column 'Free text'.",
         "    themetagger inspect x.csv",
     ]

@@ -77,6 +77,7 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     names = _names(one, other)
     modelled = table[table[["average_precision_one", "average_precision_other"]].notna().any(axis=1)]
     modelled = modelled.assign(**{"95 % interval": ranges(*(modelled[f"gain_{end}"].map(_signed) for end in ENDS))})
+    signed = modelled["gain"].map(_signed)
     states = {f"status_{which}": modelled[f"status_{which}"].map(STATUSES) for which, _ in names}
     modelled = modelled.assign(**states)
     place = modelled["verdict"].map({verdict: place for place, verdict in enumerate(VERDICTS)})
@@ -95,7 +96,7 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     on = " and ".join(place for place in modelled["compared_on"].unique() if place)
     print_table(
         f"Gain in average precision from {names[0][1]} to {names[1][1]}{f', on {on}' if on else ''}",
-        shown[columns],
+        shown[columns].assign(gain=signed),
         headings=headings,
         see=out or WRITTEN,
         breaks=[row for row in range(1, len(above)) if above[row] != above[row - 1]],

@@ -164,6 +164,9 @@ def column_of(name: str, heading: str, values: pd.Series[Any], cells: Sequence[s
     --------
     >>> column_of("share", "share", pd.Series(["4.1 %", "3.0 to 12.5 %"]), ["4.1 %", "3.0 to 12.5 %"]).number
     True
+    >>> column_of("odds", "odds", pd.Series(["4.1", ""]), ["4.1", ""]).number
+    True
     """
-    number = values.dtype.kind in "iuf" or (len(cells) > 0 and all(map(_NUMBER.fullmatch, cells)))
+    filled = [cell for cell in cells if cell]
+    number = values.dtype.kind in "iuf" or (len(filled) > 0 and all(map(_NUMBER.fullmatch, filled)))
     return Column(name, heading, tuple(cells), bool(number))

@@ -11,7 +11,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
-from themetagger.cli.showing import print_next, print_notes, print_table, ranges
+from themetagger.cli.showing import DASH, print_next, print_notes, print_table, ranges
 from themetagger.cli.themes import chosen_themes
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def _print_terms(name: str, table: pd.DataFrame, *, odds: bool, folds: bool, see
     """The words of a theme: those for it, and then those against it."""
     if odds:
         interval = ranges(*(table[f"odds_{end}"].map(_odds) for end in ENDS))
-        table = table.assign(**{"odds_ratio": table["odds_ratio"].map(_odds), "95 % interval": interval})
+        ratio = table["odds_ratio"].map(_odds).replace("", DASH)
+        table = table.assign(**{"odds_ratio": ratio, "95 % interval": interval})
     if folds:
         interval = ranges(*(table[f"model_odds_{end}"].map(_odds) for end in ENDS))
         table = table.assign(model_odds_ratio=table["model_odds_ratio"].map(_odds), model_interval=interval)
