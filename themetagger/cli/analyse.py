@@ -11,7 +11,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import date_format_option, encoder_option, most_option, tagger_option
-from themetagger.cli.showing import DASH, listed, print_notes, print_table, ranges, say
+from themetagger.cli.printing.showing import DASH, listed, print_notes, print_table, ranges, say
 from themetagger.cli.slices import with_period
 from themetagger.cli.tables import table_format, text_options
 

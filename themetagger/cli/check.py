@@ -10,7 +10,7 @@ import click
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import encoder_option, tagger_option
-from themetagger.cli.showing import print_next, print_notes, print_table, say
+from themetagger.cli.printing.showing import print_next, print_notes, print_table, say
 from themetagger.cli.tables import as_options, table_format, text_options
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import click
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import WRITTEN, out_option
-from themetagger.cli.showing import print_notes, print_table, ranges, say
+from themetagger.cli.printing.showing import print_notes, print_table, ranges, say
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from themetagger._utils.faces import CommandLine, speaking
-from themetagger.cli.showing import complain
+from themetagger.cli.printing.showing import complain
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 CLOSED = 141  # exit code where the output is read no further, as by head; as of a shell

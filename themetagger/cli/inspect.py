@@ -12,7 +12,7 @@ import click
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.showing import listed, print_next, print_notes, print_table, say, whole
+from themetagger.cli.printing.showing import listed, print_next, print_notes, print_table, say, whole
 from themetagger.cli.tables import as_options, in_words, table_format, table_options
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.options import encoder_option, train_option
-from themetagger.cli.showing import say
+from themetagger.cli.printing.showing import say
 
 
 @main.command(short_help="Make the report page of a run, with its learning curves.")

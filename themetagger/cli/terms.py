@@ -11,7 +11,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
-from themetagger.cli.showing import DASH, print_next, print_notes, print_table, ranges
+from themetagger.cli.printing.showing import DASH, print_next, print_notes, print_table, ranges
 from themetagger.cli.themes import chosen_themes
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from themetagger._utils.wrapping import wrapped
-from themetagger.cli.layout import Column, column_of, fitted, lines_of
+from themetagger.cli.printing.layout import Column, column_of, fitted, lines_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from themetagger.cli.showing import listed, print_next, print_notes, print_table, say
+from themetagger.cli.printing.showing import listed, print_next, print_notes, print_table, say
 
 if TYPE_CHECKING:
     import pandas as pd

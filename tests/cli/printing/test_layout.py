@@ -9,9 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from themetagger._utils.wrapping import width_of
-from themetagger.cli import main, showing
-from themetagger.cli.layout import Column, column_of, cut_apart, fitted, lines_of
-from themetagger.cli.showing import print_command, print_table, say
+from themetagger.cli import main
+from themetagger.cli.printing import showing
+from themetagger.cli.printing.layout import Column, column_of, cut_apart, fitted, lines_of
+from themetagger.cli.printing.showing import print_command, print_table, say
 
 NAMES = [
     "pay",

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from themetagger._utils.wrapping import width_of
-from themetagger.cli import results, showing
+from themetagger.cli.printing import results, showing
 from themetagger.runs.plan import Plan
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.objectives import FBeta, PrecisionFirst
