@@ -90,7 +90,7 @@ def test_inspect_shows_what_is_inside_a_tagger_file(folder: Path, monkeypatch: p
 
     monkeypatch.setattr(corpus, "read_corpus", lambda *_, **__: pytest.fail("it was read as a table"))
     output = done("inspect", folder / "run" / "tagger.tagger")
-    for said in ("format version", f"themetagger {version('themetagger')}", "right: manifest and", "Processed Text"):
+    for said in ("format version", f"themetagger {version('themetagger')}", "right: manifest and", "the defaults"):
         assert said in output
     assert all(theme in output for theme in OWN)
     size = (folder / "run" / "tagger.tagger").stat().st_size
