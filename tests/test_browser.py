@@ -9,7 +9,11 @@ import pytest
 from browser import axe_script, browser, chromium
 from toys import SMALL, toy
 
+from themetagger.report.page import render_page
 from themetagger.runs.tune import tune
+from themetagger.selection.confusion import Confusion
+from themetagger.selection.results import HeldOut, averages, results_table
+from themetagger.selection.theme_result import ThemeResult
 
 pytest.importorskip("playwright")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(chromium() is None, reason="needs Chromium")]
@@ -173,6 +177,47 @@ def test_nothing_is_wider_than_the_screen(opened, report, width):
     made = Watched(opened, report, viewport={"width": width, "height": 800})
     made.page.get_by_role("button", name="Open all").click()
     assert made.page.evaluate("document.documentElement.scrollWidth") <= width
+    made.page.context.close()
+
+
+def test_the_columns_of_the_results_fit_into_a_window_of_1280_pixels(opened, tmp_path):
+    """Also where names and models are long and there are held-out figures."""
+    names = ["Time spent waiting for first appt/referral/service", "Respect For Diversity/ Person-Centeredness"]
+    counts, family = Confusion(8, 2, 2, 88), "naive_bayes_multinomial + sparse_svm"
+    found = [ThemeResult(name, "BEST_EFFORT", "", 1200, family, "words", counts=counts) for name in names]
+    table = results_table(found, {name: HeldOut(counts, 0.5) for name in names})
+    (tmp_path / "report.html").write_text(render_page(table, averages(table)), encoding="utf-8")
+    made = Watched(opened, tmp_path / "report.html", viewport={"width": 1280, "height": 800})
+    box = "(box => box.scrollWidth - box.clientWidth)(document.querySelector('.sortable'))"
+    assert made.page.evaluate(box) == 0
+    made.page.get_by_label("all columns").check()
+    assert made.page.evaluate(box) > 0
+    made.page.context.close()
+
+
+def test_no_word_of_a_chart_is_cut(watched):
+    page = watched.page
+    page.get_by_role("button", name="Open all").click()
+    cut = """Array.from(document.querySelectorAll("svg text:not([transform])")).filter((text) => {
+      const box = text.getBBox(), all = text.ownerSVGElement.viewBox.baseVal;
+      return box.x < all.x || box.x + box.width > all.x + all.width || box.y + box.height > all.y + all.height;
+    }).map((text) => text.textContent)"""
+    assert page.evaluate(cut) == []
+    assert "100 %" in page.evaluate("Array.from(document.querySelectorAll('svg text'), (text) => text.textContent)")
+
+
+def test_on_a_phone_a_row_of_long_texts_is_a_list(opened, report):
+    made = Watched(opened, report, viewport={"width": 390, "height": 800})
+    made.page.get_by_role("button", name="Open all").click()
+    overflow = """Array.from(document.querySelectorAll("details.theme table.texts"))
+      .map((table) => table.scrollWidth - table.parentElement.clientWidth)"""
+    wider = made.page.evaluate(overflow)
+    assert wider
+    assert max(wider) <= 0
+    cell = made.page.locator("table.texts:visible td").first
+    assert (
+        cell.evaluate("cell => getComputedStyle(cell, '::before').content") == f'"{cell.get_attribute("data-label")}"'
+    )
     made.page.context.close()
 
 

@@ -87,6 +87,7 @@ def shots(run: Path, out: Path) -> None:
 def pictures(run: Path, out: Path = PICTURES) -> None:
     """What the README shows: the table, and the page with a theme opened."""
     out.mkdir(parents=True, exist_ok=True)
+    write_report(run, curves=False)  # a page of an earlier version would show what is mended since
     with browser() as opened:
         page = opened.new_page(viewport={"width": 1200, "height": 760}, device_scale_factor=1.5)
         page.goto((run / "report.html").resolve().as_uri())

@@ -20,6 +20,7 @@ from themetagger._utils.console import RowCount
 from themetagger.cli import main
 from themetagger.corpus import TableError, TableFormat, read_table, streaming
 from themetagger.report.results import read_csv
+from themetagger.report.summary import summary
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 OWN = {"pay": ["salary", "wage", "bonus"], "staff": ["manager", "boss", "team"], "food [b]": ["soup", "lunch", "menu"]}
@@ -78,6 +79,10 @@ def test_inspect_shows_the_table_and_draws_its_themes(folder: Path, tmp_path: Pa
         assert title in output
     assert all(theme in output for theme in OWN)
     assert (tmp_path / "themes.png").read_bytes().startswith(b"\x89PNG")
+    assert "lift: how many times as often" in output
+    assert "--hold-out 0.2 --min-positives 5 --out run" in output
+    few = done("inspect", folder / "few.csv", "--plot", tmp_path / "few.png")
+    assert "Next:" not in few  # nothing can be tuned
 
 
 def test_inspect_shows_what_is_inside_a_tagger_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +90,7 @@ def test_inspect_shows_what_is_inside_a_tagger_file(folder: Path, monkeypatch: p
 
     monkeypatch.setattr(corpus, "read_corpus", lambda *_, **__: pytest.fail("it was read as a table"))
     output = done("inspect", folder / "run" / "tagger.tagger")
-    for said in ("format version", f"themetagger {version('themetagger')}", "right: manifest and", "Processed Text"):
+    for said in ("format version", f"themetagger {version('themetagger')}", "right: manifest and", "the defaults"):
         assert said in output
     assert all(theme in output for theme in OWN)
     size = (folder / "run" / "tagger.tagger").stat().st_size
@@ -233,6 +238,9 @@ def test_report_makes_the_pages_again_from_the_data(folder: Path, tmp_path: Path
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Results" in page
     assert "Theme by theme" not in page  # which needs the rest of the folder
+    assert f"Open {tmp_path / 'report.html'} in a browser" in output
+    for sentence in summary(read_csv(tmp_path / "results.csv")):
+        assert sentence in output
 
 
 MISTAKES: dict[str, tuple[list[str], str]] = {
@@ -405,6 +413,18 @@ def test_check_tells_what_training_does_not_explain(folder: Path, tmp_path: Path
     (tmp_path / "other.csv").write_text("Comment\n" + "Die Kantine ist teuer\n" * 40)
     other = done("check", tmp_path / "other.csv", "--tagger", tagger, "--text-column", "Comment")
     assert "Warning: 100.0% of a text's words are unknown" in other
+    assert f"themetagger next {tmp_path / 'other.csv'} --tagger {tagger} --text-column Comment --out" in other
+    assert "Next:" not in same
+
+
+def test_check_names_what_is_unusual_and_a_few_of_many_shares_that_are_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("themetagger.cli.check.USUAL", 1)
+    command = ["check", folder / "train.csv", "--tagger", folder / "run"]
+    assert "3 more are within the expected range; --all shows them too." in done(*command)
+    assert not any(theme in done(*command) for theme in OWN)
+    assert all(theme in done(*command, "--all") for theme in OWN)
 
 
 @pytest.mark.parametrize(("given", "meant"), [("target", True), ("certified", "certified"), ("never", False)])

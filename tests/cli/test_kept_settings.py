@@ -12,7 +12,12 @@ from click.testing import CliRunner, Result
 from toys import SMALL, toy
 
 from themetagger.cli import main
-from themetagger.corpus import TableError, read_table
+from themetagger.cli.annotations import TOOLS
+from themetagger.cli.tables import as_options
+from themetagger.corpus import TableError, TableFormat, read_table
+from themetagger.corpus.annotations.output import OutFormat
+from themetagger.runs.past_run import open_run
+from themetagger.runs.review.suspects import review_table
 from themetagger.runs.tune import tune
 from themetagger.tagger.reading import read_labelled
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -112,6 +117,29 @@ def test_the_command_that_suspects_prints_can_be_pasted() -> None:
     assert (ended.exit_code, "may hold verdicts" in ended.stderr) == (2, True)
     assert "4 labels changed" in done("correct train.csv --review review.csv --out twice.csv --tagger run")
     assert Path("twice.csv").read_bytes() == Path("train.corrected.csv").read_bytes()
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_suspects_for_an_annotation_tool_hold_the_labels_given_and_what_is_suggested(tool: str) -> None:
+    out = f"suspects-{tool}{OutFormat(tool).suffixes[0]}"
+    printed = done(f"suspects run --out {out} --top 5 --out-format {tool}")
+    assert f"5 labels to review: {out}" in printed
+    assert "themetagger correct" not in printed  # which reads tables only
+    written = Path(out).read_text(encoding="utf-8")
+    rows = review_table(open_run("run"), top=5)
+    assert all(text in written for text in rows["text"])
+    assert ("--text-name" in printed) == (tool == "label-studio")
+    ended = call(f"suspects run --out {out} --top 5 --out-format {tool}")
+    assert (ended.exit_code, "may hold verdicts" in ended.stderr) == (2, True)
+    ended = call(f"suspects run --out x.xlsx --out-format {tool}")
+    assert (ended.exit_code, "the file must end in" in ended.stderr) == (2, True)
+
+
+def test_a_printed_command_leaves_out_what_is_the_default() -> None:
+    assert as_options(TableFormat.saying(text_columns=["Processed Text"], separator=", ", alike="keep")) == ""
+    assert as_options(TableFormat.saying(text_columns=["Processed Text", "Title"], separator="|")) == (
+        "--text-column 'Processed Text' --text-column Title --separator '|'"
+    )
 
 
 def test_the_tagger_file_says_how_it_reads_tables() -> None:

@@ -47,6 +47,18 @@ def test_without_a_name_every_theme_with_a_model_is_shown(folder):
     assert "model odds" not in result.output
 
 
+def test_of_many_themes_the_first_words_of_each_are_shown_and_all_are_written(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("themetagger.cli.terms.WHOLE", 2)
+    result = call("terms", folder / "run", "--out", tmp_path / "terms.csv")
+    assert result.exit_code == 0, result.output
+    rows = result.output.split("Next:")[0].splitlines()
+    for theme, words in OWN.items():
+        assert any(line.startswith(theme) and words[0] in line for line in rows)
+    assert f"themetagger terms {folder / 'run'} " in result.output
+    assert set(read_table(tmp_path / "terms.csv")[0]["theme"]) == set(OWN)
+    assert len(result.output.splitlines()) < 15
+
+
 def test_without_the_texts_there_are_no_odds_ratios(folder, tmp_path):
     moved = (folder / "train.csv").rename(folder / "moved.csv")
     try:

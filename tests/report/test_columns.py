@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from themetagger.cli.results import print_results
+from themetagger.cli.printing.results import print_results
 from themetagger.report import columns as module
 from themetagger.report.columns import RESULTS, ResultColumn, heading, shown_in
 from themetagger.report.page import render_page

@@ -19,6 +19,7 @@ from themetagger.selection.results import (
     TEXTS,
     HeldOut,
     averages,
+    quality_of_tags,
     results_table,
     status_counts,
 )
@@ -212,6 +213,20 @@ def test_skipped_and_silent_themes_cannot_hide(kind, over, precision, recall, f1
     row = average(results_table([PAY, QUIET, FOOD]), kind, over)
     figures = [row[name] for name in ("precision", "recall", "f1", "average_precision")]
     np.testing.assert_allclose(figures, [precision, recall, f1, average_precision])
+
+
+def test_where_themes_are_not_usable_averages_as_tagged_stand_beside_the_others_and_count_them_as_missed():
+    uncertified = {"corrected_precision": math.nan, "usable_precision": 0.5, "certified_threshold": math.nan}
+    noisy = replace(PAY, theme="noisy", status="BEST_EFFORT", counts=Confusion(5, 15, 5, 75), **uncertified)
+    table = results_table([PAY, noisy, FOOD], HELD | {"noisy": HeldOut(Confusion(1, 9, 1, 9))})
+    assert averages(table)["over"].tolist() == ["all themes", "tuned themes", "as tagged"] * 3
+    row, both = average(table, "micro", "as tagged"), average(table, "micro", "all themes")
+    tp, fp = PAY.counts.tp, PAY.counts.fp
+    assert row["precision"] == pytest.approx(tp / (tp + fp)) != both["precision"]
+    assert row["recall"] == pytest.approx(tp / (PAY.support + noisy.support + FOOD.support))
+    for prefix in ("", "heldout_"):
+        assert quality_of_tags(table, prefix) == (row[f"{prefix}precision"], row[f"{prefix}recall"])
+    assert averages(results_table([PAY, FOOD]))["over"].tolist() == ["all themes", "tuned themes"] * 3
 
 
 def test_a_theme_without_held_out_positives_is_left_out_of_macro_only():

@@ -99,6 +99,18 @@ def test_an_override_replaces_a_setting_of_its_theme_alone() -> None:
     assert plan.settings("pay")["patience"] == plan.patience
 
 
+@pytest.mark.parametrize("setting", ["encoder", "static_vectors"])
+def test_an_encoder_that_no_family_can_take_is_refused_and_families_that_cannot_are_named(setting: str) -> None:
+    blind = ["naive_bayes_complement", "lightgbm"]
+    with pytest.raises(ValueError, match=rf"{setting} has no effect on naive_bayes_complement, lightgbm, .*ridge"):
+        Plan("train.csv", families=blind, **{setting: "model"})
+    mixed = Plan("train.csv", families=["ridge", *blind], **{setting: "model"})
+    assert mixed.blind_families == tuple(blind)
+    own = Plan("train.csv", families=blind, overrides={"pay": {"families": ["ridge"]}}, **{setting: "model"})
+    assert own.blind_families == tuple(blind)
+    assert Plan("train.csv", families=blind).blind_families == ()
+
+
 def test_every_overridable_setting_is_a_field_of_the_plan() -> None:
     assert set(OVERRIDABLE) <= set(Plan.__dataclass_fields__)
 

@@ -35,7 +35,7 @@ def test_the_facts_are_those_of_the_file() -> None:
         "known words and pairs of words": str(len(loaded.encoder.vocabulary["word"])),
         "known character n-grams": str(len(loaded.encoder.vocabulary["char_wb"])),
         "text encoders": "none",
-        "themes": "6: 5 BEST_EFFORT, 1 SKIPPED",
+        "themes": "6: 5 not proven, 1 too rare",
         "pooled certificate": "none",
         "not usable": "none",
         "thresholds set by hand": "none",

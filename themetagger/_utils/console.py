@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 import signal
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Self
+
+from themetagger._utils.wrapping import wrapped
 
 SOON = 3.0  # seconds of work before which its pace is not known
 HEARTBEAT = 30.0  # seconds between two lines where the output is not a terminal
@@ -49,9 +49,7 @@ def roughly(seconds: float) -> str:
 def print_line(console: Any, text: str) -> None:
     """Print a text of one line: on a terminal on as many as it takes, which end between words; elsewhere on one."""
     if console.is_terminal:
-        together = re.sub(r"(?<=[0-9]) (?=(?:s|min|h)\b)", "\xa0", text)  # a duration stays on one line
-        lines = textwrap.wrap(together, console.width, subsequent_indent="  ", break_on_hyphens=False)
-        text = "\n".join(lines).replace("\xa0", " ")
+        text = "\n".join(wrapped(text, console.width, "  "))
     console.print(plain(text), soft_wrap=True)
 
 

@@ -11,7 +11,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import date_format_option, encoder_option, most_option, tagger_option
-from themetagger.cli.showing import DASH, listed, print_notes, print_table, ranges, say
+from themetagger.cli.printing.showing import DASH, listed, print_notes, print_table, ranges, say
 from themetagger.cli.slices import with_period
 from themetagger.cli.tables import table_format, text_options
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = ["true share", "95 % interval", "tagged", "texts", "texts with it"]
+TRUE_SHARE = "A true share is the share of tagged texts, corrected for those that the tagger misses or tags wrongly."
 ROWS, PAIRS = 60, 15  # printed of one table; the files have all
 
 
@@ -79,7 +80,7 @@ def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
             _print_shares(title, table, str(Path(out) / name))
     together = "Themes tagged together; wrong tags make the link look weaker than it is"
     print_table(together, analysis.together.head(PAIRS), see=str(Path(out) / "together.csv"), important=3)
-    print_notes(analysis.notes)
+    print_notes([TRUE_SHARE, *analysis.notes])
     for path in write_analysis(analysis, out, inputs=[file]):
         click.echo(path)
 
@@ -102,6 +103,8 @@ def _print_shares(title: str, table: pd.DataFrame, path: str) -> None:
     for kind in kinds.unique():
         themes = list(dict.fromkeys(remarked.loc[kinds == kind, "theme"]))
         say(f"{kind[:1].upper()}{kind[1:]}: {listed(themes)}. See the column remark of {path}.", rest="  ")
+    if len(kinds):
+        click.echo()
 
 
 def _percent(share: float) -> str:

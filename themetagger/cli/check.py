@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,14 +10,15 @@ import click
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import encoder_option, tagger_option
-from themetagger.cli.showing import print_notes, print_table, say
-from themetagger.cli.tables import table_format, text_options
+from themetagger.cli.printing.showing import print_next, print_notes, print_table, say
+from themetagger.cli.tables import as_options, table_format, text_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from themetagger.tagger.drift import Drift
 
+USUAL = 10  # shares within the expected range that are shown
 SENTENCES = 5  # warnings that are printed one by one; of more, the table has the figures
 NOT_COVERED = "The promises of precision do not cover such texts: check the tags of these themes before you use them."
 
@@ -26,7 +28,8 @@ NOT_COVERED = "The promises of precision do not cover such texts: check the tags
 @tagger_option
 @encoder_option
 @text_options
-def check(file: str, tagger: str, encoder: str | None, **options: Any) -> None:
+@click.option("--all", "every", is_flag=True, help="Show every share that was compared, however many are as expected.")
+def check(file: str, tagger: str, encoder: str | None, every: bool, **options: Any) -> None:
     """Check whether the texts of FILE are like those that the tagger was tuned on.
 
     A certified precision holds only for such texts.
@@ -36,13 +39,21 @@ def check(file: str, tagger: str, encoder: str | None, **options: Any) -> None:
     from themetagger.tagger.theme_tagger import ThemeTagger
 
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=True)
-    form = form_for(file, table_format(options), loaded.table_format, texts_only=True)
+    given = table_format(options)
+    form = form_for(file, given, loaded.table_format, texts_only=True)
     frame, notes = read_table(file, wanted=form.texts, **form.file_settings)
     drift = loaded.check(texts_of(frame, form.texts, file))
     shown, breaks = _shown(drift.table)
-    print_table(f"{number_of(drift.texts, 'text')} compared with the training texts", shown, breaks=breaks)
+    left = 0 if every else max(0, len(shown) - int(drift.table["beyond"].sum()) - USUAL)
+    title = f"{number_of(drift.texts, 'text')} compared with the training texts"
+    print_table(title, shown.head(len(shown) - left), breaks=breaks)
+    if left:
+        say(f"{left:,} more are within the expected range; --all shows them too.")
     print_notes(notes)
     _print_verdict(drift)
+    if len(drift.warnings):
+        asked = f"{shlex.quote(file)} --tagger {shlex.quote(tagger)} {as_options(given)}".rstrip()
+        print_next({"label some of these texts, to tune on them too": f"themetagger next {asked} --out to_label.csv"})
 
 
 def _shown(table: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:

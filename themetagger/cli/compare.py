@@ -11,7 +11,7 @@ import click
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import WRITTEN, out_option
-from themetagger.cli.showing import print_notes, print_table, ranges, say
+from themetagger.cli.printing.showing import print_notes, print_table, ranges, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,16 @@ SHOWN = {  # columns of each run that are shown, and what they are called
     "status": "status,",
 }
 STATUSES = {"CERTIFIED": "certified", "BEST_EFFORT": "not certified", "SKIPPED": "no model", "FAILED": "no model"}
-INCOMPARABLE = "themes that only one run has, or whose texts or labels differ, cannot be compared."
+INCOMPARABLE = (
+    "Themes are compared on the training texts where both runs have the same ones with the same labels, else on the "
+    "held-out texts that both share and that have the same labels; where there are none, or fewer than five have the "
+    "theme, nothing can be said."
+)
+SHARED = (
+    "{texts} held out by both runs are compared; the others of each took part in tuning the other run, or are not "
+    "among its texts."
+)
+PLAIN = 10  # themes without a clear difference that are shown
 
 
 @main.command(short_help="Compare two runs theme by theme.")
@@ -54,7 +63,10 @@ def compare(one: str, other: str, train: str | None, out: str | None) -> None:
     modelled = table[["average_precision_one", "average_precision_other"]].notna().any(axis=1)
     if (table.loc[modelled, "verdict"] == "not comparable").any():
         missing = [run.missing for run in runs if run.missing]
-        print_notes([missing[0] if missing else INCOMPARABLE])
+        print_notes([*missing[:1], INCOMPARABLE])
+    shared = table.loc[table["compared_on"] == "shared held-out texts", "texts_compared"]
+    if len(shared):
+        print_notes([SHARED.format(texts=number_of(int(shared.iloc[0]), "text"))])
     if out is not None:
         write_table(table, out)
         click.echo(f"Table: {out}")
@@ -65,11 +77,18 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     names = _names(one, other)
     modelled = table[table[["average_precision_one", "average_precision_other"]].notna().any(axis=1)]
     modelled = modelled.assign(**{"95 % interval": ranges(*(modelled[f"gain_{end}"].map(_signed) for end in ENDS))})
+    signed = modelled["gain"].map(_signed)
     states = {f"status_{which}": modelled[f"status_{which}"].map(STATUSES) for which, _ in names}
     modelled = modelled.assign(**states)
     place = modelled["verdict"].map({verdict: place for place, verdict in enumerate(VERDICTS)})
     modelled = modelled.iloc[place.to_numpy().argsort(kind="stable")]
     verdicts = modelled["verdict"].tolist()
+    plain = modelled.index[modelled["verdict"] == "no clear difference"]
+    left = (
+        plain[modelled.loc[plain, "gain"].abs().argsort(kind="stable")[::-1][PLAIN:]] if len(plain) > 2 * PLAIN else []
+    )
+    shown = modelled.drop(index=left)
+    above = shown["verdict"].tolist()
     headings = {f"{column}_{which}": f"{words} {name}" for which, name in names for column, words in SHOWN.items()}
     figures = [f"average_precision_{which}" for which, _ in names]
     statuses = [f"{column}_{which}" for column in list(SHOWN)[1:] for which, _ in names]
@@ -77,12 +96,14 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     on = " and ".join(place for place in modelled["compared_on"].unique() if place)
     print_table(
         f"Gain in average precision from {names[0][1]} to {names[1][1]}{f', on {on}' if on else ''}",
-        modelled[columns],
+        shown[columns].assign(gain=signed),
         headings=headings,
         see=out or WRITTEN,
-        breaks=[row for row in range(1, len(verdicts)) if verdicts[row] != verdicts[row - 1]],
+        breaks=[row for row in range(1, len(above)) if above[row] != above[row - 1]],
         important=6,
     )
+    if len(left):
+        say(f"{len(left):,} more have no clear difference, and smaller gains or losses; see {out or WRITTEN}.")
     counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts]
     without = len(table) - len(modelled)
     counts += [f"{without} without a model in either run"] if without else []

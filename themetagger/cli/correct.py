@@ -9,7 +9,7 @@ import click
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import formulas_option
-from themetagger.cli.showing import print_notes, say
+from themetagger.cli.printing.showing import print_notes, say
 from themetagger.cli.tables import table_format, table_options
 
 

@@ -11,7 +11,7 @@ from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import WRITTEN, by_option, date_format_option, encoder_option, out_option, tagger_option
-from themetagger.cli.results import print_evaluation
+from themetagger.cli.printing.results import print_evaluation
 from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import table_format, table_options_of_tagger
 

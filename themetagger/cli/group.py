@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from themetagger._utils.faces import CommandLine, speaking
+from themetagger.cli.printing.showing import complain
 
 INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 CLOSED = 141  # exit code where the output is read no further, as by head; as of a shell
@@ -54,15 +55,20 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except (TableError, BundleError, RunError, EncoderError, Mistake) as error:
-            click.echo(f"Error: {error}", err=True)
+            complain(str(error))
             ctx.exit(MISTAKE)
+        except click.UsageError as error:  # as Click says it, but on lines that end between words
+            where = error.ctx or ctx
+            click.echo(f"{where.get_usage()}\nTry '{where.command_path} --help' for help.\n", err=True)
+            complain(error.format_message())
+            ctx.exit(error.exit_code)
         except OSError as error:  # a file that may not be read or written
             if isinstance(error, BrokenPipeError):  # nobody reads on, as after head
                 with open(os.devnull, "w") as nowhere:
                     os.dup2(nowhere.fileno(), sys.stdout.fileno())  # else Python complains when it ends
                 ctx.exit(CLOSED)
             message = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
-            click.echo(f"Error: {message if error.filename else error}", err=True)
+            complain(message if error.filename else str(error))
             ctx.exit(MISTAKE)
 
 

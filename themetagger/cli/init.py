@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.showing import print_notes
+from themetagger.cli.printing.showing import print_notes
 from themetagger.cli.tables import table_format, table_options
 
 

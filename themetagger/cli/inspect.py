@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,20 @@ import click
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.showing import listed, print_notes, print_table, say, whole
-from themetagger.cli.tables import table_format, table_options
+from themetagger.cli.printing.showing import listed, print_next, print_notes, print_table, say, whole
+from themetagger.cli.tables import as_options, in_words, table_format, table_options
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TAGGER = ".tagger"  # how the name of a tagger file ends
 SHOWN_THEMES = 40
-THEMES = ("theme", "status", "precision", "recall")
-STATUSES = {"CERTIFIED": "certified", "BEST_EFFORT": "not certified"}
+MIN_POSITIVES = 30
+THEMES = ("theme", "group", "precision", "recall")
+TOGETHER = (
+    "lift: how many times as often they share a text as if they had nothing to do with each other; Jaccard: texts with "
+    "both among the texts with either."
+)
 LENGTHS = {"unit": "", "q25": "25%", "median": "50%", "q75": "75%", "q95": "95%"}
 PAIRS = {
     "a": "theme",
@@ -38,7 +43,7 @@ PAIRS = {
 @click.option(
     "--min-positives",
     type=click.IntRange(min=1),
-    default=30,
+    default=MIN_POSITIVES,
     show_default=True,
     metavar="N",
     help="Count themes with fewer texts as too rare to tune.",
@@ -63,11 +68,15 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     from themetagger.report.plots import save_figure, theme_frequency_figure
 
     theme_map = options["theme_map"]
-    look = profile(read_corpus(file, table_format(options)), min_positives=min_positives)
+    form = table_format(options)
+    look = profile(read_corpus(file, form), min_positives=min_positives)
     print_table("Rows", look.summary.assign(value=look.summary["value"].map(_figure)))
     print_table("Text lengths", whole(look.lengths, look.lengths.columns[1:]), headings=LENGTHS)
     _print_themes(look.themes, min_positives)
     print_table("Themes that occur together", look.together, headings=PAIRS, important=3)
+    if len(look.together):
+        say(TOGETHER)
+        click.echo()
     if len(look.alike):
         print_table("Theme names that look alike", look.alike.head(SHOWN_THEMES), headings=PAIRS)
     print_notes(look.notes)
@@ -75,6 +84,13 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     check_no_input(path, [file, theme_map], setting="plot")
     save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
     click.echo(f"Plot: {path}")
+    if look.themes["tunable"].any():
+        table = f"{shlex.quote(in_words(file))} {as_options(form)}".rstrip()
+        run = "--out run" if min_positives == MIN_POSITIVES else f"--min-positives {min_positives} --out run"
+        tune = f"themetagger tune {table} --hold-out 0.2 {run}"
+        print_next(
+            {"train a model for each theme": tune, "or see and change the settings first": f"themetagger init {table}"}
+        )
 
 
 def _figure(value: Any) -> str:
@@ -104,6 +120,7 @@ def _free(stem: str) -> Path:
 
 
 def _inspect_tagger(file: str) -> None:
+    from themetagger.report.columns import by_group
     from themetagger.tagger.describe import describe_tagger
 
     look = describe_tagger(file)
@@ -112,10 +129,12 @@ def _inspect_tagger(file: str) -> None:
         say(value, first=f"{what:{wide}}", rest=" " * wide)
     click.echo()
     modelled = look.themes["models"] > 0
-    columns = [*THEMES, *(name for name in look.themes if name not in THEMES)]
-    shown = look.themes[modelled].assign(status=look.themes["status"].map(STATUSES))[columns]
+    columns = [*THEMES, *(name for name in look.themes if name not in ("status", *THEMES))]
+    shown = by_group(look.themes[modelled].assign(reason=""))[columns]
+    groups = shown["group"].tolist()
+    breaks = [row for row in range(1, len(groups)) if groups[row] != groups[row - 1]]
     title = "Themes that have a model; precision and recall by cross-validation in tuning"
-    print_table(title, shown, important=len(THEMES))
+    print_table(title, shown, headings={"group": "status"}, breaks=breaks, important=len(THEMES))
     if not modelled.all():
         without = look.themes.loc[~modelled, "theme"].tolist()
         say(f"{number_of(len(without), 'theme')} without a model: {listed(without)}.", rest="  ")

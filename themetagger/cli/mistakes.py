@@ -9,7 +9,7 @@ import click
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
-from themetagger.cli.showing import print_notes, print_table
+from themetagger.cli.printing.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
 SHOWN = ["kind", "line", "probability", "text", "margin", "words_for"]

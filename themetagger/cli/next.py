@@ -11,7 +11,7 @@ from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
-from themetagger.cli.showing import print_notes
+from themetagger.cli.printing.showing import print_notes
 from themetagger.cli.tables import table_format, table_options_of_tagger
 
 

@@ -6,6 +6,7 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.options import encoder_option, train_option
+from themetagger.cli.printing.showing import say
 
 
 @main.command(short_help="Make the report page of a run, with its learning curves.")
@@ -20,10 +21,18 @@ def report(run: str, train: str | None, encoder: str | None, no_curves: bool, n_
     """Make the report of the run in folder RUN: report.html, results.md, results.png and results.xlsx.
 
     The page is one file that loads nothing from the network. It shows texts of the table: treat it as confidential
-    if they are. Learning
-    curves are saved in the run folder one by one; after an interruption the same command computes only the rest.
+    if they are. Learning curves are saved in the run folder one by one; after an interruption the same command
+    computes only the rest.
     """
+    from themetagger.report.run_files import read_data
+    from themetagger.report.summary import summary
     from themetagger.runs.review.report import write_report
 
-    for path in write_report(run, train=train, encoder=encoder, curves=not no_curves, n_jobs=n_jobs, show=True):
+    paths = write_report(run, train=train, encoder=encoder, curves=not no_curves, n_jobs=n_jobs, show=True)
+    for path in paths:
         click.echo(path)
+    click.echo()
+    for sentence in summary(read_data(run).table):
+        say(sentence)
+    page = next(path for path in paths if path.suffix == ".html")
+    say(f"Open {page} in a browser; it shows texts of the table.")

@@ -11,7 +11,7 @@ import click
 from themetagger._utils.wording import agreeing
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, date_format_option, most_option, out_option, train_option
-from themetagger.cli.showing import print_table, say
+from themetagger.cli.printing.showing import print_table, say
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,7 +12,7 @@ from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS, train_option
-from themetagger.cli.showing import print_command, print_notes, say, visible
+from themetagger.cli.printing.showing import print_command, print_notes, say, visible
 from themetagger.cli.tables import as_options, in_words
 
 if TYPE_CHECKING:

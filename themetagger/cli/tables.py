@@ -104,7 +104,7 @@ def as_options(form: TableFormat) -> str:
     "--text-column 'Free text' --separator '|'"
     """
     with speaking(face_of(main.commands.values())):
-        return options_of(form.said_settings)
+        return options_of(form.needed_settings)
 
 
 def in_words(path: str) -> str:

@@ -10,7 +10,7 @@ from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import INTERRUPTED, Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
-from themetagger.cli.showing import print_notes
+from themetagger.cli.printing.showing import print_notes
 from themetagger.cli.tables import table_format, text_options
 
 

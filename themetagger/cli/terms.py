@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import shlex
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
-from themetagger.cli.showing import print_notes, print_table, ranges
+from themetagger.cli.printing.showing import DASH, print_next, print_notes, print_table, ranges
 from themetagger.cli.themes import chosen_themes
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ ODDS = ["odds_ratio", "95 % interval", "texts"]
 MEANING = ["of_meaning"]
 MORE = ["share_with", "strength"]
 ENDS = ("low", "high")
+WHOLE, FEW = 3, 6  # themes whose tables are shown whole; of more, words of each
 KINDS = ["kind", "measure"]
 HEADINGS = {
     "model_odds_ratio": "odds ratio in the models",
@@ -54,7 +57,7 @@ FOLDS = ["model_odds_ratio", "model_interval"]
 def terms(run: str, theme: str | None, out: str | None, train: str | None, folds: bool, **options: Any) -> None:
     """Show the words that count most for and against THEME in the run in folder RUN, with odds ratios.
 
-    Without THEME, show them for every theme that has a model.
+    Without THEME, show the first of them for every theme that has a model; --out writes all.
     """
     import pandas as pd
 
@@ -74,7 +77,9 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
     except ValueError as error:
         raise Mistake(str(error)) from None
     odds = opened.corpus is not None
-    for name, table in tables.items():
+    if len(tables) > WHOLE:
+        _print_first_words(tables, run, see=out or WRITTEN)
+    for name, table in tables.items() if len(tables) <= WHOLE else ():
         _print_terms(name, table, odds=odds, folds=folds, see=out or WRITTEN)
         print_notes([*meaning_sentences(table), "; ".join(sentences(table))])
     print_notes([CAVEAT] if odds else [f"Without odds ratios. {opened.missing}"])
@@ -83,11 +88,23 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
         click.echo(f"Table: {out}")
 
 
+def _print_first_words(tables: Mapping[str, pd.DataFrame], run: str, *, see: str) -> None:
+    """Of many themes the words that count most for each, and how to see all of one."""
+    import pandas as pd
+
+    named = {name: table.loc[table["side"] != "against", "term"].head(FEW) for name, table in tables.items()}
+    rows = [(name, ", ".join(words)) for name, words in named.items()]
+    print_table("The words that speak most for each theme", pd.DataFrame(rows, columns=["theme", "words"]), see=see)
+    first = next(iter(tables))
+    print_next({"see all words of a theme, and those against it": shlex.join(["themetagger", "terms", run, first])})
+
+
 def _print_terms(name: str, table: pd.DataFrame, *, odds: bool, folds: bool, see: str) -> None:
     """The words of a theme: those for it, and then those against it."""
     if odds:
         interval = ranges(*(table[f"odds_{end}"].map(_odds) for end in ENDS))
-        table = table.assign(**{"odds_ratio": table["odds_ratio"].map(_odds), "95 % interval": interval})
+        ratio = table["odds_ratio"].map(_odds).replace("", DASH)
+        table = table.assign(**{"odds_ratio": ratio, "95 % interval": interval})
     if folds:
         interval = ranges(*(table[f"model_odds_{end}"].map(_odds) for end in ENDS))
         table = table.assign(model_odds_ratio=table["model_odds_ratio"].map(_odds), model_interval=interval)

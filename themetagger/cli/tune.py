@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from themetagger.cli.group import INTERRUPTED, Mistake, main
-from themetagger.cli.results import precision_wanted, print_closing, print_results
-from themetagger.cli.showing import print_notes, say
+from themetagger.cli.printing.results import precision_wanted, print_closing, print_results
+from themetagger.cli.printing.showing import print_notes, say
 from themetagger.cli.tables import as_options, reading, table_options
 
 if TYPE_CHECKING:

@@ -148,6 +148,16 @@ class TableFormat:
         """The settings that were said, with their values, in the order of the fields."""
         return {field.name: getattr(self, field.name) for field in fields(self) if field.name in self.said}
 
+    @property
+    def needed_settings(self) -> dict[str, Any]:
+        """The settings that a command must name for a table to be read so: those that are no defaults.
+
+        >>> TableFormat.saying(text_columns=["Processed Text"], separator=";").needed_settings
+        {'separator': ';'}
+        """
+        usual = {field.name: field.default for field in fields(self)} | {"text_columns": TEXT_COLUMNS}
+        return {name: value for name, value in self.said_settings.items() if value is not None and value != usual[name]}
+
     def over(self, kept: TableFormat) -> TableFormat:
         """What was said here, and what another format says of everything else.
 

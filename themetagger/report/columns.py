@@ -15,7 +15,10 @@ from themetagger.selection.groups import GROUPS, groups_of
 from themetagger.selection.results import HELD_OUT
 
 Place = Literal["terminal", "markdown", "page", "picture"]
-"""What ``themetagger tune`` prints, ``results.md``, ``report.html`` at first sight, and the bars of ``results.png``."""
+"""What ``themetagger tune`` prints, ``results.md``, ``report.html`` at first sight, and the bars of ``results.png``.
+
+At first sight the page shows as many as a window of 1,280 pixels has room for.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,19 @@ RESULTS: tuple[ResultColumn, ...] = (
     ResultColumn("group", ("markdown", "page"), "status"),
     ResultColumn("precision", ("terminal", "markdown", "page", "picture")),
     ResultColumn("recall", ("terminal", "markdown", "page", "picture")),
-    ResultColumn("f1", ("markdown", "page", "picture")),
-    ResultColumn("average_precision", ("markdown", "page")),
+    ResultColumn("f1", ("markdown", "picture")),
+    ResultColumn("average_precision", ("markdown",)),
     ResultColumn("support", ("terminal", "markdown", "page"), "texts"),
     ResultColumn("precision_bound", ("terminal", "page"), "lower bound of precision"),
     ResultColumn("heldout_precision", ("terminal", "markdown", "page", "picture")),
     ResultColumn("heldout_recall", ("terminal", "markdown", "page", "picture")),
-    ResultColumn("heldout_f1", ("markdown", "page", "picture")),
+    ResultColumn("heldout_f1", ("markdown", "picture")),
     ResultColumn("heldout_average_precision", ("markdown",)),
     ResultColumn("heldout_support", ("terminal",), "held-out texts"),
     ResultColumn("family", ("terminal", "markdown", "page"), "model"),
     ResultColumn("view", ("terminal", "markdown"), "features"),
     ResultColumn("threshold", ("markdown",)),
-    ResultColumn("seconds", ("page",)),
+    ResultColumn("seconds"),
     ResultColumn("recall_bound", heading="lower bound of recall"),
     ResultColumn("stopped", heading="why the search stopped"),
 )

@@ -13,7 +13,7 @@ from themetagger.report.columns import by_group, heading, shown_in, with_whole_c
 from themetagger.report.text import cell_text
 from themetagger.selection.theme_result import MODELLED
 
-LONG = 60  # characters from which a text takes room
+SHORT, LONG, PARAGRAPH = 16, 60, 150  # characters of a text that stays on one line, that takes room, and much room
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,10 @@ class Cell:
     more: bool = False
 
     @property
-    def wide(self) -> bool:
-        """Whether the text takes room: a narrow column would make a tower of it."""
-        return len(self.text) > LONG
+    def size(self) -> str:
+        """How much room the text takes, as a class of the style sheet: a narrow column would make a tower of it."""
+        length = len(self.text)
+        return "short" if length <= SHORT else "paragraph" if length > PARAGRAPH else "wide" if length > LONG else ""
 
 
 def ordered(table: pd.DataFrame) -> pd.DataFrame:
@@ -65,7 +66,8 @@ def grid(table: pd.DataFrame) -> dict[str, Any]:
     table = with_whole_counts(table)
     numeric = [pd.api.types.is_numeric_dtype(table[name]) and table[name].dtype != bool for name in table]
     rows = [[_cell(value, n) for value, n in zip(row, numeric, strict=True)] for row in table.astype(object).to_numpy()]
-    return {"headings": list(zip(map(heading, map(str, table)), numeric, strict=True)), "rows": rows}
+    texts = any(cell.size in ("wide", "paragraph") for row in rows for cell in row)
+    return {"headings": list(zip(map(heading, map(str, table)), numeric, strict=True)), "rows": rows, "texts": texts}
 
 
 def _cell(value: Any, number: bool, more: bool = False) -> Cell:

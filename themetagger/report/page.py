@@ -100,6 +100,7 @@ def render_page(
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["kept"] = _kept
     style, script = (loader.get_source(environment, name)[0] for name in ("page.css", "page.js"))
     anchors = {view.theme: f"theme-{number}" for number, view in enumerate(themes, start=1)}
     return environment.get_template("page.html.jinja").render(
@@ -121,6 +122,11 @@ def render_page(
         script=script,
         script_hash=f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}",
     )
+
+
+def _kept(sentence: str) -> str:
+    """The sentence with no line that could end between a figure and its percent sign."""
+    return sentence.replace(" %", "\u00a0%")
 
 
 def _explained(table: pd.DataFrame) -> str:

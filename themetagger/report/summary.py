@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from themetagger._utils.wording import number_of
 from themetagger.report.text import percent
 from themetagger.selection.groups import Group, groups_of
-from themetagger.selection.results import HELD_OUT, as_tagged, averages
+from themetagger.selection.results import HELD_OUT, quality_of_tags
 
 # of one theme, and of several
 _TO_DO: dict[Group, tuple[str, str]] = {
@@ -56,13 +57,12 @@ is too rare: label more texts that have it.
     if table.empty:
         return ["There are no themes."]
     paragraphs = [" ".join(_to_do(table, groups_of(table)))]
-    means = averages(as_tagged(table))
-    micro = means[(means["average"] == "micro") & (means["over"] == "all themes")].iloc[0]
     for prefix, where in (("", "In cross-validation on {} labelled text{}"), (HELD_OUT, "On {} held-out text{}")):
-        if pd.notna(micro.get(prefix + "precision")):
-            texts = texts_counted(table, prefix)
+        texts = texts_counted(table, prefix)
+        right, found = quality_of_tags(table, prefix) if texts else (math.nan, math.nan)
+        if not math.isnan(right):
             where = where.format(f"{texts:,}", "" if texts == 1 else "s")
-            paragraphs.append(_quality(where, micro[prefix + "precision"], micro[prefix + "recall"]))
+            paragraphs.append(_quality(where, right, found))
     return paragraphs
 
 
@@ -74,6 +74,8 @@ def texts_counted(table: pd.DataFrame, prefix: str = "") -> int:
     table : of results
     prefix : of its columns, "" (default, out of fold) or "heldout_"
     """
+    if prefix + "support" not in table:
+        return 0
     counted = table[[prefix + name for name in ("tp", "fp", "fn", "tn")]].dropna().astype(int).sum(axis=1)
     return int(counted.max()) if len(counted) else 0
 

@@ -14,7 +14,7 @@ from html import escape
 from themetagger.report.panel import Area, Bars, Horizontal, Line, Panel, Points, Vertical, Whiskers
 
 WIDTH, HEIGHT = 360, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 10, 10, 38
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 20, 10, 38  # the right one holds half of the last tick's label
 _CROSS = 3.0  # half the width of a cross
 
 
@@ -26,7 +26,7 @@ class SvgCanvas:
     >>> from themetagger.report.panel import Axis
     >>> canvas = SvgCanvas(Panel("a", "a < b", Axis("recall"), Axis("precision"), (Line([0, 1], [1, 0], role="main"),)))
     >>> text = canvas.svg()
-    >>> text[:4], 'aria-label="a &lt; b"' in text, 'd="M52 10L350 182"' in text
+    >>> text[:4], 'aria-label="a &lt; b"' in text, 'd="M52 10L340 182"' in text
     ('<svg', True, True)
     """
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import Corpus, TableError, corpus_from_frame, duplicate_groups, hold_out, read_corpus, spelling
+from themetagger.models.families import FAMILIES
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.named_themes import check_themes
 from themetagger.runs.plan import Plan, promise_for
@@ -143,6 +144,9 @@ def notes_on(plan: Plan, data: DataSplit) -> tuple[str, ...]:
         n = len(data.calibration)
         were = agreeing(n, "was", "were")
         notes.append(f"{number_of(n, 'row')} {were} set aside to certify promises on, and not tuned on.")
+    if plan.blind_families and set(plan.families) != set(FAMILIES):  # some were named
+        encoder = option("encoder" if plan.encoder is not None else "static_vectors")
+        notes.append(f"{', '.join(plan.blind_families)} cannot take the vectors of {encoder}, and saw n-grams only.")
     return (*plan.remarks, *notes)
 
 

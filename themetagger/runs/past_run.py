@@ -85,7 +85,12 @@ class PastRun:
 
     @cached_property
     def test(self) -> Corpus | None:
-        """The held-out texts as their file has them today; None where there is none that can be read."""
+        """The held-out texts as their file has them today; None where there is none that can be read.
+
+        Where a share of the table was held out and the table has changed, nobody knows which texts that were.
+        """
+        if self.plan.get("hold_out") and self.corpus is None:
+            return None
         try:
             return past_test(_info(self.folder))
         except (TableError, OSError):

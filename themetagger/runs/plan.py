@@ -181,6 +181,27 @@ class Plan:
         check_steps(self.text_steps)
         for theme, settings in self.overrides.items():
             _check_override(theme, settings)
+        if self.blind_families and len(self.blind_families) == len(self._named_families):
+            able = ", ".join(name for name, family in FAMILIES.items() if family.takes_vectors)
+            raise ValueError(
+                f"{option('encoder' if self.encoder is not None else 'static_vectors')} has no effect on "
+                f"{', '.join(self.blind_families)}, which cannot take vectors; add one of {able} to "
+                f"{option('families')}."
+            )
+
+    @property
+    def blind_families(self) -> tuple[str, ...]:
+        """Families that cannot take the vectors of the text encoder that was named; none where none was named."""
+        if self.encoder is None and self.static_vectors is None:
+            return ()
+        return tuple(name for name in self._named_families if not FAMILIES[name].takes_vectors)
+
+    @property
+    def _named_families(self) -> dict[str, None]:
+        """The families of all themes, each once, in their order."""
+        return dict.fromkeys(
+            [*self.families, *(name for own in self.overrides.values() for name in own.get("families", ()))]
+        )
 
     def settings(self, theme: str) -> dict[str, Any]:
         """The overridable settings as they hold for one theme."""

@@ -30,6 +30,7 @@ COLUMNS = (
 HELD_OUT = "heldout_"
 HELD_OUT_COLUMNS = tuple(HELD_OUT + name for name in (*COUNTS, *RATES, "average_precision", "support", "predictions"))
 AVERAGED = ("precision", "recall", "f1", "average_precision")
+AS_TAGGED = "as tagged"  # what averages are over where themes that are not usable give no tags
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,17 @@ def results_table(theme_results: Sequence[ThemeResult], held_out: Mapping[str, H
 
 
 def averages(table: pd.DataFrame) -> pd.DataFrame:
-    """Micro, macro and support-weighted averages, over all themes and over the tuned ones.
+    """Micro, macro and support-weighted averages over all themes, over the tuned ones, and as texts are tagged.
 
     Skipped themes cannot hide: over all themes a theme without a model counts as precision, recall and F1 of
     0 (macro, weighted), and its positives as false negatives (micro). A tuned theme that predicts nothing
     counts as precision 0 too. A theme without one positive among the texts measured (no recall can be
     measured on it) is left out of macro and weighted; its false positives stay in micro. A theme whose threshold
     was set by hand, and that was not measured since, is left out of all.
+
+    The first two count the tags of themes that are not usable, which `ThemeTagger.tag` does not give by default. Where
+    there are such themes, averages "as tagged" stand beside them: over all themes, one that is not usable like one
+    without a model.
 
     Parameters
     ----------
@@ -125,7 +130,8 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of six rows: ``average``, ``over``, ``themes`` (how many have a positive), ``precision``,
+    DataFrame of six rows, or of nine where a theme is not usable: ``average``, ``over``, ``themes`` (how many have a
+    positive), ``precision``,
     ``recall``, ``f1``, ``average_precision`` (nan for micro), and the same with ``heldout_`` before it where
     the table has held-out columns. Nan where there is no theme to average.
 
@@ -144,6 +150,7 @@ def averages(table: pd.DataFrame) -> pd.DataFrame:
     5  weighted  tuned themes        0.8     0.8
     """
     groups = {"all themes": table, "tuned themes": table[table["status"].isin(MODELLED)]}
+    groups |= {AS_TAGGED: as_tagged(table)} if (table["group"] == "not usable").any() else {}
     prefixes = ["", HELD_OUT] if HELD_OUT + "support" in table else [""]
     means = {"micro": _micro, "macro": _macro, "weighted": _weighted}
     rows: list[dict[str, Any]] = []

@@ -14,12 +14,13 @@ from themetagger._utils.run_paths import tagger_at
 from themetagger.corpus.table_format import TableFormat
 from themetagger.features import TextEncoder
 from themetagger.models.storage.container import open_bundle
-from themetagger.selection.results import results_table, status_counts
+from themetagger.selection.groups import GROUPS
+from themetagger.selection.results import results_table
 from themetagger.tagger.predictions import not_usable
 from themetagger.tagger.tagger_file import unpacked
 
 ANALYSERS = {"word": "words and pairs of words", "char_wb": "character n-grams"}
-SHOWN = ("theme", "status", "family", "view", "threshold", "precision", "recall")
+SHOWN = ("theme", "status", "group", "family", "view", "threshold", "precision", "recall")
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class TaggerDescription:
     Attributes
     ----------
     facts : DataFrame of ``what`` and ``value``, texts: of the file, its arrays, texts and vocabulary
-    themes : DataFrame, one row a theme: status, family, view, threshold, precision and recall (out of fold), and the
-        number of ``models``
+    themes : DataFrame, one row a theme: status, group, family, view, threshold, precision and recall (out of fold), and
+        the number of ``models``
     """
 
     facts: pd.DataFrame
@@ -50,7 +51,8 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
     made_by = bundle.manifest.get("made_by") or {}
     held = [array.nbytes for array in bundle.arrays.values()]
     table = results_table(theme_results)
-    statuses = ", ".join(f"{count:,} {status}" for status, count in status_counts(table).items() if count)
+    groups = table["group"].tolist()
+    counted = ", ".join(f"{groups.count(group):,} {group}" for group in GROUPS if group in groups)
     kept: TableFormat = extra["table_format"]
     facts = {
         "format version": str(bundle.version),
@@ -58,11 +60,11 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
         "checksums": f"right: manifest and {len(held):,} arrays",
         "size": f"{bundle.size:,} bytes",
         "arrays": f"{len(held):,} of {sum(held):,} bytes",
-        "reads tables by": options_of(kept.said_settings),
+        "reads tables by": options_of(kept.needed_settings) or "the defaults",
         "text steps": ", ".join(encoder.steps) or "none",
         **{f"known {terms}": f"{len(encoder.vocabulary.get(name, ())):,}" for name, terms in ANALYSERS.items()},
         "text encoders": "; ".join(starmap(_encoder, encoder.encoders.items())) or "none",
-        "themes": f"{len(theme_results):,}: {statuses}" if theme_results else "0",
+        "themes": f"{len(theme_results):,}: {counted}" if theme_results else "0",
         "pooled certificate": "none" if extra["pooled"] is None else extra["pooled"].said,
         "not usable": ", ".join(not_usable(theme_results)) or "none",
         "thresholds set by hand": ", ".join(one.theme for one in theme_results if one.threshold_set) or "none",

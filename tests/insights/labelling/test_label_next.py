@@ -53,7 +53,7 @@ def test_the_table_says_what_and_why(tagger: ThemeTagger, labelled: Corpus, text
     for row, (_, line) in zip(chances, chosen.iterrows(), strict=True):
         probability = row[tagger.themes.index(line["theme"])]
         assert line["probability"] == pytest.approx(probability, abs=1e-4)
-        assert line["why"].startswith(f"uncertain: {line['theme']} {probability:.2f}")
+        assert line["why"].startswith(f"uncertain: {line['theme']!r} {probability:.2f}")
     assert table["likeness"].between(0, 1).all()
     assert table.attrs["notes"] == ()
 

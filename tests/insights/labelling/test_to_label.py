@@ -102,7 +102,7 @@ def test_columns_of_its_own_names_are_left_as_they_are(folder: Path, tmp_path: P
 def test_themes_and_seed_are_passed_on(folder: Path) -> None:
     assert ask(folder, "pay.csv", "--theme", "pay", "--at-random", 0, "--count", 7).exit_code == 0
     why = pd.read_csv(folder / "pay.csv")["Why"]
-    assert why.str.fullmatch(r"uncertain: pay \d\.\d\d").all()
+    assert why.str.fullmatch(r"uncertain: 'pay' \d\.\d\d").all()
     drawn = []
     for seed in (0, 0, 1):
         ask(folder, "drawn.csv", "--at-random", 1, "--count", 7, "--seed", seed)

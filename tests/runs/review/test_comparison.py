@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from toys import SMALL, toy
 
 from themetagger.cli import main
+from themetagger.corpus import Corpus
 from themetagger.runs.past_run import open_run
 from themetagger.runs.review.comparison import compare
 from themetagger.runs.tune import tune
@@ -86,10 +87,11 @@ def test_copies_of_a_text_are_drawn_together():
 
 def _tested(run, texts, truth, scores):
     """The run, tuned on other texts, with held-out ones."""
-    test = SimpleNamespace(
-        texts=texts, groups=np.arange(len(texts)), align=lambda themes: sp.csc_array(truth[:, np.newaxis])
+    test = Corpus(texts, sp.csc_array(truth[:, np.newaxis]), ("pay",), np.arange(len(texts)), "later.csv")
+    known = dict(zip(texts, scores, strict=True))
+    tagger = SimpleNamespace(
+        themes=["pay"], decision_function=lambda asked: np.array([[known.get(text, 0.0)] for text in asked])
     )
-    tagger = SimpleNamespace(themes=["pay"], decision_function=lambda texts: scores[:, np.newaxis])
     return SimpleNamespace(**vars(run) | {"test": test, "tagger": tagger})
 
 
@@ -107,9 +109,35 @@ def test_where_labels_of_train_changed_the_same_held_out_texts_are_compared():
     assert row.gain == pytest.approx(expected[1] - expected[0])
     (row,) = compare(one, one).itertuples()
     assert row.compared_on == "training texts"
-    elsewhere = _tested(_run(noise + other_truth, other_truth), ("x", *texts[1:]), truth, noise)
-    (row,) = compare(one, elsewhere).itertuples()
-    assert (row.compared_on, row.verdict) == ("", "not comparable")
+
+
+def test_of_held_out_texts_those_that_both_held_out_are_compared_and_the_table_says_how_many():
+    """Runs of a table whose labels were corrected hold out other rows of it."""
+    draw = np.random.default_rng(0)
+    truth, noise = (draw.random(300) < 0.2).astype(np.uint8), draw.normal(size=300)
+    texts, rows, others = tuple(map(str, range(300))), np.arange(200), np.arange(299, 99, -1)
+    better = noise + 3 * truth
+    one = _tested(_run(noise, truth), texts[:200], truth[rows], noise[rows])
+    other = _tested(_run(noise, 1 - truth), tuple(texts[row] for row in others), truth[others], better[others])
+    (row,) = compare(one, other).itertuples()
+    assert (row.compared_on, row.texts_compared, row.verdict) == ("shared held-out texts", 100, "better")
+    shared = slice(100, 200)
+    expected = [operating_points(truth[shared], scores[shared]).average_precision for scores in (noise, better)]
+    assert row.gain == pytest.approx(expected[1] - expected[0])
+    apart = _tested(_run(noise, 1 - truth), tuple(f"{text}x" for text in texts), truth, noise)
+    few = _tested(_run(noise, 1 - truth), texts, np.eye(1, 300, dtype=np.uint8)[0], noise)
+    for run in (apart, few, _tested(_run(noise, 1 - truth), texts, 1 - truth, noise)):
+        (row,) = compare(one, run).itertuples()
+        assert (row.compared_on, row.texts_compared, row.verdict) == ("", 0, "not comparable")
+
+
+def test_a_share_that_was_held_out_of_a_table_that_has_changed_is_not_guessed(tmp_path):
+    frame = toy(150)
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    tune(tmp_path / "train.csv", out=tmp_path / "run", hold_out=0.2, **SMALL)
+    assert open_run(tmp_path / "run").test is not None
+    frame.iloc[::-1].to_csv(tmp_path / "train.csv", index=False)
+    assert open_run(tmp_path / "run").test is None
 
 
 def test_other_texts_are_not_compared_by_luck(runs):

@@ -156,7 +156,7 @@ def _chosen_row(look: Look, texts: Sequence[str], candidates: Candidates, one: C
     """A text that was chosen, and why: the themes that it is worth most for, first the one it was chosen for."""
     chances, worth = candidates.chances[one.row], look.worth(candidates.take([one.row]))[0]
     others = [j for j in np.argsort(-worth, kind="stable") if worth[j] >= TELLING * worth.max() and j != one.theme]
-    names = ", ".join(f"{look.asked.names[j]} {chances[j]:.2f}" for j in [one.theme, *others][:SHOWN])
+    names = ", ".join(f"{look.asked.names[j]!r} {chances[j]:.2f}" for j in [one.theme, *others][:SHOWN])
     theme, probability = look.asked.names[one.theme], round(float(chances[one.theme]), 4)
     row = _row(texts, candidates, one.row, one.likeness)
     return {**row, "why": f"uncertain: {names}", "theme": theme, "probability": probability}

@@ -101,3 +101,8 @@ class Family:
         first = tuple({parameter if key == "view" else key: trial[key] for key in trial} for trial in self.first_trials)
         for name, value in {"views": suiting, "view_parameter": parameter, "first_trials": first}.items():
             object.__setattr__(self, name, value)
+
+    @property
+    def takes_vectors(self) -> bool:
+        """Whether it can see the vectors of a text encoder beside n-grams."""
+        return any(view.endswith(f" & {dense}") for view in self.views for dense in _DENSE)

@@ -15,8 +15,9 @@ from themetagger.runs.past_run import PastRun
 from themetagger.selection.operating_points import Ranking
 
 SAMPLES = 200
+LEAST = 5  # held-out texts with a theme; of fewer, a bootstrap says nothing
 SHOWN = ("status", "family", "average_precision", "precision", "recall")
-OUT_OF_FOLD, HELD_OUT = "training texts", "held-out texts"
+OUT_OF_FOLD, HELD_OUT, SHARED = "training texts", "held-out texts", "shared held-out texts"
 Floats = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.uint8]
 
@@ -25,9 +26,10 @@ def compare(one: PastRun, other: PastRun, *, samples: int = SAMPLES, seed: int =
     """What each theme gained from one run to the other.
 
     A gain in average precision has a 95 % interval where both runs ranked the same texts, whose labels are the same:
-    the texts that both were tuned on (out of fold), or, where those or their labels differ, the held-out texts of
-    both. Both rankings are measured on the same bootstrap samples of the texts, copies of a text drawn together. Each
-    interval is for itself: of twenty themes that gained nothing, one is expected to lie beyond its own by luck.
+    the texts that both were tuned on (out of fold), or, where those or their labels differ, the held-out texts that
+    both share: all of them, or those of each that the other held out too, where five have the theme. Both rankings are
+    measured on the same bootstrap samples of the texts, copies of a text drawn together. Each interval is for itself:
+    of twenty themes that gained nothing, one is expected to lie beyond its own by luck.
 
     Parameters
     ----------
@@ -38,7 +40,8 @@ def compare(one: PastRun, other: PastRun, *, samples: int = SAMPLES, seed: int =
     -------
     DataFrame, a row for each theme of either run: theme; status, family, average_precision, precision and recall of
     each (``_one``, ``_other``), out of fold; gain, gain_low, gain_high (average precision of the other less that of the
-    one, on the texts compared on); compared_on ("training texts", "held-out texts", or empty); verdict ("better",
+    one, on the texts compared on); compared_on ("training texts", "held-out texts", "shared held-out texts", or empty);
+    texts_compared (how many); verdict ("better",
     "worse", "no clear difference", "not comparable"). Where nothing can be compared, the gain is between figures of
     other texts, and its bounds are nan.
 
@@ -50,7 +53,9 @@ def compare(one: PastRun, other: PastRun, *, samples: int = SAMPLES, seed: int =
     pair = _Pair(one, other)
     rows = [_row(theme, pair, samples, seed) for theme in themes]
     named = [f"{name}_{which}" for name in SHOWN for which in ("one", "other")]
-    return pd.DataFrame(rows, columns=["theme", *named, "gain", "gain_low", "gain_high", "compared_on", "verdict"])
+    return pd.DataFrame(
+        rows, columns=["theme", *named, "gain", "gain_low", "gain_high", "compared_on", "texts_compared", "verdict"]
+    )
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,19 @@ class _Pair:
         return one is not None and other is not None and one.texts == other.texts
 
     @cached_property
-    def _tests(self) -> tuple[Corpus, Corpus] | None:
-        """The held-out texts of each; None where these are not the same."""
+    def _tests(self) -> tuple[Corpus, Corpus, str] | None:
+        """The held-out texts that both share, from each in the same order, and what they are; None without any.
+
+        A run that held out some of its rows holds out others once labels change. What only one held out, the other has
+        learned from.
+        """
         one, other = self.one.test, self.other.test
-        return (one, other) if one is not None and other is not None and one.texts == other.texts else None
+        if one is None or other is None or one.texts == other.texts:
+            return None if one is None or other is None else (one, other, HELD_OUT)
+        places = {text: place for place, text in reversed(list(enumerate(other.texts)))}
+        kept = [row for row, text in enumerate(one.texts) if text in places]
+        again = [places[one.texts[row]] for row in kept]
+        return (one.take(kept), other.take(again), SHARED) if kept else None
 
     @cached_property
     def _decisions(self) -> tuple[Floats, Floats]:
@@ -103,12 +117,12 @@ class _Pair:
     def _held_out(self, theme: str) -> _Ranked | None:
         if self._tests is None or not all(theme in run.tagger.themes for run in (self.one, self.other)):
             return None
-        truth, again = (np.asarray(test.align([theme]).toarray().ravel(), dtype=np.uint8) for test in self._tests)
-        if not truth.any() or not np.array_equal(truth, again):
+        truth, again = (np.asarray(test.align([theme]).toarray().ravel(), dtype=np.uint8) for test in self._tests[:2])
+        if truth.sum() < LEAST or not np.array_equal(truth, again):
             return None
         places = [run.tagger.themes.index(theme) for run in (self.one, self.other)]
         one, other = (scores[:, place] for scores, place in zip(self._decisions, places, strict=True))
-        return _Ranked(HELD_OUT, truth, self._tests[0].groups, (one, other))
+        return _Ranked(self._tests[2], truth, self._tests[0].groups, (one, other))
 
 
 def _row(theme: str, pair: _Pair, samples: int, seed: int) -> dict[str, Any]:
@@ -117,11 +131,11 @@ def _row(theme: str, pair: _Pair, samples: int, seed: int) -> dict[str, Any]:
         results = run.results[run.results["theme"] == theme]
         row |= {f"{name}_{which}": results[name].iloc[0] if len(results) else None for name in SHOWN}
     ends = [float(row[f"average_precision_{which}"] or np.nan) for which in ("one", "other")]
-    gain, low, high, on = ends[1] - ends[0], np.nan, np.nan, ""
+    gain, low, high, on, texts = ends[1] - ends[0], np.nan, np.nan, "", 0
     ranked = pair.ranked(theme) if samples and np.isfinite(gain) else None
     if ranked is not None:
-        (gain, low, high), on = _interval(ranked, samples, seed), ranked.on
-    measured = {"gain": gain, "gain_low": low, "gain_high": high, "compared_on": on}
+        (gain, low, high), on, texts = _interval(ranked, samples, seed), ranked.on, len(ranked.truth)
+    measured = {"gain": gain, "gain_low": low, "gain_high": high, "compared_on": on, "texts_compared": texts}
     return row | measured | {"verdict": _verdict(low, high)}
 
 

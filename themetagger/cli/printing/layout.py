@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from themetagger._utils.wrapping import width_of
+
 WIDE, NARROW = 2, 1  # spaces between two columns; before a number one will do, where room is short
 LEAST = 20  # characters of a text by which it is known
 KNOWN = 30  # characters of an important text that columns of less importance must not take
@@ -47,19 +49,6 @@ class Column:
     @property
     def _words(self) -> int:
         return max(map(width_of, self.heading.split()), default=0)
-
-
-def width_of(text: str) -> int:
-    """The columns of a terminal that a text takes; a Chinese sign or an emoji takes two.
-
-    Examples
-    --------
-    >>> width_of("pay"), width_of("薪水")
-    (3, 4)
-    """
-    from rich.cells import cell_len
-
-    return len(text) if text.isascii() else cell_len(text)
 
 
 def cut(text: str, width: int, *, keep_end: bool = False) -> str:
@@ -175,6 +164,9 @@ def column_of(name: str, heading: str, values: pd.Series[Any], cells: Sequence[s
     --------
     >>> column_of("share", "share", pd.Series(["4.1 %", "3.0 to 12.5 %"]), ["4.1 %", "3.0 to 12.5 %"]).number
     True
+    >>> column_of("odds", "odds", pd.Series(["4.1", ""]), ["4.1", ""]).number
+    True
     """
-    number = values.dtype.kind in "iuf" or (len(cells) > 0 and all(map(_NUMBER.fullmatch, cells)))
+    filled = [cell for cell in cells if cell]
+    number = values.dtype.kind in "iuf" or (len(filled) > 0 and all(map(_NUMBER.fullmatch, filled)))
     return Column(name, heading, tuple(cells), bool(number))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from themetagger.cli.layout import Column, column_of, fitted, lines_of
+from themetagger._utils.wrapping import wrapped
+from themetagger.cli.printing.layout import Column, column_of, fitted, lines_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,6 @@ def terminal_width() -> int:
 
 
 def _asked_width() -> int:
-    import os
-
     asked = os.environ.get("COLUMNS", "")
     return int(asked) if asked.isdecimal() and int(asked) else UNLIMITED
 
@@ -74,7 +73,7 @@ def print_table(
 
 
 def _heading(title: str) -> None:
-    for line in textwrap.wrap(visible(title), terminal_width()) or [""]:
+    for line in wrapped(visible(title), terminal_width()):
         click.secho(_showable(line), bold=True)
 
 
@@ -119,11 +118,35 @@ def say(text: str, *, first: str = "", rest: str = "") -> None:
     if not sys.stdout.isatty():
         click.echo(line)
         return
-    width = max(20, terminal_width())
-    options = {"subsequent_indent": rest, "break_long_words": False, "break_on_hyphens": False}
-    together = re.sub(r"(?<=[0-9]) (?=%)", "\xa0", line)  # a figure and its unit stay on one line
-    for part in textwrap.wrap(together, width, **options) or [""]:  # type: ignore[arg-type]
-        click.echo(part.replace("\xa0", " "))
+    for part in wrapped(line, max(20, terminal_width()), rest):
+        click.echo(part)
+
+
+def complain(text: str) -> None:
+    """Print on standard error what is wrong; on a terminal its lines end between words, and what is indented stays."""
+    first, *others = f"Error: {text}".split("\n")
+    for line in [first, *others]:
+        kept = not sys.stderr.isatty() or line.startswith(" ")
+        for part in [line] if kept else wrapped(line, max(20, _error_width()), "  "):
+            click.echo(part, err=True)
+
+
+def _error_width() -> int:
+    """The columns of the terminal that errors go to, or those that COLUMNS asks for."""
+    asked = _asked_width()
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns if asked == UNLIMITED else asked
+    except (OSError, ValueError):
+        return asked
+
+
+def print_next(commands: Mapping[str, str]) -> None:
+    """What to do next: for each thing to do a command to be copied; nothing where there are none."""
+    if commands:
+        click.echo("Next:")
+    for what, command in commands.items():
+        click.echo(f"  {what}:")
+        print_command(command)
 
 
 def print_command(command: str) -> None:

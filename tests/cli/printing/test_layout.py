@@ -6,10 +6,13 @@ import shlex
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
-from themetagger.cli import showing
-from themetagger.cli.layout import Column, column_of, cut_apart, fitted, lines_of, width_of
-from themetagger.cli.showing import print_command, print_table, say
+from themetagger._utils.wrapping import width_of
+from themetagger.cli import main
+from themetagger.cli.printing import showing
+from themetagger.cli.printing.layout import Column, column_of, cut_apart, fitted, lines_of
+from themetagger.cli.printing.showing import print_command, print_table, say
 
 NAMES = [
     "pay",
@@ -117,6 +120,33 @@ def test_a_sentence_ends_between_words_on_a_terminal_and_is_one_line_elsewhere(
     say(text, first="Note: ", rest="      ")
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["Note: 12 of 1,498 rows have no theme;", "      they are kept as negatives."]
+
+
+def test_an_error_ends_between_words_on_a_terminal_and_is_one_line_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "tables/train.csv: there is no column 'Comment'; pass --text-column 'Free text'.\n    themetagger inspect x.csv"
+    )
+    showing.complain(text)
+    assert capsys.readouterr().err == f"Error: {text}\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "38")
+    showing.complain(text)
+    assert capsys.readouterr().err.splitlines() == [
+        "Error: tables/train.csv: there is no",
+        "  column 'Comment'; pass",
+        "  --text-column 'Free text'.",
+        "    themetagger inspect x.csv",
+    ]
+
+
+def test_a_command_line_that_click_refuses_ends_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = CliRunner().invoke(main, ["tag", "new.csv", "--policy", "some"])
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith("Usage: main tag [OPTIONS] FILE\nTry 'main tag --help' for help.\n\nError: ")
+    assert "'usable', 'all', 'certified'" in ended.stderr
+    assert "No such command 'tga'" in CliRunner().invoke(main, ["tga"]).stderr
 
 
 def test_a_command_can_be_copied_from_a_narrow_terminal(

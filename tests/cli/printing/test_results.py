@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from themetagger.cli import results, showing
-from themetagger.cli.layout import width_of
+from themetagger._utils.wrapping import width_of
+from themetagger.cli.printing import results, showing
 from themetagger.runs.plan import Plan
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.objectives import FBeta, PrecisionFirst
