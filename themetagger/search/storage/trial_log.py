@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from themetagger._utils.faces import option
 from themetagger._utils.files import TEMPORARY, make_folder, sync_folder, write_atomically
+from themetagger._utils.own_files import open_own
 from themetagger._utils.run_paths import ThemePaths
 from themetagger.models.families import FAMILIES
 from themetagger.search.companion import read_name
@@ -179,7 +180,7 @@ class TrialLog:
         assert self.folder is not None
         path = ThemePaths(self.folder).trials
         if path.stat().st_size > size:
-            with open(path, "r+b") as file:
+            with open_own(path, "r+b") as file:
                 file.truncate(size)
                 os.fsync(file.fileno())
 
@@ -202,8 +203,8 @@ def _digest(data: bytes) -> str:
 def _append(path: Path, line: bytes) -> None:
     """Append a line to a file, on the disk; half a line is removed again."""
     new = not path.exists()
-    with open(path, "ab", buffering=0) as file:
-        before = file.tell()
+    with open_own(path, "a+b", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
         try:
             rest = memoryview(line)
             while rest:
@@ -218,7 +219,7 @@ def _append(path: Path, line: bytes) -> None:
 
 def _whole_records(path: Path) -> Iterator[tuple[Record, int]]:
     """The records of a file with their sizes, up to the first that is torn or damaged."""
-    with open(path, "rb") as file:
+    with open_own(path) as file:
         for line in file:
             if not line.endswith(b"\n"):
                 return
@@ -232,7 +233,7 @@ def records_after(path: Path, offset: int) -> tuple[list[Record], int]:
     """The complete records after a byte of a file that another process may be writing, and the byte after them."""
     records: list[Record] = []
     try:
-        with open(path, "rb") as file:
+        with open_own(path) as file:
             file.seek(offset)
             for line in file:
                 if not line.endswith(b"\n"):

@@ -1,0 +1,64 @@
+"""What stands in a run folder: whether it is ours alone, and how it is taken away for another run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from themetagger._utils.event_log import Log
+from themetagger._utils.files import TEMPORARY
+from themetagger._utils.own_files import check_tree
+from themetagger._utils.run_paths import RunPaths, ThemePaths
+from themetagger.runs.run_info import name_in
+from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
+
+
+def check_contents(paths: RunPaths) -> None:
+    """OwnFileError where a file that would be opened, or a folder of themes, is a link or otherwise not ours alone."""
+    held = (paths.lock, paths.workers, paths.info, paths.clearing, paths.rows, paths.split, paths.log)
+    read = (paths.warm_start, paths.older_warm_start, paths.tagger, paths.results, paths.averages, paths.about)
+    check_tree((*held, *read, *databases(paths)), [paths.themes])
+
+
+def databases(paths: RunPaths) -> tuple[Path, ...]:
+    """The database in the run folder, and the files that SQLite keeps beside it while it is used."""
+    return tuple(paths.database.with_name(paths.database.name + end) for end in ("", "-wal", "-shm", "-journal"))
+
+
+def remove_temporary_files(paths: RunPaths) -> None:
+    """Take away what a write that was killed has left."""
+    for path in paths.folder.glob(TEMPORARY):
+        path.unlink()
+
+
+def clear(paths: RunPaths) -> str:
+    """Take away what an earlier run has kept, its name; what people look at stays until it is written anew."""
+    replaced = ""
+    if paths.info.exists():
+        os.replace(paths.info, paths.clearing)
+    if paths.clearing.exists():
+        replaced = name_in(paths.clearing)
+    kept = (paths.rows, paths.plan, paths.split, paths.warm_start, paths.older_warm_start, paths.log)
+    for path in (*kept, *databases(paths)):
+        path.unlink(missing_ok=True)
+    for theme in map(ThemePaths, paths.themes.glob("*")):
+        if theme.trials.exists() or theme.scores.exists():
+            shutil.rmtree(theme.folder)
+    with suppress(OSError):  # somebody else's files are in it, or it is not there
+        paths.themes.rmdir()
+    return replaced
+
+
+def own_database(paths: RunPaths, log: Log) -> Database:
+    """The database in the run folder; a damaged one is moved away, for it is only a copy."""
+    path = paths.database
+    try:
+        return Database(sqlite_url(path))
+    except DatabaseError as error:
+        if "not a database" not in str(error) and "malformed" not in str(error):
+            raise
+        log.warning("database damaged", error=str(error))
+        os.replace(path, f"{path}.damaged")
+        return Database(sqlite_url(path))
