@@ -8,11 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from themetagger._utils.event_log import Log
+from themetagger._utils.faces import option
 from themetagger._utils.files import TEMPORARY
 from themetagger._utils.own_files import check_tree
 from themetagger._utils.run_paths import RunPaths, ThemePaths
+from themetagger.runs.errors import RunError
 from themetagger.runs.run_info import name_in
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
+from themetagger.search.storage.split import Split
+from themetagger.search.storage.trial_log import TrialLogError
+from themetagger.search.warm_start import load_warm_starts
 
 
 def check_contents(paths: RunPaths) -> None:
@@ -27,6 +32,24 @@ def databases(paths: RunPaths) -> tuple[Path, ...]:
     return tuple(paths.database.with_name(paths.database.name + end) for end in ("", "-wal", "-shm", "-journal"))
 
 
+def refuse_changed_files(paths: RunPaths, *, sealed: bool) -> None:
+    """RunError where the split or the warm starts of a run that is to go on were changed, also if nothing needs them.
+
+    ``sealed`` where each must have a checksum.
+    """
+    try:
+        if paths.split.exists():
+            Split.load(paths.split, sealed=sealed)
+    except (OSError, ValueError) as error:
+        remedy = f"delete that file, and go on with {option('resume', True)}: it is made again"
+        raise RunError(f"{paths.split} is damaged ({error}); {remedy}.") from error
+    try:
+        for file in (paths.warm_start, paths.older_warm_start):
+            load_warm_starts(file, (), sealed=sealed)
+    except TrialLogError as error:
+        raise RunError(str(error)) from error
+
+
 def remove_temporary_files(paths: RunPaths) -> None:
     """Take away what a write that was killed has left."""
     for path in paths.folder.glob(TEMPORARY):
@@ -39,7 +62,7 @@ def clear(paths: RunPaths) -> str:
     if paths.info.exists():
         os.replace(paths.info, paths.clearing)
     if paths.clearing.exists():
-        replaced = name_in(paths.clearing)
+        replaced = name_in(paths.clearing, paths.folder)
     kept = (paths.rows, paths.plan, paths.split, paths.warm_start, paths.older_warm_start, paths.log)
     for path in (*kept, *databases(paths)):
         path.unlink(missing_ok=True)

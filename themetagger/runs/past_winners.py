@@ -7,7 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
+from themetagger._utils.faces import option
+from themetagger._utils.run_paths import RunPaths
 from themetagger.models.families import FAMILIES
 from themetagger.runs.errors import RunError
 from themetagger.search.space import configuration_of
@@ -32,6 +35,17 @@ def check_winners(file: Path, results: Iterable[ThemeResult], folds: npt.NDArray
             raise _refused(file, result, f"feature_settings: {error} is missing.") from error
         except (ValueError, TypeError) as error:
             raise _refused(file, result, str(error)) from error
+
+
+def check_themes(paths: RunPaths, table: pd.DataFrame, results: Iterable[ThemeResult]) -> None:
+    """RunError where the results table is about other themes than the tagger."""
+    listed, known = set(table["theme"]), {result.theme for result in results}
+    if listed != known:
+        theme = min(map(str, listed ^ known))
+        has, lacks = (paths.results, paths.tagger) if theme in listed else (paths.tagger, paths.results)
+        raise RunError(
+            f"{has} has theme {theme!r:.80}, which {lacks.name} has not; go on with {option('resume', True)}."
+        )
 
 
 def _refused(file: Path, result: ThemeResult, why: str) -> RunError:

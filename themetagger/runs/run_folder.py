@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import platform
 import time
@@ -16,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from themetagger._utils.arrays import arrays_at
 from themetagger._utils.event_log import Log
 from themetagger._utils.faces import option
 from themetagger._utils.files import hold, is_file_at, write_atomically
@@ -34,9 +34,15 @@ from themetagger.runs.fingerprint import (
     plan_json,
     row_numbers,
 )
-from themetagger.runs.folder_contents import check_contents, clear, own_database, remove_temporary_files
+from themetagger.runs.folder_contents import (
+    check_contents,
+    clear,
+    own_database,
+    refuse_changed_files,
+    remove_temporary_files,
+)
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_info import RunInfo, has_vectors, new_info, now, read_info, remedy, resumed_info
+from themetagger.runs.run_info import RunInfo, has_vectors, new_info, now, read_info, remedy, resumed_info, write_info
 from themetagger.search.storage.database import Database
 from themetagger.search.storage.run_storage import FolderStorage, RunStorage
 
@@ -204,16 +210,17 @@ class RunFolder:
                 write_atomically(self.paths.rows, _npz(numbers))
             else:
                 self._refuse_changes(earlier, info, numbers)
+                refuse_changed_files(self.paths, sealed=bool(earlier.get("checksums")))
                 notes = other_versions(earlier["versions"], info["versions"])
                 notes += () if has_vectors(earlier) else (WITHOUT_VECTORS,)
                 info = resumed_info(earlier, info, self.paths.folder)
-            write_atomically(self.paths.info, json.dumps(info, indent=1).encode())
+            write_info(self.paths.info, info)
             if plan.plan_file is not None:
                 write_atomically(self.paths.plan, Path(plan.plan_file).read_bytes())
             self.paths.clearing.unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from error
-        return RunInfo(info["name"], tuple(info["allowed"]), notes, replaced)
+        return RunInfo(info["name"], tuple(info["allowed"]), notes, replaced, bool(info.get("checksums")))
 
     def _open_storage(self, plan: Plan, info: RunInfo, shared: Database | None) -> FolderStorage:
         """Where the run keeps what it has done; the trials in a ``shared`` database have the name of the run."""
@@ -226,7 +233,8 @@ class RunFolder:
             if info.replaced:
                 shared.forget(f"{info.replaced}/")
         log.info("run begun", folder=str(paths.folder), database=database.name, plan=plan_json(plan))
-        return FolderStorage(paths, database, log, info.earlier_trials, run=info.name, notes=info.notes)
+        about: dict[str, Any] = {"run": info.name, "notes": info.notes, "sealed": info.sealed}
+        return FolderStorage(paths, database, log, info.earlier_trials, **about)
 
     def _sign(self) -> None:
         """Say in the lock file who has it, for whoever else comes."""
@@ -292,9 +300,8 @@ class RunFolder:
     def _first_other(self, name: str, numbers: Numbers) -> int | None:
         """The first row of a table that differs; None where that cannot be said."""
         try:
-            with np.load(self.paths.rows, allow_pickle=False) as arrays:
-                return first_other(arrays[name], numbers)
-        except (OSError, ValueError, KeyError):
+            return first_other(arrays_at(self.paths.rows, {name: "u8"})[name], numbers)
+        except (OSError, ValueError):
             return None
 
 

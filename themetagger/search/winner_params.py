@@ -7,12 +7,12 @@ of work.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from themetagger._utils.json_shapes import fails, number
 from themetagger.features import View, is_nonnegative, suggest_view
 from themetagger.models.families import FAMILIES, Family
 
@@ -122,14 +122,14 @@ class _Given:
         listed = ", ".join(map(repr, choices))
         raise self._error(name, f"must be one of {listed}")
 
-    def _within(self, name: str, low: float, high: float, kinds: tuple[type, ...]) -> Any:
+    def _within(self, name: str, low: float, high: float, kinds: tuple[type, ...]) -> float:
         value = self._value(name)
         whole = "" if float in kinds else "whole "
         if type(value) not in kinds:
             raise self._error(name, f"must be a {whole}number")
         if not low <= value <= high:
             raise self._error(name, f"must lie between {low} and {high}")
-        return value
+        return cast(float, value)
 
     def _value(self, name: str) -> Any:
         own = self._own(name)
@@ -171,9 +171,9 @@ def searched_settings(family: Family, settings: Mapping[str, Any], companion: Se
     if not family.reduces and reduction != "":
         raise _setting("reduction", f"has no meaning for family {family.name!r}", reduction)
     for name, (low, high) in zip(companion, (COMPANION_RANGE, (0.0, MOST_WEIGHT)), strict=False):
-        value = settings.get(name)
-        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
-            raise _setting(name, f"must be a number from {low} to {high}", value)
+        wrong = fails(number(low, high), settings.get(name), name)
+        if wrong:
+            raise ValueError(f"feature_settings: {wrong}.")
 
 
 def affordable(family: Family, rows: int) -> None:
