@@ -16,6 +16,7 @@ from themetagger.runs.errors import RunError
 from themetagger.runs.run_info import name_in
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
 from themetagger.search.storage.split import Split
+from themetagger.search.storage.sqlite_schema import unlike_ours
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.warm_start import load_warm_starts
 
@@ -74,14 +75,33 @@ def clear(paths: RunPaths) -> str:
     return replaced
 
 
+def take_back(paths: RunPaths) -> None:
+    """Take away what was written for a run that could not begin."""
+    for path in (paths.info, paths.rows, paths.plan, paths.log, *databases(paths)):
+        path.unlink(missing_ok=True)
+
+
 def own_database(paths: RunPaths, log: Log) -> Database:
-    """The database in the run folder; a damaged one is moved away, for it is only a copy."""
-    path = paths.database
+    """The database in the run folder; one that is damaged, or not as we make it, is moved away: it is only a copy."""
+    path, journal = paths.database, databases(paths)[-1]
+    wrong = "its journal is there" if journal.exists() else unlike_ours(path) if path.exists() else ""
+    if wrong:
+        log.warning("database damaged", error=f"{path}: {wrong}")
+        _move_away(paths)
     try:
         return Database(sqlite_url(path))
     except DatabaseError as error:
         if "not a database" not in str(error) and "malformed" not in str(error):
             raise
         log.warning("database damaged", error=str(error))
-        os.replace(path, f"{path}.damaged")
+        _move_away(paths)
         return Database(sqlite_url(path))
+
+
+def _move_away(paths: RunPaths) -> None:
+    """Without the files beside it: SQLite would write what they say into the new one."""
+    path, *beside = databases(paths)
+    for file in beside:
+        file.unlink(missing_ok=True)
+    if path.exists():
+        os.replace(path, f"{path}.damaged")

@@ -40,6 +40,7 @@ from themetagger.runs.folder_contents import (
     own_database,
     refuse_changed_files,
     remove_temporary_files,
+    take_back,
 )
 from themetagger.runs.plan import Plan
 from themetagger.runs.run_info import RunInfo, has_vectors, new_info, now, read_info, remedy, resumed_info, write_info
@@ -186,8 +187,14 @@ class RunFolder:
         """
         with ExitStack() as opened:  # the database before the folder is given to the run
             shared = None if plan.storage is None else opened.enter_context(closing(Database(plan.storage)))
+            begins = self._earlier() is None
             info = self.identify(plan, tables, models)
-            storage = opened.enter_context(closing(self._open_storage(plan, info, shared)))
+            try:
+                storage = opened.enter_context(closing(self._open_storage(plan, info, shared)))
+            except BaseException:
+                if begins:  # nothing has been done that a later call could go on with
+                    take_back(self.paths)
+                raise
             try:
                 yield storage
             except BaseException as error:

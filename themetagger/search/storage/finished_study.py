@@ -15,11 +15,11 @@ from themetagger._utils.faces import option
 from themetagger._utils.json_shapes import either, exactly, number, whole
 from themetagger._utils.own_files import check_own
 from themetagger._utils.run_paths import ThemePaths
-from themetagger.features import view_of
+from themetagger.features import View, view_of
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.storage.container import read_bundle, write_bundle
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
-from themetagger.search.space import configuration_of
+from themetagger.search.space import companion_configuration, configuration_of
 from themetagger.search.storage.trial_log import COMPLETE, Record, TrialLog, TrialLogError, records_after, scores_at
 from themetagger.search.study_result import StudyResult
 from themetagger.search.workers.shared_data import SharedData, Task
@@ -77,10 +77,14 @@ def load_study(task: Task, shared_data: SharedData) -> StudyResult | None:
         manifest, arrays = read_bundle(path)
         if manifest["allowed"] != list(task.settings.allowed_trials):
             return None
-        theme_result = _winner(task, manifest["winner"])
+        theme_result, views = _winner(task, manifest["winner"])
         widths = {source: known.matrix.shape[1] for source, known in shared_data.inputs.items()}
         members = tuple(_member(entry, arrays, widths) for entry in manifest["members"])
-        if bool(members) != theme_result.assigned:
+        places = {(member.view, member.fold) for member in members}
+        n_folds = int(shared_data.folds.max(initial=-1)) + 1
+        if bool(members) != theme_result.assigned or not places <= {
+            (view, fold) for view in views for fold in (None, *range(n_folds))
+        }:
             raise ValueError("the winner and its models do not fit")
         evidence = (
             None if manifest["chosen"] is None else _evidence(task, shared_data, theme_result, manifest["chosen"])
@@ -90,16 +94,18 @@ def load_study(task: Task, shared_data: SharedData) -> StudyResult | None:
     return StudyResult(theme_result, members, evidence)
 
 
-def _winner(task: Task, entry: Any) -> ThemeResult:
-    """What the study of this task decided, if a study could have decided that; a ValueError where it could not."""
+def _winner(task: Task, entry: Any) -> tuple[ThemeResult, list[View]]:
+    """What the study of this task decided, and what its models see; a ValueError where no study decides that."""
     theme_result = ThemeResult.from_json(entry)
     if theme_result.theme != task.theme:
         raise ValueError("it is of another theme")
+    views: list[View] = []
     if theme_result.assigned:
-        configuration_of(theme_result.family, theme_result.params, theme_result.feature_settings)
+        found = configuration_of(theme_result.family, theme_result.params, theme_result.feature_settings)
+        views = [found.view] + ([] if found.companion is None else [companion_configuration(found.companion).view])
         if not np.isfinite([theme_result.threshold, *theme_result.calibration]).all():
             raise ValueError("threshold or calibration is not finite")
-    return theme_result
+    return theme_result, views
 
 
 def _member(entry: Mapping[str, Any], arrays: Mapping[str, Any], widths: Mapping[str, int]) -> EnsembleMember:
