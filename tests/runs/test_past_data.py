@@ -12,6 +12,7 @@ from themetagger.corpus import TableError, corpus_from_frame
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import open_run
 from themetagger.runs.tune import tune
+from themetagger.search.storage.split import Split
 from themetagger.selection.guarantee import Promise
 
 
@@ -93,7 +94,6 @@ def test_a_table_that_was_no_file_must_be_given(tmp_path):
 def test_a_split_of_other_texts_is_damaged(made, tmp_path):
     folder, _ = made
     shutil.copytree(folder / "run", tmp_path / "run")
-    with (tmp_path / "run" / "split.npz").open("wb") as file:
-        np.savez(file, folds=np.zeros(3, dtype=np.int64), aside=np.array(False))
+    Split(np.zeros(3, dtype=np.int64)).save(tmp_path / "run" / "split.npz")
     with pytest.raises(RunError, match=r"split.npz is damaged \(3 folds of 1\d\d texts\); tune again"):
         open_run(tmp_path / "run")

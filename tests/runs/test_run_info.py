@@ -23,14 +23,14 @@ def test_it_comes_back_from_its_file(tmp_path):
     info = _info(tmp_path)
     (tmp_path / "run.json").write_text(json.dumps(info))
     assert read_info(tmp_path / "run.json") == info
-    assert name_in(tmp_path / "run.json") == info["name"] != ""
+    assert name_in(tmp_path / "run.json", tmp_path) == info["name"] != ""
     assert read_info(tmp_path / "none.json") is None
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b'{"name": }', b"\xff"])
 def test_a_damaged_file_has_no_name(tmp_path, data):
     (tmp_path / "run.json").write_bytes(data)
-    assert name_in(tmp_path / "run.json") == ""
+    assert name_in(tmp_path / "run.json", tmp_path) == ""
     with pytest.raises(RunError, match="is damaged"):
         read_info(tmp_path / "run.json")
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from themetagger._utils.own_files import open_own
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _logger = logging.getLogger("themetagger")
 _logger.addHandler(logging.NullHandler())
@@ -63,8 +65,8 @@ class Log:
         now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": now, "level": level, "event": event, **more}, default=str) + "\n"
         try:
-            with self._lock, open(self._path, "a+b") as file:
-                file.seek(-min(1, file.tell()), os.SEEK_END)
+            with self._lock, open_own(self._path, "a+b") as file:
+                file.seek(-min(1, file.seek(0, os.SEEK_END)), os.SEEK_END)
                 whole = file.read() in (b"", b"\n")  # else a write was cut off, which is no line of this event
                 file.write((line if whole else "\n" + line).encode())
         except OSError:

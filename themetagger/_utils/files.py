@@ -40,9 +40,11 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Callable[[Path]
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        if error.filename == str(temporary):  # nobody knows a file of that name
-            error.filename, error.filename2 = str(path), None
-        raise
+        # nobody knows the temporary file, and an error of a full disk names none; built anew, since one whose second
+        # name is None is shown as "-> None"
+        if error.errno is None or error.filename not in (None, str(temporary)):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)

@@ -30,6 +30,11 @@ class ReducedModel:
             return self.scorer.width
         return len(self.reduction) if self.reduction.ndim == 2 else int(self.reduction.max(initial=-1)) + 1
 
+    def fits(self, width: int) -> bool:
+        """Whether it can score rows of so many columns."""
+        looks_up = self.scorer.kind == "trees" if self.reduction is None else self.reduction.ndim == 1
+        return self.width <= width if looks_up else self.width == width
+
     @property
     def linear_weights(self) -> LinearWeights | None:
         """The weights of a linear model on all features; None of another, or of one on fewer columns."""

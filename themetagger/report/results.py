@@ -10,11 +10,13 @@ from typing import Any
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
+from themetagger._utils.own_files import read_own
 from themetagger.corpus.formulas import neutralised, original
 from themetagger.report.columns import shown_in
 from themetagger.report.text import escape_markdown, markdown_table, shorten
 from themetagger.selection.groups import groups_of
-from themetagger.selection.results import COLUMNS, COUNTS, HELD_OUT, HELD_OUT_COLUMNS, RATES, TEXTS, typed
+from themetagger.selection.results import COLUMNS, COUNTS, HELD_OUT, HELD_OUT_COLUMNS, RATES, TEXTS, WHOLE, typed
+from themetagger.selection.theme_result import STATUSES
 
 ALWAYS_THERE = (
     *(name for name in TEXTS if name != "group"),
@@ -28,6 +30,7 @@ ALWAYS_THERE = (
     "seconds",
 )
 """The columns that every version wrote, by which a results table is known; never to be added to."""
+SHARES = (*RATES, "average_precision")
 
 
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
@@ -69,10 +72,11 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If one of ``ALWAYS_THERE`` is missing, so that this is another table.
+        If one of ``ALWAYS_THERE`` is missing, so that this is another table, or a cell is none of a results table.
+    OSError
+        If it cannot be read, or is a link or otherwise not ours alone.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        columns, *rows = csv.reader(file)
+    columns, rows = _cells(read_own(path, most=MOST_BYTES).decode("utf-8"))
     table = pd.DataFrame(rows, columns=columns)
     if missing := [name for name in ALWAYS_THERE if name not in columns]:
         raise ValueError(f"{path} has no column {', '.join(missing)}; pass the results.csv of a run.")
@@ -82,8 +86,50 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     table["status"] = table["status"].replace("MET", "BEST_EFFORT")  # of an older version, which promised nothing by it
     texts = {name: table[name].map(original) for name in TEXTS}
     texts["group"] = pd.Series(groups_of(table.assign(**texts)), table.index, dtype="str")
-    figures = {str(name): pd.to_numeric(table[name]) for name in table if name not in TEXTS}
-    return typed(table.assign(**texts, **figures))
+    figures = {str(name): _figures(str(name), table[name]) for name in table if name not in TEXTS}
+    table = typed(table.assign(**texts, **figures))
+    for what, wrong in (
+        ("is unknown", ~table["status"].isin(STATUSES)),
+        ("is there twice", table["theme"].duplicated()),
+    ):
+        if wrong.any():
+            row, name = int(wrong.to_numpy().argmax()), "theme" if "twice" in what else "status"
+            raise ValueError(f"row {row + 1}, column {name!r}: {str(table[name].iloc[row])[:80]!r} {what}")
+    return table
+
+
+MOST_BYTES = 2**28
+
+
+def _cells(text: str) -> tuple[list[str], list[list[str]]]:
+    """Names of columns, and rows of as many cells; a ValueError where the text is no such table."""
+    try:
+        columns, *rows = csv.reader(io.StringIO(text, newline=""))
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
+    if len(set(columns)) < len(columns):
+        raise ValueError("the name of a column is there twice")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(columns):
+            raise ValueError(f"row {number} has {len(row)} cells, and the header {len(columns)}")
+    return columns, rows
+
+
+def _figures(name: str, cells: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of figures; a ValueError where one is none, or out of its range."""
+    try:
+        figures = pd.to_numeric(cells).astype("float64")
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise ValueError(f"column {name!r}: {str(error)[:200]}") from error
+    plain = name.removeprefix(HELD_OUT)
+    whole, share = plain in WHOLE, plain in SHARES
+    low, high = (0.0, 2.0**53) if whole else (0.0, 1.0) if share else (-1e300, 1e300)
+    wrong = (figures < low) | (figures > high) | (whole & (figures % 1 != 0) & figures.notna())
+    if wrong.any():
+        first = int(wrong.to_numpy().argmax())
+        what = f"a {'whole ' * whole}number from {low:g} to {high:g}"
+        raise ValueError(f"row {first + 1}, column {name!r}: {cells.iloc[first][:80]!r} is not {what}")
+    return figures
 
 
 def to_markdown(table: pd.DataFrame, averages: pd.DataFrame) -> str:

@@ -11,8 +11,11 @@ from pathlib import Path
 import pandas as pd
 
 from themetagger._utils.files import write_atomically
+from themetagger._utils.json_shapes import list_of, record, text
+from themetagger._utils.own_files import read_own
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus.workbook import workbook
+from themetagger.models.storage.strict_json import read_json
 from themetagger.report.page import Section, render_page
 from themetagger.report.plots import figure_png, results_figure
 from themetagger.report.results import csv_bytes, read_csv, to_markdown
@@ -50,10 +53,18 @@ def write_data(folder: Folder, data: RunData) -> bool:
     }
     changed = False
     for path, content in made.items():
-        if not path.is_file() or path.read_bytes() != content:
+        if _held(path, len(content)) != content:
             write_atomically(path, content)
             changed = True
     return changed
+
+
+def _held(path: Path, most: int) -> bytes | None:
+    """What a file holds; None where there is none, a longer one, or what is no file of ours, which is replaced."""
+    try:
+        return read_own(path, most=most)
+    except OSError:
+        return None
 
 
 def read_data(folder: Folder) -> RunData:
@@ -66,11 +77,11 @@ def read_data(folder: Folder) -> RunData:
     """
     folder = Path(folder)
     results = RunPaths(folder).results
-    if not results.is_file():
+    if not os.path.lexists(results):
         raise ValueError(f"{folder} has no {results.name}; pass the folder that `themetagger tune --out` wrote.")
     try:
         table = read_csv(results)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise ValueError(f"{results} is not the table of a run ({error}).") from error
     title, notes, run = _about(folder)
     return RunData(table, averages(table), title, tuple(notes), run)
@@ -81,10 +92,14 @@ def _about(folder: Path) -> tuple[str, list[str], str]:
     if not path.is_file():
         return folder.name, [], ""
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        return str(about["title"]), [str(note) for note in about["notes"]], str(about.get("run", ""))
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged ({error!r}); delete it to go without a title.") from error
+        about = _ABOUT(read_json(read_own(path, most=MOST_BYTES).decode("utf-8")), "")
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{path} is damaged ({error}); delete it to go without a title.") from error
+    return about["title"], about["notes"], about.get("run", "")
+
+
+MOST_BYTES = 2**24
+_ABOUT = record({"title": text(), "notes": list_of(text(100_000), most=10_000)}, {"run": text(100)}, others=True)
 
 
 def draw_run(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.features import Inputs, TextEncoder
 from themetagger.features.encoder import build_encoder
@@ -14,6 +15,7 @@ from themetagger.features.preprocessing import clean
 from themetagger.report.text import decimal
 from themetagger.runs.calibration_split import Requirement, certified_results
 from themetagger.runs.data import DataSplit
+from themetagger.runs.errors import RunError
 from themetagger.runs.plan import Plan
 from themetagger.runs.tasks import Tasks
 from themetagger.search.study_result import StudyResult
@@ -49,6 +51,10 @@ def build_tagger(
     keys = [(member.view, member.fold) for ensemble in members.values() for member in ensemble]
     steps = tuple(plan.text_steps)
     encoder = build_encoder(keys, inputs, folds, steps, encoders)
+    for theme, ensemble in members.items():
+        if not all(member.model.fits(encoder.views[member.view, member.fold].width) for member in ensemble):
+            remedy = f"delete its winner.models, and go on with {option('resume', True)}: they are fitted again"
+            raise RunError(f"theme {theme!r:.80}: the models that were kept do not fit the texts of the run; {remedy}.")
     words = encoder.vocabulary.get("word", ())
     return ThemeTagger(
         [result.theme_result for result in results],

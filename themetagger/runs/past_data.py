@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.arrays import arrays_at
 from themetagger._utils.faces import option
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus, TableError, TableFormat, corpus_from_frame, hold_out, read_corpus
@@ -20,7 +20,7 @@ from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import Numbers, first_other, row_numbers
 from themetagger.search.storage.split import Split
 
-_DAMAGED = (OSError, ValueError, KeyError, EOFError, BadZipFile)  # what reading a damaged file of arrays raises
+_DAMAGED = (OSError, ValueError)  # what reading a damaged file of arrays raises
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,10 @@ def _difference(corpus: Corpus, paths: RunPaths) -> str:
 def _numbers_of_train(path: Path) -> Numbers:
     """A number for each row of the training table, as it was when the run began."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            numbers: Numbers = arrays["train"]
-            return numbers
+        numbers: Numbers = arrays_at(path, {"train": "u8"})["train"]
     except _DAMAGED as error:
-        raise RunError(f"{path} is damaged ({type(error).__name__}); tune again.") from error
+        raise RunError(f"{path} is damaged ({error}); tune again.") from error
+    return numbers
 
 
 def _split_again(corpus: Corpus, paths: RunPaths, info: Mapping[str, Any]) -> PastData:
@@ -144,9 +143,9 @@ def _split_again(corpus: Corpus, paths: RunPaths, info: Mapping[str, Any]) -> Pa
     if plan.get("hold_out"):
         corpus, _ = hold_out(corpus, share=plan["hold_out"], seed=seed)
     try:
-        split = Split.load(paths.split)
+        split = Split.load(paths.split, sealed=bool(info.get("checksums")))
     except _DAMAGED as error:
-        raise RunError(f"{paths.split} is damaged ({type(error).__name__}); tune again.") from error
+        raise RunError(f"{paths.split} is damaged ({error}); tune again.") from error
     if split.calibration:
         corpus, _ = hold_out(corpus, share=SHARE, seed=seed)
     if len(split.folds) != len(corpus):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,11 +14,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from themetagger._utils.faces import option
+from themetagger._utils.own_files import OwnFileError
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import DEFAULT_FORMAT, FILE_SETTINGS, Corpus, TableError, TableFormat, read_table
 from themetagger.report.run_files import RunData, read_data
 from themetagger.runs.errors import RunError
+from themetagger.runs.folder_contents import check_contents
 from themetagger.runs.past_data import format_of_run, past_data, past_test
+from themetagger.runs.past_winners import check_themes, check_winners
+from themetagger.runs.run_info import read_info
 from themetagger.search.storage.finished_study import evidence_in, importances_in, trials_in
 from themetagger.search.workers.cost import cost_in
 from themetagger.selection.evidence import Evidence
@@ -205,6 +208,7 @@ def open_run(
     >>> run.trials("pay and benefits")[["family", "average_precision"]].head()  # doctest: +SKIP
     """
     folder = Path(folder)
+    paths = checked_folder(folder)
     try:
         data = read_data(folder)
     except ValueError as error:
@@ -215,9 +219,11 @@ def open_run(
             f"{folder}: its run has not finished, and its results are those of an earlier run; go on with "
             f"{option('resume', True)}."
         )
-    paths, tables = RunPaths(folder), info.get("tables", {})
+    tables = info.get("tables", {})
     tagger = ThemeTagger.load(paths.tagger, encoder=encoder, show_progress=show_progress)
+    check_themes(paths, data.table, tagger.theme_results)
     texts = past_data(paths, info, train)
+    check_winners(paths.tagger, tagger.theme_results, texts.folds)
     table = tables.get("train") if train is None else train
     return PastRun(
         folder,
@@ -235,10 +241,14 @@ def open_run(
 
 def _info(folder: Path) -> dict[str, Any]:
     """What ``run.json`` holds; nothing where an older version has written none."""
-    path = RunPaths(folder).info
+    return read_info(RunPaths(folder).info, tuning=False) or {}
+
+
+def checked_folder(folder: Path) -> RunPaths:
+    """The files of a run folder; RunError where one that would be opened is a link, or otherwise not ours alone."""
+    paths = RunPaths(folder)
     try:
-        return dict(json.loads(path.read_bytes()))
-    except FileNotFoundError:
-        return {}
-    except (ValueError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({error}); tune again.") from error
+        check_contents(paths)
+    except OwnFileError as error:
+        raise RunError(str(error)) from error
+    return paths

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import platform
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -17,10 +15,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from themetagger._utils.arrays import arrays_at
 from themetagger._utils.event_log import Log
 from themetagger._utils.faces import option
-from themetagger._utils.files import TEMPORARY, hold, is_file_at, write_atomically
-from themetagger._utils.run_paths import RunPaths, ThemePaths
+from themetagger._utils.files import hold, is_file_at, write_atomically
+from themetagger._utils.own_files import OwnFileError, open_own
+from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import Corpus
 from themetagger.features import TextEncoder
 from themetagger.features.registry import STATIC
@@ -34,9 +34,17 @@ from themetagger.runs.fingerprint import (
     plan_json,
     row_numbers,
 )
+from themetagger.runs.folder_contents import (
+    check_contents,
+    clear,
+    own_database,
+    refuse_changed_files,
+    remove_temporary_files,
+    take_back,
+)
 from themetagger.runs.plan import Plan
-from themetagger.runs.run_info import RunInfo, has_vectors, name_in, new_info, now, read_info, remedy, resumed_info
-from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
+from themetagger.runs.run_info import RunInfo, has_vectors, new_info, now, read_info, remedy, resumed_info, write_info
+from themetagger.search.storage.database import Database
 from themetagger.search.storage.run_storage import FolderStorage, RunStorage
 
 PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for; they end within one
@@ -103,7 +111,10 @@ class RunFolder:
         self._found = {path for path in places if path.exists()}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock = open(self.paths.lock, "a+b")
+            check_contents(self.paths)
+            self._lock = open_own(self.paths.lock, "a+b")
+        except OwnFileError as error:
+            raise RunError(f"{error} Or choose another {option('out')}.") from error
         except OSError as error:
             raise RunError(
                 f"the run folder {folder} cannot be written ({error.strerror}); choose another {option('out')}."
@@ -119,7 +130,7 @@ class RunFolder:
         try:
             self._sign()
             self._wait_for_workers()
-            self._remove_temporary_files()
+            remove_temporary_files(self.paths)
             self._refuse_other_contents()
         except BaseException:
             self._leave()
@@ -176,8 +187,14 @@ class RunFolder:
         """
         with ExitStack() as opened:  # the database before the folder is given to the run
             shared = None if plan.storage is None else opened.enter_context(closing(Database(plan.storage)))
+            begins = self._earlier() is None
             info = self.identify(plan, tables, models)
-            storage = opened.enter_context(closing(self._open_storage(plan, info, shared)))
+            try:
+                storage = opened.enter_context(closing(self._open_storage(plan, info, shared)))
+            except BaseException:
+                if begins:  # nothing has been done that a later call could go on with
+                    take_back(self.paths)
+                raise
             try:
                 yield storage
             except BaseException as error:
@@ -196,33 +213,35 @@ class RunFolder:
         replaced = ""
         try:
             if earlier is None:
-                replaced = self._clear()
+                replaced = clear(self.paths)
                 write_atomically(self.paths.rows, _npz(numbers))
             else:
                 self._refuse_changes(earlier, info, numbers)
+                refuse_changed_files(self.paths, sealed=bool(earlier.get("checksums")))
                 notes = other_versions(earlier["versions"], info["versions"])
                 notes += () if has_vectors(earlier) else (WITHOUT_VECTORS,)
                 info = resumed_info(earlier, info, self.paths.folder)
-            write_atomically(self.paths.info, json.dumps(info, indent=1).encode())
+            write_info(self.paths.info, info)
             if plan.plan_file is not None:
                 write_atomically(self.paths.plan, Path(plan.plan_file).read_bytes())
             self.paths.clearing.unlink(missing_ok=True)
         except OSError as error:
             raise self._unwritable(error) from error
-        return RunInfo(info["name"], tuple(info["allowed"]), notes, replaced)
+        return RunInfo(info["name"], tuple(info["allowed"]), notes, replaced, bool(info.get("checksums")))
 
     def _open_storage(self, plan: Plan, info: RunInfo, shared: Database | None) -> FolderStorage:
         """Where the run keeps what it has done; the trials in a ``shared`` database have the name of the run."""
         paths = replace(self.paths, folder=self.paths.folder.absolute())
         log = Log(paths.log, level=plan.log_level)
         if shared is None:
-            database = _own_database(paths.database, log)
+            database = own_database(paths, log)
         else:
             database, shared.run = shared, f"{info.name}/"
             if info.replaced:
                 shared.forget(f"{info.replaced}/")
         log.info("run begun", folder=str(paths.folder), database=database.name, plan=plan_json(plan))
-        return FolderStorage(paths, database, log, info.earlier_trials, run=info.name, notes=info.notes)
+        about: dict[str, Any] = {"run": info.name, "notes": info.notes, "sealed": info.sealed}
+        return FolderStorage(paths, database, log, info.earlier_trials, **about)
 
     def _sign(self) -> None:
         """Say in the lock file who has it, for whoever else comes."""
@@ -239,7 +258,7 @@ class RunFolder:
 
     def _wait_for_workers(self) -> None:
         """Workers of a run that was killed end by themselves; until then they may still write."""
-        with open(self.paths.workers, "ab") as file:
+        with open_own(self.paths.workers, "a+b") as file:
             until = time.monotonic() + PATIENCE
             while not hold(file):
                 if time.monotonic() > until:
@@ -248,11 +267,6 @@ class RunFolder:
                         "and try again."
                     )
                 time.sleep(0.05)
-
-    def _remove_temporary_files(self) -> None:
-        """Take away what a write that was killed has left."""
-        for path in self.paths.folder.glob(TEMPORARY):
-            path.unlink()
 
     def _refuse_other_contents(self) -> None:
         """RunError where the folder holds what is not to be touched."""
@@ -271,23 +285,6 @@ class RunFolder:
         held = " and ".join([path.name for path in results if path.exists()][:2])
         if held:
             raise RunError(f"{paths.folder} holds {held}, but no {paths.info.name} to say of which run; {remedy()}.")
-
-    def _clear(self) -> str:
-        """Take away what an earlier run has kept, its name; what people look at stays until it is written anew."""
-        paths, replaced = self.paths, ""
-        if paths.info.exists():
-            os.replace(paths.info, paths.clearing)
-        if paths.clearing.exists():
-            replaced = name_in(paths.clearing)
-        databases = [paths.database.with_name(paths.database.name + end) for end in ("", "-wal", "-shm", "-journal")]
-        for path in (paths.rows, paths.plan, paths.warm_start, paths.older_warm_start, paths.log, *databases):
-            path.unlink(missing_ok=True)
-        for theme in map(ThemePaths, paths.themes.glob("*")):
-            if theme.trials.exists() or theme.scores.exists():
-                shutil.rmtree(theme.folder)
-        with suppress(OSError):  # somebody else's files are in it, or it is not there
-            paths.themes.rmdir()
-        return replaced
 
     def _refuse_changes(
         self, earlier: Mapping[str, Any], info: Mapping[str, Any], numbers: Mapping[str, Numbers]
@@ -310,22 +307,9 @@ class RunFolder:
     def _first_other(self, name: str, numbers: Numbers) -> int | None:
         """The first row of a table that differs; None where that cannot be said."""
         try:
-            with np.load(self.paths.rows, allow_pickle=False) as arrays:
-                return first_other(arrays[name], numbers)
-        except (OSError, ValueError, KeyError):
+            return first_other(arrays_at(self.paths.rows, {name: "u8"})[name], numbers)
+        except (OSError, ValueError):
             return None
-
-
-def _own_database(path: Path, log: Log) -> Database:
-    """The database in the run folder; a damaged one is moved away, for it is only a copy."""
-    try:
-        return Database(sqlite_url(path))
-    except DatabaseError as error:
-        if "not a database" not in str(error) and "malformed" not in str(error):
-            raise
-        log.warning("database damaged", error=str(error))
-        os.replace(path, f"{path}.damaged")
-        return Database(sqlite_url(path))
 
 
 def _npz(numbers: Mapping[str, Numbers]) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -14,10 +16,14 @@ from types import MappingProxyType
 from typing import Any
 
 from themetagger._utils.faces import option
+from themetagger._utils.files import write_atomically
+from themetagger._utils.own_files import read_own
 from themetagger.corpus import Corpus
+from themetagger.models.storage.strict_json import read_json
 from themetagger.runs.errors import RunError
 from themetagger.runs.fingerprint import Numbers, fingerprint, plan_json, tables_json, versions
 from themetagger.runs.plan import Plan
+from themetagger.runs.run_schema import MOST_BYTES, checked, sealed
 
 FORMAT = 1
 SPACE = 2  # the search space that a run was begun with; 1, or none given: of n-grams alone
@@ -33,12 +39,14 @@ class RunInfo:
     allowed : the trials that each call so far allowed, in order: ``trials`` for all themes, ``own`` of single ones
     notes : remarks, on libraries that have other versions than when the run began
     replaced : the name of a run in the same folder that was thrown away; empty where there was none
+    sealed : whether the files that a later call relies on have checksums; those of older runs have none
     """
 
     name: str
     allowed: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...] = ()
     replaced: str = ""
+    sealed: bool = False
 
     def earlier_trials(self, theme: str) -> tuple[int, ...]:
         """The numbers of trials that earlier calls allowed a theme, where the next call allowed more."""
@@ -71,6 +79,7 @@ def new_info(
     return {
         "format": FORMAT,
         "space": SPACE,
+        "checksums": True,  # of what a later call relies on; older runs had none
         "name": uuid.uuid4().hex[:12],
         "begun": now(),
         "place": str(folder.absolute()),
@@ -102,26 +111,39 @@ def resumed_info(earlier: Mapping[str, Any], new: Mapping[str, Any], folder: Pat
     }
 
 
-def read_info(path: Path) -> dict[str, Any] | None:
+def read_info(path: Path, *, tuning: bool = True) -> dict[str, Any] | None:
     """What an earlier call has written; None where there is no file.
+
+    Parameters
+    ----------
+    path : of the file
+    tuning : whether a run is to go on from it (default), which decides on the remedy
 
     Raises
     ------
     RunError
-        If the file is damaged, or was written by a newer version.
+        If the file is damaged, was changed, is a link, or was written by a newer version.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
+    end = remedy() if tuning else "tune again"
     try:
-        info = json.loads(path.read_bytes())
-        readable = info["format"] <= FORMAT
-        if readable and not _is_complete(info):
-            raise ValueError("it is incomplete")
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path} is damaged ({error}); {remedy()}.") from error
-    if not readable:
-        raise RunError(f"{path} was written by a newer version of themetagger; update this one, or {remedy()}.")
-    return dict(info)
+        info = _parsed(path)
+        newer = isinstance(info, Mapping) and type(info.get("format")) is int and info["format"] > FORMAT
+        if not newer:
+            return checked(info)
+    except (ValueError, OSError) as error:
+        raise RunError(f"{path} is damaged ({error}); {end}.") from error
+    raise RunError(f"{path} was written by a newer version of themetagger; update this one, or {end}.")
+
+
+def write_info(path: Path, info: Mapping[str, Any]) -> None:
+    """Write ``run.json`` with its seal; an OSError where that is not possible."""
+    write_atomically(path, json.dumps(sealed(info), indent=1).encode())
+
+
+def _parsed(path: Path) -> Any:
+    return read_json(read_own(path, most=MOST_BYTES).decode(), finite=False)
 
 
 def has_vectors(info: Mapping[str, Any] | None) -> bool:
@@ -135,25 +157,23 @@ def has_vectors(info: Mapping[str, Any] | None) -> bool:
     return info is None or info.get("space", 1) >= SPACE
 
 
-def name_in(path: Path) -> str:
-    """The name of the run in a file; empty where it cannot be read."""
+def name_in(path: Path, folder: Path) -> str:
+    """The name under which a run in this folder has put its trials into a database; empty where it cannot be read.
+
+    Also where its file says that it was made in another place: then the trials of that name are those of another run.
+    """
     try:
-        return str(json.loads(path.read_bytes())["name"])
-    except (ValueError, KeyError, TypeError):
+        info = _parsed(path)
+        name, place = info["name"], info["place"]
+    except (ValueError, KeyError, TypeError, OSError):
         return ""
+    own = isinstance(name, str) and re.fullmatch("[0-9a-f]{12}", name) and place == str(folder.absolute())
+    return name if own else ""
 
 
 def now() -> str:
     """The time in UTC, to the second."""
     return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="seconds")
-
-
-def _is_complete(info: Mapping[str, Any]) -> bool:
-    kinds = {"name": str, "plan": dict, "allowed": list, "data": dict, "versions": dict}
-    if not all(isinstance(info.get(name), kind) for name, kind in kinds.items()) or not info["allowed"]:
-        return False
-    calls = all(isinstance(call["trials"], int) and isinstance(call["own"], dict) for call in info["allowed"])
-    return calls and all({"rows", "themes", "sha256"} <= set(table) for table in info["data"].values())
 
 
 def _trials(call: Mapping[str, Any], theme: str) -> int:

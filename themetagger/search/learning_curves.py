@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from themetagger._utils.console import Stopped
 from themetagger._utils.files import write_atomically
+from themetagger._utils.own_files import read_own
 from themetagger._utils.run_paths import ThemePaths
 from themetagger._utils.wording import number_of
 from themetagger.features import Inputs
@@ -161,9 +162,22 @@ def save_curve(folder: Path, curve: pd.DataFrame, mark: str) -> None:
 def load_curve(folder: Path, mark: str) -> pd.DataFrame | None:
     """The curve that :func:`save_curve` wrote; None where there is none, a damaged one, or one of something else."""
     try:
-        table = pd.read_csv(io.BytesIO(ThemePaths(folder).learning_curve.read_bytes()), dtype={"made_from": str})
-        if not (table["made_from"] == mark).all() or not len(table):
+        data = read_own(ThemePaths(folder).learning_curve, most=MOST_BYTES)
+        table = pd.read_csv(io.BytesIO(data), dtype={"made_from": str})
+        if not (table["made_from"] == mark).all() or not 0 < len(table) <= MOST_SHARES:
             return None
-        return typed(table[list(COLUMNS)])
-    except (OSError, ValueError, KeyError):
+        curve = typed(table[list(COLUMNS)])
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
+    return curve if _is_curve(curve) else None
+
+
+MOST_BYTES, MOST_SHARES = 2**20, 1_000
+
+
+def _is_curve(curve: pd.DataFrame) -> bool:
+    """Whether labels rise, no count is below zero, and no rate is beyond one."""
+    counts = curve[["labels", "positives", "flagged"]].astype(float)
+    rates = curve.drop(columns=counts.columns).astype(float)
+    rising = curve["labels"].is_monotonic_increasing and curve["labels"].notna().all() and curve["labels"].min() > 0
+    return bool(rising and not (counts < 0).any(axis=None) and not (rates.abs() > 1).any(axis=None))

@@ -10,6 +10,7 @@ from themetagger.features import ANALYSERS, BESIDE, View, sources_of, suggest_vi
 from themetagger.models.families import FAMILIES, Family, Suggests
 from themetagger.search.companion import COMPANION, COMPANION_SETTINGS, COMPANION_WEIGHTS, Companion, read_name
 from themetagger.search.settings import WarmStart
+from themetagger.search.winner_params import family_named, searched_params, searched_settings, searched_view
 
 RATIOS = (0, 30, 10, 3)  # negatives per positive; 0 keeps all
 OTHER_SETTINGS = ("negatives_per_positive", "reduction", "most_rows", *COMPANION_SETTINGS)  # beside those of the view
@@ -39,19 +40,28 @@ class Configuration:
 def configuration_of(family: str, params: Mapping[str, Any], settings: Mapping[str, Any]) -> Configuration:
     """The configuration of a winner, from its ``family``, its ``params`` and the ``settings`` of its features.
 
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        If no search could have chosen it; such a file may come from a stranger.
+
     Examples
     --------
     >>> companion = Companion(C=0.1, weight=0.35)
     >>> from themetagger.features import TfidfConfig
-    >>> asked = Configuration("ridge", {"alpha": 1.0}, TfidfConfig("words"), ratio=10, companion=companion)
+    >>> params = {"alpha": 1.0, "class_weight": None}
+    >>> asked = Configuration("ridge", params, TfidfConfig("words"), ratio=10, companion=companion)
     >>> configuration_of("ridge + sparse_svm", asked.params, asked.view.to_json() | asked.settings()) == asked
     True
     """
     name, has_companion = read_name(family)
+    known = family_named(name)
+    searched_settings(known, settings, COMPANION_SETTINGS if has_companion else ())
+    view = view_of({key: value for key, value in settings.items() if key not in OTHER_SETTINGS})
     return Configuration(
         name,
-        dict(params),
-        view_of({key: value for key, value in settings.items() if key not in OTHER_SETTINGS}),
+        searched_params(known, params),
+        searched_view(known, view),
         ratio=settings.get("negatives_per_positive", 0),
         reduction=settings.get("reduction", ""),
         most_rows=settings.get("most_rows", 0),

@@ -12,6 +12,7 @@ import math
 import time
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from optuna.distributions import distribution_to_json, json_to_distribution
 from optuna.trial import FrozenTrial, TrialState
 
 from themetagger._utils.faces import option
+from themetagger._utils.json_shapes import whole
+from themetagger.search.space import suggest
 from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Record, TrialLog, TrialLogError, scores_digest
 from themetagger.search.trial import Dropped, StudyState, TriedConfiguration
 
@@ -69,20 +72,33 @@ class TrialRunner:
         self._study.add_trial(trial)
         if record.state == COMPLETE:
             scores = self.trial_log.scores(record)
-            rows = int((record.summary or {}).get("most_rows", 0))
+            rows = whole()((record.summary or {}).get("most_rows", 0), "summary.most_rows")
             early, weight = record.early, record.blend_weight
             try:
                 self.state.add_from_scores(
                     trial, families, level, scores, early=early, blend_weight=weight, most_rows=rows
                 )
             except ValueError as error:
-                raise TrialLogError(
-                    f"{self.trial_log.folder}: trial {record.number} was made by a version that searches among other "
-                    f"models; go on with that version, or begin anew by {option('start_over', True)}."
-                ) from error
+                raise self._of_another_search(record) from error
         else:
+            self._refuse_unsearched(record, trial, families, level)
             self.state.add_unfinished(record.error)
         return record
+
+    def _refuse_unsearched(self, record: Record, trial: FrozenTrial, families: Sequence[str], level: int) -> None:
+        """TrialLogError where a trial that was not finished has parameters that this search does not ask for."""
+        rows = (record.summary or {}).get("most_rows", self.state.most_rows)
+        try:
+            suggest(trial, families, level=level, options=replace(self.state.options, most_rows=rows))
+        except ValueError as error:
+            if record.state != FAIL:  # which may have failed while it was asked
+                raise self._of_another_search(record) from error
+
+    def _of_another_search(self, record: Record) -> TrialLogError:
+        return TrialLogError(
+            f"{self.trial_log.folder}: trial {record.number} was made by a version that searches among other models; "
+            f"go on with that version, or begin anew by {option('start_over', True)}."
+        )
 
     def _run(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> Record:
         """Run a trial, and put it on the disk."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from functools import partial
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,12 @@ from threadpoolctl import threadpool_limits
 
 from themetagger._utils.faces import option
 from themetagger._utils.files import write_atomically
+from themetagger._utils.json_shapes import anything, by_name, either, exactly, number, record, text
+from themetagger._utils.own_files import read_own
 from themetagger.features import WEIGHTS, EmptyVocabulary, TfidfConfig
 from themetagger.models.families import FAMILIES
 from themetagger.models.families.first_trials import PLATEAU
+from themetagger.models.storage.strict_json import read_json
 from themetagger.search.companion import COMPANION, COMPANION_C, COMPANION_WEIGHTS, Companion, blend_weight
 from themetagger.search.cross_validation import out_of_fold_scores
 from themetagger.search.ridge import GRAM_ROWS, RidgeGrid, fold_scores
@@ -29,6 +33,7 @@ from themetagger.search.space import Options, companion_configuration
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.study import theme_seed
 from themetagger.search.trial import CHECKED_FOLDS
+from themetagger.search.winner_params import COMPANION_RANGE, MOST_WEIGHT
 from themetagger.search.workers.executor import Executor, Handle, Reporter
 from themetagger.search.workers.shared_data import SharedData, Task, features_of
 from themetagger.selection.objectives import Objective
@@ -185,7 +190,7 @@ def save_warm_starts(path: Path, tasks: Sequence[Task]) -> None:
     """Write where the tasks begin; TrialLogError where that is not possible."""
     starts = {task.theme: asdict(task.settings.start) for task in tasks if task.settings.start is not None}
     try:
-        write_atomically(path, json.dumps(starts, indent=1).encode())
+        write_atomically(path, json.dumps({"sha256": _seal(starts), "starts": starts}, indent=1).encode())
     except OSError as error:
         raise TrialLogError(
             f"{path}: cannot be written ({error.strerror or error}); remove the cause, and go on with "
@@ -193,15 +198,51 @@ def save_warm_starts(path: Path, tasks: Sequence[Task]) -> None:
         ) from error
 
 
-def load_warm_starts(path: Path, tasks: Sequence[Task]) -> list[Task] | None:
-    """The tasks as :func:`save_warm_starts` saw them; None where its file is missing or damaged."""
+def load_warm_starts(path: Path, tasks: Sequence[Task], *, sealed: bool = False) -> list[Task] | None:
+    """The tasks as :func:`save_warm_starts` saw them; None where there is no file, or no start in it.
+
+    Raises
+    ------
+    TrialLogError
+        If the file is damaged, was changed, or lacks its seal although it must be ``sealed``, as older files are not.
+    """
     try:
-        starts = {theme: WarmStart(**start) for theme, start in json.loads(path.read_bytes()).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        starts = _read_starts(path, sealed)
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError) as error:
+        raise TrialLogError(
+            f"{path} is damaged ({error}); delete that file, and go on with {option('resume', True)}: it is made again."
+        ) from error
     if not starts:  # of a call that had no time for them, or no use
         return None
     return [_started(task, starts) for task in tasks]
+
+
+def _read_starts(path: Path, sealed: bool) -> dict[str, WarmStart]:
+    held = read_json(read_own(path, most=MOST_BYTES).decode())
+    if isinstance(held, dict) and isinstance(held.get("sha256"), str):
+        held = record({"sha256": text(64), "starts": anything})(held, "")
+        if held["sha256"] != _seal(held["starts"]):
+            raise ValueError("it was changed after it was written, for its checksum does not fit")
+        held = held["starts"]
+    elif sealed:
+        raise ValueError("it was changed after it was written, for its checksum is missing")
+    return {theme: WarmStart(**start) for theme, start in _STARTS(held, "starts").items()}
+
+
+def _seal(starts: Mapping[str, Any]) -> str:
+    """SHA-256 of warm starts as JSON values."""
+    return hashlib.sha256(json.dumps(starts, sort_keys=True).encode()).hexdigest()
+
+
+MOST_BYTES = 2**26
+_STARTS = by_name(
+    record(
+        {"alpha": either("a number from 0.001 to 1000 or null", number(0.001, 1_000), exactly(None))},
+        {"C": number(*COMPANION_RANGE), "dense_weight": number(0, MOST_WEIGHT)},
+    )
+)
 
 
 def _may_start(task: Task) -> bool:

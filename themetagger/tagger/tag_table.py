@@ -12,13 +12,15 @@ import os
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from themetagger._utils.console import RowCount, Stopped
 from themetagger._utils.faces import option
 from themetagger._utils.files import hold, is_file_at, sync_folder, write_atomically
+from themetagger._utils.json_shapes import anything, by_name, record, whole
+from themetagger._utils.own_files import OwnFileError, check_own, open_own, read_own
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import (
@@ -37,7 +39,8 @@ from themetagger.corpus import (
 from themetagger.corpus.formulas import FORMULAS, Formulas, neutralised_notes
 from themetagger.corpus.joining import FLAT, Joining, joining_of
 from themetagger.corpus.kept_format import form_for
-from themetagger.corpus.writing import LINES
+from themetagger.corpus.writing import LINES, check_no_input
+from themetagger.models.storage.strict_json import read_json
 from themetagger.tagger.tag_work import Wanted, Work
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -104,6 +107,8 @@ def tag_file(
     tagger = tagger_at(tagger)
     check = check_writable if columns.out_format is None else columns.out_format.check
     source, target = Path(file), check(out, inputs=[file, tagger])
+    for part in (part_of(target), journal_of(target)):
+        check_no_input(part, [file, tagger])
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
     unchanged = _Unchanged(source, tagger)
     form = form_for(source, table_format, loaded.table_format, texts_only=True)
@@ -140,6 +145,16 @@ def tag_file(
     return TaggedFile(table.rows, work.themes, part.resumed, notes)
 
 
+def part_of(target: Path) -> Path:
+    """What a table is called while it grows."""
+    return target.with_name(target.name + ".part")
+
+
+def journal_of(target: Path) -> Path:
+    """The file beside it that says how much of it is whole."""
+    return target.with_name(target.name + ".part.json")
+
+
 class _Unchanged:
     """Files that must stay as they are while they are read more than once."""
 
@@ -162,6 +177,8 @@ class _Unchanged:
 
 def _write(table: TableStream, work: Work, part: _Part, *, show: bool) -> None:
     """Tag the rows that the part does not have yet, and put them behind it."""
+    if part.rows > table.rows:
+        raise TableError(f"{part.path}: it claims {number_of(part.rows, 'row')} of {table.rows:,}; {_begin_again()}.")
     with RowCount(table.rows, done=part.rows, show=show) as count:
         try:
             for frame in table.batches(after=part.rows):
@@ -180,8 +197,7 @@ class _Part:
 
     def __init__(self, target: Path, made_from: dict[str, Any], *, formulas: Formulas, start_over: bool) -> None:
         self.target, self.suffix = target, target.suffix.lower()
-        self.path = target.with_name(target.name + ".part")
-        self._journal = target.with_name(target.name + ".part.json")
+        self.path, self._journal = part_of(target), journal_of(target)
         self._made_from = made_from
         self._formulas, self._start_over = formulas, start_over
         self.rows = self.resumed = self.neutralised = 0
@@ -189,7 +205,10 @@ class _Part:
     def __enter__(self) -> _Part:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: FileIO = open(self.path, "ab", buffering=0)
+            check_own(self._journal)
+            self._file: FileIO = cast(FileIO, open_own(self.path, "a+b", buffering=0))
+        except OwnFileError as error:
+            raise TableError(f"{error} Or choose another {option('out')}.") from error
         except OSError as error:
             raise TableError(f"{self.path}: cannot be written ({error.strerror}); choose another place.") from error
         try:
@@ -249,21 +268,25 @@ class _Part:
         """How many bytes of the part are whole."""
         remedy = f"give the same ones, or {_begin_again()}."
         try:
-            journal = json.loads(self._journal.read_bytes())
-            made_from, rows, size = dict(journal["made_from"]), int(journal["rows"]), int(journal["bytes"])
-            neutralised = int(journal.get("neutralised", 0))  # of an older version, which changed nothing
-        except (ValueError, KeyError, TypeError) as error:
+            journal = _JOURNAL(read_json(read_own(self._journal, most=MOST_JOURNAL).decode()), "")
+            made_from, rows, size = journal["made_from"], journal["rows"], journal["bytes"]
+            neutralised = journal.get("neutralised", 0)  # of an older version, which changed nothing
+        except (ValueError, OSError) as error:
             raise TableError(f"{self._journal}: damaged ({error}); {_begin_again()}.") from None
         for name, now in self._made_from.items():
             if made_from.get(name) != now:
                 tagged = f"{number_of(rows, 'row')} {agreeing(rows, 'was', 'were')} tagged"
                 said = option(name[2:]) if name.startswith("--") else name
                 raise TableError(f"{self.path}: {tagged} before {said} changed; {remedy}")
-        if not 0 <= size <= os.fstat(self._file.fileno()).st_size or rows < 0:
+        if size > os.fstat(self._file.fileno()).st_size:
             raise TableError(f"{self.path}: it is shorter than it was; {_begin_again()}.")
         self.rows = self.resumed = rows
         self.neutralised = neutralised
         return size
+
+
+MOST_JOURNAL = 2**26
+_JOURNAL = record({"made_from": by_name(anything), "rows": whole(), "bytes": whole(0, 2**60)}, {"neutralised": whole()})
 
 
 def _begin_again() -> str:

@@ -8,7 +8,8 @@ from toys import SMALL, toy
 
 from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import open_run
-from themetagger.runs.review.learning_curves import learning_curves_of_run, objective_of
+from themetagger.runs.review.learning_curves import learning_curves_of_run
+from themetagger.runs.run_schema import objective_in
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst
@@ -84,6 +85,6 @@ def test_without_the_texts_it_says_what_to_pass(made, tmp_path):
     ],
 )
 def test_an_objective_is_read_from_the_plan(said, objective):
-    assert objective_of({"objective": said}, "pay") == objective
-    assert objective_of({"objective": None, "overrides": {"pay": {"objective": said}}}, "pay") == objective
+    assert objective_in({"objective": said}, "pay") == objective
+    assert objective_in({"objective": None, "overrides": {"pay": {"objective": said}}}, "pay") == objective
     assert np.isfinite(objective.target)

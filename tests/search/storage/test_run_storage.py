@@ -96,7 +96,7 @@ def test_a_split_comes_back(storage, calibration):
     split = Split.load(storage.paths.split)
     assert (split.folds.tolist(), split.calibration) == ([2, 0, 1], calibration)
     with np.load(storage.paths.split) as arrays:  # the names are those of the files that are there already
-        assert sorted(arrays.files) == ["aside", "folds"]
+        assert sorted(arrays.files) == ["aside", "folds", "sha256"]
 
 
 @pytest.mark.parametrize("data", [b"", b"nonsense"])

@@ -14,8 +14,8 @@ MOST_VALUES = 5_000_000
 LARGEST = 2**53  # beyond it, a reader that keeps numbers as float64 reads another whole number
 
 
-def read_json(text: str) -> Any:
-    """The value of a JSON text.
+def read_json(text: str, *, finite: bool = True) -> Any:
+    """The value of a JSON text; where it need not be ``finite``, NaN and Infinity are read as Python writes them.
 
     Raises
     ------
@@ -35,7 +35,11 @@ def read_json(text: str) -> Any:
         raise ValueError(f"it has more than {MOST_VALUES:,} values")
     try:
         return json.loads(
-            text, object_pairs_hook=_once, parse_int=_whole, parse_float=_finite, parse_constant=_no_number
+            text,
+            object_pairs_hook=_once,
+            parse_int=_whole,
+            parse_float=_finite,
+            parse_constant=_no_number if finite else None,
         )
     except RecursionError:
         raise ValueError("its lists are nested without end") from None

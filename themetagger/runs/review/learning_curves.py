@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,12 +10,13 @@ import pandas as pd
 
 from themetagger.features import Inputs, inputs_of
 from themetagger.runs.past_run import PastRun
+from themetagger.runs.run_schema import objective_in
 from themetagger.search.learning_curve import Subject
 from themetagger.search.learning_curves import learning_curves
 from themetagger.search.space import configuration_of
 from themetagger.search.study import theme_seed
 from themetagger.search.workers.executor import Executor
-from themetagger.selection.objectives import OBJECTIVES, Objective, PrecisionFirst, promise_of
+from themetagger.selection.objectives import promise_of
 from themetagger.selection.theme_result import ThemeResult
 
 
@@ -74,7 +75,7 @@ def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subj
     """What the curves of a past run are made of; arguments and errors as of :func:`learning_curves_of_run`."""
     corpus, subjects = past.texts, []
     for theme_result in _theme_results(past, themes):
-        objective = objective_of(past.plan, theme_result.theme)
+        objective = objective_in(past.plan, theme_result.theme)
         configuration = configuration_of(theme_result.family, theme_result.params, theme_result.feature_settings)
         seed = theme_seed(int(past.plan.get("seed", 0)), theme_result.theme)
         subjects.append(
@@ -109,20 +110,3 @@ def _theme_results(past: PastRun, themes: Sequence[str] | None) -> list[ThemeRes
                 f"theme {theme!r} has no model ({result.status}: {result.reason}), and so no learning curve."
             )
     return [by_theme[theme] for theme in dict.fromkeys(themes)]
-
-
-def objective_of(plan: Mapping[str, Any], theme: str) -> Objective:
-    """The objective that a theme was tuned for, from a plan as JSON values; PrecisionFirst() where it cannot be read.
-
-    Examples
-    --------
-    >>> objective_of({"objective": {"class": "FBeta", "beta": 0.5, "target": 0.8}}, "pay")
-    FBeta(beta=0.5, target=0.8)
-    """
-    description = dict(plan.get("overrides", {}).get(theme, {})).get("objective", plan.get("objective"))
-    kinds = {kind.__name__: kind for kind in OBJECTIVES.values()}
-    if not isinstance(description, Mapping) or description.get("class") not in kinds:
-        return PrecisionFirst()
-    settings = {name: value for name, value in description.items() if name != "class"}
-    objective: Objective = kinds[description["class"]](**settings)
-    return objective

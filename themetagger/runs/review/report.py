@@ -11,13 +11,12 @@ from typing import Any
 import pandas as pd
 
 from themetagger._utils.console import Steps
-from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus.profile import profile
 from themetagger.report.page import Section
 from themetagger.report.run_files import RunData, draw_run, read_data
 from themetagger.report.text import shorten
 from themetagger.runs.errors import RunError
-from themetagger.runs.past_run import PastRun, open_run
+from themetagger.runs.past_run import PastRun, checked_folder, open_run
 from themetagger.runs.review.learning_curves import learning_curves_of_run
 from themetagger.runs.review.theme_details import RunFindings, run_findings, theme_details
 from themetagger.search.workers.executor import Executor
@@ -60,7 +59,7 @@ def write_report(
     'report.html'
     """
     folder = Path(folder)
-    if not RunPaths(folder).tagger.is_file():  # only the table is there
+    if not checked_folder(folder).tagger.is_file():  # only the table is there
         return draw_run(folder, _data(folder))
     run = open_run(folder, train=train, encoder=encoder, show_progress=show)
     computed: dict[str, pd.DataFrame] = {}

@@ -91,6 +91,7 @@ class FolderStorage(RunStorage):
     log : where events go
     earlier_trials : theme -> numbers of trials that earlier calls allowed it
     run, notes : the name of the run, and remarks on it
+    sealed : whether what a later call relies on must have a checksum, default False: in older runs it has none
     """
 
     paths: RunPaths
@@ -104,11 +105,12 @@ class FolderStorage(RunStorage):
         *,
         run: str = "",
         notes: Sequence[str] = (),
+        sealed: bool = False,
     ) -> None:
         """Nothing is written yet."""
         super().__init__()
         self.paths, self.log, self.workers_lock = paths, log, paths.workers
-        self.run, self.notes = run, tuple(notes)
+        self.run, self.notes, self._sealed = run, tuple(notes), sealed
         self._database, self._earlier_trials = database, earlier_trials
         self._sync: DatabaseSync | None = None
 
@@ -128,7 +130,7 @@ class FolderStorage(RunStorage):
     def warm_start(self, tasks: Sequence[Task]) -> list[Task] | None:
         """The tasks with the start that an earlier call has found for each; None where there is none."""
         files = (self.paths.warm_start, self.paths.older_warm_start)
-        saved = (load_warm_starts(file, tasks) for file in files)
+        saved = (load_warm_starts(file, tasks, sealed=self._sealed) for file in files)
         return next((tasks for tasks in saved if tasks is not None), None)
 
     def keep_warm_start(self, tasks: Sequence[Task]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.arrays import arrays_at
 from themetagger._utils.files import write_atomically
+
+MOST_FOLDS = 100_000
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,39 @@ class Split:
     folds: npt.NDArray[np.int64]
     calibration: bool = False
 
+    @property
+    def seal(self) -> npt.NDArray[np.uint8]:
+        """SHA-256 of it, (32,)."""
+        said = self.folds.astype("<i8").tobytes() + bytes([self.calibration])
+        return np.frombuffer(hashlib.sha256(said).digest(), np.uint8)
+
     def save(self, path: Path) -> None:
-        """Write it whole or not at all; an OSError where that is not possible."""
+        """Write it whole or not at all, with its seal; an OSError where that is not possible."""
         file = io.BytesIO()
-        np.savez(file, folds=self.folds, aside=np.array(self.calibration))
+        np.savez(file, folds=self.folds, aside=np.array(self.calibration), sha256=self.seal)
         write_atomically(path, file.getvalue())
 
     @classmethod
-    def load(cls, path: Path) -> Split:
-        """Read back what :meth:`save` wrote; OSError, ValueError, KeyError, EOFError or BadZipFile where it is not."""
-        with np.load(path, allow_pickle=False) as arrays:
-            return cls(arrays["folds"], bool(arrays["aside"]))
+    def load(cls, path: Path, *, sealed: bool = False) -> Split:
+        """Read back what :meth:`save` wrote; ``sealed`` where it must have a seal, as older files have not.
+
+        Raises
+        ------
+        ValueError
+            If it is damaged, was changed, or its folds are not numbered from 0.
+        OSError
+            If it cannot be read.
+        """
+        held = arrays_at(path, {"folds": "i8", "aside": "?"}, more={"sha256": "u1"})
+        if sealed and "sha256" not in held:
+            raise ValueError("it was changed after it was written, for its checksum is missing")
+        if len(held["aside"]) != 1:
+            raise ValueError("whether rows were set aside is not one value")
+        split = cls(held["folds"], bool(held["aside"][0]))
+        if "sha256" in held and not np.array_equal(held["sha256"], split.seal):
+            raise ValueError("it was changed after it was written, for its checksum does not fit")
+        if len(split.folds) and not 0 <= split.folds.min() <= split.folds.max() < min(MOST_FOLDS, len(split.folds)):
+            raise ValueError("a fold is out of range")
+        if not np.bincount(split.folds).all():
+            raise ValueError("a fold has no text")
+        return split

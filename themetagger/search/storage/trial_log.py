@@ -8,18 +8,22 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from themetagger._utils.arrays import MOST_BYTES, array_in
 from themetagger._utils.faces import option
 from themetagger._utils.files import TEMPORARY, make_folder, sync_folder, write_atomically
+from themetagger._utils.own_files import open_own, read_own
 from themetagger._utils.run_paths import ThemePaths
 from themetagger.models.families import FAMILIES
+from themetagger.models.storage.strict_json import read_json
 from themetagger.search.companion import read_name
+from themetagger.search.storage.trial_shape import MOST_LINE, checked_trial
 
 Floats = npt.NDArray[np.float64]
 COMPLETE, PRUNED, FAIL = "COMPLETE", "PRUNED", "FAIL"
@@ -82,15 +86,14 @@ class Record:
     @classmethod
     def of_line(cls, line: bytes) -> Record:
         """The record of a line; a ValueError where it is torn or changed."""
-        values = json.loads(line)
+        values = read_json(line.decode(), finite=False)
         if not isinstance(values, dict) or not isinstance(values.get("trial"), dict):
             raise ValueError("this is no trial")
         trial = values["trial"]
-        if _digest(json.dumps(trial).encode()) != values["sha256"]:
+        if _digest(json.dumps(trial).encode()) != values.get("sha256"):
             raise ValueError("its checksum does not fit")
         trial = _as_of_today(trial)
-        if set(trial) != {field.name for field in fields(cls)}:
-            raise ValueError("its keys are not those of a trial")
+        trial = checked_trial(trial)
         return cls(**trial | {"early": math.nan if trial["early"] is None else trial["early"]})
 
 
@@ -98,7 +101,9 @@ def _as_of_today(trial: dict[str, Any]) -> dict[str, Any]:
     """The trial of an older file under today's names, its family without a companion."""
     today = {_RENAMED.get(name, name): value for name, value in trial.items()}
     summary = today.get("summary") or {}
-    return today | {"summary": summary | {"family": read_name(summary["family"])[0]}} if "family" in summary else today
+    if not isinstance(summary, dict) or not isinstance(summary.get("family"), str):
+        return today
+    return today | {"summary": summary | {"family": read_name(summary["family"])[0]}}
 
 
 class TrialLog:
@@ -122,7 +127,7 @@ class TrialLog:
         paths = ThemePaths(folder)
         for unfinished in (*folder.glob(TEMPORARY), *paths.scores.glob(TEMPORARY)):
             unfinished.unlink()  # left by a write that was killed
-        if paths.trials.exists():
+        if os.path.lexists(paths.trials):
             complete = 0
             for record, size in _whole_records(paths.trials):
                 if record.number != len(self.records) or not self._read_scores(record):
@@ -164,24 +169,29 @@ class TrialLog:
         """Read the scores of a trial where it has some; whether they are as they were written."""
         if record.state != COMPLETE:
             return True
-        try:
-            data = self._path(record).read_bytes()
-        except OSError:
-            return False
-        if _digest(data) != record.scores:
-            return False
-        scores = np.load(io.BytesIO(data), allow_pickle=False)
-        self._scores[record.number] = scores
-        return bool(scores.shape == (self.rows,))
+        scores = scores_at(self._path(record), record, self.rows)
+        if scores is not None:
+            self._scores[record.number] = scores
+        return scores is not None
 
     def _truncate(self, size: int) -> None:
         """Remove what stands after the complete records, which take so many bytes."""
         assert self.folder is not None
         path = ThemePaths(self.folder).trials
         if path.stat().st_size > size:
-            with open(path, "r+b") as file:
+            with open_own(path, "r+b") as file:
                 file.truncate(size)
                 os.fsync(file.fileno())
+
+
+def scores_at(path: Path, record: Record, rows: int) -> Floats | None:
+    """The out-of-fold scores (rows,) of a trial from their file; None where they are not as they were written."""
+    try:
+        data = read_own(path, most=MOST_BYTES)
+        scores = array_in(data, "f8") if _digest(data) == record.scores else np.zeros(0)
+    except (OSError, ValueError):
+        return None
+    return scores if len(scores) == rows and np.isfinite(scores).all() else None
 
 
 def scores_digest(scores: Floats) -> str:
@@ -202,8 +212,8 @@ def _digest(data: bytes) -> str:
 def _append(path: Path, line: bytes) -> None:
     """Append a line to a file, on the disk; half a line is removed again."""
     new = not path.exists()
-    with open(path, "ab", buffering=0) as file:
-        before = file.tell()
+    with open_own(path, "a+b", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
         try:
             rest = memoryview(line)
             while rest:
@@ -218,27 +228,24 @@ def _append(path: Path, line: bytes) -> None:
 
 def _whole_records(path: Path) -> Iterator[tuple[Record, int]]:
     """The records of a file with their sizes, up to the first that is torn or damaged."""
-    with open(path, "rb") as file:
-        for line in file:
-            if not line.endswith(b"\n"):
-                return
+    with open_own(path) as file:
+        while (line := file.readline(MOST_LINE)).endswith(b"\n"):
             try:
-                yield Record.of_line(line), len(line)
-            except (ValueError, KeyError, TypeError, RecursionError):
+                record = Record.of_line(line)
+            except ValueError:
                 return
+            yield record, len(line)
 
 
 def records_after(path: Path, offset: int) -> tuple[list[Record], int]:
     """The complete records after a byte of a file that another process may be writing, and the byte after them."""
     records: list[Record] = []
     try:
-        with open(path, "rb") as file:
+        with open_own(path) as file:
             file.seek(offset)
-            for line in file:
-                if not line.endswith(b"\n"):
-                    break
+            while (line := file.readline(MOST_LINE)).endswith(b"\n"):
                 records.append(Record.of_line(line))
                 offset += len(line)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):  # what is damaged is done again, and read then
+    except (OSError, ValueError):  # what is damaged is done again, and read then
         pass
     return records, offset

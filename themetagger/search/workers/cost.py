@@ -8,7 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from themetagger._utils.files import write_atomically
+from themetagger._utils.json_shapes import either, exactly, number, record
+from themetagger._utils.own_files import read_own
 from themetagger._utils.run_paths import ThemePaths
+from themetagger.models.storage.strict_json import read_json
 
 
 def forget_peak() -> None:
@@ -51,7 +54,10 @@ def keep_cost(folder: Path | None) -> None:
 def cost_in(folder: Path) -> float:
     """The peak memory in the folder of a theme, in megabytes; nan where it is unknown."""
     try:
-        megabytes = json.loads(ThemePaths(folder).cost.read_bytes())["peak_memory_mb"]
-        return float("nan") if megabytes is None else float(megabytes)
-    except (OSError, ValueError, KeyError, TypeError):
+        held = _COST(read_json(read_own(ThemePaths(folder).cost, most=1_000).decode()), "")
+    except (OSError, ValueError):
         return float("nan")
+    return float("nan") if held["peak_memory_mb"] is None else float(held["peak_memory_mb"])
+
+
+_COST = record({"peak_memory_mb": either("a number or null", number(0, 1e9), exactly(None))}, others=True)

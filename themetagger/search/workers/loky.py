@@ -19,6 +19,7 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from themetagger._utils.faces import CommandLine, face, option, speaking
 from themetagger._utils.files import hold
+from themetagger._utils.own_files import open_own
 from themetagger.search.workers.executor import (
     Executor,
     Figures,
@@ -63,7 +64,7 @@ class WorkerProcess:
             return
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _keep_when_growing()
-        file = open(self.lock or os.devnull, "rb")
+        file = open(os.devnull, "rb") if self.lock is None else open_own(self.lock)
         hold(file, shared=True, wait=True)
         _held.append(file)
         threading.Thread(target=self._end_with_the_run, daemon=True).start()
