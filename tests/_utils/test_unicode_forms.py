@@ -43,13 +43,13 @@ def test_all_characters_that_become_marks_alone_are_known():
 
 @pytest.mark.parametrize("marks", MIXED, ids=ascii)
 def test_whatever_reads_a_text_of_marks_takes_linear_time(marks):
-    text = "a" + marks * (150_000 // len(marks))
+    text = "a" + marks * (60_000 // len(marks))
     began = time.process_time()
     for step in STEPS:
         clean([text, "b"], (step,))
     assert exact_groups([text, "b", text]).tolist() == [0, 1, 0]
     assert all(read(text) for read in (spelling, looks_like, _words))
-    assert time.process_time() - began < 10  # by the usual way a minute
+    assert time.process_time() - began < 8  # by the usual way half a minute
 
 
 def test_accents_go_from_a_long_run_too():
