@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
-import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from themetagger._utils.forks import ForkSafeLock
 from themetagger._utils.own_files import open_own
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -40,7 +40,7 @@ class Log:
 
     def __init__(self, path: Path | None, *, level: str = "info") -> None:
         """Nothing is opened before the first event."""
-        self._path, self._least, self._lock = path, LEVELS[level], threading.Lock()
+        self._path, self._least, self._lock = path, LEVELS[level], ForkSafeLock()
 
     def debug(self, event: str, **more: Any) -> None:
         """What happened in detail, such as a trial."""

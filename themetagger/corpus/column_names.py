@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
+from themetagger._utils.unicode_forms import normal_form
 from themetagger.corpus.errors import TableError
 
 JOINT = ": "  # between the names that stand above one another in a header of several rows
@@ -25,12 +25,12 @@ def plain(name: str) -> str:
     >>> plain("What  should\nwe change?")
     'What should we change?'
     """
-    return " ".join(unicodedata.normalize("NFC", name.translate(_INVISIBLE)).split())
+    return " ".join(normal_form("NFC", name.translate(_INVISIBLE)).split())
 
 
 def looks_like(name: str) -> str:
     """A name in one Unicode form, which looks the same whichever it was."""
-    return unicodedata.normalize("NFC", name).strip()
+    return normal_form("NFC", name).strip()
 
 
 def column_meant(

@@ -7,7 +7,6 @@ Near duplicates share most of their word shingles. Pairs worth comparing are fou
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
@@ -16,6 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
+
+from themetagger._utils.unicode_forms import normal_forms
 
 Ints = NDArray[np.int64]
 
@@ -35,7 +36,11 @@ def normalised(text: str) -> str:
     >>> normalised("  Good\\u00a0PAY ")
     'good pay'
     """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return _normalised([text])[0]
+
+
+def _normalised(texts: Sequence[str]) -> list[str]:
+    return [" ".join(form.casefold().split()) for form in normal_forms("NFKC", texts)]
 
 
 def duplicate_groups(texts: Sequence[str], *, similarity: float = 0.8) -> Ints:
@@ -65,7 +70,7 @@ def duplicate_groups(texts: Sequence[str], *, similarity: float = 0.8) -> Ints:
         raise ValueError(f"similarity must be above 0 and at most 1, but got {similarity}.")
     if not len(texts):
         return np.zeros(0, dtype=np.int64)
-    keys = np.array([normalised(text) for text in texts], dtype=object)
+    keys = np.array(_normalised(texts), dtype=object)
     distinct, inverse = np.unique(keys, return_inverse=True)
     groups = _near_groups(list(distinct), similarity=similarity)[inverse]
     empty = keys == ""
@@ -80,7 +85,7 @@ def exact_groups(texts: Sequence[str]) -> Ints:
     [0, 1, 0, 2, 3]
     """
     place: dict[str | int, int] = {}
-    keys = (normalised(text) or row for row, text in enumerate(texts))  # an empty text is known by its row
+    keys = (text or row for row, text in enumerate(_normalised(texts)))  # an empty text is known by its row
     return np.array([place.setdefault(key, len(place)) for key in keys], dtype=np.int64)
 
 

@@ -6,16 +6,21 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import islice
+
+from themetagger._utils.unicode_forms import Form, normal_form, normal_forms
 
 URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 WORD = re.compile(r"\w+")
 
+AT_ONCE = 1_000  # texts that are held between two steps
 DEFAULT_STEPS = ("nfc", "lower")
 
 
 def _strip_accents(text: str) -> str:
-    letters = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    # letter by letter, so that marks need not be put into order before they go
+    letters = (c for letter in text for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", "".join(letters))
 
 
@@ -32,14 +37,17 @@ def _drop_stop_words(text: str) -> str:
 
 
 STEPS: dict[str, Callable[[str], str]] = {
-    "nfc": lambda text: unicodedata.normalize("NFC", text),
-    "nfkc": lambda text: unicodedata.normalize("NFKC", text),
+    "nfc": lambda text: normal_form("NFC", text),
+    "nfkc": lambda text: normal_form("NFKC", text),
     "lower": str.lower,
     "accents": _strip_accents,
     "urls": lambda text: URL.sub(" urlurl ", text),
     "numbers": lambda text: NUMBER.sub(" 00 ", text),  # two digits: a word of one character is passed over
     "stop_words": _drop_stop_words,
 }
+
+
+_FORMS: dict[str, Form] = {"nfc": "NFC", "nfkc": "NFKC"}  # of many texts at once
 
 
 def check_steps(steps: Sequence[str]) -> tuple[str, ...]:
@@ -58,10 +66,10 @@ def clean(texts: Iterable[str], steps: Sequence[str] = DEFAULT_STEPS) -> list[st
     >>> clean(["Café, 3.5 km: https://x.org/a"], ("lower", "accents", "urls", "numbers"))
     ['cafe,  00  km:  urlurl ']
     """
-    chain = [STEPS[step] for step in check_steps(steps)]
-    done = []
-    for text in texts:
+    chain, done, texts = check_steps(steps), list[str](), iter(texts)
+    while portion := list(islice(texts, AT_ONCE)):
         for step in chain:
-            text = step(text)
-        done.append(text)
+            form = _FORMS.get(step)
+            portion = list(map(STEPS[step], portion)) if form is None else normal_forms(form, portion)
+        done += portion
     return done

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from themetagger._utils.faces import option
+from themetagger._utils.unicode_forms import normal_form
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.labels.cells import Names
 from themetagger.corpus.table_format import Alike
@@ -55,7 +55,7 @@ def _listed_clashes(clashes: list[Names], counts: Mapping[str, int]) -> str:
 
 def spelling(theme: str) -> str:
     """A name by which spellings of one theme are equal: no case, single spaces, one Unicode form."""
-    return " ".join(unicodedata.normalize("NFKC", theme).casefold().split())
+    return " ".join(normal_form("NFKC", theme).casefold().split())
 
 
 def same_spelling(one: str, other: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from themetagger._utils.console import clock, say
 from themetagger._utils.encoder_error import EncoderError
 from themetagger._utils.faces import option
+from themetagger._utils.forks import ForkSafeLock
 from themetagger.features.encoders.places import folder_of, is_hub_name, name_in
 from themetagger.features.encoders.progress import QUIET, Embedding
 from themetagger.features.encoders.record import ModelRecord
@@ -128,7 +128,7 @@ class Pretrained:
         self._reference: Reference | None = None
         self._show, self._told = False, 0
         self._cache = VectorCache(vectors_file(record) if source.kept else None, width=record.width)
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     @property
     def width(self) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from themetagger._utils.unicode_forms import normal_form
 from themetagger.features.ngrams.ragged import Ragged, strings_of
 
 CONTINUES = "##"  # in front of a piece that does not begin a word
@@ -93,4 +94,4 @@ _SIGNS = _Signs()
 
 def _words(token: str) -> list[str]:
     """Lower-case words without accents; each punctuation mark and each ideograph is one by itself."""
-    return unicodedata.normalize("NFD", token.lower()).translate(_SIGNS).split()
+    return normal_form("NFD", token.lower()).translate(_SIGNS).split()

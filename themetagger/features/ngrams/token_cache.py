@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from themetagger._utils.forks import ForkSafeLock
 from themetagger.features.ngrams.ragged import CODE, Growing, Ragged, first_of_each, ranges
 from themetagger.features.ngrams.splitting import TokenSpans, cut
 
@@ -126,7 +126,7 @@ class Splitter:
 
     def __init__(self) -> None:
         """Begin with no token."""
-        self._one_at_a_time = Lock()
+        self._one_at_a_time = ForkSafeLock(self._begin)
         self._begin()
 
     def __reduce__(self) -> tuple[type[Splitter], tuple[()]]:
@@ -173,12 +173,15 @@ class TokenCache:
     def __init__(self, take: Take) -> None:
         """Keep the function that says what tokens consist of: rows of characters, and a row of numbers for each."""
         self._take = take
-        self._one_at_a_time = Lock()
-        self._begin(Growing(CODE))
+        self._one_at_a_time = ForkSafeLock(self._forget)
+        self._forget()
 
     def __reduce__(self) -> tuple[type[TokenCache], tuple[Take]]:
         """What a copy is made from."""
         return TokenCache, (self._take,)
+
+    def _forget(self) -> None:
+        self._begin(Growing(CODE))
 
     def _begin(self, known: Growing) -> None:
         self._contents, self._known = Growing(np.int32), known
