@@ -107,8 +107,8 @@ def tag_file(
     tagger = tagger_at(tagger)
     check = check_writable if columns.out_format is None else columns.out_format.check
     source, target = Path(file), check(out, inputs=[file, tagger])
-    for part in (part_of(target), journal_of(target)):
-        check_no_input(part, [file, tagger])
+    for beside in (part_of(target), journal_of(target)):
+        check_no_input(beside, [file, tagger])
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
     unchanged = _Unchanged(source, tagger)
     form = form_for(source, table_format, loaded.table_format, texts_only=True)
@@ -269,8 +269,8 @@ class _Part:
         remedy = f"give the same ones, or {_begin_again()}."
         try:
             journal = _JOURNAL(read_json(read_own(self._journal, most=MOST_JOURNAL).decode()), "")
-            made_from, rows, size = journal["made_from"], journal["rows"], journal["bytes"]
-            neutralised = journal.get("neutralised", 0)  # of an older version, which changed nothing
+            made_from, rows, size = journal["made_from"], int(journal["rows"]), int(journal["bytes"])
+            neutralised = int(journal.get("neutralised", 0))  # of an older version, which changed nothing
         except (ValueError, OSError) as error:
             raise TableError(f"{self._journal}: damaged ({error}); {_begin_again()}.") from None
         for name, now in self._made_from.items():
