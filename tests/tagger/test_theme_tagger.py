@@ -119,7 +119,7 @@ def test_a_table_gets_a_column_of_tags_to_review(promising: ThemeTagger, texts: 
 
 
 def test_an_unknown_policy_is_refused(tagger: ThemeTagger) -> None:
-    with pytest.raises(ValueError, match="policy must be one of usable, all, certified but is 'some'"):
+    with pytest.raises(ValueError, match="policy must be one of usable, all, certified, pooled but is 'some'"):
         tagger.tag(["a"], policy="some")  # type: ignore[call-overload]
 
 

@@ -24,7 +24,7 @@ def evidence_needed(precision: float, promise: Promise, *, choices: int = 1) -> 
     Examples
     --------
     >>> evidence_needed(1.0, Promise()), evidence_needed(0.95, Promise()), evidence_needed(0.90, Promise())
-    (29, 116, None)
+    (22, 78, None)
     """
     if not precision > promise.target:
         return None
