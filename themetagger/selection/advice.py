@@ -61,8 +61,8 @@ def why_not_certified(
     not certified: precision (0.84 after correction) is below the 0.90 promised, so more texts alone would not certify \
 it
     >>> print(why_not_certified(0.95, 60, 100, Promise()))
-    not certified: precision (0.95 after correction) rests on 60 distinct tagged texts, and it takes 116 to prove \
-0.90: about 194 labelled texts of the theme instead of 100
+    not certified: precision (0.95 after correction) rests on 60 distinct tagged texts, and it takes 78 to prove \
+0.90: about 130 labelled texts of the theme instead of 100
     """
     if math.isnan(precision):
         return "not certified: precision on new texts could not be estimated"
