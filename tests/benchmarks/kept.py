@@ -6,7 +6,9 @@ usage: python tests/benchmarks/kept.py synthetic [--themes 400] [--configuration
 
 synthetic: the scores of a configuration are normal, N(m, 1) for texts with the theme and N(0, 1) for others, so that
 the true precision of any cut is known. Configurations share most of their noise, and are chosen by average precision.
-"doubled" gives every text a twin in another fold; "shifted" halves the theme's rate afterwards: the promise covers
+"border" gives
+every theme a best configuration whose precision at a recall of one half is just below the target, so that each claim of
+it is broken or finds less than half; "doubled" gives every text a twin in another fold; "shifted" halves the theme's rate afterwards: the promise covers
 neither.
 
 real: a default run on each train.csv, certified for each target; a promise is broken where the texts of test.csv reject
@@ -46,6 +48,7 @@ from themetagger.selection.rule import Rule, certificate_of
 RATE = 0.05  # share of texts that have a synthetic theme
 FOLDS = 5
 OBJECTIVE = PrecisionFirst()
+HOW = ("", "border", "doubled", "shifted")
 FIGURES = ("bound", "corrected", "plain")
 
 
@@ -69,6 +72,7 @@ def synthetic(
     promise: Promise,
     *,
     themes: int,
+    border: bool = False,
     doubled: bool = False,
     shifted: bool = False,
     seed: int = 0,
@@ -80,6 +84,10 @@ def synthetic(
         y = np.zeros(n, dtype=np.uint8)
         y[:positives] = 1
         means = draw.normal(draw.uniform(2.0, 3.5), 0.15, configurations)
+        if border:
+            best_mean = _mean_at(draw.uniform(promise.target - 0.04, promise.target - 0.001))
+            means = best_mean - np.abs(draw.normal(0, 0.15, configurations))
+            means[draw.integers(configurations)] = best_mean
         noise = 0.9 * draw.normal(size=n) + np.sqrt(1 - 0.81) * draw.normal(size=(configurations, n))
         scores, folds = means[:, np.newaxis] * y + noise, draw.integers(0, FOLDS, n)
         if doubled:
@@ -105,6 +113,11 @@ def synthetic(
         )
         for rule, cuts in found.items()
     }
+
+
+def _mean_at(precision: float) -> float:
+    """The mean of a configuration whose precision at a recall of one half is this."""
+    return float(norm.isf(0.5 * RATE * (1 - precision) / precision / (1 - RATE)))
 
 
 def _quality(y: np.ndarray, scores: np.ndarray) -> float:
@@ -257,12 +270,13 @@ def main() -> None:
         for folder in options.folders:
             cost(folder)
         return
-    for confidence, positives, how in itertools.product((0.90, 0.95), (20, 50, 100, 200), ("", "doubled", "shifted")):
+    for confidence, positives, how in itertools.product((0.90, 0.95), (20, 50, 100, 200), HOW):
         found = synthetic(
             positives,
             options.configurations,
             Promise(0.9, confidence),
             themes=options.themes,
+            border=how == "border",
             doubled=how == "doubled",
             shifted=how == "shifted",
         )
