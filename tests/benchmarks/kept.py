@@ -6,10 +6,9 @@ usage: python tests/benchmarks/kept.py synthetic [--themes 400] [--configuration
 
 synthetic: the scores of a configuration are normal, N(m, 1) for texts with the theme and N(0, 1) for others, so that
 the true precision of any cut is known. Configurations share most of their noise, and are chosen by average precision.
-"border" gives
-every theme a best configuration whose precision at a recall of one half is just below the target, so that each claim of
-it is broken or finds less than half; "doubled" gives every text a twin in another fold; "shifted" halves the theme's rate afterwards: the promise covers
-neither.
+"border" gives every theme a best configuration whose precision at a recall of one half is just below the target.
+"doubled" gives every text a twin in another fold; "shifted" halves the theme's rate afterwards: the promise covers
+neither of the two.
 
 real: a default run on each train.csv, certified for each target; a promise is broken where the texts of test.csv reject
 it (binomial test, .05). Beside it the claim that the objective's own cut makes where it meets precision .9 and recall
