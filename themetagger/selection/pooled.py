@@ -15,9 +15,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from themetagger.selection.calibration import fit_calibration, probabilities
+from themetagger.selection.calibration import probabilities
 from themetagger.selection.evidence import Evidence
-from themetagger.selection.guarantee import GROWTH, Promise, error_of, error_of_cross_selected, least_evidence
+from themetagger.selection.guarantee import (
+    GROWTH,
+    Promise,
+    cross_selected_ranks,
+    error_of,
+    error_of_cross_selected,
+    least_evidence,
+)
 from themetagger.selection.rule import Rule, best_without
 
 Floats = npt.NDArray[np.float64]
@@ -100,11 +107,11 @@ class PooledCertificate:
 def certify_pooled(evidence: Mapping[str, tuple[Evidence, Rule]], promise: Promise) -> PooledCertificate | None:
     """The lowest probability from which on all tags together keep a promise; None where there is none.
 
-    The pairs of a text and a theme are ranked by their probability, whose calibration is fitted on the other folds.
-    Numbers of tags are fixed beforehand and tested from the top of the ranking down, as for one theme; once on the
-    chosen configurations, and once on those that would have been chosen without the fold. Tags of one text may be
-    wrong together, so the test counts fewer of them than there are: as many independent ones as would have the same
-    variance (Korn and Graubard 1998). Copies of a text count once.
+    The pairs of a text and a theme are ranked by their calibrated probability. Numbers of tags are fixed beforehand and
+    tested from the top of the ranking down, as for one theme; once on the chosen configurations, and once with each
+    text where the configuration ranks it that would have been chosen without its fold. Tags of one text may be wrong
+    together, so the test counts fewer of them than there are: as many independent ones as would have the same variance
+    (Korn and Graubard 1998). Copies of a text count once.
 
     Parameters
     ----------
@@ -125,7 +132,7 @@ def certify_pooled(evidence: Mapping[str, tuple[Evidence, Rule]], promise: Promi
     """
     if not evidence:
         return None
-    chosen = _Ranking.of([_out_of_fold(known, [known.chosen] * _folds(known)) for known, _ in evidence.values()])
+    chosen = _Ranking.of([_column(known, _probability(known)) for known, _ in evidence.values()])
     tested = chosen.passing(promise, error_of(promise))
     if any(len(known.tried) > 1 for known, _ in evidence.values()):
         tested = min(tested, _cross_selected(evidence).passing(promise, error_of_cross_selected(promise)))
@@ -141,24 +148,24 @@ def _cross_selected(evidence: Mapping[str, tuple[Evidence, Rule]]) -> _Ranking:
     """The ranking by the configurations that were best without the fold of each text."""
     columns = []
     for known, rule in evidence.values():
-        best = [best_without(known, rule, k) for k in range(_folds(known))]
-        columns.append(_out_of_fold(known, best))
+        found = _probability(known)
+        best = [best_without(known, rule, k) for k in range(int(known.folds.max()) + 1)]
+        if set(best) != {known.chosen}:
+            ranks = cross_selected_ranks(known.tried, known.folds, best)
+            found = np.sort(found)[np.ceil(ranks * len(found)).astype(np.int64) - 1]  # what the chosen one has there
+        columns.append(_column(known, found))
     return _Ranking.of(columns)
 
 
-def _folds(evidence: Evidence) -> int:
-    return int(evidence.folds.max()) + 1
+def _probability(evidence: Evidence) -> Floats:
+    """Calibrated out-of-fold probability of each text, (n,)."""
+    return probabilities(evidence.scores, *evidence.calibration)
 
 
-def _out_of_fold(evidence: Evidence, configurations: list[int]) -> tuple[npt.NDArray[np.uint8], Floats]:
-    """Truth and probability of each distinct text: for each fold by a configuration, calibrated on the other folds."""
-    truth, found = evidence.truth, np.zeros(len(evidence.truth))
-    for k, number in enumerate(configurations):
-        inside, scores = evidence.folds == k, evidence.tried[number]
-        if len(np.unique(truth[~inside])) == 2:  # else nothing says how probable the theme is
-            found[inside] = probabilities(scores[inside], *fit_calibration(truth[~inside], scores[~inside]))
+def _column(evidence: Evidence, found: Floats) -> tuple[npt.NDArray[np.uint8], Floats]:
+    """Truth and probability of each distinct text."""
     rows = evidence.representatives
-    return truth[rows], found[rows]
+    return evidence.truth[rows], found[rows]
 
 
 @dataclass(frozen=True)
