@@ -34,6 +34,7 @@ SHARED = (
     "{texts} held out by both runs are compared; the others of each took part in tuning the other run, or are not "
     "among its texts."
 )
+MANY = 20  # themes of which one is expected to lie beyond its interval by luck
 PLAIN = 10  # themes without a clear difference that are shown
 
 
@@ -108,6 +109,10 @@ def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None
     without = len(table) - len(modelled)
     counts += [f"{without} without a model in either run"] if without else []
     say(f"{number_of(len(table), 'theme')}: {', '.join(counts)}.")
+    compared = len(verdicts) - verdicts.count("not comparable")
+    if compared >= MANY:
+        by_luck = round(0.05 * compared)
+        say(f"Where no theme had changed, some {by_luck:,} of {compared:,} would still be called better or worse.")
 
 
 def _signed(gain: float) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from themetagger.cli.printing.showing import listed, print_next, print_notes, print_table, say
 
 if TYPE_CHECKING:
@@ -36,8 +38,8 @@ EVALUATED_AVERAGES = {
 }
 MEANING = {
     "certified": "its precision is certified for new texts from the same source",
-    "not proven": "it {reached}, but the evidence is too little to promise that",
-    "needs review": "it does not reach its target: look through its tags",
+    "not proven": "it reached {target}, but the evidence is too little to promise that",
+    "needs review": "it does not reach {target}: look through its tags",
     "not usable": "too many of its tags are expected to be wrong on new texts (see corrected_precision in the table of "
     "the run); it is not tagged unless you ask for it",
 }
@@ -72,10 +74,23 @@ def print_results(
     groups = print_by_group(title, table, columns, important=important, see=results)
     held_out = [f"heldout_{name}" for name in AVERAGES[2:] if f"heldout_{name}" in averages]
     print_table("Averages", averages[[*AVERAGES, *held_out]], see=means)
+    print_quality(table, averages)
     print_meaning(groups, target)
     print_below_promise(table)
     print_without_model(table, groups, see=results)
     return groups
+
+
+def print_quality(table: pd.DataFrame, averages: pd.DataFrame) -> None:
+    """How good the tags are that texts get, and what the averages of these are called."""
+    from themetagger.report.summary import summary
+    from themetagger.selection.results import AS_TAGGED
+
+    for sentence in summary(table)[1:]:
+        say(sentence)
+    if (averages["over"] == AS_TAGGED).any():
+        say(f"That is the micro average {AS_TAGGED!r}: over all themes, without the tags of those that are not usable.")
+    click.echo()
 
 
 def print_below_promise(table: pd.DataFrame) -> None:
@@ -154,10 +169,10 @@ def print_without_model(table: pd.DataFrame, groups: pd.Series[str], *, see: str
 
 def print_meaning(groups: pd.Series[str], target: float | None) -> None:
     """What the groups mean; those that the table has."""
-    reached = "reached its target" if target is None else f"reached {100 * target:g} %"
+    wanted = "its target" if target is None else f"{100 * target:g} %"
     for name, words in MEANING.items():
         if (groups == name).any():
-            say(words.format(reached=reached), first=f"{name:14}", rest=" " * 14)
+            say(words.format(target=wanted), first=f"{name:14}", rest=" " * 14)
 
 
 def counted(groups: pd.Series[str], target: float | None) -> str:
