@@ -10,6 +10,7 @@ import pytest
 from themetagger.features import DenseConfig, TfidfConfig, view_of
 from themetagger.models.families import FAMILIES
 from themetagger.search.companion import Companion
+from themetagger.search.first_models import first_configuration
 from themetagger.search.space import Configuration, Options, configuration_of, suggest
 from themetagger.search.winner_params import affordable, searched_params, searched_view
 
@@ -130,3 +131,11 @@ def test_a_kernel_is_not_fitted_on_more_rows_than_a_search_would() -> None:
 def test_a_companion_comes_back() -> None:
     asked = Configuration("ridge", RIDGE, TfidfConfig("words"), companion=Companion(0.1, 0.35))
     assert refit(asked) == asked
+
+
+def test_a_first_model_is_ridge_of_a_few_steps() -> None:
+    params = first_configuration(0).params
+    assert searched_params(FAMILIES["ridge"], params) == params
+    for wrong in ({"steps": 10**9}, {"steps": 0}, {"steps": 5.0}, {"alpha": 1e9}, {"machines": "a:1"}):
+        with pytest.raises(ValueError, match="params of family 'ridge'"):
+            searched_params(FAMILIES["ridge"], {**params, **wrong})

@@ -20,6 +20,7 @@ MOST_RATIO = 1_000_000  # negatives for each positive
 MOST_COLUMNS = 2_000  # that a family which reduces is given
 COMPANION_RANGE = (0.001, 1_000.0)  # of C
 MOST_WEIGHT = 100.0
+FIRST_FAMILY, FIRST_ALPHA, MOST_STEPS = "ridge", (0.05, 20.0), 20  # of a first model
 _REDUCTION = re.compile(r"(chi2|svd):([1-9][0-9]{0,3})")
 
 
@@ -56,7 +57,7 @@ def searched_params(family: Family, params: Mapping[str, Any]) -> dict[str, Any]
     ValueError: params of family 'ridge': alpha must lie between 0.05 and 20.0 but is 1000000000.0.
     """
     given = _Given(f"params of family {family.name!r}", family.name, params)
-    made = family.space(given)
+    made = _first_params(given) if family.name == FIRST_FAMILY and "steps" in params else family.space(given)
     for name in params:
         if name not in made:
             raise ValueError(f"{given.what}: {name!r:.80} is none of {', '.join(made)}.")
@@ -64,6 +65,13 @@ def searched_params(family: Family, params: Mapping[str, Any]) -> dict[str, Any]
         if name not in given.asked and not _same(params.get(name), value):  # what it always sets
             raise ValueError(f"{given.what}: {name} is always {value!r}.")
     return made
+
+
+def _first_params(given: _Given) -> dict[str, Any]:
+    """Those of a theme's first model, which is fitted together with those of all other themes."""
+    low, high = FIRST_ALPHA
+    alpha, steps = given.suggest_float("alpha", low, high), given.suggest_int("steps", 1, MOST_STEPS)
+    return {"alpha": alpha, "class_weight": None, "steps": steps}
 
 
 def searched_view(family: Family, view: View) -> View:
