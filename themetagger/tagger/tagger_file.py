@@ -34,6 +34,7 @@ from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits
 from themetagger.tagger.drift import UnknownWords
+from themetagger.tagger.spot_checks import read_checks
 from themetagger.tagger.view_entries import (
     encoder_arrays,
     encoder_entry,
@@ -240,7 +241,10 @@ def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> di
     unknown = entry.get("unknown_words")  # older files have none
     words = None if unknown is None else UnknownWords.from_json(unknown)
     kept = format_of({**entry.get("table_format", {}), "text_columns": columns})  # older files have no other settings
-    return {"table_format": kept, "held_out": measured, "unknown_words": words}
+    checks = read_checks(
+        entry.get("spot_checks", []), {result.theme for result in theme_results}
+    )  # nor have they these
+    return {"table_format": kept, "held_out": measured, "unknown_words": words, "spot_checks": checks}
 
 
 def _known(name: str, names: Mapping[str, Any]) -> str:

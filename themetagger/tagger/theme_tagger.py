@@ -23,6 +23,7 @@ from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explaining import Explaining
 from themetagger.tagger.predictions import Policy, Predictions, blank, check_policy
+from themetagger.tagger.spot_checks import SpotCheckRecord
 from themetagger.tagger.tagger_file import kept_json, load_parts, save_parts
 from themetagger.tagger.theme_scores import ThemeScores, checked_texts
 
@@ -44,6 +45,7 @@ class ThemeTagger(Explaining):
     theme_results : what each study decided, also those of skipped and failed themes
     results : DataFrame, one row a theme of the input
     table_format : how the table was read that was tuned on; tables that come later are read so unless told otherwise
+    spot_checks : what people who judged its tags have shown (``themetagger verify``)
 
     Examples
     --------
@@ -61,6 +63,7 @@ class ThemeTagger(Explaining):
         table_format: TableFormat = DEFAULT_FORMAT,
         held_out: Mapping[str, HeldOut] | None = None,
         unknown_words: UnknownWords | None = None,
+        spot_checks: Sequence[SpotCheckRecord] = (),
     ) -> None:
         """Keep the parts.
 
@@ -73,6 +76,7 @@ class ThemeTagger(Explaining):
         self.table_format = table_format
         self.held_out = held_out
         self.unknown_words = unknown_words
+        self.spot_checks = tuple(spot_checks)
         self._assigned = [theme_result for theme_result in self.theme_results if theme_result.assigned]
 
     @property
@@ -242,6 +246,7 @@ class ThemeTagger(Explaining):
         if self.held_out is not None:
             measured = HeldOut(NOTHING_COUNTED, self.held_out[theme].average_precision)
             self.held_out = {**self.held_out, theme: measured}
+        self.spot_checks = tuple(check for check in self.spot_checks if theme not in check.themes)
         self.theme_results = results
         self._assigned = [theme_result for theme_result in results if theme_result.assigned]
         return self
@@ -276,6 +281,8 @@ class ThemeTagger(Explaining):
         )
         unknown = None if self.unknown_words is None else self.unknown_words.to_json()
         extra = {**kept_json(self.table_format), "held_out": measured, "unknown_words": unknown}
+        if self.spot_checks:
+            extra["spot_checks"] = [check.to_json() for check in self.spot_checks]
         save_parts(path, self.theme_results, self.members, self.encoder, extra)
 
     @classmethod
