@@ -29,7 +29,7 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 # Alternatives of the mixture, as multiples of the share of wrong tags that is still allowed, and their weights. Of
 # forty mixtures (points and Beta densities) these took the fewest judgements at a true precision of .95 to .99 while
 # one of .92 or .93 is shown in the end too.
-FEWER_WRONG, WEIGHTS = (0.1, 0.2, 0.35, 0.55, 0.75), (2.0, 2.0, 2.0, 2.0, 1.0)
+FEWER_WRONG, WEIGHTS = (0.1, 0.2, 0.3, 0.5, 0.7), (2.0, 2.0, 2.0, 2.0, 1.0)
 MORE_WRONG = (1.3, 1.7, 2.5, 4.0)
 HORIZON = 500  # judgements ahead that a forecast looks
 PATHS = 300
@@ -67,7 +67,7 @@ class SpotTest:
     Examples
     --------
     >>> test = SpotTest(5_000)
-    >>> test.verdict([True] * 38), test.verdict([True] * 39), test.verdict([False] * 4)
+    >>> test.verdict([True] * 37), test.verdict([True] * 38), test.verdict([False] * 4)
     ('open', 'shown', 'refuted')
     >>> SpotTest(10).verdict([True] * 8 + [False] * 2)  # all of them are judged: it is no longer a matter of chance
     'refuted'
@@ -104,7 +104,7 @@ class SpotTest:
 
         The least of them reaches the target exactly where the verdict is "shown".
 
-        >>> low, high = SpotTest(5_000).bounds([True] * 39)
+        >>> low, high = SpotTest(5_000).bounds([True] * 38)
         >>> round(low, 2), high
         (0.9, 1.0)
         """
@@ -187,8 +187,9 @@ class SpotTest:
         logs = _log_likelihood(self.size, np.array([null, *others]), right, wrong)
         shares = np.log(np.array(weights) / sum(weights))
         with np.errstate(invalid="ignore"):  # impossible under all: no evidence
-            mixed = np.logaddexp.reduce(logs[:, 1:] + shares, axis=1) - logs[:, 0]
-        return np.nan_to_num(mixed, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+            mixed: Floats = np.logaddexp.reduce(logs[:, 1:] + shares, axis=1) - logs[:, 0]
+        mixed[np.isnan(mixed)] = -np.inf
+        return mixed
 
 
 def check_levels(target: float, confidence: float) -> None:

@@ -34,6 +34,7 @@ from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits
 from themetagger.tagger.drift import UnknownWords
+from themetagger.tagger.seen_texts import SeenTexts
 from themetagger.tagger.spot_checks import read_checks
 from themetagger.tagger.view_entries import (
     encoder_arrays,
@@ -58,8 +59,9 @@ def save_parts(
     members: Mapping[str, Sequence[EnsembleMember]],
     encoder: Encoder,
     extra: Mapping[str, Any],
+    seen: SeenTexts | None = None,
 ) -> None:
-    """Write the parts of a tagger, and ``extra`` JSON values, to one file.
+    """Write the parts of a tagger, ``extra`` JSON values and the texts tuned on, to one file.
 
     What decides the tags goes into it, and who made it. How long a study took does not: the same seed gives the same
     file, byte for byte.
@@ -78,6 +80,8 @@ def save_parts(
         "extra": dict(extra),
         "made_by": _versions(),
     }
+    if seen is not None:
+        manifest["seen"] = {"bits": store.put(seen.bits), "salt": seen.salt}
     write_bundle(path, manifest, store.arrays)
 
 
@@ -138,7 +142,8 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], 
     modelled = {theme_result.theme for theme_result in theme_results if theme_result.assigned}
     if set(members) != modelled or not all(members.values()):
         raise ValueError("the themes with a model and the models do not fit")
-    return theme_results, members, encoder, _extra(manifest["extra"], theme_results)
+    seen = SeenTexts.from_entry(manifest.get("seen"), arrays)
+    return theme_results, members, encoder, {**_extra(manifest["extra"], theme_results), "seen": seen}
 
 
 class _Reading:
