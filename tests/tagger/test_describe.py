@@ -41,6 +41,7 @@ def test_the_facts_are_those_of_the_file() -> None:
         "thresholds set by hand": "none",
         "models": "11",
         "held-out figures": "for each theme",
+        "spot checks": "none",
     }
 
 

@@ -11,7 +11,7 @@ __all__ = ["COMMANDS", "main"]
 # A command is a module of this name, whose function stands on `main`; --help lists them in this order.
 COMMANDS = (
     *("inspect", "init", "tune", "report", "terms", "mistakes", "slices", "compare"),
-    *("tag", "evaluate", "check", "analyse"),  # other texts
+    *("tag", "evaluate", "verify", "check", "analyse"),  # other texts
     *("suspects", "correct", "next"),  # labels
 )
 for _name in COMMANDS:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from themetagger.cli.group import Mistake, main
-from themetagger.cli.options import date_format_option, encoder_option, most_option, tagger_option
+from themetagger.cli.options import (
+    date_format_option,
+    encoder_option,
+    most_option,
+    tagger_option,
+    training_texts_option,
+)
 from themetagger.cli.printing.showing import DASH, listed, print_notes, print_table, ranges, say
 from themetagger.cli.slices import with_period
 from themetagger.cli.tables import table_format, text_options
@@ -50,13 +56,14 @@ ROWS, PAIRS = 60, 15  # printed of one table; the files have all
     help="Correct by the errors measured in tuning, or by those on its held-out texts, which must not be in FILE.",
 )
 @most_option
+@training_texts_option
 @text_options
 def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
     """Estimate how many texts of FILE have each theme: in all, by group and over time; and which occur together.
 
     The share of tagged texts is corrected for texts that the tagger misses or tags wrongly. Intervals contain the true
-    share in 95 % of cases, provided the tagger errs on these texts as often as it did in tuning. So FILE must not hold
-    texts that it was tuned on: the tagger errs less often on those.
+    share in 95 % of cases, provided the tagger errs on these texts as often as it did in tuning. It errs less
+    often on texts that it was tuned on: these are recognised, and left out.
     """
     from themetagger.insights.of_file import Grouping, write_analysis
     from themetagger.insights.of_file import analyse as analysed

@@ -10,7 +10,15 @@ import click
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
-from themetagger.cli.options import WRITTEN, by_option, date_format_option, encoder_option, out_option, tagger_option
+from themetagger.cli.options import (
+    WRITTEN,
+    by_option,
+    date_format_option,
+    encoder_option,
+    out_option,
+    tagger_option,
+    training_texts_option,
+)
 from themetagger.cli.printing.results import print_evaluation
 from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import table_format, table_options_of_tagger
@@ -30,9 +38,12 @@ NAMED = 10  # unknown themes that are named
 @out_option
 @by_option
 @date_format_option("the --by columns")
+@training_texts_option
 @table_options_of_tagger
 def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], **options: Any) -> None:
-    """Compare the tags of the tagger with the themes in FILE. It must not have been tuned on these texts.
+    """Compare the tags of the tagger with the themes in FILE.
+
+    Texts that the tagger was tuned on say nothing of new ones: they are recognised, and left out.
 
     With --by, a second table is written beside the one of --out: results.by.csv beside results.csv.
     """
@@ -42,20 +53,24 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     from themetagger.selection.results import averages, results_table
     from themetagger.tagger.evaluation import evaluate as measure
     from themetagger.tagger.reading import read_labelled
+    from themetagger.tagger.seen_texts import unseen
     from themetagger.tagger.theme_tagger import ThemeTagger
 
     by_out = None if out is None else str(Path(out).with_suffix(f".by{Path(out).suffix}"))
     for path in [] if out is None else [out, by_out] if columns else [out]:
         check_writable(str(path), inputs=[file, tagger_at(tagger), options["theme_map"]])
-    date_format = options.pop("date_format")
+    date_format, training_texts = options.pop("date_format"), options.pop("training_texts")
     loaded = ThemeTagger.load(tagger, encoder=options.pop("encoder"), show_progress=True)
     given = table_format(options)
     corpus, form = read_labelled(loaded, file, given), form_for(file, given, loaded.table_format)
     frame = cells(file, form) if columns else None
     values = {} if frame is None else values_of(corpus, frame, columns, date_format=date_format)
+    new, left_out = unseen(loaded.seen, corpus.texts, file, training_texts=training_texts)
+    if new is not None:
+        corpus, values = corpus.take(new), {name: column[new] for name, column in values.items()}
     table = results_table(loaded.theme_results, measure(loaded, corpus))
     known = {theme_result.theme for theme_result in loaded.theme_results}
-    notes = [*corpus.notes, *_left_out([theme for theme in corpus.themes if theme not in known], file)]
+    notes = [*left_out, *corpus.notes, *_left_out([theme for theme in corpus.themes if theme not in known], file)]
     print_evaluation(table, averages(table), file, see=out or WRITTEN, notes=notes)
     if out is not None:
         write_table(table, out)

@@ -39,6 +39,15 @@ most_option = click.option(
 )
 
 
+training_texts_option = click.option(
+    "--training-texts",
+    type=click.Choice(["leave-out", "keep"]),
+    default="leave-out",
+    show_default=True,
+    help="What is done with texts of FILE that the tagger was tuned on, and copies of them.",
+)
+
+
 def date_format_option(columns: str) -> Callable[[Command], Command]:
     """The format of the dates in some columns."""
     return click.option(

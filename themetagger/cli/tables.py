@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from themetagger.corpus import TableFormat
 
 Command = Callable[..., None]
-_DEFAULTS = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
+DEFAULTS = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
 FORMATS = (
     *("table", "label-studio", "label-studio-min", "prodigy", "argilla", "spacy", "doccano", "hugging-face"),
     *("fasttext", "annif"),
@@ -93,7 +93,7 @@ def table_format(options: dict[str, Any]) -> TableFormat:
 
     given = {field.name: options.pop(field.name) for field in fields(TableFormat) if field.name in options}
     source = click.get_current_context().get_parameter_source
-    return TableFormat.saying(**reading({name: given[name] for name in given if source(name) not in _DEFAULTS}))
+    return TableFormat.saying(**reading({name: given[name] for name in given if source(name) not in DEFAULTS}))
 
 
 def as_options(form: TableFormat) -> str:

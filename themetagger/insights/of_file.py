@@ -36,6 +36,7 @@ from themetagger.insights.prevalence import prevalence, together
 from themetagger.report.plots import save_figure
 from themetagger.report.prevalence_plots import share_by_figure, share_figure
 from themetagger.tagger.predictions import REVIEW, TAGS
+from themetagger.tagger.seen_texts import TrainingTexts, unseen
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 Figures = Literal["out-of-fold", "held-out"]
@@ -103,14 +104,15 @@ def analyse(
     table_format: TableFormat = DEFAULT_FORMAT,
     confidence: float = 0.95,
     seed: int = 0,
+    training_texts: TrainingTexts = "leave-out",
 ) -> Analysis:
     """How many texts of a table have each theme, given how often the tagger errs.
 
     The tags are those of the column "Predicted Themes", else of "Themes" (what waits for review counts as tagged); they
     are compared with what the tagger gives to up to 200 of the texts. Without such a column the texts are tagged.
 
-    The texts must be new to the tagger. Its models err less on texts that it was tuned on than its figures say, which
-    come from models that had not seen the text, so that the intervals would be wrong.
+    The texts must be new to the tagger: those that it was tuned on are left out. Its models err less on them than its
+    figures say, which come from models that had not seen the text, so that the intervals would be wrong.
 
     Parameters
     ----------
@@ -123,11 +125,14 @@ def analyse(
         must not be those of the table
     table_format : how the table is read; its text columns are by default those that the tagger was tuned on
     confidence, seed : as of `prevalence`
+    training_texts : "leave-out" (default) leaves out texts that the tagger was tuned on, and copies of them, where the
+        table has its texts; "keep" counts them
 
     Raises
     ------
     TableError
-        If the table cannot be read, a column is not there, tags are not this tagger's, or a date is none.
+        If the table cannot be read, a column is not there, tags are not this tagger's, a date is none, or
+        the tagger was tuned on all texts.
     BundleError
         If the tagger file is damaged.
     ValueError
@@ -137,6 +142,7 @@ def analyse(
     known, source = _known(tagger, figures), Path(path).name
     form = form_for(path, table_format, tagger.table_format, texts_only=True)
     frame, notes = read_table(path, wanted=form.texts, **form.file_settings)
+    frame, left_out = _new_texts(_Texts(frame, tagger, form.texts, form.separator, source), training_texts)
     by, time, date_format = grouping.by, grouping.time, grouping.date_format
     by, time, tag_column = (
         None if name is None else check_columns(frame, [name], source=source, setting=setting)[0]
@@ -153,9 +159,21 @@ def analyse(
         together(tags, known),
         None if values is None else prevalence(tags, known, values, column=str(by), **settings),
         None if periods is None else prevalence(tags, known, periods, column=str(time), **settings),
-        (*notes, *more, *_copies(texts)),
+        (*left_out, *notes, *more, *_copies(texts)),
         source,
     )
+
+
+def _new_texts(texts: _Texts, training_texts: TrainingTexts) -> tuple[pd.DataFrame, list[str]]:
+    """The rows whose texts the tagger was not tuned on, and a note on the others."""
+    if not texts.present:
+        return texts.frame, []
+    new, notes = unseen(texts.tagger.seen, texts.of(texts.frame), texts.source, training_texts=training_texts)
+    if new is None:
+        return texts.frame, notes
+    kept = texts.frame[new]
+    kept.attrs = texts.frame.attrs
+    return kept, notes
 
 
 def _known(tagger: ThemeTagger, figures: Figures) -> dict[str, Accuracy]:

@@ -25,6 +25,7 @@ from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import unknown_in_training
 from themetagger.tagger.evaluation import evaluate
+from themetagger.tagger.seen_texts import SeenTexts
 from themetagger.tagger.theme_tagger import ThemeTagger
 
 
@@ -62,6 +63,7 @@ def build_tagger(
         encoder,
         table_format=plan.table_format,
         unknown_words=unknown_in_training(clean(texts, steps), inputs["word"], folds, words),
+        seen=SeenTexts.of(texts),
     )
 
 
@@ -161,4 +163,6 @@ def _with(
         held_out=tagger.held_out if held_out is None else held_out,
         unknown_words=tagger.unknown_words,
         pooled=tagger.pooled,
+        spot_checks=tagger.spot_checks,
+        seen=tagger.seen,
     )

@@ -70,6 +70,7 @@ def describe_tagger(path: str | os.PathLike[str]) -> TaggerDescription:
         "thresholds set by hand": ", ".join(one.theme for one in theme_results if one.threshold_set) or "none",
         "models": f"{sum(map(len, members.values())):,}",
         "held-out figures": "none" if extra["held_out"] is None else "for each theme",
+        "spot checks": "; ".join(map(str, extra["spot_checks"])) or "none",
     }
     themes = table[list(SHOWN)].assign(**{name: table[name].map(printable) for name in ("theme", "family", "view")})
     models = [len(members.get(theme_result.theme, ())) for theme_result in theme_results]

@@ -35,6 +35,8 @@ from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger import file_limits
 from themetagger.tagger.drift import UnknownWords
+from themetagger.tagger.seen_texts import SeenTexts
+from themetagger.tagger.spot_checks import read_checks
 from themetagger.tagger.view_entries import (
     encoder_arrays,
     encoder_entry,
@@ -58,8 +60,9 @@ def save_parts(
     members: Mapping[str, Sequence[EnsembleMember]],
     encoder: Encoder,
     extra: Mapping[str, Any],
+    seen: SeenTexts | None = None,
 ) -> None:
-    """Write the parts of a tagger, and ``extra`` JSON values, to one file.
+    """Write the parts of a tagger, ``extra`` JSON values and the texts tuned on, to one file.
 
     What decides the tags goes into it, and who made it. How long a study took does not: the same seed gives the same
     file, byte for byte.
@@ -78,6 +81,8 @@ def save_parts(
         "extra": dict(extra),
         "made_by": _versions(),
     }
+    if seen is not None:
+        manifest["seen"] = {"bits": store.put(seen.bits), "salt": seen.salt}
     write_bundle(path, manifest, store.arrays)
 
 
@@ -138,7 +143,8 @@ def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], 
     modelled = {theme_result.theme for theme_result in theme_results if theme_result.assigned}
     if set(members) != modelled or not all(members.values()):
         raise ValueError("the themes with a model and the models do not fit")
-    return theme_results, members, encoder, _extra(manifest["extra"], theme_results)
+    seen = SeenTexts.from_entry(manifest.get("seen"), arrays)
+    return theme_results, members, encoder, {**_extra(manifest["extra"], theme_results), "seen": seen}
 
 
 class _Reading:
@@ -242,7 +248,10 @@ def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> di
     words = None if unknown is None else UnknownWords.from_json(unknown)
     kept = format_of({**entry.get("table_format", {}), "text_columns": columns})  # older files have no other settings
     pooled = PooledCertificate.from_json(entry["pooled"]) if "pooled" in entry else None  # where nothing is promised
-    return {"table_format": kept, "held_out": measured, "unknown_words": words, "pooled": pooled}
+    checks = read_checks(
+        entry.get("spot_checks", []), {result.theme for result in theme_results}
+    )  # nor have they these
+    return {"table_format": kept, "held_out": measured, "unknown_words": words, "spot_checks": checks, "pooled": pooled}
 
 
 def _known(name: str, names: Mapping[str, Any]) -> str:

@@ -24,6 +24,8 @@ from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explaining import Explaining
 from themetagger.tagger.predictions import Policy, Predictions, blank, check_policy, check_pooled
+from themetagger.tagger.seen_texts import SeenTexts, TrainingTexts, unseen
+from themetagger.tagger.spot_checks import SpotCheckRecord
 from themetagger.tagger.tagger_file import kept_json, load_parts, save_parts
 from themetagger.tagger.theme_scores import ThemeScores, checked_texts
 
@@ -46,6 +48,7 @@ class ThemeTagger(Explaining):
     results : DataFrame, one row a theme of the input
     table_format : how the table was read that was tuned on; tables that come later are read so unless told otherwise
     pooled : what is promised of the tags of all themes together; None where nothing is
+    spot_checks : what people who judged its tags have shown (``themetagger verify``)
 
     Examples
     --------
@@ -64,6 +67,8 @@ class ThemeTagger(Explaining):
         held_out: Mapping[str, HeldOut] | None = None,
         unknown_words: UnknownWords | None = None,
         pooled: PooledCertificate | None = None,
+        spot_checks: Sequence[SpotCheckRecord] = (),
+        seen: SeenTexts | None = None,
     ) -> None:
         """Keep the parts.
 
@@ -77,6 +82,8 @@ class ThemeTagger(Explaining):
         self.held_out = held_out
         self.unknown_words = unknown_words
         self.pooled = pooled
+        self.spot_checks = tuple(spot_checks)
+        self.seen = seen
         self._assigned = [theme_result for theme_result in self.theme_results if theme_result.assigned]
 
     @property
@@ -251,22 +258,26 @@ class ThemeTagger(Explaining):
         if self.held_out is not None:
             measured = HeldOut(NOTHING_COUNTED, self.held_out[theme].average_precision)
             self.held_out = {**self.held_out, theme: measured}
+        self.spot_checks = tuple(check for check in self.spot_checks if theme not in check.themes)
         self.theme_results = results
         self._assigned = [theme_result for theme_result in results if theme_result.assigned]
         return self
 
-    def evaluate(self, table: Any, **settings: Any) -> pd.DataFrame:
+    def evaluate(self, table: Any, *, training_texts: TrainingTexts = "leave-out", **settings: Any) -> pd.DataFrame:
         """The results table with the held-out figures of texts whose themes are known, and not those tuned on.
 
         Parameters
         ----------
         table : a table file, a DataFrame or a Corpus
+        training_texts : texts that the tagger was tuned on and copies of them: "leave-out" (default) leaves them out,
+            and ``attrs["notes"]`` of the result says how many; "keep" counts them
         **settings : how the table is read, fields of ``TableFormat``; default: as the table that was tuned on
 
         Raises
         ------
         TableError
-            If the table cannot be read, or its themes seem to be separated by something else.
+            If the table cannot be read, its themes seem to be separated by something else, or the tagger was tuned
+            on all of its texts.
 
         Examples
         --------
@@ -276,7 +287,10 @@ class ThemeTagger(Explaining):
         from themetagger.tagger.reading import read_labelled
 
         corpus = read_labelled(self, table, TableFormat.saying(**settings))
-        return results_table(self.theme_results, evaluate(self, corpus))
+        new, notes = unseen(self.seen, corpus.texts, corpus.source, training_texts=training_texts)
+        measured = results_table(self.theme_results, evaluate(self, corpus if new is None else corpus.take(new)))
+        measured.attrs["notes"] = notes
+        return measured
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tagger file: a JSON manifest and arrays, no code; replaced at once or not at all."""
@@ -286,7 +300,9 @@ class ThemeTagger(Explaining):
         unknown = None if self.unknown_words is None else self.unknown_words.to_json()
         extra = {**kept_json(self.table_format), "held_out": measured, "unknown_words": unknown}
         extra |= {} if self.pooled is None else {"pooled": self.pooled.to_json()}
-        save_parts(path, self.theme_results, self.members, self.encoder, extra)
+        if self.spot_checks:
+            extra["spot_checks"] = [check.to_json() for check in self.spot_checks]
+        save_parts(path, self.theme_results, self.members, self.encoder, extra, self.seen)
 
     @classmethod
     def load(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from themetagger.runs.past_run import PastRun, checked_folder, open_run
 from themetagger.runs.review.learning_curves import learning_curves_of_run
 from themetagger.runs.review.theme_details import RunFindings, run_findings, theme_details
 from themetagger.search.workers.executor import Executor
+from themetagger.tagger.spot_checks import SpotCheckRecord
 
 PAIRS = 40
 
@@ -79,7 +80,8 @@ def draw_report(run: PastRun, findings: RunFindings, *, show: bool = False) -> l
         for theme in run.results["theme"]:
             themes.append(theme_details(run, theme, findings=findings))
             steps.reached(len(themes), len(run.results))
-    return draw_run(run.folder, data, themes=themes, sections=[*_error_sections(run, findings), *_label_sections(run)])
+    sections = [*check_sections(run.tagger.spot_checks), *_error_sections(run, findings), *_label_sections(run)]
+    return draw_run(run.folder, data, themes=themes, sections=sections)
 
 
 _MORE = "To add telling words, mistakes, which settings mattered and learning curves, run: themetagger report RUN"
@@ -90,6 +92,16 @@ def _data(folder: Path) -> RunData:
         return read_data(folder)
     except ValueError as error:
         raise RunError(str(error)) from error
+
+
+def check_sections(checks: Sequence[SpotCheckRecord]) -> Iterator[Section]:
+    """What people have shown who judged tags of the run."""
+    if checks:
+        note = (
+            "Tags drawn at random from those of distinct texts, and judged by people (themetagger verify). Each result "
+            "is about the tags of its own table."
+        )
+        yield Section("Spot checks", (note, *map(str, checks)))
 
 
 def _error_sections(run: PastRun, findings: RunFindings) -> Iterator[Section]:
