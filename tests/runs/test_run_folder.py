@@ -153,7 +153,7 @@ def test_to_start_over_that_was_killed_is_gone_on_with(tmp_path, monkeypatch):
     (out / "studies.db").write_text("x")
     (out / "themes" / "pay" / "scores").mkdir(parents=True)
     with monkeypatch.context() as patch:
-        patch.setattr("themetagger.runs.run_folder.shutil.rmtree", _killed)
+        patch.setattr("themetagger.runs.folder_contents.shutil.rmtree", _killed)
         with pytest.raises(KeyboardInterrupt):
             _take_up(out, _plan(seed=1), start_over=True, resume=False)
     _take_up(out, _plan(seed=1), resume=False)
@@ -196,11 +196,14 @@ def test_groups_are_part_of_the_data(tmp_path):
     [
         (b"{", "run.json is damaged"),
         (b"[]", "run.json is damaged"),
-        (b'{"format": 1}', r"run.json is damaged \(it is incomplete\)"),
+        (b'{"format": 1}', r"run.json is damaged \(name is missing\)"),
         (b'{"format": 99}', "written by a newer version of themetagger; update this one"),
         (b"\xff", "run.json is damaged"),
-        (b'{"format": 1, "name": "", "plan": {}, "allowed": [], "data": {}, "versions": {}}', "it is incomplete"),
-        (b'{"format": 1, "name": "", "plan": [], "allowed": [1], "data": {}, "versions": {}}', "it is incomplete"),
+        (b'{"format": 1, "name": "", "plan": {}, "allowed": [], "data": {}, "versions": {}}', "allowed must be a list"),
+        (
+            b'{"format": 1, "name": "", "plan": [], "allowed": [1], "data": {}, "versions": {}}',
+            "plan must be an object",
+        ),
         (b'{"format": 1, "name": "", "plan": {}, "allowed": [1], "data": {}, "versions": {}}', "is damaged"),
     ],
 )
@@ -265,8 +268,9 @@ def test_a_run_of_a_version_without_static_vectors_goes_on_without_them(tmp_path
         assert same.usable(encoders) == encoders
         assert WITHOUT_VECTORS not in same.identify(_plan(), data).notes
     path = tmp_path / "run" / "run.json"
+    later = ("space", "sha256", "checksums")
     path.write_text(
-        json.dumps({name: value for name, value in json.loads(path.read_text()).items() if name != "space"})
+        json.dumps({name: value for name, value in json.loads(path.read_text()).items() if name not in later})
     )
     for _ in range(2):  # also when it is gone on with again
         with RunFolder(tmp_path / "run", resume=True, start_over=False) as older:

@@ -146,7 +146,12 @@ def other_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[st
     """
     before = _ADDED | {name: _as_of_today(value) for name, value in before.items()}
     names = [name for name in {**before, **now} if before.get(name) != now.get(name, _ADDED.get(name))]
-    return [f"{name} was {before.get(name)!r} and is now {now.get(name)!r}" for name in names]
+    return [f"{name} was {_short(before.get(name))} and is now {_short(now.get(name))}" for name in names]
+
+
+def _short(setting: Any) -> str:
+    shown = repr(setting)
+    return shown if len(shown) <= 1_000 else f"{shown[:1_000]}..."
 
 
 def _as_of_today(setting: Any) -> Any:

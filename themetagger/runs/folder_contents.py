@@ -1,36 +1,23 @@
-"""What stands in a run folder: whether it is ours alone, and how it is taken away for another run."""
+"""What stands in a run folder: whether it was changed, and how it is taken away for another run."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from contextlib import suppress
-from pathlib import Path
 
 from themetagger._utils.event_log import Log
 from themetagger._utils.faces import option
 from themetagger._utils.files import TEMPORARY
-from themetagger._utils.own_files import check_tree
 from themetagger._utils.run_paths import RunPaths, ThemePaths
 from themetagger.runs.errors import RunError
+from themetagger.runs.folder_check import databases
 from themetagger.runs.run_info import name_in
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
 from themetagger.search.storage.split import Split
 from themetagger.search.storage.sqlite_schema import unlike_ours
 from themetagger.search.storage.trial_log import TrialLogError
 from themetagger.search.warm_start import load_warm_starts
-
-
-def check_contents(paths: RunPaths) -> None:
-    """OwnFileError where a file that would be opened, or a folder of themes, is a link or otherwise not ours alone."""
-    held = (paths.lock, paths.workers, paths.info, paths.clearing, paths.rows, paths.split, paths.log)
-    read = (paths.warm_start, paths.older_warm_start, paths.tagger, paths.results, paths.averages, paths.about)
-    check_tree((*held, *read, *databases(paths)), [paths.themes])
-
-
-def databases(paths: RunPaths) -> tuple[Path, ...]:
-    """The database in the run folder, and the files that SQLite keeps beside it while it is used."""
-    return tuple(paths.database.with_name(paths.database.name + end) for end in ("", "-wal", "-shm", "-journal"))
 
 
 def refuse_changed_files(paths: RunPaths, *, sealed: bool) -> None:

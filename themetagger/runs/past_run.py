@@ -19,7 +19,7 @@ from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus import DEFAULT_FORMAT, FILE_SETTINGS, Corpus, TableError, TableFormat, read_table
 from themetagger.report.run_files import RunData, read_data
 from themetagger.runs.errors import RunError
-from themetagger.runs.folder_contents import check_contents
+from themetagger.runs.folder_check import check_contents
 from themetagger.runs.past_data import format_of_run, past_data, past_test
 from themetagger.runs.past_winners import check_themes, check_winners
 from themetagger.runs.run_info import read_info

@@ -34,8 +34,8 @@ from themetagger.runs.fingerprint import (
     plan_json,
     row_numbers,
 )
+from themetagger.runs.folder_check import check_contents
 from themetagger.runs.folder_contents import (
-    check_contents,
     clear,
     own_database,
     refuse_changed_files,

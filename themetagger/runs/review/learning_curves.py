@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from themetagger.features import Inputs, inputs_of
+from themetagger.runs.errors import RunError
 from themetagger.runs.past_run import PastRun
 from themetagger.runs.run_schema import objective_in
 from themetagger.search.learning_curve import Subject
@@ -68,7 +69,10 @@ def learning_curves_of_run(
     folders = {subject.theme: past.paths.theme(subject.theme).folder for subject in subjects}
     count = partial(inputs_of_run, past)
     how: dict[str, Any] = {"n_jobs": n_jobs, "executor": executor, "folders": folders, "progress": progress}
-    return learning_curves(subjects, count, folds, corpus.groups, **how)
+    try:
+        return learning_curves(subjects, count, folds, corpus.groups, **how)
+    except ValueError as error:  # folds that no model can be fitted on
+        raise RunError(f"{past.folder}: the learning curves cannot be computed: {error}") from error
 
 
 def subjects_of(past: PastRun, themes: Sequence[str] | None = None) -> list[Subject]:

@@ -63,7 +63,10 @@ class _FoldsAgain:
     def models(self, theme: str) -> FoldModels:
         seed, theme_result = int(self._run.plan.get("seed", 0)), theme_result_of(self._run.tagger, theme)
         truth, encoders = self._run.texts.column(theme), self._run.tagger.encoder.encoders
-        return fold_models(theme_result, truth, self._features, steps=self._steps, encoders=encoders, seed=seed)
+        try:
+            return fold_models(theme_result, truth, self._features, steps=self._steps, encoders=encoders, seed=seed)
+        except ValueError as error:  # a theme without a model, or folds that no model can be fitted on
+            raise RunError(f"{self._run.folder}: theme {theme!r} cannot be fitted again: {error}") from error
 
     @cached_property
     def _features(self) -> FoldFeatures:
