@@ -253,7 +253,9 @@ def test_all_sheets_with_the_columns_are_one_table(tmp_path: Path) -> None:
     path = _book(tmp_path / "a.xlsx", sheets)
     assert _read(path, sheet="all") == TRUTH
     notes = _notes(path, sheet="ALL ")
-    assert "The sheets 'Wave 1', 'Wave 2' were read as one table, not 'Read me'; the column 'Sheet' says which." in notes
+    assert (
+        "The sheets 'Wave 1', 'Wave 2' were read as one table, not 'Read me'; the column 'Sheet' says which." in notes
+    )
     assert "Sheet 'Wave 1': The header was found in row 3" in notes
     assert "Rows of 'Wave 2' are counted on from 5: its row 2 is row 7." in notes
     frame, _ = read_table(path, wanted=NAMES, sheet="all")
@@ -317,7 +319,9 @@ def test_rows_that_are_hidden_are_read_and_counted(tmp_path: Path) -> None:
 
 
 def test_codes_of_characters_are_read_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
-    path = _book(tmp_path / "a.xlsx", {"Sheet": [NAMES, ["low_x000D_\npay", "pay_x000D_\nstaff"], ["x_x005F_x000D_", ""]]})
+    path = _book(
+        tmp_path / "a.xlsx", {"Sheet": [NAMES, ["low_x000D_\npay", "pay_x000D_\nstaff"], ["x_x005F_x000D_", ""]]}
+    )
     corpus = read_corpus(path, separator=r"\n")
     assert corpus.texts == ("low\r\npay", "x_x000D_")
     assert corpus.themes == ("pay", "staff")
