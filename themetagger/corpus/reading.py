@@ -24,6 +24,7 @@ from themetagger.corpus.labels.maps import map_of_frame, mapped
 from themetagger.corpus.labels.matrix import label_matrix
 from themetagger.corpus.labels.on_off import marked_themes
 from themetagger.corpus.labels.spellings import alike_names, same_spelling, settle_spellings
+from themetagger.corpus.odd_rows import odd_ends, repeated_header, rows_without_text, unread_columns
 from themetagger.corpus.row_choice import Ints, first_answer, joined_repeats, judged_rows, repeats_note
 from themetagger.corpus.table import TableError, is_missing, read_table, repaired, texts_of
 from themetagger.corpus.table_format import DEFAULT_FORMAT, TableFormat
@@ -170,11 +171,13 @@ def _corpus(frame: pd.DataFrame, form: TableFormat, *, source: str, notes: Seque
         raise TableError(f"{source}: the table holds no rows; it needs a row for each text.")
     first, above = first_answer(frame)
     kept, more = judged_rows(frame.iloc[first:], form.judged, form.theme_columns or (), source=source)
-    kept, more = kept + first, [*above, *more]
+    again, repeated = repeated_header(frame.iloc[kept + first], (*form.texts, *form.themes), source=source)
+    kept, more = (kept + first)[~again], [*above, *more, *repeated]
     frame = as_named(frame.iloc[kept], form, source=source)
     texts = texts_of(frame, form.texts, source, taken=form.themes)
     themes = _theme_lists(frame, form, source=source)
-    notes = [*notes, *more, *themes.notes, *_missing_notes(frame, form)]
+    notes = [*notes, *more, *themes.notes, *_missing_notes(frame, form), *odd_ends(frame, texts, themes.rows)]
+    notes += unread_columns(frame, form, sorted({name for names in themes.rows for name in names}))
     rows, more = settle_spellings(themes.rows, alike=form.alike, source=source)
     chosen, (rows, original), joining = _chosen(texts, rows, themes.original, form, source=source)
     texts = [texts[row] for row in chosen]
@@ -298,4 +301,5 @@ def _count_notes(texts: list[str], rows: list[list[str]], themes: Sequence[str])
         (len(pairs), f"Themes that look alike: {shown}{more}."),
     ]
     told = [note for count, note in notes if count]
-    return [*told[: len(told) - bool(pairs)], *repeats_note(texts, rows), *told[len(told) - bool(pairs) :]]
+    torn = [*rows_without_text(texts, rows), *repeats_note(texts, rows)]
+    return [*told[: len(told) - bool(pairs)], *torn, *told[len(told) - bool(pairs) :]]

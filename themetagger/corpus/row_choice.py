@@ -174,6 +174,10 @@ def repeats_note(texts: Sequence[str], rows: Sequence[Names]) -> list[str]:
     common = len(torn) >= _SOME * len(groups) and len(torn) >= _MANY * len(repeated)
     if common and all(len(one) <= 1 for names in torn for one in names) and not any(map(_says_twice, torn)):
         have = agreeing(n, "has a row", "have a row")
+        themes = {frozenset(name for one in names for name in one) for names in torn}
+        if len(themes) == 1 and n == len(groups) > 1:
+            whole = f"Each of {number_of(n, 'text')} has a row for each of {len(next(iter(themes)))} themes"
+            return [f"{whole}: if another column says which of them hold, keep only those rows, and pass {join}."]
         what = f"{number_of(n, 'text')} {have} for each theme, and each row counts as a text without the others"
         return [f"{what}; {join} makes one row of each."]
     again = f"{number_of(n, 'text')} {agreeing(n, 'occurs', 'occur')} more than once with different themes"

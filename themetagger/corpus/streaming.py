@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from themetagger.corpus.decoding import is_latin
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.frame_columns import spelled_notes
 from themetagger.corpus.readers.base import Row, RowTable
@@ -66,7 +65,7 @@ def stream_table(path: str | os.PathLike[str], *, text_columns: Sequence[str], *
     """
     path = check_path(path)
     table = open_rows(path, wanted=text_columns, **reading)
-    rows, repairs, spelled = 0, Repairs(latin=is_latin(reading.get("encoding"))), list[str]()
+    rows, repairs, spelled = 0, Repairs(reading.get("encoding")), list[str]()
     for frame in _frames(table):
         spelled = spelled or spelled_notes(frame, text_columns, source=path.name)
         texts_of(repairs.repaired(frame), text_columns, path.name)

@@ -19,12 +19,14 @@ from themetagger.corpus.annotations.lines import line_table
 from themetagger.corpus.decoding import is_latin, readable
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.frame_columns import READING, check_columns, check_header, one_header, spelled_notes
+from themetagger.corpus.garbled import differing, ungarbled
 from themetagger.corpus.readers import READERS, ReadSettings, RowTable
 from themetagger.corpus.readers.base import Reading, Row
 from themetagger.corpus.table_format import header_rows
 
 __all__ = ["TableError", "check_columns", "check_header", "is_missing", "place_of", "read_table", "texts_of"]
 
+_MANY_GARBLED = 0.01  # share of the cells with text that are garbled before it is said
 _CONTROLS = re.compile("[\x80-\x9f]")
 
 
@@ -113,7 +115,7 @@ def read_table(
     check_header(frame, source=path.name)
     if frame.empty:
         raise TableError(f"{path.name}: the file holds no rows, a header at most; it needs a row for each text.")
-    repairs = Repairs(latin=is_latin(reading.get("encoding")))
+    repairs = Repairs(reading.get("encoding"))
     return repairs.repaired(frame), (*notes, *repairs.notes())
 
 
@@ -137,10 +139,17 @@ def check_path(path: str | os.PathLike[str]) -> Path:
 class Repairs:
     """Removes what no text may hold, NUL characters and halves of surrogate pairs, and counts them."""
 
+    encoding: str | None = None  # that was asked for
     nuls: int = 0
     halves: int = 0
-    latin: bool = False  # whether the file was read as Latin-1, which has letters from 0xA0 on
     controls: int = 0
+    garbled: int = 0
+    example: tuple[str, str] = ("", "")  # of a garbled text, and what it was
+    texts: int = 0
+
+    def __post_init__(self) -> None:
+        """Look up whether it is Latin-1, which has no letters below 0xA0."""
+        self._latin = is_latin(self.encoding)
 
     def repaired(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with every text in it repaired."""
@@ -153,6 +162,10 @@ class Repairs:
         """What was repaired so far."""
         counts = ((self.nuls, "NUL character", "removed"), (self.halves, "lone surrogate", "replaced by U+FFFD"))
         notes = [f"{number_of(n, what)} {agreeing(n, 'was', 'were')} {done}." for n, what, done in counts if n]
+        if self.garbled > 1 and self.garbled >= _MANY_GARBLED * self.texts:
+            seem = f"{self.garbled:,} cells seem to be UTF-8 that was read as another encoding"
+            remedy = f"pass {option('encoding', 'utf-8')}" if self.encoding else "the file was saved so: mend it"
+            return [*notes, f"{seem}, such as {self.example[0]!r} for {self.example[1]!r}; {remedy}."]
         if self.controls:
             found = f"{number_of(self.controls, 'character')} from U+0080 to U+009F, which Latin-1 uses for no letters"
             notes.append(f"{found}: the file is probably cp1252; pass {option('encoding', 'cp1252')}.")
@@ -166,14 +179,18 @@ class Repairs:
         return [self._cell(part) for part in cell] if isinstance(cell, list) else cell
 
     def _text(self, text: str) -> str:
+        self.texts += bool(text)
         if text.isascii() and "\0" not in text:
             return text
         self.nuls += text.count("\0")
         text = text.replace("\0", "")
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         self.halves += whole.count("\ufffd") - text.count("\ufffd")
-        if self.latin:
+        if self._latin:
             self.controls += len(_CONTROLS.findall(whole))
+        if was := ungarbled(whole):
+            self.garbled += 1
+            self.example = self.example if self.garbled > 1 else differing(whole, was)
         return whole
 
 
