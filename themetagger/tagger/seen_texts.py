@@ -116,7 +116,7 @@ def _places(forms: Sequence[str], salt: str, size: int) -> npt.NDArray[np.int64]
     )
     pairs = np.frombuffer(data, dtype="<u8").reshape(len(forms), 2)
     first, step = pairs[:, :1] % size, pairs[:, 1:] % size
-    return ((first + np.arange(HASHES, dtype=np.uint64) * step) % size).astype(np.int64)
+    return np.asarray((first + np.arange(HASHES, dtype=np.uint64) * step) % size, dtype=np.int64)
 
 
 def unseen(

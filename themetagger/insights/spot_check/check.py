@@ -187,9 +187,10 @@ def verify(
 
 def _settings(target: Path, given: dict[str, Any]) -> CheckSettings:
     """The settings of a check: those given, and of one that was begun all others as they were."""
-    kept = _state(target).get("settings", {}) if target.exists() else {}
+    kept: dict[str, Any] = _state(target).get("settings", {}) if target.exists() else {}
+    kept = {name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()}
     try:
-        before = CheckSettings(**{name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()})
+        before = CheckSettings(**kept)
     except (TypeError, ValueError) as error:
         raise TableError(
             f"{_beside(target)}: is damaged ({error}); begin again with another {option('out')}."
