@@ -23,6 +23,7 @@ from themetagger.selection.results import HeldOut, results_table
 from themetagger.selection.theme_result import ThemeResult
 from themetagger.tagger.drift import Drift, UnknownWords, drift_of, unknown_shares
 from themetagger.tagger.explaining import Explaining
+from themetagger.tagger.notebook import as_html
 from themetagger.tagger.predictions import Policy, Predictions, blank, check_policy, check_pooled
 from themetagger.tagger.seen_texts import SeenTexts, TrainingTexts, unseen
 from themetagger.tagger.spot_checks import SpotCheckRecord
@@ -340,17 +341,8 @@ class ThemeTagger(Explaining):
 
     def _repr_html_(self) -> str:
         """The results table, for a notebook; pandas escapes it."""
-        results = self.results
-        shown = [name for name in _NOTEBOOK_COLUMNS if name in results.columns]
-        table = results[shown].to_html(index=False, escape=True, float_format="{:.3f}".format, na_rep="")
-        return f"<p>{self!r}</p>{table}"
+        return as_html(repr(self), self.results)
 
     def __iter__(self) -> Iterator[str]:
         """The names of the themes that have a model."""
         return iter(self.themes)
-
-
-_NOTEBOOK_COLUMNS = (
-    *("theme", "status", "reason", "family", "view", "threshold", "precision", "recall", "f1", "support"),
-    *("heldout_precision", "heldout_recall", "heldout_f1", "heldout_support"),
-)
