@@ -12,14 +12,19 @@ from themetagger.runs.data import read_tables, split_tables
 from themetagger.runs.plan import Plan
 from themetagger.runs.tasks import plan_tasks
 from themetagger.runs.tune import tune
+from themetagger.search import first_models
 
 ALL = tuple(FAMILIES)
 
 
 def settings_of(**plan):
+    return task_of(**plan).settings
+
+
+def task_of(**plan):
     plan = Plan(corpus_from_frame(toy()), **{name: value for name, value in SMALL.items() if name != "families"} | plan)
     tasks = plan_tasks(plan, split_tables(plan, read_tables(plan)), ["static"])
-    return tasks.to_study[0].settings
+    return tasks.to_study[0]
 
 
 def test_a_small_table_has_all_families_sources_and_rows():
@@ -60,33 +65,64 @@ def test_a_run_without_characters_tunes_and_tags(monkeypatch):
     assert run.tagger.tag(["good pay"]) is not None
 
 
-@pytest.mark.parametrize("budget", ["time_budget", "theme_time_budget"])
-def test_without_time_a_part_of_the_rows_is_fitted_and_the_row_says_so(monkeypatch, budget):
+@pytest.fixture
+def short(monkeypatch):
+    """Too little time for a trial of each theme."""
     monkeypatch.setattr(scale, "SECONDS_A_CHARACTER", 1e3)
-    monkeypatch.setattr(scale, "FEWEST_ROWS", 40)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("budget", ["time_budget", "theme_time_budget"])
+def test_without_time_each_theme_has_the_model_of_all_together_and_the_row_says_so(short, budget):
     results = tune(corpus_from_frame(toy()), **SMALL | {budget: 60}).results
     tried = results[results["trials"] > 0]
-    assert len(tried)
-    assert tried["stopped"].str.contains("for lack of time fitted on 40 of").all()
+    assert set(tried["trials"]) == {1}
+    assert tried["stopped"].str.contains("the first model, fitted for all themes together on all ").all()
+    assert (tried["average_precision"] > 0.9).any()
 
 
-def test_enough_time_limits_no_rows():
-    assert settings_of(time_budget=3_600).most_rows == 0
+def test_with_hardly_any_time_it_is_fitted_on_some_rows(short):
+    short.setattr(first_models, "SECONDS_A_PRODUCT", 1e3)
+    short.setattr(first_models, "FEWEST_ROWS", 40)
+    results = tune(corpus_from_frame(toy()), **SMALL | {"time_budget": 60}).results
+    tried = results[results["trials"] > 0]
+    assert tried["stopped"].str.contains("for all themes together on 40 of ").all()
 
 
-def test_trials_that_had_no_time_keep_their_rows_when_there_is_time_again(monkeypatch, tmp_path):
-    settings = SMALL | {"out": tmp_path / "run", "families": ("ridge", "sparse_svm")}
-    with monkeypatch.context() as short:
-        short.setattr(scale, "SECONDS_A_CHARACTER", 1e3)
-        short.setattr(scale, "FEWEST_ROWS", 40)
-        first = tune(corpus_from_frame(toy()), **settings, time_budget=60)
-    again = tune(corpus_from_frame(toy()), **settings, resume=True)
+def test_with_time_for_some_trials_these_themes_go_on_from_it(short):
+    short.setattr(scale, "seconds_after_search", lambda plan, data: 0.0)
+    short.setattr("themetagger.runs.tasks.first_trial_if_short", lambda *_: 1e-9)
+    results = tune(corpus_from_frame(toy()), **SMALL | {"time_budget": 600}).results
+    tried = results[results["trials"] > 0]
+    assert set(tried["trials"]) == {3}
+    assert not tried["stopped"].str.contains("lack of time").any()
+
+
+def test_enough_time_needs_no_first_models():
+    assert not task_of(time_budget=3_600).wants_first_model
+    assert not task_of().wants_first_model
+
+
+@pytest.mark.parametrize("rows", [0, 40])
+def test_first_models_are_deployed_as_they_were_judged_when_the_run_goes_on(short, tmp_path, rows):
+    if rows:
+        short.setattr(first_models, "SECONDS_A_PRODUCT", 1e3)
+        short.setattr(first_models, "FEWEST_ROWS", rows)
+    settings = SMALL | {"out": tmp_path / "run", "time_budget": 60}
+    first = tune(corpus_from_frame(toy()), **settings)
+    again = tune(corpus_from_frame(toy()), **settings, resume=True)  # fits the winners again
     texts = [str(text) for text in toy()["Processed Text"]]
-    assert any(result.feature_settings.get("most_rows") for result in first.tagger.theme_results)
-    for before, result in zip(first.tagger.theme_results, again.tagger.theme_results, strict=True):
-        assert result.feature_settings == before.feature_settings  # the same winner, deployed as it was judged
-        assert result.threshold == before.threshold or not result.assigned
+    assert again.results.drop(columns="seconds").equals(first.results.drop(columns="seconds"))
     assert (again.tagger.scores(texts) == first.tagger.scores(texts)).all()
+
+
+def test_a_run_goes_on_from_first_models_when_there_is_time_again(short, tmp_path):
+    settings = SMALL | {"out": tmp_path / "run", "families": ("ridge", "sparse_svm")}
+    tune(corpus_from_frame(toy()), **settings, time_budget=60)
+    results = tune(corpus_from_frame(toy()), **settings, resume=True).results
+    tried = results[results["trials"] > 0]
+    assert set(tried["trials"]) == {3}
+    assert not tried["stopped"].str.contains("lack of time").any()
 
 
 def test_vectors_that_no_family_may_be_given_are_not_made():
@@ -96,7 +132,7 @@ def test_vectors_that_no_family_may_be_given_are_not_made():
 def test_the_time_is_shared_by_the_themes_that_are_studied():
     texts = ["x" * 1_000] * 10_000
     plan = Plan(corpus_from_frame(toy()), n_jobs=16, time_budget=5)
-    assert scale.most_rows_of(plan, texts, 1, float("inf")) == scale.most_rows_of(
+    assert scale.first_trial_if_short(plan, texts, 1, float("inf")) == scale.first_trial_if_short(
         Plan(corpus_from_frame(toy()), n_jobs=1, time_budget=5), texts, 1, float("inf")
     )
 

@@ -11,6 +11,7 @@ from joblib import effective_n_jobs
 from themetagger.corpus import Corpus
 from themetagger.features import ANALYSERS
 from themetagger.models.families import FAMILIES
+from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
 
 # Rows up to which all families are tried by default. Above, linear ones only: on 578 themes of seven sets others won 6,
@@ -37,8 +38,10 @@ ROWS_OF_MEASUREMENT = 20_000
 SEARCH_SECONDS = 2_600
 FEW_TRIALS = 5  # so many or fewer go to the families that win most themes
 USUAL_TRIALS = 16
+# What follows the last trial, for each theme and text: the bootstrap of its figures, in workers, and its part of the
+# tagger and of its held-out figures, in one process.
+SECONDS_A_RESULT, SECONDS_A_COLUMN = 4e-6, 1e-6
 FIRST_TRIAL = 0.5  # share of a theme's time that its first trial may take
-FEWEST_ROWS = 1_000
 
 
 def usual_trials(texts: Sequence[str], n_themes: int) -> int:
@@ -62,8 +65,11 @@ def with_trials(plan: Plan, train: Corpus) -> Plan:
     """The plan with a number of trials, where it leaves that open."""
     if plan.trials is not None:
         return plan
-    n_themes = int((train.support() >= plan.min_positives).sum())
-    return replace(plan, trials=usual_trials(train.texts, n_themes))
+    return replace(plan, trials=usual_trials(train.texts, _n_studied(plan, train)))
+
+
+def _n_studied(plan: Plan, train: Corpus) -> int:
+    return int((train.support() >= plan.min_positives).sum())
 
 
 def families_of(families: Sequence[str], texts: Sequence[str], trials: int) -> tuple[str, ...]:
@@ -96,17 +102,22 @@ def sources_of_run(texts: Sequence[str], encoders: Iterable[str]) -> tuple[str, 
     return (*(name for name in ANALYSERS if not (many and name == "char_wb")), *encoders)
 
 
-def most_rows_of(plan: Plan, texts: Sequence[str], n_themes: int, theme_time_budget: float) -> int:
-    """Rows of a fold that a model is fitted on, so that each theme has its first trial in its share of the time.
+def seconds_after_search(plan: Plan, data: DataSplit) -> float:
+    """What the results of all themes, the tagger and its held-out figures take once no trial begins."""
+    texts = len(data.train) + (0 if data.test is None else len(data.test))
+    n_themes = _n_studied(plan, data.train)
+    workers = min(effective_n_jobs(plan.n_jobs), max(1, n_themes))
+    return n_themes * texts * (SECONDS_A_RESULT / workers + SECONDS_A_COLUMN)
 
-    0 for all of them, which is so wherever there is no time budget.
+
+def first_trial_if_short(plan: Plan, texts: Sequence[str], n_themes: int, theme_time_budget: float) -> float:
+    """What a theme's first trial takes, in seconds, where its share of the time is too short for that; else 0.
+
+    0 wherever there is no time budget.
     """
     workers = min(effective_n_jobs(plan.n_jobs), max(1, n_themes))
     share = min(theme_time_budget, plan.time_budget * workers / max(1, n_themes))
     if math.isinf(share):
-        return 0
-    needed, rows = _first_trial(texts), len(texts) * (plan.n_folds - 1) // plan.n_folds
-    if needed <= FIRST_TRIAL * share:
-        return 0
-    affordable = max(FEWEST_ROWS, int(rows * FIRST_TRIAL * share / needed))
-    return affordable if affordable < rows else 0
+        return 0.0
+    needed = _first_trial(texts)
+    return 0.0 if needed <= FIRST_TRIAL * share else needed

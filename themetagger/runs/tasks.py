@@ -14,7 +14,7 @@ from themetagger.corpus import Corpus, TableError, make_folds
 from themetagger.runs.calibration_split import SHARE
 from themetagger.runs.data import DataSplit
 from themetagger.runs.plan import Plan
-from themetagger.runs.scale import families_of, most_rows_of, sources_of_run, with_trials
+from themetagger.runs.scale import families_of, first_trial_if_short, sources_of_run, with_trials
 from themetagger.search.settings import StudySettings
 from themetagger.search.space import searched_sources
 from themetagger.search.study_result import StudyResult
@@ -80,9 +80,13 @@ def plan_tasks(plan: Plan, data: DataSplit, encoders: Iterable[str] = ()) -> Tas
 
 
 def _within_time(plan: Plan, texts: Sequence[str], tasks: Sequence[Task]) -> list[Task]:
-    """The tasks, fitted on so many rows that each can have its first trial in its share of the time."""
-    rows = {budget: most_rows_of(plan, texts, len(tasks), budget) for budget in {task.time_budget for task in tasks}}
-    return [replace(task, settings=replace(task.settings, most_rows=rows[task.time_budget])) for task in tasks]
+    """The tasks; where there is too little time for a trial of each, all begin with the model of all together."""
+    budgets = {task.time_budget for task in tasks}
+    seconds = {budget: first_trial_if_short(plan, texts, len(tasks), budget) for budget in budgets}
+    return [
+        replace(task, wants_first_model=seconds[task.time_budget] > 0, trial_seconds=seconds[task.time_budget])
+        for task in tasks
+    ]
 
 
 def _with_sources(tasks: Sequence[Task], sources: Sequence[str]) -> list[Task]:

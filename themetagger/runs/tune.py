@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from themetagger.runs.plan import Plan
 from themetagger.runs.plan_file import plan_from
 from themetagger.runs.pooled import notes_on_pooled, pooled_certificate
 from themetagger.runs.run_folder import folder_of
-from themetagger.runs.scale import with_trials
+from themetagger.runs.scale import seconds_after_search, with_trials
 from themetagger.runs.tasks import Tasks, folds_of, plan_tasks
 from themetagger.runs.tune_help import with_settings_of
 from themetagger.runs.writing import write_results
@@ -116,15 +117,19 @@ def _plan(train: Any, plan_file: str | os.PathLike[str] | None, settings: dict[s
 def run_plan(plan: Plan, executor: Executor | None = None) -> Run:
     """Carry out a plan; errors as of `tune`."""
     _check_out(plan)
+    begun = time.time()
     with folder_of(plan) as folder:  # one that cannot be written is known before the work
         encoders = folder.usable(encoders_of_run(opened_encoders(plan)))
         tables = read_tables(plan)
         data = split_tables(plan, tables)
         plan = with_trials(plan, data.train)
+        # the budget is of the run: what comes after the search has its part of it
+        deadline = begun + plan.time_budget - seconds_after_search(plan, data)
+        left = max(0.0, deadline - time.time())
         # and what cannot be tuned, before the folder is given to this run
-        tasks = plan_tasks(plan, data, tuple(encoders))
+        tasks = plan_tasks(replace(plan, time_budget=left), data, tuple(encoders))
         with folder.begin(plan, tables, models_of(encoders)) as storage:
-            return _tune(plan, data, tasks, encoders, storage, executor)
+            return _tune(plan, data, tasks, encoders, storage, executor, deadline)
 
 
 def _check_out(plan: Plan) -> None:
@@ -152,6 +157,7 @@ def _tune(
     encoders: Mapping[str, TextEncoder],
     storage: RunStorage,
     executor: Executor | None,
+    deadline: float,
 ) -> Run:
     """Search, build, measure, write."""
     train, folds = data.train, folds_of(plan, data.train, tasks)
@@ -165,7 +171,7 @@ def _tune(
         groups=train.groups,
         n_jobs=plan.n_jobs,
         executor=executor,
-        time_budget=plan.time_budget,
+        time_budget=max(0.0, deadline - time.time()),
         show_progress=plan.show_progress,
         storage=storage,
     )

@@ -37,7 +37,10 @@ def fit_fold(
     fold = features.fold(configuration.view, k)
     target = y[fold.train_rows]
     known = labelled(target, share, seed=seed + k) if known is None else known
-    sample = kept_rows(target[known], configuration.ratio, seed=seed + k, most=configuration.most_rows)
+    if configuration.of_all_themes:
+        sample = shared_rows(len(known), configuration.most_rows, k)
+    else:
+        sample = kept_rows(target[known], configuration.ratio, seed=seed + k, most=configuration.most_rows)
     sample = known if sample is None else known[sample]
     if len(sample) == len(target):
         rows = fold.train
@@ -97,6 +100,11 @@ def kept_rows(target: Labels, ratio: int, *, seed: int, most: int = 0) -> npt.ND
     if len(positives) + wanted >= len(target):
         return None
     return np.sort(np.concatenate([positives, negatives[:wanted]]))  # a larger ratio contains the smaller one
+
+
+def shared_rows(n: int, most: int, k: int) -> npt.NDArray[np.int64] | None:
+    """Of ``n`` training rows of fold ``k``, at most so many (0: all) to fit all themes on; None when that is all."""
+    return None if not most or most >= n else np.sort(np.random.default_rng(k).permutation(n)[:most])
 
 
 def out_of_fold_scores(

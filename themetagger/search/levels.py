@@ -54,14 +54,15 @@ class Patience:
 
 @dataclass(frozen=True)
 class Deadline:
-    """Passed when the clock (seconds since the epoch) has passed ``at``."""
+    """Passed when the clock (seconds since the epoch) will have passed ``at`` after a trial of ``trial_seconds``."""
 
     at: float
+    trial_seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
         """Whether it has."""
-        return time.time() >= self.at
+        return time.time() + self.trial_seconds >= self.at
 
 
 def level_budgets(families: Sequence[str], trials: int) -> dict[int, int]:
@@ -97,7 +98,7 @@ def run_levels(trials: TrialRunner, settings: StudySettings, deadline: Deadline)
             drawn = 0 if settings.sampler == "grid" else budget - len(first)
             planned = _left([*first, *[None] * drawn], trials, level)
             chance = settings.patience
-            if not earlier and state.best is not None:
+            if not earlier and any(record.level for record in trials.records):
                 chance = min(chance, _chance(first, budget, settings.sampler))
             ended = _run_level(trials, names, level, planned, chance, deadline)
             if ended == TIME_BUDGET:

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from themetagger._utils.console import Stopped
 from themetagger._utils.wording import number_of
 from themetagger.features import Inputs
+from themetagger.search.first_models import first_models
 from themetagger.search.storage.finished_study import save_study
 from themetagger.search.storage.run_storage import RunStorage
 from themetagger.search.storage.trial_log import TrialLogError
@@ -28,6 +29,8 @@ from themetagger.search.workers.loky import executor_of
 from themetagger.search.workers.progress import Progress, report_end, report_trial
 from themetagger.search.workers.shared_data import SharedData, Task, features_of, forget_features
 from themetagger.selection.theme_result import ThemeResult
+
+SHARE_OF_FIRST_MODELS = 0.5  # of the time that is left, at most
 
 
 def search_themes(
@@ -97,7 +100,8 @@ class _Search:
         self.results: list[StudyResult | None] = [storage.finished_study(task, shared_data) for task in tasks]
         self._data = shared_data
         self._executor, self._progress, self._storage = executor, progress, storage
-        self._warm = False  # whether the tasks have their warm starts
+        self._warm = False  # whether the tasks have their first models and warm starts
+        self._pace = 1.0  # what trials take here, as a multiple of what was expected
 
     def run(self) -> None:
         """Study all that is not done yet, within a session of the executor."""
@@ -146,6 +150,10 @@ class _Search:
         """Give the tasks their warm starts, where they have none yet."""
         if self._warm:
             return
+        asking = [i for i in self._left() if self.tasks[i].wants_first_model and not self.n_trials[i]]
+        seconds = max(0.0, SHARE_OF_FIRST_MODELS * (self.deadline - time.time()))
+        for i, first in first_models([self.tasks[i].y for i in asking], shared, self._executor, seconds).items():
+            self.tasks[asking[i]] = replace(self.tasks[asking[i]], first_model=first)
         saved = self._storage.warm_start(self.tasks)
         self.tasks = with_warm_starts(self.tasks, shared, self._executor) if saved is None else saved
         self._keep_warm_starts()
@@ -166,9 +174,19 @@ class _Search:
         """Study these themes, as many at the same time as there are workers."""
         themes, n_workers = [self.tasks[i] for i in rows], self._executor.n_workers
         deadlines = _deadlines(themes, self.deadline - time.time(), n_workers)
-        jobs = (partial(_study_in_worker, i, self.tasks[i], next(deadlines), shared) for i in rows)
+        jobs = (
+            partial(_study_in_worker, i, task, next(deadlines), task.trial_seconds * self._pace, shared)
+            for i, task in zip(rows, themes, strict=True)
+        )
         for i, result in self._executor.submit_all(jobs, workers=workers):
+            self._learn_pace(self.tasks[i], result.theme_result)
             self._take(i, _with_shared_arrays(result, self._data))
+
+    def _learn_pace(self, task: Task, result: ThemeResult) -> None:
+        """See whether this machine is slower than the one on which trials were measured."""
+        trials = result.trials - (task.first_model is not None)
+        if task.trial_seconds and trials > 0:
+            self._pace = max(self._pace, result.seconds / (trials * task.trial_seconds))
 
     def _study_alone(self, i: int, shared: Handle[SharedData]) -> None:
         """Study a theme whose worker may have died of it; where it dies again, the theme has failed."""
@@ -214,7 +232,7 @@ def _deadlines(tasks: Sequence[Task], time_budget: float, n_workers: int) -> Ite
 
 
 def _study_in_worker(
-    i: int, task: Task, deadline: float, shared: Handle[SharedData], reporter: Reporter
+    i: int, task: Task, deadline: float, trial_seconds: float, shared: Handle[SharedData], reporter: Reporter
 ) -> tuple[int, StudyResult]:
     """One theme inside a worker; whatever goes wrong with it becomes its row."""
     report_trial(reporter, i)
@@ -230,6 +248,8 @@ def _study_in_worker(
                 deadline=deadline,
                 report=_report_to(reporter, i),
                 folder=task.folder,
+                first=task.first_model,
+                trial_seconds=trial_seconds,
             )
         _keep(task, result)
     except TrialLogError:

@@ -29,6 +29,11 @@ class Configuration:
     companion: Companion | None = None
     most_rows: int = 0  # of a fold that it is fitted on; 0: all
 
+    @property
+    def of_all_themes(self) -> bool:
+        """Whether it is a theme's first model, fitted together with those of all other themes."""
+        return "steps" in self.params
+
     def settings(self) -> dict[str, Any]:
         """The feature settings beside the view, and those of the companion, for the results table."""
         chosen: dict[str, Any] = {"negatives_per_positive": self.ratio} if self.ratio else {}

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from themetagger._utils.wording import number_of
 from themetagger.features import FoldFeatures
+from themetagger.search.first_model import FirstModel
 from themetagger.search.levels import Deadline, run_levels
 from themetagger.search.settings import StudySettings
 from themetagger.search.storage.trial_log import TrialLog
@@ -38,6 +39,8 @@ def study_theme(
     deadline: float = math.inf,
     report: Report = lambda *_: None,
     folder: Path | None = None,
+    first: FirstModel | None = None,
+    trial_seconds: float = 0.0,
 ) -> StudyResult:
     """Search one theme, simple families first, and put the best configuration's cut and models together.
 
@@ -51,6 +54,9 @@ def study_theme(
     deadline : seconds since the epoch after which no trial begins, default none; the first trial always runs
     report : called after each trial with its number and the best so far: family, precision, recall
     folder : where trials are kept, each before it is reported, and taken up again; default None keeps nothing
+    first : the model that the theme begins with, default none
+    trial_seconds : what a trial is expected to take: none begins, but for the first without one, that would not end in
+        time; default 0
 
     Raises
     ------
@@ -73,17 +79,28 @@ def study_theme(
         settings.most_rows,
     )
     trials = TrialRunner(state, TrialLog(folder, len(y)), settings.sampler)
-    stopped, budget_cut = run_levels(trials, settings, Deadline(deadline))
-    fitted = 0 if state.best is None else state.best.configuration.most_rows
-    if fitted:
-        rows, budget_cut = len(y) - int(np.bincount(features.folds).min()), True
-        stopped = f"{stopped}; for lack of time fitted on {fitted:,} of {rows:,} rows"
+    trials.begin(first)
+    stopped, budget_cut = run_levels(trials, settings, Deadline(deadline, trial_seconds))
+    if limits := _limits_of_time(state, budget_cut):
+        stopped, budget_cut = f"{stopped}; {limits}", True
     if state.n_failed:
         stopped = f"{stopped}; {state.n_failed} of {number_of(state.n_trials, 'trial')} failed: {state.error}"
     spent = {"trials": state.n_trials, "stopped": stopped, "budget_cut": budget_cut}
     result = _no_model(theme, state, settings, spent) or result_of(theme, state, spent)
     seconds = trials.seconds + time.time() - started
     return replace(result, theme_result=replace(result.theme_result, seconds=seconds))
+
+
+def _limits_of_time(state: StudyState, budget_cut: bool) -> str:
+    """What the winner lacks because there was no time for it, in words; empty where there was."""
+    if state.best is None:
+        return ""
+    configuration = state.best.configuration
+    fitted, rows = configuration.most_rows, len(state.y) - int(np.bincount(state.features.folds).min())
+    on = f"{fitted:,} of {rows:,} rows" if fitted else f"all {rows:,} rows"
+    if budget_cut and configuration.of_all_themes:
+        return f"for lack of time the first model, fitted for all themes together on {on}"
+    return f"for lack of time fitted on {on}" if fitted else ""
 
 
 def _no_model(theme: str, state: StudyState, settings: StudySettings, spent: dict[str, Any]) -> StudyResult | None:

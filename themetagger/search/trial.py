@@ -11,7 +11,7 @@ import numpy.typing as npt
 import optuna
 
 from themetagger.features import ANALYSERS, EmptyVocabulary, FoldFeatures
-from themetagger.models.ensemble import ReducedModel
+from themetagger.models.ensemble import EnsembleMember, ReducedModel
 from themetagger.models.families import Suggests
 from themetagger.search.companion import Companion, blend_weight, displayed_name
 from themetagger.search.cross_validation import fit_fold, out_of_fold_scores
@@ -81,6 +81,7 @@ class TriedConfiguration:
     standing : what the objective says of it
     early : average precision on the first folds
     blend_weight : what its companion's scores count in its own, default 0: it has none
+    members : what is deployed of it, where that is known before it is chosen
     """
 
     configuration: Configuration
@@ -90,6 +91,7 @@ class TriedConfiguration:
     assessment: Assessment
     early: float
     blend_weight: float = 0.0
+    members: tuple[EnsembleMember, ...] = ()
 
     @property
     def companion(self) -> Companion | None:
@@ -181,6 +183,17 @@ class StudyState:
         configuration = suggest(trial, families, level=level, options=options)
         points = operating_points(self.y, scores)
         self.add(TriedConfiguration(configuration, (), scores, points, self.rule.assess(points), early, blend_weight))
+
+    def begin_with(
+        self, configuration: Configuration, scores: Floats, members: tuple[EnsembleMember, ...] = ()
+    ) -> TriedConfiguration:
+        """Count a configuration of which the out-of-fold scores (n,) are known, and what would be deployed of it."""
+        points = operating_points(self.y, scores)
+        early = self._early(np.where(self.features.folds < CHECKED_FOLDS, scores, np.nan))
+        assessment = self.rule.assess(points)
+        tried = TriedConfiguration(configuration, (), scores, points, assessment, early, members=members)
+        self.add(tried)
+        return tried
 
     def add_unfinished(self, error: str) -> None:
         """Count a configuration that was dropped (no error), or that failed with an error."""

@@ -250,7 +250,7 @@ def _may_start(task: Task) -> bool:
     settings = task.settings
     known = [FAMILIES[name] for name in settings.families if name in FAMILIES]
     chooses = any(family.level == 1 and not (family.nonnegative or family.fixed_features) for family in known)
-    return settings.sampler == "tpe" and chooses and not settings.most_rows
+    return settings.sampler == "tpe" and chooses and not settings.most_rows and not task.wants_first_model
 
 
 def _ordered(numbered: Iterable[tuple[int, T]]) -> list[T]:

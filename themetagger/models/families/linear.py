@@ -11,6 +11,7 @@ from sklearn.svm import LinearSVC
 from themetagger.features import Suggests, TfidfConfig
 from themetagger.models.families.family import CLASS_WEIGHTS, Estimator, Family, Params
 from themetagger.models.families.first_trials import ON_PLATEAU, ON_WORDS
+from themetagger.models.families.ridge_steps import RidgeSteps
 from themetagger.models.scorers import LinearScorer
 
 
@@ -22,6 +23,8 @@ def _ridge_space(trial: Suggests) -> dict[str, Any]:
 
 
 def _ridge(params: Params, *, seed: int) -> Estimator:
+    if "steps" in params:
+        return RidgeSteps(alpha=params["alpha"], steps=params["steps"])
     # Targets are -1 and +1; conjugate gradients never fill in the sparse rows, as centring them would.
     return RidgeClassifier(**params, solver="sparse_cg", tol=1e-3, random_state=seed)
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger.features import FoldFeatures, Inputs
+from themetagger.search.first_model import FirstModel
 from themetagger.search.settings import StudySettings
 from themetagger.search.workers.executor import Handle
 
@@ -27,6 +28,9 @@ class Task:
     settings : of its study
     time_budget : seconds, default none
     folder : where its trials are kept, default None keeps nothing
+    wants_first_model : whether it begins with a model of all themes together, default False
+    trial_seconds : what a trial is expected to take, so that none begins for which there is no time, default 0
+    first_model : that model, once it is there
     """
 
     theme: str
@@ -34,6 +38,9 @@ class Task:
     settings: StudySettings
     time_budget: float = math.inf
     folder: Path | None = None
+    wants_first_model: bool = False
+    trial_seconds: float = 0.0
+    first_model: FirstModel | None = None
 
 
 @dataclass(frozen=True)
