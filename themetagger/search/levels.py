@@ -98,7 +98,7 @@ def run_levels(trials: TrialRunner, settings: StudySettings, deadline: Deadline)
             drawn = 0 if settings.sampler == "grid" else budget - len(first)
             planned = _left([*first, *[None] * drawn], trials, level)
             chance = settings.patience
-            if not earlier and any(record.level for record in trials.records):
+            if not earlier and trials.records and state.best is not None:
                 chance = min(chance, _chance(first, budget, settings.sampler))
             ended = _run_level(trials, names, level, planned, chance, deadline)
             if ended == TIME_BUDGET:
@@ -118,7 +118,7 @@ def _run_level(
     """Run what is planned for a level until patience or time is up; why it ended, empty where nothing is planned."""
     begun, waiting = len(trials.records), Patience(chance, trials.state.value, trials.state.rule.margin)
     for queued in planned:
-        if trials.records and trials.at_end and deadline.passed:
+        if (trials.records or trials.state.best is not None) and trials.at_end and deadline.passed:
             return TIME_BUDGET
         waiting.see(trials.run(names, level, queued))
         if waiting.over:

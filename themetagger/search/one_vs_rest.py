@@ -150,7 +150,7 @@ class _Search:
         """Give the tasks their warm starts, where they have none yet."""
         if self._warm:
             return
-        asking = [i for i in self._left() if self.tasks[i].wants_first_model and not self.n_trials[i]]
+        asking = [i for i in self._left() if self.tasks[i].wants_first_model]
         seconds = max(0.0, SHARE_OF_FIRST_MODELS * (self.deadline - time.time()))
         for i, first in first_models([self.tasks[i].y for i in asking], shared, self._executor, seconds).items():
             self.tasks[asking[i]] = replace(self.tasks[asking[i]], first_model=first)

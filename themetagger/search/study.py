@@ -79,10 +79,12 @@ def study_theme(
         settings.most_rows,
     )
     trials = TrialRunner(state, TrialLog(folder, len(y)), settings.sampler)
-    trials.begin(first)
+    if first is not None:
+        trials.begin(first)
     stopped, budget_cut = run_levels(trials, settings, Deadline(deadline, trial_seconds))
     if limits := _limits_of_time(state, budget_cut):
-        stopped, budget_cut = f"{stopped}; {limits}", True
+        stopped = f"{stopped}; {limits}"
+    budget_cut = budget_cut or first is not None or bool(limits)
     if state.n_failed:
         stopped = f"{stopped}; {state.n_failed} of {number_of(state.n_trials, 'trial')} failed: {state.error}"
     spent = {"trials": state.n_trials, "stopped": stopped, "budget_cut": budget_cut}

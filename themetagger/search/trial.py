@@ -186,14 +186,12 @@ class StudyState:
 
     def begin_with(
         self, configuration: Configuration, scores: Floats, members: tuple[EnsembleMember, ...] = ()
-    ) -> TriedConfiguration:
+    ) -> None:
         """Count a configuration of which the out-of-fold scores (n,) are known, and what would be deployed of it."""
         points = operating_points(self.y, scores)
         early = self._early(np.where(self.features.folds < CHECKED_FOLDS, scores, np.nan))
         assessment = self.rule.assess(points)
-        tried = TriedConfiguration(configuration, (), scores, points, assessment, early, members=members)
-        self.add(tried)
-        return tried
+        self.add(TriedConfiguration(configuration, (), scores, points, assessment, early, members=members))
 
     def add_unfinished(self, error: str) -> None:
         """Count a configuration that was dropped (no error), or that failed with an error."""

@@ -23,11 +23,10 @@ from optuna.trial import FrozenTrial, TrialState
 from themetagger._utils.faces import option
 from themetagger._utils.json_shapes import whole
 from themetagger.search.first_model import FirstModel
-from themetagger.search.space import configuration_of, suggest
+from themetagger.search.space import suggest
 from themetagger.search.storage.trial_log import COMPLETE, FAIL, PRUNED, Record, TrialLog, TrialLogError, scores_digest
 from themetagger.search.trial import Dropped, StudyState, TriedConfiguration
 
-FIRST_MODEL = 0  # the level of a trial that is a first model, fitted before the study
 STARTUP = 6  # trials before the sampler models the space; the first ones are chosen, not drawn
 
 
@@ -60,36 +59,10 @@ class TrialRunner:
         """The trials of a level so far."""
         return [record for record in self.records if record.level == level]
 
-    def begin(self, first: FirstModel | None) -> None:
-        """Count the first model of the theme as a trial: the one on the disk, else the one given, which is kept."""
-        if self._on_disk:
-            if self._on_disk[0].level != FIRST_MODEL:
-                return
-            record = self._on_disk[0]
-            kept = (record.summary or {})["configuration"]
-            configuration = configuration_of(kept["family"], kept["params"], kept["settings"])
-            self.state.begin_with(configuration, self.trial_log.scores(record))
-            self._study.add_trial(frozen(record))
-        elif first is not None:
-            record = self._keep_first(first)
-        else:
-            return
-        self.records.append(record)
+    def begin(self, first: FirstModel) -> None:
+        """Count the first model of the theme, which is not kept: a run that has more time goes on without it."""
+        self.state.begin_with(first.configuration, first.scores, first.members)
         self.state.report_best()
-
-    def _keep_first(self, first: FirstModel) -> Record:
-        """Put a first model on the disk, which is a trial without parameters of the search space."""
-        begun, configuration = time.time(), first.configuration
-        tried = self.state.begin_with(configuration, first.scores, first.members)
-        kept, value = _kept(tried), float(tried.assessment.value)
-        settings = configuration.view.to_json() | configuration.settings()
-        kept["summary"] |= {
-            "configuration": {"family": tried.family, "params": configuration.params, "settings": settings}
-        }
-        record = Record(0, COMPLETE, value, {}, {}, None, FIRST_MODEL, begun, time.time(), **kept)
-        self._study.add_trial(frozen(record))
-        self.trial_log.add(record, tried.scores)
-        return record
 
     def run(self, families: Sequence[str], level: int, queued: dict[str, Any] | None) -> float | None:
         """The value of the next trial, ``queued`` parameters given; None where it was dropped or failed."""
