@@ -66,7 +66,7 @@ WRITTEN = ("results.csv", "results.md", "results.png", "results.xlsx", "report.h
     metavar="SECONDS",
     type=float,
     default=None,
-    help="Stop the search after this many seconds.  [default: no limit]",
+    help="Have table and tagger after this many seconds, reading included.  [default: no limit]",
 )
 @click.option(
     "--min-positives", metavar="N", default=30, show_default=True, help="Skip themes with fewer training texts."

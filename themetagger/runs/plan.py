@@ -69,9 +69,9 @@ class Plan:
     patience : trials in a row without improvement after which a level of families ends, default 5; after the linear
         models a level also ends when none of its first trials is an improvement
     sampler : "tpe" (default), "random" or "grid"
-    time_budget, theme_time_budget : seconds for the search of all themes, and of one theme; default no limit; no trial
-        begins later, but each theme gets its first one, on a part of the rows where there is little time; the results
-        table says which searches were cut short
+    time_budget, theme_time_budget : seconds for the run up to its table and tagger, reading included, and for the
+        search of one theme; default no limit; where a theme's share is too short for a trial, it begins with a quick
+        model of all themes together; the results table says which searches were cut short
     min_positives : themes with fewer training texts are skipped, default 30
     minimum_quality : smallest out-of-fold average precision for which a theme gets a model, default 0
     stop_early : when to skip the more complex families for a theme: True (default) when the target is met, "certified"
