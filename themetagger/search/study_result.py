@@ -68,10 +68,7 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
     threshold = float(points.thresholds[cut]) if deployed is None else deployed.threshold
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
     certified = deployed is not None
-    samples = FEW_SAMPLES if best.configuration.of_all_themes and spent["budget_cut"] else SAMPLES
-    expected = bias_corrected(
-        evidence, state.rule, threshold=threshold, certified=certified, samples=samples, seed=state.seed
-    )
+    expected = _expected(state, evidence, threshold, certified=certified)
     gain = math.nan if certified or spent["budget_cut"] else state.label_gain()
     unmet = lacks = state.unmet(cut)
     promised = _promised(state.promise, certificate, evidence)
@@ -103,6 +100,18 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         **_to_expect(expected),
         **promised,
         **spent,
+    )
+
+
+def _expected(state: StudyState, evidence: Evidence, threshold: float, *, certified: bool) -> BiasCorrected:
+    """What to expect on new texts; by fewer samples where there was no time for more than a first model."""
+    samples = (
+        FEW_SAMPLES
+        if state.n_trials == 1 and state.best is not None and state.best.configuration.of_all_themes
+        else SAMPLES
+    )
+    return bias_corrected(
+        evidence, state.rule, threshold=threshold, certified=certified, samples=samples, seed=state.seed
     )
 
 
