@@ -105,11 +105,9 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
 
 def _expected(state: StudyState, evidence: Evidence, threshold: float, *, certified: bool) -> BiasCorrected:
     """What to expect on new texts; by fewer samples where there was no time for more than a first model."""
-    samples = (
-        FEW_SAMPLES
-        if state.n_trials == 1 and state.best is not None and state.best.configuration.of_all_themes
-        else SAMPLES
-    )
+    best = state.best
+    only_first = state.n_trials == 1 and best is not None and best.configuration.of_all_themes
+    samples = FEW_SAMPLES if only_first else SAMPLES
     return bias_corrected(
         evidence, state.rule, threshold=threshold, certified=certified, samples=samples, seed=state.seed
     )
