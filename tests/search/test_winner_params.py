@@ -10,6 +10,7 @@ import pytest
 from themetagger.features import DenseConfig, TfidfConfig, view_of
 from themetagger.models.families import FAMILIES
 from themetagger.search.companion import Companion
+from themetagger.search.first_models import first_configuration
 from themetagger.search.space import Configuration, Options, configuration_of, suggest
 from themetagger.search.winner_params import affordable, searched_params, searched_view
 
@@ -73,6 +74,17 @@ def test_a_value_out_of_the_range_or_of_another_kind_is_refused(family: str, val
             continue
         with pytest.raises(ValueError, match=f"{name} (must|is always)"):
             searched_params(FAMILIES[family], good | {name: value})
+
+
+def test_a_first_model_comes_back() -> None:
+    asked = first_configuration(most_rows=1_000)
+    assert refit(asked) == asked
+    assert asked.of_all_themes
+    for steps in (0, 10**9, 5.0, True, "5"):
+        with pytest.raises(ValueError, match="steps must"):
+            searched_params(FAMILIES["ridge"], asked.params | {"steps": steps})
+    with pytest.raises(ValueError, match="'steps' is none of"):
+        searched_params(FAMILIES["logistic"], {"C": 1.0, "class_weight": None, "steps": 5})
 
 
 def test_a_parameter_that_is_missing_is_named() -> None:

@@ -16,6 +16,7 @@ from themetagger._utils.json_shapes import fails, number
 from themetagger.features import View, is_nonnegative, suggest_view
 from themetagger.models.families import FAMILIES, Family
 
+MOST_STEPS = 100  # of a first model
 MOST_RATIO = 1_000_000  # negatives for each positive
 MOST_COLUMNS = 2_000  # that a family which reduces is given
 COMPANION_RANGE = (0.001, 1_000.0)  # of C
@@ -56,7 +57,7 @@ def searched_params(family: Family, params: Mapping[str, Any]) -> dict[str, Any]
     ValueError: params of family 'ridge': alpha must lie between 0.05 and 20.0 but is 1000000000.0.
     """
     given = _Given(f"params of family {family.name!r}", family.name, params)
-    made = family.space(given)
+    made = family.space(given) | _steps_of_first_model(given)
     for name in params:
         if name not in made:
             raise ValueError(f"{given.what}: {name!r:.80} is none of {', '.join(made)}.")
@@ -64,6 +65,13 @@ def searched_params(family: Family, params: Mapping[str, Any]) -> dict[str, Any]
         if name not in given.asked and not _same(params.get(name), value):  # what it always sets
             raise ValueError(f"{given.what}: {name} is always {value!r}.")
     return made
+
+
+def _steps_of_first_model(given: _Given) -> dict[str, Any]:
+    """The steps of a theme's first model, which is ridge (`themetagger.search.first_models`); else nothing."""
+    if given.prefix != "ridge" or "steps" not in given.params:
+        return {}
+    return {"steps": given.suggest_int("ridge.steps", 1, MOST_STEPS)}
 
 
 def searched_view(family: Family, view: View) -> View:
