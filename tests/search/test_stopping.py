@@ -51,6 +51,11 @@ def test_a_deadline_passes_when_the_clock_does(at, passed):
     assert Deadline(at).passed == passed
 
 
+def test_a_deadline_has_passed_when_there_is_no_time_left_for_a_trial():
+    assert Deadline(time.time() + 60, trial_seconds=90).passed
+    assert not Deadline(time.time() + 60, trial_seconds=30).passed
+
+
 def test_a_deadline_looks_at_the_clock_each_time():
     clock = Deadline(time.time() + 0.05)
     assert not clock.passed

@@ -76,6 +76,17 @@ def test_a_value_out_of_the_range_or_of_another_kind_is_refused(family: str, val
             searched_params(FAMILIES[family], good | {name: value})
 
 
+def test_a_first_model_comes_back() -> None:
+    asked = first_configuration(most_rows=1_000)
+    assert refit(asked) == asked
+    assert asked.of_all_themes
+    for steps in (0, 10**9, 5.0, True, "5"):
+        with pytest.raises(ValueError, match="steps must"):
+            searched_params(FAMILIES["ridge"], asked.params | {"steps": steps})
+    with pytest.raises(ValueError, match="'steps' is none of"):
+        searched_params(FAMILIES["logistic"], {"C": 1.0, "class_weight": None, "steps": 5})
+
+
 def test_a_parameter_that_is_missing_is_named() -> None:
     with pytest.raises(ValueError, match="'random_forest': max_depth is missing"):
         searched_params(FAMILIES["random_forest"], {"n_estimators": 60})

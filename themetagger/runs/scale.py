@@ -106,8 +106,8 @@ def seconds_after_search(plan: Plan, data: DataSplit) -> float:
     """What the results of all themes, the tagger and its held-out figures take once no trial begins."""
     texts = len(data.train) + (0 if data.test is None else len(data.test))
     n_themes = _n_studied(plan, data.train)
-    workers = min(effective_n_jobs(plan.n_jobs), max(1, n_themes))
-    return float(n_themes * texts * (SECONDS_A_RESULT / workers + SECONDS_A_COLUMN))
+    workers = min(int(effective_n_jobs(plan.n_jobs)), max(1, n_themes))
+    return n_themes * texts * (SECONDS_A_RESULT / workers + SECONDS_A_COLUMN)
 
 
 def first_trial_if_short(plan: Plan, texts: Sequence[str], n_themes: int, theme_time_budget: float) -> float:

@@ -68,10 +68,7 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
     threshold = float(points.thresholds[cut]) if deployed is None else deployed.threshold
     tp, flagged, negatives = int(points.tp[cut]), int(points.flagged[cut]), points.rows - points.positives
     certified = deployed is not None
-    samples = FEW_SAMPLES if best.configuration.of_all_themes and spent["budget_cut"] else SAMPLES
-    expected = bias_corrected(
-        evidence, state.rule, threshold=threshold, certified=certified, samples=samples, seed=state.seed
-    )
+    expected = _expected(state, evidence, threshold, certified=certified)
     gain = math.nan if certified or spent["budget_cut"] else state.label_gain()
     unmet = lacks = state.unmet(cut)
     promised = _promised(state.promise, certificate, evidence)
@@ -103,6 +100,16 @@ def _theme_result(theme: str, state: StudyState, spent: dict[str, Any]) -> Theme
         **_to_expect(expected),
         **promised,
         **spent,
+    )
+
+
+def _expected(state: StudyState, evidence: Evidence, threshold: float, *, certified: bool) -> BiasCorrected:
+    """What to expect on new texts; by fewer samples where there was no time for more than a first model."""
+    best = state.best
+    only_first = state.n_trials == 1 and best is not None and best.configuration.of_all_themes
+    samples = FEW_SAMPLES if only_first else SAMPLES
+    return bias_corrected(
+        evidence, state.rule, threshold=threshold, certified=certified, samples=samples, seed=state.seed
     )
 
 

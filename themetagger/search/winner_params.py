@@ -16,11 +16,11 @@ from themetagger._utils.json_shapes import fails, number
 from themetagger.features import View, is_nonnegative, suggest_view
 from themetagger.models.families import FAMILIES, Family
 
+MOST_STEPS = 100  # of a first model
 MOST_RATIO = 1_000_000  # negatives for each positive
 MOST_COLUMNS = 2_000  # that a family which reduces is given
 COMPANION_RANGE = (0.001, 1_000.0)  # of C
 MOST_WEIGHT = 100.0
-FIRST_FAMILY, FIRST_ALPHA, MOST_STEPS = "ridge", (0.05, 20.0), 20  # of a first model
 _REDUCTION = re.compile(r"(chi2|svd):([1-9][0-9]{0,3})")
 
 
@@ -57,7 +57,7 @@ def searched_params(family: Family, params: Mapping[str, Any]) -> dict[str, Any]
     ValueError: params of family 'ridge': alpha must lie between 0.05 and 20.0 but is 1000000000.0.
     """
     given = _Given(f"params of family {family.name!r}", family.name, params)
-    made = _first_params(given) if family.name == FIRST_FAMILY and "steps" in params else family.space(given)
+    made = family.space(given) | _steps_of_first_model(given)
     for name in params:
         if name not in made:
             raise ValueError(f"{given.what}: {name!r:.80} is none of {', '.join(made)}.")
@@ -67,11 +67,11 @@ def searched_params(family: Family, params: Mapping[str, Any]) -> dict[str, Any]
     return made
 
 
-def _first_params(given: _Given) -> dict[str, Any]:
-    """Those of a theme's first model, which is fitted together with those of all other themes."""
-    low, high = FIRST_ALPHA
-    alpha, steps = given.suggest_float("alpha", low, high), given.suggest_int("steps", 1, MOST_STEPS)
-    return {"alpha": alpha, "class_weight": None, "steps": steps}
+def _steps_of_first_model(given: _Given) -> dict[str, Any]:
+    """The steps of a theme's first model, which is ridge (`themetagger.search.first_models`); else nothing."""
+    if given.prefix != "ridge" or "steps" not in given.params:
+        return {}
+    return {"steps": given.suggest_int("ridge.steps", 1, MOST_STEPS)}
 
 
 def searched_view(family: Family, view: View) -> View:
