@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from themetagger._utils.console import say
 from themetagger._utils.run_paths import RunPaths
 from themetagger.corpus.writing import check_no_input
 from themetagger.features import ANALYSERS, TextEncoder, encoders_of_run, inputs_of
@@ -175,6 +176,8 @@ def _tune(
         show_progress=plan.show_progress,
         storage=storage,
     )
+    if plan.show_progress:
+        say("Building the tagger, measuring it, and writing the results.")
     tagger = build_tagger(plan, tasks.all_results(studied), train.texts, inputs, folds, encoders)
     del inputs  # a large set's are hundreds of megabytes, and what follows needs as much again
     tagger, remarks = measure(cut_by_hand(plan, tagger, studied), data, tasks, studied)
