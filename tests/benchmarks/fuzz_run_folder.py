@@ -640,6 +640,9 @@ def made(base: Path) -> Place:
         (place.run / name).write_text("small")  # no page is drawn where there is one
     shutil.copytree(place.run, place.other)
     place.run.rename(base / "good")
+    renewed(place)
+    opened(place)
+    begun(place)
     return place
 
 
@@ -749,7 +752,7 @@ def run(count: int, *, seed: int = 0, every: int = 20, start: int = 0, progress:
                 )
                 if progress:
                     print(report.wrong[-1], file=sys.stderr, flush=True)
-            if progress and number % 200 == 0:
+            if progress and number % 50 == 0:
                 print(f"{number - start:,} of {count:,}, {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
     report.seconds = time.monotonic() - begin
     return report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -384,3 +385,31 @@ def test_a_table_of_an_older_version_certifies_nothing(tmp_path):
     pd.testing.assert_frame_equal(read_csv(tmp_path / "new.csv"), table)
     write_csv(table.drop(columns=[name for name in table if name.startswith("certified_")]), tmp_path / "old.csv")
     assert read_csv(tmp_path / "old.csv")["certified_recall"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "told"),
+    [
+        ("status", "GREAT", "row 1, column 'status': 'GREAT' is unknown"),
+        ("theme", "food", "row 2, column 'theme': 'food' is there twice"),
+        ("tp", "-1", "row 1, column 'tp': '-1' is not a whole number"),
+        ("tp", "2.5", "row 1, column 'tp'"),
+        ("support", "9" * 400, "column 'support'"),
+        ("precision", "1.5", "row 1, column 'precision': '1.5' is not a number from 0 to 1"),
+        ("threshold", "inf", "row 1, column 'threshold'"),
+        ("seconds", "soon", "column 'seconds'"),
+    ],
+)
+def test_a_cell_that_does_not_fit_is_named(tmp_path, column, cell, told):
+    table = results_table([PAY, FOOD]).astype(object)
+    table.loc[0, column] = cell
+    write_csv(table, tmp_path / "results.csv")
+    with pytest.raises(ValueError, match=re.escape(told)):
+        read_csv(tmp_path / "results.csv")
+
+
+@pytest.mark.parametrize("text", ["", "a,a\n1,2\n", "a,b\n1\n", "\xff", "x" * 200_000])
+def test_what_is_no_table_of_results_is_refused(tmp_path, text):
+    (tmp_path / "results.csv").write_text(text, encoding="latin-1")
+    with pytest.raises(ValueError, match=r"."):
+        read_csv(tmp_path / "results.csv")

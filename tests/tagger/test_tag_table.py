@@ -469,3 +469,34 @@ def test_an_annotation_tool_gets_the_tags(home: Path, tmp_path: Path, with_comma
     assert frame["text"].tolist() == texts
     assert frame["id"].tolist() == [str(row) for row in range(60)]
     assert any("<Choices" in note for note in done.notes) is (tool == "label-studio")
+
+
+@pytest.mark.parametrize("kind", ["link", "hard link", "link to the input", "pipe", "journal"])
+def test_what_stands_in_the_place_of_the_part_is_not_written_to(home: Path, tmp_path: Path, kind: str) -> None:
+    out, part = tmp_path / "tagged.csv", tmp_path / "tagged.csv.part"
+    (tmp_path / "new.csv").write_bytes((home / "new.csv").read_bytes())
+    victim = tmp_path / ("new.csv" if "input" in kind else "victim")
+    if victim.name == "victim":
+        victim.write_text("precious")
+    before = victim.read_bytes()
+    if kind == "hard link":
+        os.link(victim, part)
+    elif kind == "pipe":
+        os.mkfifo(part)
+    elif kind == "journal":
+        (tmp_path / "tagged.csv.part.json").symlink_to(victim)
+    else:
+        part.symlink_to(victim)
+    for start_over in (False, True):
+        with pytest.raises(TableError, match=r"tagged\.csv\.part"):
+            call(home, out, file=tmp_path / "new.csv", start_over=start_over)
+    assert (victim.read_bytes(), out.exists()) == (before, False)
+
+
+@pytest.mark.parametrize("wrong", [{"rows": -1}, {"rows": "7"}, {"bytes": 10**30}, {"made_from": []}, {"rows": None}])
+def test_a_journal_that_does_not_fit_is_told(home: Path, tmp_path: Path, wrong: dict[str, Any]) -> None:
+    (tmp_path / "tagged.csv.part").write_text("x")
+    journal = {"made_from": {}, "rows": 0, "bytes": 1} | wrong
+    (tmp_path / "tagged.csv.part.json").write_text(json.dumps(journal))
+    with pytest.raises(TableError, match=r"tagged\.csv\.part\.json: damaged .*start_over"):
+        call(home, tmp_path / "tagged.csv")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -106,9 +107,7 @@ def tag_file(
         raise ValueError(f"{option('formulas')} must be one of {', '.join(FORMULAS)} but is {formulas!r}.")
     tagger = tagger_at(tagger)
     check = check_writable if columns.out_format is None else columns.out_format.check
-    source, target = Path(file), check(out, inputs=[file, tagger])
-    for beside in (part_of(target), journal_of(target)):
-        check_no_input(beside, [file, tagger])
+    source, target = Path(file), _no_input_beside(check(out, inputs=[file, tagger]), [file, tagger])
     loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
     unchanged = _Unchanged(source, tagger)
     form = form_for(source, table_format, loaded.table_format, texts_only=True)
@@ -143,6 +142,13 @@ def tag_file(
         part.finish()
     notes = (*table.notes, *work.notes(table.header), *neutralised_notes(part.neutralised))
     return TaggedFile(table.rows, work.themes, part.resumed, notes)
+
+
+def _no_input_beside(target: Path, inputs: Sequence[Path | str | os.PathLike[str]]) -> Path:
+    """The table to write; TableError where its part, or the journal of that, is one of the inputs."""
+    for beside in (part_of(target), journal_of(target)):
+        check_no_input(beside, inputs)
+    return target
 
 
 def part_of(target: Path) -> Path:
