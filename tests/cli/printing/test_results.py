@@ -109,8 +109,7 @@ def test_an_evaluation_shows_its_own_figures_first(terminal, capsys) -> None:
     row = next(line for line in said.splitlines() if line.startswith("sure"))
     assert row.split()[2:6] == ["0.750", "0.600", "10", "8"]
     assert "held-out" not in said
-    assert "On later.csv, 75 % of the tags given are right; " in said
-    assert "tagged by default; the averages above count" in " ".join(said.split())
+    assert said.splitlines()[-1].startswith("On later.csv, 75 % of the tags are right; ")
 
 
 def test_a_certified_theme_below_its_promise_is_shown_with_the_reason(capsys) -> None:

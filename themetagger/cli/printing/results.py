@@ -41,7 +41,7 @@ MEANING = {
     "not proven": "it reached {target}, but the evidence is too little to promise that",
     "needs review": "it does not reach {target}: look through its tags",
     "not usable": "too many of its tags are expected to be wrong on new texts (see corrected_precision in the table of "
-    "the run); it is not tagged unless you ask for it (themetagger tag --tag-all)",
+    "the run); it is not tagged unless you ask for it",
 }
 COUNTED = {  # of one theme, and of several
     "certified": ("certified", "certified"),
@@ -111,7 +111,6 @@ def print_evaluation(
     table: pd.DataFrame, averages: pd.DataFrame, file: str, *, see: str = "", notes: Sequence[str] = ()
 ) -> None:
     """The figures of a tagger on other texts, and beside them those of tuning; remarks, and what it comes to."""
-    from themetagger._utils.wording import agreeing, number_of
     from themetagger.report.text import percent
     from themetagger.selection.results import HELD_OUT, quality_of_tags
 
@@ -126,12 +125,7 @@ def print_evaluation(
     right, found = quality_of_tags(table, HELD_OUT)
     if right == right and found == found:
         right_tags, themes_found = percent(right), percent(found)
-        tagged = int(groups.isin(("certified", "not proven", "needs review")).sum())
-        those = f"{tagged} of {number_of(len(table), 'theme')} {agreeing(tagged, 'is', 'are')} tagged by default"
-        say(
-            f"On {file}, {right_tags} % of the tags given are right; {themes_found} % of the themes present are found. "
-            f"({those}; the averages above count the other tags too.)"
-        )
+        say(f"On {file}, {right_tags} % of the tags are right; {themes_found} % of the themes present are found.")
 
 
 def print_by_group(
