@@ -143,9 +143,13 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "an objective": ('"costs"', '"cost"', "line 19: objective cannot be 'cost'; did you mean 'costs'?"),
     "a value of a run": ("trials = 2", "trials = 0", "line 6: trials must be at least 1 but is 0."),
     "a value of a theme": ("trials = 1", "trials = 0", "line 24: trials must be at least 1 but is 0."),
-    "a share": ("target = 0.8", "target = 8", "line 11: target must lie between 0 and 1 but is 8."),
-    "a share of a theme": ("target = 0.6", "target = 6", "line 25: target must lie between 0 and 1 but is 6."),
-    "a promise": ("certify = 0.7", "certify = 1", "line 12: target of a promise must lie strictly between 0 and 1"),
+    "a share": ("target = 0.8", "target = 8", "line 11: target must lie between 0 and 1 but is 8; write 0.08 for 8 %."),
+    "a share of a theme": (
+        "target = 0.6",
+        "target = 6",
+        "line 25: target must lie between 0 and 1 but is 6; write 0.06 for 6 %.",
+    ),
+    "a promise": ("certify = 0.7", "certify = 1", "line 12: certify of a promise must lie strictly between 0 and 1"),
     "no meaning": ("cost_false_negative", "recall_floor", "line 20: recall_floor has no meaning for objective 'costs'"),
     "a cut": ("cut = 0.25", "cut = inf", "line 21: cut: a threshold must be a finite number, such as 0.25, but is inf"),
     "a theme": ("[theme.pay]", "[theme.pya]", "line 18: no row of train.csv has the theme 'pya'; did you mean 'pay'?"),
@@ -160,7 +164,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "line 16: no row of train.csv has the theme 'stuff'; did you mean 'st",
     ),
     "dropped and set": ('["food"]', '["food", "pay"]', "line 18: 'pay' is dropped; leave one of both out."),
-    "no TOML": ("trials = 2", "trials = two", "line 6: this is not TOML"),
+    "no TOML": ("trials = 2", "trials = two", "line 6: 'trials = two' is not TOML"),
     "no train": ('train = "train.csv"', "", "plan.toml: [table] has no train, and none was given"),
 }
 
@@ -257,3 +261,75 @@ def test_a_line_is_found_below_arrays_and_comments() -> None:
 def test_a_run_needs_a_table_or_a_plan(given: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         tune(**given, **SMALL)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("[theme.Hash Table]", r'put a name that holds more .* in quotes: \[theme\."Hash Table"\]'),
+        ("[theme.pay", r"a section stands in one pair of brackets"),
+        ("target = 90 %", r"write 0\.9 for 90 %"),
+        ("target = 0,9", r"write numbers with a point: target = 0\.9"),
+        ("stop_at_target = True", r"write stop_at_target = true"),
+        ("objective = costs  # mine", r'put texts in double quotes: objective = "costs"'),
+        ("objective = “costs”", r'put texts in double quotes: objective = "costs"'),
+        ('objective = "costs', r'close the quote: objective = "costs"'),
+        ("target: 0.9", r"write = in place of the colon: target = 0\.9"),
+        ("target =", r"give target a value"),
+        ('train = "C:\\Users\\a.csv"', r'train = "C:/Users/a\.csv"'),
+        ('families = ["ridge"', r"close the list above with \]"),
+        ("seed = 1\nseed = 2", r"this setting is there already: keep one of both"),
+        ("[table]", r"this section is there already: keep one of both"),
+        ("some words", r"write a setting as name = value"),
+    ],
+)
+def test_a_line_that_is_no_toml_is_shown_with_what_to_change(line: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(f"[table]\n[run]\n{line}\n[themes]\n", encoding="utf-8")
+    with pytest.raises(PlanError, match=rf"^plan\.toml, line \d: .* is not TOML \(.*\); .*{told}"):
+        read_plan(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[run]\ntarget = "90 %"', r"line 2: target must be a number, but is '90 %'; write 0\.9 for 90 %\."),
+        ('[run]\ntrials = "3"', r"trials must be a whole number, but is '3'; write 3, without quotes\."),
+        ('[run]\nfamilies = "ridge, sparse_svm"', r'; write \["ridge", "sparse_svm"\]\.'),
+        ("[run]\ncut = 0.2", r"""'cut' is no setting of \[run\]; it belongs below \[theme\."NAME"\]\."""),
+        ('[run]\ndrop = ["pay"]', r"'drop' is no setting of \[run\]; it belongs below \[themes\]\."),
+        ('[run]\ntrain = "a.csv"', r"'train' is no setting of \[run\]; it belongs below \[table\]\."),
+        ("[themes.pay]\ntarget = 0.8", r"""; a section on one theme is called \[theme\."pay"\]\."""),
+    ],
+)
+def test_what_stands_in_the_wrong_place_or_form_is_told_where_and_how(text: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match=told):
+        read_plan(path)
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ("target = 80", r"line 4: target must lie between 0 and 1 but is 80; write 0\.8 for 80 %\."),
+        ("certify = 80", r"certify of a promise must lie .* but is 80; write 0\.8 for 80 %\."),
+        ("cost_false_negative = 5", r"""leave it out, or set objective = "costs"\."""),
+        ('objective = "costs"\ncost_false_negative = -5', r"line 5: cost_false_negative must be positive but is -5"),
+    ],
+)
+def test_settings_of_one_theme_that_make_no_sense_are_told_with_a_remedy(own: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_text(f'[table]\ntrain = "a.csv"\n[theme.pay]\n{own}\n', encoding="utf-8")
+    with pytest.raises(PlanError, match=told):
+        plan_from(path, {})
+
+
+def test_themes_that_were_merged_or_written_as_one_text_are_told(plan: Path) -> None:
+    text = PLAN.replace('["food"]', '"food, pay"')
+    plan.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match=r"'food, pay'; write a list of its parts, each in quotes: 'food', 'pay'\."):
+        tune(plan=plan, show_progress=False)
+    plan.write_text(PLAN.replace('["food"]', '["staff"]'), encoding="utf-8")
+    with pytest.raises(PlanError, match=r"has the theme 'staff', as it was merged; name '"):
+        tune(plan=plan, show_progress=False)

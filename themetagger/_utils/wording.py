@@ -23,3 +23,26 @@ def agreeing(n: int, one: str, many: str) -> str:
     ['1 of 9 texts is empty', '2 of 9 texts are empty']
     """
     return one if n == 1 else many
+
+
+def share_of_percent(percent: float) -> str:
+    """How a share is written that somebody gave in percent.
+
+    Examples
+    --------
+    >>> share_of_percent(90)
+    'write 0.9 for 90 %'
+    """
+    return f"write {percent / 100:g} for {percent:g} %"
+
+
+def not_in_percent(value: object) -> str:
+    """What to add to the message on a share that is too large: how it is written, where percent were meant.
+
+    Examples
+    --------
+    >>> not_in_percent(95), not_in_percent(-1), not_in_percent(300)
+    ('; write 0.95 for 95 %', '', '')
+    """
+    meant = isinstance(value, int | float) and 2 <= value <= 100
+    return f"; {share_of_percent(float(value))}" if meant and isinstance(value, int | float) else ""

@@ -39,6 +39,18 @@ def without_meaning(named: Mapping[str, Any]) -> str:
     return next((name for name, field in OF_OBJECTIVE.items() if name in named and field not in known), "")
 
 
+def objective_with(name: str) -> str:
+    """The objective that has a setting, where only one does; else "".
+
+    Examples
+    --------
+    >>> objective_with("cost_false_negative"), objective_with("target")
+    ('costs', '')
+    """
+    having = [own for own in OBJECTIVES if without_meaning({"objective": own, name: 0}) == ""]
+    return having[0] if len(having) == 1 else ""
+
+
 def objective_of(named: Mapping[str, Any]) -> Objective:
     """The objective that is named, with the settings that are named.
 

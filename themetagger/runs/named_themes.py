@@ -46,6 +46,11 @@ def _unknown(
     plan: Plan, keys: tuple[str, ...], setting: str, theme: str, source: str, known: Iterable[str]
 ) -> PlanError:
     near = did_you_mean(theme, list(known))
+    if isinstance(plan.theme_map, Mapping) and keys != ("themes", "merge") and theme in plan.theme_map:
+        near = f", as it was merged; name {plan.theme_map[theme]!r}."
+    parts = [part.strip() for part in theme.split(",")]
+    if len(parts) > 1 and set(parts) <= set(known):
+        near = f"; write a list of its parts, each in quotes: {', '.join(map(repr, parts))}."
     return PlanError(f"{_place(plan, keys, setting)}: no row of {source} has the theme {theme!r}{near}")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from themetagger._utils.event_log import LEVELS
 from themetagger._utils.faces import option
+from themetagger._utils.wording import not_in_percent
 from themetagger.corpus import TEXT_COLUMNS, Alike, EmptyCells, Repeats, TableFormat, WithoutTheme
 from themetagger.features.preprocessing import DEFAULT_STEPS, check_steps
 from themetagger.models.families import FAMILIES
@@ -164,7 +165,8 @@ class Plan:
         _ = self.table_format  # which refuses what no table can be read by
         if not isinstance(self.hold_out, int | float) or not 0 <= self.hold_out < 1:
             raise ValueError(
-                f"{option('hold_out')} must be a share of at least 0 and below 1 but is {self.hold_out!r}."
+                f"{option('hold_out')} must be a share of at least 0 and below 1 but is {self.hold_out!r}"
+                f"{not_in_percent(self.hold_out)}."
             )
         if self.test is not None and self.hold_out:
             raise ValueError(f"give either {option('test')} or {option('hold_out')}, not both.")
@@ -251,7 +253,9 @@ def _check_settings(settings: Mapping[str, Any], *, where: str) -> None:
         )
     quality = settings.get("minimum_quality", 0.0)
     if not isinstance(quality, int | float) or not 0 <= quality <= 1:
-        raise ValueError(f"{where}{option('minimum_quality')} must lie between 0 and 1 but is {quality!r}.")
+        raise ValueError(
+            f"{where}{option('minimum_quality')} must lie between 0 and 1 but is {quality!r}{not_in_percent(quality)}."
+        )
     if settings.get("stop_early", True) not in (True, False, "certified"):
         raise ValueError(
             f"{where}{option('stop_early')} must be True, False or 'certified' but is {settings['stop_early']!r}."

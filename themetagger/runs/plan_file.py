@@ -20,9 +20,10 @@ from typing import Any
 
 from themetagger._utils.faces import option, speaking
 from themetagger.runs.errors import PlanError
-from themetagger.runs.named_settings import OF_OBJECTIVE, OF_PROMISE, settings_of, without_meaning
+from themetagger.runs.named_settings import OF_OBJECTIVE, OF_PROMISE, objective_with, settings_of, without_meaning
 from themetagger.runs.plan import Plan
-from themetagger.runs.plan_keys import CHOICES, RUN, TEXTS, THEME, THEMES, fits, of_table
+from themetagger.runs.plan_keys import CHOICES, NUMBER, RUN, TEXTS, THEME, THEMES, WHOLE, fits, of_table
+from themetagger.runs.toml_mistakes import for_number, remedy
 from themetagger.runs.toml_places import line_of
 from themetagger.selection.by_hand import did_you_mean
 
@@ -90,7 +91,9 @@ def read_plan(path: str | os.PathLike[str]) -> PlanFile:
         line = re.search(r"at line (\d+)", str(error))
         where = f"line {line[1]}" if line else "at its end"
         what = re.sub(r" \(at .*\)$", "", str(error))
-        raise PlanError(f"{path.name}, {where}: this is not TOML ({what}); put texts in double quotes.") from error
+        wrong = text.splitlines()[int(line[1]) - 1] if line else ""
+        shown = f"{wrong.strip()[:60]!r} is not TOML ({what})"
+        raise PlanError(f"{path.name}, {where}: {shown}; {remedy(wrong, what)}.") from error
     checked = _Checked(path, text)
     checked.section(data, SECTIONS, ())
     for name, known in (("table", of_table()), ("run", RUN), ("themes", THEMES)):
@@ -140,7 +143,7 @@ class _Checked:
             if name not in known:
                 where = f" of [{_title(keys)}]" if keys else ""
                 what = "setting" if keys else "section of a plan"
-                home = _home(name) if keys in ((), ("themes",)) else ""
+                home = _home(name, keys, data[name])
                 raise self.error(f"{name!r} is no {what}{where}{home or did_you_mean(name, list(known))}", *keys, name)
 
     def values(self, data: Any, known: Mapping[str, str], keys: tuple[str, ...]) -> None:
@@ -148,21 +151,28 @@ class _Checked:
         self.section(data, known, keys)
         for name, value in data.items():
             if not fits(value, known[name]):
-                raise self.error(f"{name} must be {known[name]}, but is {value!r}.", *keys, name)
+                hint = for_number(value) if known[name] in (NUMBER, WHOLE) and isinstance(value, str) else ""
+                raise self.error(f"{name} must be {known[name]}, but is {value!r}{hint}.", *keys, name)
             for one in [value] if isinstance(value, str) else value if known[name] == TEXTS else ():
                 if name in CHOICES and one not in CHOICES[name]:
-                    near = did_you_mean(one, CHOICES[name])
+                    parts = [part.strip() for part in one.split(",")]
+                    several = known[name] == TEXTS and len(parts) > 1 and set(parts) <= set(CHOICES[name])
+                    a_list = ", ".join(f'"{part}"' for part in parts)
+                    near = f"; write [{a_list}]." if several else did_you_mean(one, CHOICES[name])
                     raise self.error(f"{name} cannot be {one!r}{near}", *keys, name)
 
 
-def _home(name: str) -> str:
+def _home(name: str, keys: tuple[str, ...], value: Any) -> str:
     """Where a setting that stands in the wrong section belongs; empty where it belongs nowhere."""
-    where = [title for title, known in (("[run]", RUN), ('[theme."NAME"]', THEME)) if name in known]
+    if keys == ("themes",) and isinstance(value, dict):
+        return f'; a section on one theme is called [theme."{name}"].'
+    homes = (("[table]", of_table()), ("[run]", RUN), ('[theme."NAME"]', THEME), ("[themes]", THEMES))
+    where = [title for title, known in homes if name in known and title != f"[{_title(keys)}]"]
     return f"; it belongs below {' or '.join(where)}." if where else ""
 
 
 def _title(keys: tuple[str, ...]) -> str:
-    return keys[0] if len(keys) == 1 else f'{keys[0]}."{keys[1]}"'
+    return ".".join([*keys[:1], *(f'"{key}"' for key in keys[1:])])
 
 
 def plan_from(
@@ -259,14 +269,17 @@ def _converted(
         objective = named.get("objective", "precision-first")
         name, of = (option(wrong), f" of {read.path.name}") if wrong in given else (wrong, "")
         place = "" if wrong in given else f"{read.place(*keys, wrong)}: "
-        raise PlanError(f"{place}{name} has no meaning for objective {objective!r}{of}; leave it out.")
+        whose = objective_with(wrong)
+        instead = f', or set objective = "{whose}"' if whose and not of else ""
+        raise PlanError(f"{place}{name} has no meaning for objective {objective!r}{of}; leave it out{instead}.")
     try:
         with speaking(None):
             made = settings_of(named)
     except ValueError as error:
         name = _name_in(str(error), named)
         if name not in given:
-            raise PlanError(f"{read.place(*keys, *([name] if name else []))}: {error}") from error
+            said = f"{name} {str(error).partition(' ')[2]}" if name else str(error)
+            raise PlanError(f"{read.place(*keys, *([name] if name else []))}: {said}") from error
         made = settings_of(named)  # which fails again, and calls it by its name in the call
     return made | ({"promise": named["promise"]} if "promise" in named else {})
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.stats import binom, rankdata
 
 from themetagger._utils.faces import option
+from themetagger._utils.wording import not_in_percent
 from themetagger.selection.operating_points import OperatingPoints, operating_points
 
 Floats = npt.NDArray[np.float64]
@@ -93,10 +94,12 @@ class Promise:
         for name in ("target", "confidence"):
             if not 0 < getattr(self, name) < 1:
                 said, value = option(f"promise.{name}"), getattr(self, name)
-                raise ValueError(f"{said} of a promise must lie strictly between 0 and 1 but is {value}.")
+                hint = not_in_percent(value)
+                raise ValueError(f"{said} of a promise must lie strictly between 0 and 1 but is {value}{hint}.")
         if not 0 <= self.recall_floor <= 1:
             raise ValueError(
-                f"{option('promise.recall_floor')} of a promise must lie between 0 and 1 but is {self.recall_floor}."
+                f"{option('promise.recall_floor')} of a promise must lie between 0 and 1 but is {self.recall_floor}"
+                f"{not_in_percent(self.recall_floor)}."
             )
         if self.form not in FORMS:
             raise ValueError(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from themetagger._utils.faces import option
+from themetagger._utils.wording import not_in_percent
 from themetagger.selection.guarantee import PROMISE, Promise
 from themetagger.selection.operating_points import OperatingPoints
 
@@ -72,7 +73,7 @@ def _lacks(what: str, value: float, wanted: float) -> str:
 
 def _check_share(name: str, value: float) -> None:
     if not 0 <= value <= 1:
-        raise ValueError(f"{option(name)} must lie between 0 and 1 but is {value}.")
+        raise ValueError(f"{option(name)} must lie between 0 and 1 but is {value}{not_in_percent(value)}.")
 
 
 @dataclass(frozen=True)

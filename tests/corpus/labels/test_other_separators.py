@@ -108,6 +108,7 @@ def test_names_in_lists_that_hold_several_are_told() -> None:
         ["<b>", "pay"],
         ["front", "staff", "front staff", "front desk", "pay"],
         ["work", "workshop", "shop", "pay"],
+        ["1", "2", "3", "1.2", "1.3", "2.3"],
     ],
 )
 def test_names_that_hold_a_sign_are_left_alone(names: list[str]) -> None:

@@ -19,6 +19,7 @@ _INNER = set("'’.-_()[]{}<>\"")  # signs that stand in names of all kinds
 _LONGEST = 200  # characters of a name that is looked into for other names
 _MOST = 1_000  # names that are looked into
 _TRIED = 5  # texts between names that are tried
+_NUMBER = re.compile(r"[-+]?\d+[.,]\d+")  # 1.2, which another note is about
 _IN_PAIRS = r"(?:\{0}[^\{0}\{1}/]+\{1})+"
 _LIST_POINT = re.compile(r"(?:^|\s)\d{1,2}[.)]\s")
 
@@ -118,7 +119,7 @@ def _between(counts: Counter[str], lonely: set[str]) -> list[str]:
     """What stands most often between two names that stand alone elsewhere, such as " and " or "<br>"."""
     found = Counter[str]()
     for name, _ in counts.most_common(_MOST):
-        if len(name) <= _LONGEST:
+        if len(name) <= _LONGEST and not _NUMBER.fullmatch(name):
             found.update({name[end:begin] for end, begin in _inner(name, lonely) if end < begin})
     return [mark for mark, _ in found.most_common(_TRIED)]
 
