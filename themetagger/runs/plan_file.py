@@ -86,11 +86,10 @@ def read_plan(path: str | os.PathLike[str]) -> PlanFile:
     text = _text_of(path)
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        where = f"line {line[1]}" if line else "at its end"
-        what = re.sub(r" \(at .*\)$", "", str(error))
-        raise PlanError(f"{path.name}, {where}: this is not TOML ({what}); put texts in double quotes.") from error
+    except RecursionError:
+        raise PlanError(f"{path.name}: it is nested too deeply; a plan needs lists of texts at most.") from None
+    except ValueError as error:
+        raise PlanError(f"{path.name}, {_reason(error, text)}") from error
     checked = _Checked(path, text)
     checked.section(data, SECTIONS, ())
     for name, known in (("table", of_table()), ("run", RUN), ("themes", THEMES)):
@@ -104,6 +103,17 @@ def read_plan(path: str | os.PathLike[str]) -> PlanFile:
     chosen = data.get("themes", {})
     drop = chosen.get("drop", ())
     return PlanFile(path, text, named, themes, (drop,) if isinstance(drop, str) else tuple(drop), chosen.get("merge"))
+
+
+def _reason(error: ValueError, text: str) -> str:
+    """Where a text is no TOML, and why."""
+    if not isinstance(error, tomllib.TOMLDecodeError):  # a whole number that Python does not take
+        number = max(re.finditer(r"[0-9_]+", text), key=lambda found: len(found[0]))
+        line = text.count("\n", 0, number.start()) + 1
+        return f"line {line}: the number {number[0][:20]}... has too many digits; correct it."
+    place = re.search(r"at line (\d+)", str(error))
+    what = re.sub(r" \(at .*\)$", "", str(error))
+    return f"{f'line {place[1]}' if place else 'at its end'}: this is not TOML ({what}); put texts in double quotes."
 
 
 def _text_of(path: Path) -> str:
