@@ -38,6 +38,7 @@ from themetagger.runs.plan import Plan
 from themetagger.runs.run_info import RunInfo, has_vectors, name_in, new_info, now, read_info, remedy, resumed_info
 from themetagger.search.storage.database import Database, DatabaseError, sqlite_url
 from themetagger.search.storage.run_storage import FolderStorage, RunStorage
+from themetagger.search.workers.work_folder import sweep
 
 PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for; they end within one
 
@@ -99,6 +100,7 @@ class RunFolder:
     def __enter__(self) -> Self:
         """Take the folder."""
         folder = self.paths.folder
+        _check_name(folder)
         places = (folder, *folder.parents, self.paths.lock, self.paths.workers)
         self._found = {path for path in places if path.exists()}
         try:
@@ -120,6 +122,7 @@ class RunFolder:
             self._sign()
             self._wait_for_workers()
             self._remove_temporary_files()
+            sweep(self.paths.folder)
             self._refuse_other_contents()
         except BaseException:
             self._leave()
@@ -314,6 +317,17 @@ class RunFolder:
                 return first_other(arrays[name], numbers)
         except (OSError, ValueError, KeyError):
             return None
+
+
+def _check_name(folder: Path) -> None:
+    """RunError where a database could not be opened in a folder of this name."""
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError:
+        raise RunError(
+            f"the name of the run folder {folder.absolute()} has bytes that are no UTF-8; choose another "
+            f"{option('out')}."
+        ) from None
 
 
 def _own_database(path: Path, log: Log) -> Database:
