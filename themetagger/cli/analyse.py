@@ -11,6 +11,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import date_format_option, encoder_option, most_option, tagger_option
+from themetagger.cli.output import echo
 from themetagger.cli.showing import DASH, listed, print_notes, print_table, ranges, say
 from themetagger.cli.slices import with_period
 from themetagger.cli.tables import table_format, text_options
@@ -81,7 +82,7 @@ def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
     print_table(together, analysis.together.head(PAIRS), see=str(Path(out) / "together.csv"), important=3)
     print_notes(analysis.notes)
     for path in write_analysis(analysis, out, inputs=[file]):
-        click.echo(path)
+        echo(path)
 
 
 def _print_shares(title: str, table: pd.DataFrame, path: str) -> None:

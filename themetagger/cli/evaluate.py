@@ -11,6 +11,7 @@ from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import WRITTEN, by_option, date_format_option, encoder_option, out_option, tagger_option
+from themetagger.cli.output import echo
 from themetagger.cli.results import print_evaluation
 from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import table_format, table_options_of_tagger
@@ -59,7 +60,7 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     print_evaluation(table, averages(table), file, see=out or WRITTEN, notes=notes)
     if out is not None:
         write_table(table, out)
-        click.echo(f"Table: {out}")
+        echo(f"Table: {out}")
     if columns:
         truth, tags = corpus.align(loaded.themes).toarray(), loaded.predict(corpus.texts, policy="all")
         settings: dict[str, Any] = {"themes": loaded.themes, "groups": corpus.groups}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -10,10 +11,17 @@ from typing import Any
 
 import click
 
+from themetagger._utils.console import open_closed_streams
 from themetagger._utils.faces import CommandLine, speaking
+from themetagger._utils.signals import asked_to_end, ended_like_ctrl_c, exit_code
+from themetagger.cli.output import echo
 
-INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 CLOSED = 141  # exit code where the output is read no further, as by head; as of a shell
+NO_MEMORY = (
+    "there is not enough memory; raise the limit (in a shell: ulimit -v unlimited), close other programs, or work on "
+    "fewer texts, or with fewer jobs, at a time."
+)
+_SHORT = ("failed to map segment", "Cannot allocate memory", "cannot allocate memory")  # as loaders of libraries say it
 MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and shows its traceback
 
 
@@ -22,9 +30,13 @@ class _Commands(click.Group):
 
     def main(self, *arguments: Any, **settings: Any) -> Any:
         """Run a command line; where nobody reads on, as behind ``| head``, it ends quietly and as others do."""
+        open_closed_streams()
         try:
-            return super().main(*arguments, **settings)
+            with ended_like_ctrl_c():
+                return super().main(*arguments, **settings)
         except SystemExit as ended:
+            if ended.code == 1 and asked_to_end():  # before or after the command itself
+                raise SystemExit(exit_code()) from None
             # what is left in the buffer would fail when Python ends; click and Rich end with 1 where it has failed
             if ended.code == 1 or not _flushed():
                 raise SystemExit(CLOSED) from None
@@ -40,29 +52,37 @@ class _Commands(click.Group):
             with speaking(face_of(self.commands.values())):
                 return self._invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
-            ctx.exit(INTERRUPTED)
+            echo("Stopped.", err=True)
+            ctx.exit(exit_code())
 
     def _invoke(self, ctx: click.Context) -> Any:
-        from themetagger._utils.encoder_error import EncoderError
-        from themetagger.corpus import TableError
-        from themetagger.models.storage.container import BundleError
-        from themetagger.runs.errors import RunError
-
-        if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop
         try:
-            return super().invoke(ctx)
-        except (TableError, BundleError, RunError, EncoderError, Mistake) as error:
-            click.echo(f"Error: {error}", err=True)
+            return self._with_libraries(ctx)
+        except (MemoryError, ImportError) as error:
+            if not (short := short_of_memory(error)):
+                raise
+            echo(f"Error: {short}", err=True)
             ctx.exit(MISTAKE)
         except OSError as error:  # a file that may not be read or written
             if isinstance(error, BrokenPipeError):  # nobody reads on, as after head
                 with open(os.devnull, "w") as nowhere:
                     os.dup2(nowhere.fileno(), sys.stdout.fileno())  # else Python complains when it ends
                 ctx.exit(CLOSED)
-            message = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
-            click.echo(f"Error: {message if error.filename else error}", err=True)
+            echo(f"Error: {_of_file(error)}", err=True)
+            ctx.exit(MISTAKE)
+
+    def _with_libraries(self, ctx: click.Context) -> Any:
+        from themetagger._utils.encoder_error import EncoderError
+        from themetagger.corpus import TableError
+        from themetagger.models.storage.container import BundleError
+        from themetagger.runs.errors import RunError
+
+        try:
+            return super().invoke(ctx)
+        except (TableError, BundleError, RunError, EncoderError, Mistake) as error:
+            echo(f"Error: {error}", err=True)
             ctx.exit(MISTAKE)
 
 
@@ -98,6 +118,37 @@ def _flushed() -> bool:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return False
     return True
+
+
+def _of_file(error: OSError) -> str:
+    """What is wrong with a file, and what to do."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"{error.strerror or 'Too many open files'}; raise the limit (in a shell: ulimit -n 1024) and try again."
+    if error.errno == errno.ENOMEM:
+        return NO_MEMORY
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and error.filename:
+        return f"{error.filename}: {error.strerror}; make room there, and try again."
+    if error.filename:
+        return f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
+    return str(error)
+
+
+def short_of_memory(error: BaseException) -> str:
+    """What to say where memory ran out, also while a library was loaded; else nothing.
+
+    Examples
+    --------
+    >>> short_of_memory(ImportError("libx.so: failed to map segment from shared object")) == NO_MEMORY
+    True
+    >>> short_of_memory(ImportError("No module named 'x'"))
+    ''
+    """
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, MemoryError) or any(sign in str(chain) for sign in _SHORT):
+            return NO_MEMORY
+        chain = chain.__cause__ or chain.__context__
+    return ""
 
 
 class Mistake(ValueError):

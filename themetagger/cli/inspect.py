@@ -11,6 +11,7 @@ import click
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
+from themetagger.cli.output import echo
 from themetagger.cli.showing import listed, print_notes, print_table, say, whole
 from themetagger.cli.tables import table_format, table_options
 
@@ -74,7 +75,7 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     path = Path(plot) if plot else _free(f"{Path(file).stem}.themes")
     check_no_input(path, [file, theme_map], setting="plot")
     save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
-    click.echo(f"Plot: {path}")
+    echo(f"Plot: {path}")
 
 
 def _figure(value: Any) -> str:
@@ -94,7 +95,7 @@ def _print_themes(themes: pd.DataFrame, min_positives: int) -> None:
         named = listed([f"{theme} ({n:,})" for theme, n in zip(rare["theme"], rare["positives"], strict=True)])
         needed = f"fewer than {number_of(min_positives, 'text')}"
         say(f"{len(rare):,} of {number_of(len(themes), 'theme')} too rare to tune ({needed}): {named}.", rest="  ")
-    click.echo()
+    echo()
 
 
 def _free(stem: str) -> Path:
@@ -110,7 +111,7 @@ def _inspect_tagger(file: str) -> None:
     wide = max(map(len, look.facts["what"])) + 2
     for what, value in look.facts[["what", "value"]].itertuples(index=False):
         say(value, first=f"{what:{wide}}", rest=" " * wide)
-    click.echo()
+    echo()
     modelled = look.themes["models"] > 0
     columns = [*THEMES, *(name for name in look.themes if name not in THEMES)]
     shown = look.themes[modelled].assign(status=look.themes["status"].map(STATUSES))[columns]

@@ -6,6 +6,7 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.options import encoder_option, train_option
+from themetagger.cli.output import echo
 
 
 @main.command(short_help="Make the report page of a run, with its learning curves.")
@@ -26,4 +27,4 @@ def report(run: str, train: str | None, encoder: str | None, no_curves: bool, n_
     from themetagger.runs.review.report import write_report
 
     for path in write_report(run, train=train, encoder=encoder, curves=not no_curves, n_jobs=n_jobs, show=True):
-        click.echo(path)
+        echo(path)

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from themetagger.cli.output import echo
 from themetagger.cli.showing import listed, print_command, print_notes, print_table, say
 
 if TYPE_CHECKING:
@@ -207,7 +206,7 @@ def print_closing(
     if groups.isin(["needs review", "not usable"]).any():
         said["find wrong labels"] = f"themetagger suspects {run} --out suspects.csv"
     said["see words, mistakes and learning curves"] = f"themetagger report {run}"
-    click.echo("Next:")
+    echo("Next:")
     for what, command in said.items():
-        click.echo(f"  {what}:")
+        echo(f"  {what}:")
         print_command(command)

@@ -9,9 +9,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from themetagger._utils.console import visible
 from themetagger.cli.layout import Column, column_of, fitted, lines_of
+from themetagger.cli.output import echo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,6 @@ UNLIMITED = 200  # columns where the output is no terminal
 DASH = "–"  # where there is no figure
 NAMED = 20  # themes that are named in one sentence
 PLACES = ("line", "row")  # columns of numbers that count nothing
-PLAIN = str.maketrans("─…–", "-~-")  # for an output that has no other signs
 
 
 def terminal_width() -> int:
@@ -65,17 +64,17 @@ def print_table(
     width = terminal_width()
     widths, hidden = fitted(columns, width, important)
     for line in lines_of(columns, widths, width, breaks):
-        click.echo(_showable(line))
+        echo(line)
     if hidden:
         where = f"see {see}" if see else "widen the terminal to see them"
         names = "; ".join(column.heading for column in columns if column.name in hidden)
         say(f"Hidden columns (terminal too narrow): {names}; {where}.")
-    click.echo()
+    echo()
 
 
 def _heading(title: str) -> None:
     for line in textwrap.wrap(visible(title), terminal_width()) or [""]:
-        click.secho(_showable(line), bold=True)
+        echo(line, bold=True)
 
 
 def _column(frame: pd.DataFrame, name: str, heading: str) -> Column:
@@ -115,29 +114,30 @@ def _cell(cell: Any) -> str:
 
 def say(text: str, *, first: str = "", rest: str = "") -> None:
     """Print a sentence; on a terminal its lines end between words, and lines after the first begin with ``rest``."""
-    line = _showable(f"{first}{visible(text)}")
+    line = visible(f"{first}{text}")
     if not sys.stdout.isatty():
-        click.echo(line)
+        echo(line)
         return
     width = max(20, terminal_width())
     options = {"subsequent_indent": rest, "break_long_words": False, "break_on_hyphens": False}
     together = re.sub(r"(?<=[0-9]) (?=%)", "\xa0", line)  # a figure and its unit stay on one line
     for part in textwrap.wrap(together, width, **options) or [""]:  # type: ignore[arg-type]
-        click.echo(part.replace("\xa0", " "))
+        echo(part.replace("\xa0", " "))
 
 
 def print_command(command: str) -> None:
     """A command to be copied; where the terminal is too narrow for it, on lines that a shell takes as one."""
-    words = _showable(visible(command))
+    words = visible(command)
     if not sys.stdout.isatty():
-        click.echo(f"    {words}")
+        echo(f"    {words}")
         return
     lines, room = [""], terminal_width() - 8
     for word in re.findall(r"(?:[^\s']|'[^']*')+", words):  # what is quoted stays together
         if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".lstrip()
-    click.echo("    " + " \\\n      ".join(lines))
+    for number, line in enumerate(lines, start=1):
+        echo(f"{'    ' if number == 1 else '      '}{line}{' ' + chr(92) if number < len(lines) else ''}")
 
 
 def listed(names: Sequence[str], most: int = NAMED) -> str:
@@ -156,17 +156,3 @@ def print_notes(notes: Sequence[str]) -> None:
     """Notes, one per line."""
     for note in filter(None, notes):
         say(note, first="Note: ", rest="      ")
-
-
-def visible(text: str) -> str:
-    """The text without control signs, by which a name could steer the terminal."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", text)
-
-
-def _showable(text: str) -> str:
-    """The text with plain signs in place of rules and ellipses where the output has no others."""
-    try:
-        "─…–".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return text.translate(PLAIN)
-    return text

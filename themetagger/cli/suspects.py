@@ -12,6 +12,7 @@ from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS, train_option
+from themetagger.cli.output import echo
 from themetagger.cli.showing import print_command, print_notes, say, visible
 from themetagger.cli.tables import as_options, in_words
 
@@ -59,7 +60,7 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     if tool is not None:
         write_review_for(tool, past, table, out)
         print_notes(tool.notes())
-        return click.echo(f"{number_of(len(table), 'label')} to review: {out}")
+        return echo(f"{number_of(len(table), 'label')} to review: {out}")
     write_review(table, out)
     given = int((table["given"] == "yes").sum())
     missing = len(table) - given

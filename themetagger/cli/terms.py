@@ -9,6 +9,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
+from themetagger.cli.output import echo
 from themetagger.cli.showing import print_notes, print_table, ranges
 from themetagger.cli.themes import chosen_themes
 
@@ -80,7 +81,7 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
     print_notes([CAVEAT] if odds else [f"Without odds ratios. {opened.missing}"])
     if out:
         write_table(pd.concat([table.assign(theme=name) for name, table in tables.items()]), out)
-        click.echo(f"Table: {out}")
+        echo(f"Table: {out}")
 
 
 def _print_terms(name: str, table: pd.DataFrame, *, odds: bool, folds: bool, see: str) -> None:
