@@ -1,4 +1,4 @@
-"""``tag`` killed at random moments over several formats, and gone on with, beside tables that were tagged undisturbed."""
+"""``tag`` killed at random moments over several formats, and gone on with, beside tables tagged undisturbed."""
 
 from __future__ import annotations
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -15,6 +17,7 @@ from toys import toy
 
 from themetagger._utils.console import plain, visible
 from themetagger.cli import main
+from themetagger.cli.group import NO_FILES, NO_MEMORY
 from themetagger.cli.output import echo
 from themetagger.report.text import markdown_table
 from themetagger.search.workers.executor import SequentialExecutor
@@ -94,6 +97,37 @@ def test_names_of_themes_columns_and_files_steer_nothing_in_any_command(tmp_path
         assert "\nError: all fine" not in ended.output
     assert not OBEYED & set(Path("run\x1b[1m/results.md").read_text(encoding="utf-8"))
     assert not OBEYED & set(Path("run\x1b[1m/log.jsonl").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), NO_MEMORY),
+        (ImportError("libx.so: failed to map segment from shared object"), NO_MEMORY),
+        (RuntimeError("can't start new thread"), NO_MEMORY),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), NO_MEMORY),
+        (OSError(errno.EMFILE, "Too many open files", "a.csv"), NO_FILES),
+        (ImportError("libx.so: cannot open shared object file: Too many open files"), NO_FILES),
+        (OSError(errno.ENOSPC, "No space left on device", "run/a.md"), "run/a.md: No space left on device; make room"),
+        (OSError(errno.EACCES, "Permission denied", "a\x1b.md"), "a\ufffd.md: Permission denied; check the path"),
+    ],
+)
+def test_what_the_machine_lacks_is_told_in_one_line(error, said):
+    def fail():
+        raise error
+
+    group = type(main)("some", commands=[click.Command("fail", callback=fail)])
+    ended = CliRunner().invoke(group, ["fail"])
+    assert (ended.exit_code, ended.stderr.count("\n")) == (2, 1)
+    assert ended.stderr.startswith(f"Error: {said}")
+
+
+def test_another_error_stays_a_traceback():
+    def fail():
+        raise RuntimeError("a bug")
+
+    group = type(main)("some", commands=[click.Command("fail", callback=fail)])
+    assert str(CliRunner().invoke(group, ["fail"]).exception) == "a bug"
 
 
 def _inspect(tmp_path, shell, **environment):

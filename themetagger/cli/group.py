@@ -21,7 +21,13 @@ NO_MEMORY = (
     "there is not enough memory; raise the limit (in a shell: ulimit -v unlimited), close other programs, or work on "
     "fewer texts, or with fewer jobs, at a time."
 )
-_SHORT = ("failed to map segment", "Cannot allocate memory", "cannot allocate memory")  # as loaders of libraries say it
+NO_FILES = "too many files are open; raise the limit (in a shell: ulimit -n 1024), and try again."
+_LACKING = {  # as loaders of libraries and Python say it
+    "failed to map segment": NO_MEMORY,
+    "annot allocate memory": NO_MEMORY,
+    "can't start new thread": NO_MEMORY,
+    "Too many open files": NO_FILES,
+}
 MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and shows its traceback
 
 
@@ -60,10 +66,10 @@ class _Commands(click.Group):
             sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop
         try:
             return self._with_libraries(ctx)
-        except (MemoryError, ImportError) as error:
-            if not (short := short_of_memory(error)):
+        except (MemoryError, ImportError, RuntimeError) as error:
+            if not (lacking := what_is_lacking(error)):
                 raise
-            echo(f"Error: {short}", err=True)
+            echo(f"Error: {lacking}", err=True)
             ctx.exit(MISTAKE)
         except OSError as error:  # a file that may not be read or written
             if isinstance(error, BrokenPipeError):  # nobody reads on, as after head
@@ -123,7 +129,7 @@ def _flushed() -> bool:
 def _of_file(error: OSError) -> str:
     """What is wrong with a file, and what to do."""
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return f"{error.strerror or 'Too many open files'}; raise the limit (in a shell: ulimit -n 1024) and try again."
+        return NO_FILES
     if error.errno == errno.ENOMEM:
         return NO_MEMORY
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and error.filename:
@@ -133,20 +139,23 @@ def _of_file(error: OSError) -> str:
     return str(error)
 
 
-def short_of_memory(error: BaseException) -> str:
-    """What to say where memory ran out, also while a library was loaded; else nothing.
+def what_is_lacking(error: BaseException) -> str:
+    """What to say where memory or open files ran out, also while a library was loaded; else nothing.
 
     Examples
     --------
-    >>> short_of_memory(ImportError("libx.so: failed to map segment from shared object")) == NO_MEMORY
+    >>> what_is_lacking(ImportError("libx.so: failed to map segment from shared object")) == NO_MEMORY
     True
-    >>> short_of_memory(ImportError("No module named 'x'"))
+    >>> what_is_lacking(ImportError("No module named 'x'"))
     ''
     """
     chain: BaseException | None = error
     while chain is not None:
-        if isinstance(chain, MemoryError) or any(sign in str(chain) for sign in _SHORT):
+        if isinstance(chain, MemoryError):
             return NO_MEMORY
+        for sign, remedy in _LACKING.items():
+            if sign in str(chain):
+                return remedy
         chain = chain.__cause__ or chain.__context__
     return ""
 
