@@ -82,7 +82,7 @@ def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
     print_table(together, analysis.together.head(PAIRS), see=str(Path(out) / "together.csv"), important=3)
     print_notes(analysis.notes)
     for path in write_analysis(analysis, out, inputs=[file]):
-        echo(path)
+        echo(str(path))
 
 
 def _print_shares(title: str, table: pd.DataFrame, path: str) -> None:

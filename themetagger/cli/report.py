@@ -27,4 +27,4 @@ def report(run: str, train: str | None, encoder: str | None, no_curves: bool, n_
     from themetagger.runs.review.report import write_report
 
     for path in write_report(run, train=train, encoder=encoder, curves=not no_curves, n_jobs=n_jobs, show=True):
-        echo(path)
+        echo(str(path))

@@ -66,13 +66,13 @@ def neutralised_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """
     names = [_mapped(name) for name in frame.columns]
     changed = sum(new != name for new, name in zip(names, frame.columns, strict=True))
-    columns: dict[int, pd.Series[Any]] = {}  # by number: two may have one name
+    columns: dict[int, Any] = {}  # by number: two may have one name
     for number, (_, column) in enumerate(frame.items()):
         cells = column.tolist() if not pd.api.types.is_numeric_dtype(column) else []
         hit = [row for row, cell in enumerate(cells) if isinstance(cell, str) and is_formula(cell)]
         for row in hit:
             cells[row] = neutralised(cells[row])
-        columns[number] = pd.Series(cells, index=frame.index, dtype=object) if hit else column
+        columns[number] = pd.Series(cells, dtype=object).array if hit else column.array
         changed += len(hit)
     if not changed:
         return frame, 0
