@@ -2,6 +2,7 @@
 
     python tests/benchmarks/survive.py kills --kills 100
     python tests/benchmarks/survive.py kills --kills 20 --postgresql
+    python tests/benchmarks/survive.py tag --kills 100
     python tests/benchmarks/survive.py trouble
     python tests/benchmarks/survive.py cost FOLDER
 
@@ -33,6 +34,7 @@ from typing import Any
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from _kills_of_tag import kills_of_tag
 from servers import postgresql, server
 from toys import toy
 
@@ -168,6 +170,12 @@ def kills(count: int, seed: int, storage: str | None) -> int:
     print(f"{where}: {done} kills, runs that differ: {differed}, finished trials lost or repeated: {lost}")
     shutil.rmtree(scratch)
     return differed + lost
+
+
+def _of_tag(count: int, seed: int) -> int:
+    """As of `kills`, of ``tag`` over CSV, TSV and JSON Lines, whose tables must be equal byte for byte."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return kills_of_tag(count, seed, Path(scratch))
 
 
 def trouble() -> int:
@@ -339,6 +347,10 @@ def main() -> None:
     action.add_argument("--kills", type=int, default=100)
     action.add_argument("--seed", type=int, default=0)
     action.add_argument("--postgresql", action="store_true", help="keep the trials in a server that is started here")
+    action = actions.add_parser("tag")
+    action.add_argument("--kills", type=int, default=100)
+    action.add_argument("--seed", type=int, default=0)
+    action.set_defaults(run=lambda options: sys.exit(bool(_of_tag(options.kills, options.seed))))
     actions.add_parser("trouble").set_defaults(run=lambda _: sys.exit(bool(trouble())))
     action = actions.add_parser("cost")
     action.add_argument("folder", type=Path)

@@ -174,6 +174,17 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "a scalar in the list": ("a.json", b'[{"a": 1}, 3]', "a.json, record 2: '3' is not an object"),
     "ragged columns": ("a.json", b'{"a": [1], "b": []}', "a.json: the columns differ in length"),
     "no columns": ("a.json", b'{"a": 1}', "a.json: an object must hold columns"),
+    "a long number": (
+        "a.jsonl",
+        b'{"a": "x", "n": 1}\n{"a": "y", "n": -%s}\n' % (b"9" * 100_000),
+        "a.jsonl, line 2: the number -9999999999999999999... has 100,000 digits; put it into quotes, or correct it.",
+    ),
+    "a long number in a document": (
+        "a.json",
+        b'[{"a": "x"},\n {"a": [[' + b"9" * 5_000 + b"]]}]",
+        "a.json, line 2: the number 99999999999999999999... has 5,000 digits",
+    ),
+    "a huge exponent": ("a.jsonl", b'{"a": 1}\n{"a": -2e999}\n', "a.jsonl, line 2: the number -2e999 is too large"),
     "deep JSON": ("a.json", b"[" * 200_000, "a.json, line 1 or after: nested too deeply"),
     "deep JSON that can be read": (
         "a.jsonl",

@@ -58,6 +58,19 @@ def plan(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[run]\ntrials = " + "9" * 5_000, "plan.toml, line 2: the number 99999999999999999999... has too many digits"),
+        ("[run]\ntrials = " + "[" * 100_000, "plan.toml: it is nested too deeply"),
+    ],
+)
+def test_numbers_and_nesting_beyond_all_measure_are_refused(tmp_path, text, message):
+    (tmp_path / "plan.toml").write_text(text)
+    with pytest.raises(PlanError, match=f"^{re.escape(message)}"):
+        read_plan(tmp_path / "plan.toml")
+
+
 def test_a_plan_file_becomes_the_settings_of_a_run(plan: Path) -> None:
     made = plan_from(plan, {})
     assert (Path(str(made.train)), Path(str(made.out))) == (plan.parent / "train.csv", plan.parent / "run")

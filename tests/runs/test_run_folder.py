@@ -37,6 +37,12 @@ def test_the_same_plan_and_data_go_on(tmp_path):
     assert (one.earlier_trials("pay"), one.notes) == ((), ())
 
 
+def test_a_folder_whose_name_is_no_utf_8_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(RunError, match="bytes that are no UTF-8; choose another out"):
+        _take_up(tmp_path / "run\udcff", _plan())
+    assert list(tmp_path.iterdir()) == []
+
+
 def _changed(row, theme):
     frame = toy()
     frame.loc[row, "Themes"] = theme

@@ -338,9 +338,60 @@ def test_files_that_change_meanwhile_are_told(
         return real(self, frame)
 
     monkeypatch.setattr(Work, "tagged", tagged)
-    with pytest.raises(TableError, match=f"{changed}: it was changed while it was read; .*start_over=True"):
+    with pytest.raises(TableError, match=rf"{changed}: it was added to \(from .* bytes\) while .*start_over=True"):
         tag_file(tmp_path / "new.csv", tmp_path / "t.tagger", tmp_path / "out.csv")
     assert not (tmp_path / "out.csv").exists()
+
+
+def _replaced(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes().replace(b"pay", b"yap"))
+    os.utime(other, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns))
+    os.replace(other, path)
+
+
+def _written_with_its_time_set_back(path: Path) -> None:
+    status = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"pay", b"yap"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (_replaced, "it was replaced by another file"),
+        (_written_with_its_time_set_back, "it was changed"),
+        (_cut, r"it was shortened \(from"),
+        (Path.unlink, "it was taken away"),
+    ],
+)
+@pytest.mark.parametrize("batch", [0, 1], ids=["before", "between"])
+def test_whatever_happens_to_the_table_is_told_as_such_and_loses_no_row(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any, what: str, batch: int
+) -> None:
+    path, before = tmp_path / "new.csv", (home / "new.csv").read_bytes()
+    path.write_bytes(before)
+    real, batches = Work.tagged, iter(range(100))
+
+    def tagged(self: Any, frame: pd.DataFrame) -> pd.DataFrame:
+        if next(batches) == batch:
+            change(path)
+        return real(self, frame)
+
+    monkeypatch.setattr(streaming, "BATCH", 5)
+    monkeypatch.setattr(Work, "tagged", tagged)
+    with pytest.raises(TableError, match=f"new.csv: {what}"):
+        tag_file(path, home / "run", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+    path.write_bytes(before)
+    done = tag_file(path, home / "run", tmp_path / "out.csv")
+    assert done.resumed > 0
+    call(home, tmp_path / "whole.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
 def test_rows_that_do_not_fit_the_format_are_an_error(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import signal
+import os
+import re
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any, ClassVar, Self
 
 from themetagger._utils.wrapping import wrapped
@@ -48,6 +47,7 @@ def roughly(seconds: float) -> str:
 
 def print_line(console: Any, text: str) -> None:
     """Print a text of one line: on a terminal on as many as it takes, which end between words; elsewhere on one."""
+    text = visible(text)
     if console.is_terminal:
         text = "\n".join(wrapped(text, console.width, "  "))
     console.print(plain(text), soft_wrap=True)
@@ -57,21 +57,17 @@ class Stopped(KeyboardInterrupt):
     """Long work was interrupted; the message says how much of it is done."""
 
 
-@contextmanager
-def ended_like_ctrl_c() -> Iterator[None]:
-    """Within it, SIGTERM, by which a cluster or a container asks a process to end, does what Ctrl-C does."""
+def open_closed_streams() -> None:
+    """Let standard streams that are closed, as by ``>&-``, lead nowhere: libraries write to them, or end where none is.
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():  # only that thread may set what a signal does
-        yield
-        return
-    previous = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
+    The first file that is opened would otherwise take the place of one, and get what is printed.
+    """
+    with suppress(OSError):
+        while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(opened)
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def console() -> Any:
@@ -82,10 +78,10 @@ def console() -> Any:
 
 
 def plain(text: str) -> Any:
-    """The text without markup: square brackets in the name of a theme stay what they are."""
+    """The text without markup: square brackets in the name of a theme stay what they are; each line is `visible`."""
     from rich.text import Text
 
-    return Text(text)
+    return Text("\n".join(map(visible, text.split("\n"))))
 
 
 class Line:
@@ -209,6 +205,25 @@ class Steps(Line):
         more = self.total - self.done
         left = f", about {roughly(seconds / new * more)} left" if new > 1 and more and seconds >= SOON else ""
         return f"{self.done:,} of {self.total:,} {self._what}{left}"
+
+
+# what a terminal obeys, and what makes other signs stand where they are not: control signs, ends of lines, the signs
+# that set the direction of writing, and halves of surrogate pairs, which no output takes
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]")
+_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))  # of direction too, without a look; texts in Hebrew hold many
+
+
+def visible(text: str) -> str:
+    """The text as one line that steers nothing: whatever is from a file or a table goes through here to be printed.
+
+    Examples
+    --------
+    >>> ascii(visible("pay\\x1b[2J\\r\\nError: \\u202efine"))
+    "'pay\\\\ufffd[2J\\\\ufffd\\\\ufffdError: \\\\ufffdfine'"
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _OBEYED.sub("\ufffd", text).translate(_MARKS)
 
 
 def printable(text: str, longest: int = 300) -> str:

@@ -60,7 +60,7 @@ def _in_child() -> None:
         lock.begin_again()
     if sys.version_info < (3, 12):  # where a cached property has a lock too, held while it is worked out
         for one in _cached_properties():
-            one.lock = threading.RLock()  # type: ignore[attr-defined]
+            vars(one)["lock"] = threading.RLock()
 
 
 def _cached_properties() -> list[cached_property[object]]:

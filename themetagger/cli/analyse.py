@@ -17,6 +17,7 @@ from themetagger.cli.options import (
     tagger_option,
     training_texts_option,
 )
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import DASH, listed, print_notes, print_table, ranges, say
 from themetagger.cli.slices import with_period
 from themetagger.cli.tables import table_format, text_options
@@ -89,7 +90,7 @@ def analyse(file: str, tagger: str, out: str, **options: Any) -> None:
     print_table(together, analysis.together.head(PAIRS), see=str(Path(out) / "together.csv"), important=3)
     print_notes([TRUE_SHARE, *analysis.notes])
     for path in write_analysis(analysis, out, inputs=[file]):
-        click.echo(path)
+        echo(str(path))
 
 
 def _print_shares(title: str, table: pd.DataFrame, path: str) -> None:
@@ -111,7 +112,7 @@ def _print_shares(title: str, table: pd.DataFrame, path: str) -> None:
         themes = list(dict.fromkeys(remarked.loc[kinds == kind, "theme"]))
         say(f"{kind[:1].upper()}{kind[1:]}: {listed(themes)}. See the column remark of {path}.", rest="  ")
     if len(kinds):
-        click.echo()
+        echo()
 
 
 def _percent(share: float) -> str:

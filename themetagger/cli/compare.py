@@ -11,6 +11,7 @@ import click
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
 from themetagger.cli.options import WRITTEN, out_option
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import print_notes, print_table, ranges, say
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def compare(one: str, other: str, train: str | None, out: str | None) -> None:
         print_notes([SHARED.format(texts=number_of(int(shared.iloc[0]), "text"))])
     if out is not None:
         write_table(table, out)
-        click.echo(f"Table: {out}")
+        echo(f"Table: {out}")
 
 
 def _print_comparison(table: pd.DataFrame, one: str, other: str, out: str | None) -> None:

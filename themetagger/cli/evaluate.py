@@ -19,6 +19,7 @@ from themetagger.cli.options import (
     tagger_option,
     training_texts_option,
 )
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.results import print_evaluation
 from themetagger.cli.slices import keep_slices, show_slices, values_of
 from themetagger.cli.tables import table_format, table_options_of_tagger
@@ -74,7 +75,7 @@ def evaluate(file: str, tagger: str, out: str | None, columns: tuple[str, ...], 
     print_evaluation(table, averages(table), file, see=out or WRITTEN, notes=notes)
     if out is not None:
         write_table(table, out)
-        click.echo(f"Table: {out}")
+        echo(f"Table: {out}")
     if columns:
         truth, tags = corpus.align(loaded.themes).toarray(), loaded.predict(corpus.texts, policy="all")
         settings: dict[str, Any] = {"themes": loaded.themes, "groups": corpus.groups}

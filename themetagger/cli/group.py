@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -10,11 +11,24 @@ from typing import Any
 
 import click
 
+from themetagger._utils.console import open_closed_streams
 from themetagger._utils.faces import CommandLine, speaking
+from themetagger._utils.signals import asked_to_end, ended_like_ctrl_c, exit_code
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import complain
 
-INTERRUPTED = 130  # exit code after Ctrl-C, as of a shell
 CLOSED = 141  # exit code where the output is read no further, as by head; as of a shell
+NO_MEMORY = (
+    "there is not enough memory; raise the limit (in a shell: ulimit -v unlimited), close other programs, or work on "
+    "fewer texts, or with fewer jobs, at a time."
+)
+NO_FILES = "too many files are open; raise the limit (in a shell: ulimit -n 1024), and try again."
+_LACKING = {  # as loaders of libraries and Python say it
+    "failed to map segment": NO_MEMORY,
+    "annot allocate memory": NO_MEMORY,
+    "can't start new thread": NO_MEMORY,
+    "Too many open files": NO_FILES,
+}
 MISTAKE = 2  # exit code of what the user can fix; anything else is a bug and shows its traceback
 
 
@@ -23,9 +37,13 @@ class _Commands(click.Group):
 
     def main(self, *arguments: Any, **settings: Any) -> Any:
         """Run a command line; where nobody reads on, as behind ``| head``, it ends quietly and as others do."""
+        open_closed_streams()
         try:
-            return super().main(*arguments, **settings)
+            with ended_like_ctrl_c():
+                return super().main(*arguments, **settings)
         except SystemExit as ended:
+            if ended.code == 1 and asked_to_end():  # before or after the command itself
+                raise SystemExit(exit_code()) from None
             # what is left in the buffer would fail when Python ends; click and Rich end with 1 where it has failed
             if ended.code == 1 or not _flushed():
                 raise SystemExit(CLOSED) from None
@@ -41,25 +59,22 @@ class _Commands(click.Group):
             with speaking(face_of(self.commands.values())):
                 return self._invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
-            ctx.exit(INTERRUPTED)
+            echo("Stopped.", err=True)
+            ctx.exit(exit_code())
 
     def _invoke(self, ctx: click.Context) -> Any:
-        from themetagger._utils.encoder_error import EncoderError
-        from themetagger.corpus import TableError
-        from themetagger.models.storage.container import BundleError
-        from themetagger.runs.errors import RunError
-
-        if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")  # a name that cannot be shown is no reason to stop
         try:
-            return super().invoke(ctx)
-        except (TableError, BundleError, RunError, EncoderError, Mistake) as error:
-            complain(str(error))
+            return self._with_libraries(ctx)
+        except (MemoryError, ImportError, RuntimeError) as error:
+            if not (lacking := what_is_lacking(error)):
+                raise
+            complain(lacking)
             ctx.exit(MISTAKE)
         except click.UsageError as error:  # as Click says it, but on lines that end between words
             where = error.ctx or ctx
-            click.echo(f"{where.get_usage()}\nTry '{where.command_path} --help' for help.\n", err=True)
+            echo(f"{where.get_usage()}\nTry '{where.command_path} --help' for help.\n", err=True)
             complain(error.format_message())
             ctx.exit(error.exit_code)
         except OSError as error:  # a file that may not be read or written
@@ -67,8 +82,19 @@ class _Commands(click.Group):
                 with open(os.devnull, "w") as nowhere:
                     os.dup2(nowhere.fileno(), sys.stdout.fileno())  # else Python complains when it ends
                 ctx.exit(CLOSED)
-            message = f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
-            complain(message if error.filename else str(error))
+            complain(_of_file(error))
+            ctx.exit(MISTAKE)
+
+    def _with_libraries(self, ctx: click.Context) -> Any:
+        from themetagger._utils.encoder_error import EncoderError
+        from themetagger.corpus import TableError
+        from themetagger.models.storage.container import BundleError
+        from themetagger.runs.errors import RunError
+
+        try:
+            return super().invoke(ctx)
+        except (TableError, BundleError, RunError, EncoderError, Mistake) as error:
+            complain(str(error))
             ctx.exit(MISTAKE)
 
 
@@ -104,6 +130,40 @@ def _flushed() -> bool:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return False
     return True
+
+
+def _of_file(error: OSError) -> str:
+    """What is wrong with a file, and what to do."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return NO_FILES
+    if error.errno == errno.ENOMEM:
+        return NO_MEMORY
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and error.filename:
+        return f"{error.filename}: {error.strerror}; make room there, and try again."
+    if error.filename:
+        return f"{error.filename}: {error.strerror}; check the path, and whether you may use it."
+    return str(error)
+
+
+def what_is_lacking(error: BaseException) -> str:
+    """What to say where memory or open files ran out, also while a library was loaded; else nothing.
+
+    Examples
+    --------
+    >>> what_is_lacking(ImportError("libx.so: failed to map segment from shared object")) == NO_MEMORY
+    True
+    >>> what_is_lacking(ImportError("No module named 'x'"))
+    ''
+    """
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, MemoryError):
+            return NO_MEMORY
+        for sign, remedy in _LACKING.items():
+            if sign in str(chain):
+                return remedy
+        chain = chain.__cause__ or chain.__context__
+    return ""
 
 
 class Mistake(ValueError):

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from themetagger.cli.group import Mistake, main
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import print_notes
 from themetagger.cli.tables import table_format, table_options
 
@@ -35,4 +36,5 @@ def init(table: str, out: str, **options: Any) -> None:
     text = draft_plan(corpus, table, out, table_format=form)
     write_atomically(out, text.encode("utf-8"))
     print_notes(corpus.notes)
-    click.echo(f"Plan: {out}. Change what you want in it, then:\n    themetagger tune --plan {shlex.quote(out)}")
+    echo(f"Plan: {out}. Change what you want in it, then:")
+    echo(f"    themetagger tune --plan {shlex.quote(out)}")

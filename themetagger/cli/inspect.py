@@ -12,6 +12,7 @@ import click
 from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import main
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import listed, print_next, print_notes, print_table, say, whole
 from themetagger.cli.tables import as_options, in_words, table_format, table_options
 
@@ -76,14 +77,14 @@ def inspect(file: str, min_positives: int, plot: str | None, **options: Any) -> 
     print_table("Themes that occur together", look.together, headings=PAIRS, important=3)
     if len(look.together):
         say(TOGETHER)
-        click.echo()
+        echo()
     if len(look.alike):
         print_table("Theme names that look alike", look.alike.head(SHOWN_THEMES), headings=PAIRS)
     print_notes(look.notes)
     path = Path(plot) if plot else _free(f"{Path(file).stem}.themes")
     check_no_input(path, [file, theme_map], setting="plot")
     save_figure(theme_frequency_figure(look.themes, min_positives=min_positives), path)
-    click.echo(f"Plot: {path}")
+    echo(f"Plot: {path}")
     if look.themes["tunable"].any():
         table = f"{shlex.quote(in_words(file))} {as_options(form)}".rstrip()
         run = "--out run" if min_positives == MIN_POSITIVES else f"--min-positives {min_positives} --out run"
@@ -110,7 +111,7 @@ def _print_themes(themes: pd.DataFrame, min_positives: int) -> None:
         named = listed([f"{theme} ({n:,})" for theme, n in zip(rare["theme"], rare["positives"], strict=True)])
         needed = f"fewer than {number_of(min_positives, 'text')}"
         say(f"{len(rare):,} of {number_of(len(themes), 'theme')} too rare to tune ({needed}): {named}.", rest="  ")
-    click.echo()
+    echo()
 
 
 def _free(stem: str) -> Path:
@@ -127,7 +128,7 @@ def _inspect_tagger(file: str) -> None:
     wide = max(map(len, look.facts["what"])) + 2
     for what, value in look.facts[["what", "value"]].itertuples(index=False):
         say(value, first=f"{what:{wide}}", rest=" " * wide)
-    click.echo()
+    echo()
     modelled = look.themes["models"] > 0
     columns = [*THEMES, *(name for name in look.themes if name not in ("status", *THEMES))]
     shown = by_group(look.themes[modelled].assign(reason=""))[columns]

@@ -9,6 +9,7 @@ import click
 from themetagger._utils.wording import number_of
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import print_notes, print_table
 from themetagger.cli.themes import chosen_themes
 
@@ -69,4 +70,4 @@ def mistakes(
         raise Mistake(f"{run} has the out-of-fold scores of none of these themes; tune again.")
     if out:
         write_table(pd.concat(tables).drop(columns="row"), out)
-        click.echo(f"Table: {out}")
+        echo(f"Table: {out}")

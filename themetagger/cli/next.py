@@ -11,6 +11,7 @@ from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import print_notes
 from themetagger.cli.tables import table_format, table_options_of_tagger
 
@@ -71,4 +72,4 @@ def label_next(file: str, tagger: str, out: str, labelled: str | None, **options
     except ValueError as error:
         raise Mistake(str(error)) from error
     print_notes([*notes, *write_to_label(table, out, separator=kept.separator, formulas=formulas, out_format=tool)])
-    click.echo(f"{number_of(len(table), 'text')} to label: {out}")
+    echo(f"{number_of(len(table), 'text')} to label: {out}")

@@ -6,6 +6,7 @@ import click
 
 from themetagger.cli.group import main
 from themetagger.cli.options import encoder_option, train_option
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import say
 
 
@@ -30,8 +31,8 @@ def report(run: str, train: str | None, encoder: str | None, no_curves: bool, n_
 
     paths = write_report(run, train=train, encoder=encoder, curves=not no_curves, n_jobs=n_jobs, show=True)
     for path in paths:
-        click.echo(path)
-    click.echo()
+        echo(str(path))
+    echo()
     for sentence in summary(read_data(run).table):
         say(sentence)
     page = next(path for path in paths if path.suffix == ".html")

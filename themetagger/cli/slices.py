@@ -11,6 +11,7 @@ import click
 from themetagger._utils.wording import agreeing
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, date_format_option, most_option, out_option, train_option
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import print_table, say
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def show_slices(tables: list[pd.DataFrame], where: str) -> None:
             f"{len(worse)} of {len(table):,} {name}-theme pairs {do} significantly worse than the other texts "
             "(5 % level, Holm's correction)."
         )
-        click.echo()
+        echo()
 
 
 def with_period(name: str, values: Iterable[str]) -> str:
@@ -129,4 +130,4 @@ def keep_slices(tables: list[pd.DataFrame], out: str | None) -> None:
 
     if out is not None:
         write_table(pd.concat(tables, ignore_index=True), out)
-        click.echo(f"Table: {out}")
+        echo(f"Table: {out}")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from themetagger._utils.console import visible
 from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS, train_option
-from themetagger.cli.printing.showing import print_command, print_notes, say, visible
+from themetagger.cli.printing.output import echo
+from themetagger.cli.printing.showing import print_command, print_notes, say
 from themetagger.cli.tables import as_options, in_words
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     if tool is not None:
         write_review_for(tool, past, table, out)
         print_notes(tool.notes())
-        return click.echo(f"{number_of(len(table), 'label')} to review: {out}")
+        return echo(f"{number_of(len(table), 'label')} to review: {out}")
     write_review(table, out)
     given = int((table["given"] == "yes").sum())
     missing = len(table) - given

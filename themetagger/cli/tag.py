@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
+from themetagger._utils.signals import exit_code
 from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
-from themetagger.cli.group import INTERRUPTED, Mistake, main
+from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import encoder_option, formulas_option, new_table_option, tagger_option
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import print_notes
 from themetagger.cli.tables import table_format, text_options
 
@@ -60,9 +62,9 @@ def tag(file: str, tagger: str, out: str, **options: Any) -> None:
     try:
         done = tag_file(file, tagger, out, table_format=table_format(options), show=True, **options)
     except Stopped as stopped:
-        click.echo(str(stopped), err=True)
-        click.get_current_context().exit(INTERRUPTED)
+        echo(str(stopped), err=True)
+        click.get_current_context().exit(exit_code())
     print_notes(done.notes)
     if done.resumed:
-        click.echo(f"Continued after {number_of(done.resumed, 'row')} tagged earlier.")
-    click.echo(f"{number_of(done.rows, 'text')} tagged with {number_of(done.themes, 'theme')}: {out}")
+        echo(f"Continued after {number_of(done.resumed, 'row')} tagged earlier.")
+    echo(f"{number_of(done.rows, 'text')} tagged with {number_of(done.themes, 'theme')}: {out}")

@@ -11,6 +11,7 @@ import click
 
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import WRITTEN, encoder_option, out_option, train_option
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import DASH, print_next, print_notes, print_table, ranges
 from themetagger.cli.themes import chosen_themes
 
@@ -85,7 +86,7 @@ def terms(run: str, theme: str | None, out: str | None, train: str | None, folds
     print_notes([CAVEAT] if odds else [f"Without odds ratios. {opened.missing}"])
     if out:
         write_table(pd.concat([table.assign(theme=name) for name, table in tables.items()]), out)
-        click.echo(f"Table: {out}")
+        echo(f"Table: {out}")
 
 
 def _print_first_words(tables: Mapping[str, pd.DataFrame], run: str, *, see: str) -> None:

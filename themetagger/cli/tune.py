@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from themetagger.cli.group import INTERRUPTED, Mistake, main
+from themetagger._utils.signals import exit_code
+from themetagger.cli.group import Mistake, main
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.results import precision_wanted, print_closing, print_results
 from themetagger.cli.printing.showing import print_notes, say
 from themetagger.cli.tables import as_options, reading, table_options
@@ -234,7 +236,6 @@ def tune(train: str | None, **options: Any) -> None:
     With --plan, settings come from a plan file, which may name TRAIN and --out too; options given here come first.
     Every finished trial is kept in the folder --out. After an interruption, --resume continues where the run stopped.
     """
-    from themetagger._utils.console import ended_like_ctrl_c
     from themetagger.runs.errors import RunError
     from themetagger.runs.tune import run_plan
 
@@ -245,11 +246,11 @@ def tune(train: str | None, **options: Any) -> None:
     except ValueError as error:
         raise Mistake(str(error)) from error
     try:
-        with ended_like_ctrl_c():
-            run = run_plan(plan)
+        run = run_plan(plan)
     except KeyboardInterrupt as stopped:
-        click.echo(f"{str(stopped) or 'Stopped.'} Go on with:\n    {_command_to_resume()}", err=True)
-        click.get_current_context().exit(INTERRUPTED)
+        echo(f"{str(stopped) or 'Stopped.'} Go on with:", err=True)
+        echo(f"    {_command_to_resume()}", err=True)
+        click.get_current_context().exit(exit_code())
     print_run(run, plan)
     if run.not_copied:
         raise OSError(run.not_copied)

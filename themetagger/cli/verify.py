@@ -11,6 +11,7 @@ from themetagger._utils.run_paths import tagger_at
 from themetagger._utils.wording import agreeing, number_of
 from themetagger.cli.group import Mistake, main
 from themetagger.cli.options import FORMATS
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import DASH, listed, print_notes, print_table, say
 from themetagger.cli.tables import DEFAULTS, table_format, text_options
 
@@ -114,7 +115,7 @@ def verify(tagged: str, out: str, tagger: str | None, record: bool, **options: A
     if loaded is not None and record:
         keep_check(loaded, check, tagged)
         loaded.save(tagger_at(str(tagger)))
-        click.echo(f"Recorded in {tagger_at(str(tagger))}.")
+        echo(f"Recorded in {tagger_at(str(tagger))}.")
 
 
 def _said(options: dict[str, Any]) -> dict[str, Any]:

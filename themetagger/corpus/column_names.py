@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from themetagger._utils.unicode_forms import normal_form
 from themetagger.corpus.errors import TableError
@@ -33,6 +34,23 @@ def looks_like(name: str) -> str:
     return normal_form("NFC", name).strip()
 
 
+class ColumnNames(tuple[str, ...]):
+    """The names of all columns of a table, of which many can be looked up one after the other."""
+
+    @cached_property
+    def every(self) -> frozenset[str]:
+        """The names."""
+        return frozenset(self)
+
+    @cached_property
+    def by_plain(self) -> dict[str, list[str]]:
+        """`plain` form -> the names that have it."""
+        found: dict[str, list[str]] = {}
+        for name in self:
+            found.setdefault(plain(name), []).append(name)
+        return found
+
+
 def column_meant(
     wanted: str, names: Sequence[str], aliases: Mapping[str, str] | None = None, *, source: str
 ) -> str | None:
@@ -41,7 +59,7 @@ def column_meant(
     Parameters
     ----------
     wanted : what the user wrote
-    names : of all columns
+    names : of all columns; `ColumnNames` where several are looked up
     aliases : shorter names of columns, default none
     source : name of the table, for messages
 
@@ -60,10 +78,11 @@ def column_meant(
     >>> column_meant("What should we change?", ["Site", "What should\nwe change?"], source="a.csv")
     'What should\nwe change?'
     """
-    if wanted in names:
+    names = names if isinstance(names, ColumnNames) else ColumnNames(names)
+    if wanted in names.every:
         return wanted
     typed = plain(wanted)
-    alike = [name for name in names if plain(name) == typed] if typed else []
+    alike = names.by_plain.get(typed, []) if typed else []
     if len(alike) > 1:
         both = " and ".join(map(ascii, alike[:_LISTED]))
         raise TableError(

@@ -66,19 +66,17 @@ def neutralised_table(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """
     names = [_mapped(name) for name in frame.columns]
     changed = sum(new != name for new, name in zip(names, frame.columns, strict=True))
-    columns = []
-    for _, column in frame.items():
+    columns: dict[int, Any] = {}  # by number: two may have one name
+    for number, (_, column) in enumerate(frame.items()):
         cells = column.tolist() if not pd.api.types.is_numeric_dtype(column) else []
         hit = [row for row, cell in enumerate(cells) if isinstance(cell, str) and is_formula(cell)]
-        if hit:
-            column = column.astype(object)  # a copy, so that the caller's table stays
-            for row in hit:
-                column.iloc[row] = neutralised(cells[row])
-            changed += len(hit)
-        columns.append(column)
+        for row in hit:
+            cells[row] = neutralised(cells[row])
+        columns[number] = pd.Series(cells, dtype=object).array if hit else column.array
+        changed += len(hit)
     if not changed:
         return frame, 0
-    return pd.concat(columns, axis=1).set_axis(names, axis=1), changed
+    return pd.DataFrame(columns, index=frame.index).set_axis(names, axis=1), changed
 
 
 def neutralised_notes(changed: int) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing
-from themetagger.corpus.column_names import JOINT, KeptName, column_meant, listed, looks_like, plain, shown
+from themetagger.corpus.column_names import JOINT, ColumnNames, KeptName, column_meant, listed, looks_like, plain, shown
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import Reading
 from themetagger.corpus.table_format import TableFormat
@@ -44,7 +44,7 @@ def check_columns(
     TableError
         If one is missing; it names those that there are, the nearest, and how to pass it.
     """
-    names, reading = [str(name) for name in frame.columns], frame.attrs.get(READING, Reading())
+    names, reading = ColumnNames(map(str, frame.columns)), frame.attrs.get(READING, Reading())
     found = []
     for column in columns:
         if column in frame.columns:
@@ -60,13 +60,13 @@ def check_columns(
 
 def has_columns(frame: pd.DataFrame, columns: Sequence[str], *, source: str) -> bool:
     """Whether a frame has all of some columns, as `check_columns` finds them."""
-    names, aliases = [str(name) for name in frame.columns], frame.attrs.get(READING, Reading()).aliases
+    names, aliases = ColumnNames(map(str, frame.columns)), frame.attrs.get(READING, Reading()).aliases
     return all(column_meant(name, names, aliases, source=source) is not None for name in columns)
 
 
 def columns_or_new(frame: pd.DataFrame, columns: Sequence[str], *, source: str) -> list[str]:
     """The columns of a frame that are meant by some names, and the names of those that it does not have."""
-    names, aliases = [str(name) for name in frame.columns], frame.attrs.get(READING, Reading()).aliases
+    names, aliases = ColumnNames(map(str, frame.columns)), frame.attrs.get(READING, Reading()).aliases
     return [column_meant(name, names, aliases, source=source) or name for name in columns]
 
 
@@ -100,7 +100,7 @@ def _missing_column(
 
 def spelled_notes(frame: pd.DataFrame, wanted: Sequence[str], *, source: str) -> list[str]:
     """A note on columns whose names have other white space, or more words, than those by which they are wanted."""
-    names, aliases = [str(name) for name in frame.columns], frame.attrs.get(READING, Reading()).aliases
+    names, aliases = ColumnNames(map(str, frame.columns)), frame.attrs.get(READING, Reading()).aliases
     pairs = [(name, column_meant(name, names, aliases, source=source)) for name in dict.fromkeys(wanted)]
     other = [(name, meant) for name, meant in pairs if meant is not None and looks_like(meant) != looks_like(name)]
     if not other:
@@ -117,7 +117,7 @@ def as_named(frame: pd.DataFrame, form: TableFormat, *, source: str) -> pd.DataF
     >>> as_named(frame, TableFormat("What else?"), source="a.csv").columns.tolist()
     ['What else?', 'Themes']
     """
-    names, aliases = [str(name) for name in frame.columns], frame.attrs.get(READING, Reading()).aliases
+    names, aliases = ColumnNames(map(str, frame.columns)), frame.attrs.get(READING, Reading()).aliases
     other: dict[str, str] = {}
     for name in form.named_columns:
         meant = None if name in frame.columns else column_meant(name, names, aliases, source=source)

@@ -153,8 +153,8 @@ class Repairs:
 
     def repaired(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with every text in it repaired."""
-        columns = {name: [self._cell(cell) for cell in frame[name]] for name in frame.columns}
-        whole = pd.DataFrame({name: _objects(cells) for name, cells in columns.items()}, index=frame.index)
+        cells = frame.to_numpy(dtype=object)
+        whole = pd.DataFrame(_objects(map(self._cell, cells.ravel().tolist()), cells.shape), frame.index, frame.columns)
         whole.attrs = frame.attrs
         return whole
 
@@ -200,12 +200,13 @@ def repaired(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return repairs.repaired(frame), repairs.notes()
 
 
-def _objects(cells: list[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
-    """Cells as an object column, cell by cell: NumPy would turn lists of equal length into a second axis."""
-    column = np.empty(len(cells), dtype=object)
-    for row, cell in enumerate(cells):
-        column[row] = cell
-    return column
+def _objects(cells: Iterable[Any], shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.object_]]:
+    """Cells as an array of objects, cell by cell: NumPy would turn lists of equal length into one more axis."""
+    array = np.empty(shape, dtype=object)
+    flat = array.ravel()  # the same memory
+    for place, cell in enumerate(cells):
+        flat[place] = cell
+    return array
 
 
 def is_missing(cell: Any) -> bool:

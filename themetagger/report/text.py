@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from themetagger._utils.console import visible
 from themetagger.report.columns import heading, with_whole_counts
 
 DASH = "–"
@@ -75,7 +76,7 @@ def shorten(text: str, width: int) -> str:
     >>> shorten("a theme", 20), shorten("a very long theme", 8)
     ('a theme', 'a very…')
     """
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
 
 

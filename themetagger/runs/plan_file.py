@@ -87,13 +87,10 @@ def read_plan(path: str | os.PathLike[str]) -> PlanFile:
     text = _text_of(path)
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        where = f"line {line[1]}" if line else "at its end"
-        what = re.sub(r" \(at .*\)$", "", str(error))
-        wrong = text.splitlines()[int(line[1]) - 1] if line else ""
-        shown = f"{wrong.strip()[:60]!r} is not TOML ({what})"
-        raise PlanError(f"{path.name}, {where}: {shown}; {remedy(wrong, what)}.") from error
+    except RecursionError:
+        raise PlanError(f"{path.name}: it is nested too deeply; a plan needs lists of texts at most.") from None
+    except ValueError as error:
+        raise PlanError(f"{path.name}, {_reason(error, text)}") from error
     checked = _Checked(path, text)
     checked.section(data, SECTIONS, ())
     for name, known in (("table", of_table()), ("run", RUN), ("themes", THEMES)):
@@ -107,6 +104,19 @@ def read_plan(path: str | os.PathLike[str]) -> PlanFile:
     chosen = data.get("themes", {})
     drop = chosen.get("drop", ())
     return PlanFile(path, text, named, themes, (drop,) if isinstance(drop, str) else tuple(drop), chosen.get("merge"))
+
+
+def _reason(error: ValueError, text: str) -> str:
+    """Where a text is no TOML, and why."""
+    if not isinstance(error, tomllib.TOMLDecodeError):  # a whole number that Python does not take
+        number = max(re.finditer(r"[0-9_]+", text), key=lambda found: len(found[0]))
+        at = text.count("\n", 0, number.start()) + 1
+        return f"line {at}: the number {number[0][:20]}... has too many digits; correct it."
+    line = re.search(r"at line (\d+)", str(error))
+    where = f"line {line[1]}" if line else "at its end"
+    what = re.sub(r" \(at .*\)$", "", str(error))
+    wrong = text.splitlines()[int(line[1]) - 1] if line else ""
+    return f"{where}: {wrong.strip()[:60]!r} is not TOML ({what}); {remedy(wrong, what)}."
 
 
 def _text_of(path: Path) -> str:

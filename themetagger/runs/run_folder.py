@@ -46,6 +46,7 @@ from themetagger.runs.plan import Plan
 from themetagger.runs.run_info import RunInfo, has_vectors, new_info, now, read_info, remedy, resumed_info, write_info
 from themetagger.search.storage.database import Database
 from themetagger.search.storage.run_storage import FolderStorage, RunStorage
+from themetagger.search.workers.work_folder import sweep
 
 PATIENCE = 60.0  # seconds that workers of a run that was killed are waited for; they end within one
 
@@ -107,6 +108,7 @@ class RunFolder:
     def __enter__(self) -> Self:
         """Take the folder."""
         folder = self.paths.folder
+        _check_name(folder)
         places = (folder, *folder.parents, self.paths.lock, self.paths.workers)
         self._found = {path for path in places if path.exists()}
         try:
@@ -131,6 +133,7 @@ class RunFolder:
             self._sign()
             self._wait_for_workers()
             remove_temporary_files(self.paths)
+            sweep(self.paths.folder)
             self._refuse_other_contents()
         except BaseException:
             self._leave()
@@ -310,6 +313,17 @@ class RunFolder:
             return first_other(arrays_at(self.paths.rows, {name: "u8"})[name], numbers)
         except (OSError, ValueError):
             return None
+
+
+def _check_name(folder: Path) -> None:
+    """RunError where a database could not be opened in a folder of this name."""
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError:
+        raise RunError(
+            f"the name of the run folder {folder.absolute()} has bytes that are no UTF-8; choose another "
+            f"{option('out')}."
+        ) from None
 
 
 def _npz(numbers: Mapping[str, Numbers]) -> bytes:

@@ -47,7 +47,7 @@ def _names(line: str) -> Path:
     """The names in a line that is a header or a key; none where it is neither, such as a line of a longer value."""
     try:
         value = tomllib.loads(line)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return ()
     names = []
     while isinstance(value, dict) and value:

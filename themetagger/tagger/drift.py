@@ -16,6 +16,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.stats import betabinom, norm
 
+from themetagger._utils.console import visible
 from themetagger.features import TermCounts, single_words
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Drift:
             if row.kind == "words":
                 sentences.append(f"{row.observed:.1%} of a text's words are unknown, {interval}")
             else:
-                sentences.append(f"{row.what} is given to {row.observed:.1%} of the texts, {interval}")
+                sentences.append(f"{visible(str(row.what))} is given to {row.observed:.1%} of the texts, {interval}")
         return sentences
 
     def _repr_html_(self) -> str:

@@ -42,6 +42,7 @@ from themetagger.corpus.joining import FLAT, Joining, joining_of
 from themetagger.corpus.kept_format import form_for
 from themetagger.corpus.writing import LINES, check_no_input
 from themetagger.models.storage.strict_json import read_json
+from themetagger.tagger.input_files import Unchanged
 from themetagger.tagger.tag_work import Wanted, Work
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -108,23 +109,36 @@ def tag_file(
     tagger = tagger_at(tagger)
     check = check_writable if columns.out_format is None else columns.out_format.check
     source, target = Path(file), _no_input_beside(check(out, inputs=[file, tagger]), [file, tagger])
-    loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
-    unchanged = _Unchanged(source, tagger)
+    with (unchanged := Unchanged(source, tagger)):
+        loaded = ThemeTagger.load(tagger, encoder=encoder, show_progress=show)
     form = form_for(source, table_format, loaded.table_format, texts_only=True)
     joining = None
     if target.suffix.lower() in FLAT:
         joining = joining_of(loaded.themes, separator=form.separator, strict="separator" in table_format.said)
     work = Work(loaded, form.texts, columns, source.name, joining)
     if not reads_row_by_row(source) or target.suffix.lower() not in (*APPENDABLE, LINES):
-        frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
+        with unchanged:
+            frame, notes = read_table(source, wanted=form.texts, **form.file_settings)
         changed = write_table(work.tagged(frame), target, formulas=formulas)
         notes = (*notes, *work.notes(frame.columns), *neutralised_notes(changed))
         return TaggedFile(len(frame), work.themes, 0, notes)
-    table = stream_table(source, text_columns=form.texts, **form.file_settings)
-    made_from = {
-        "the table": _digest(source),
-        "the tagger": _digest(tagger),
-        "the columns": [*form.texts, *table.header],
+    with unchanged:
+        table = stream_table(source, text_columns=form.texts, **form.file_settings)
+        digests = _digest(source), _digest(tagger)
+    made_from = {"the table": digests[0], "the tagger": digests[1], "--formulas": formulas}
+    made_from |= _asked(form, table.header, columns, joining)
+    with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:
+        with unchanged:
+            _write(table, work, part, show=show)
+        part.finish()
+    notes = (*table.notes, *work.notes(table.header), *neutralised_notes(part.neutralised))
+    return TaggedFile(table.rows, work.themes, part.resumed, notes)
+
+
+def _asked(form: TableFormat, header: Sequence[str], columns: Wanted, joining: Joining | None) -> dict[str, Any]:
+    """What decides on the rows that are written, beside the files and formulas."""
+    return {
+        "the columns": [*form.texts, *header],
         "--delimiter": form.delimiter,
         "--encoding": form.encoding,
         "--policy": columns.policy,
@@ -133,22 +147,8 @@ def tag_file(
         "--out-format": None if columns.out_format is None else str(columns.out_format),
         "--format": form.format,
         "--header-row": list(form.file_settings["header_row"] or []) or None,
-        "--formulas": formulas,
         "--separator": None if joining == Joining(", ") else "lists" if joining is None else joining.separator,
     }
-    with _Part(target, made_from, formulas=formulas, start_over=start_over) as part:
-        _write(table, work, part, show=show)
-        unchanged.check()
-        part.finish()
-    notes = (*table.notes, *work.notes(table.header), *neutralised_notes(part.neutralised))
-    return TaggedFile(table.rows, work.themes, part.resumed, notes)
-
-
-def _no_input_beside(target: Path, inputs: Sequence[Path | str | os.PathLike[str]]) -> Path:
-    """The table to write; TableError where its part, or the journal of that, is one of the inputs."""
-    for beside in (part_of(target), journal_of(target)):
-        check_no_input(beside, inputs)
-    return target
 
 
 def part_of(target: Path) -> Path:
@@ -161,24 +161,11 @@ def journal_of(target: Path) -> Path:
     return target.with_name(target.name + ".part.json")
 
 
-class _Unchanged:
-    """Files that must stay as they are while they are read more than once."""
-
-    def __init__(self, *paths: Path) -> None:
-        self._states = {path: self._state(path) for path in paths}
-
-    def check(self) -> None:
-        """TableError when one of them was written meanwhile."""
-        for path, state in self._states.items():
-            if self._state(path) != state:
-                raise TableError(f"{path}: it was changed while it was read; {_begin_again()}.")
-
-    @staticmethod
-    def _state(path: Path) -> tuple[int, int] | None:
-        if not path.exists():
-            return None
-        status = path.stat()
-        return status.st_size, status.st_mtime_ns
+def _no_input_beside(target: Path, inputs: Sequence[Path | str | os.PathLike[str]]) -> Path:
+    """The table to write; TableError where its part, or the journal of that, is one of the inputs."""
+    for beside in (part_of(target), journal_of(target)):
+        check_no_input(beside, inputs)
+    return target
 
 
 def _write(table: TableStream, work: Work, part: _Part, *, show: bool) -> None:

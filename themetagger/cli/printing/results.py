@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from themetagger.cli.printing.output import echo
 from themetagger.cli.printing.showing import listed, print_next, print_notes, print_table, say
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def print_quality(table: pd.DataFrame, averages: pd.DataFrame) -> None:
         say(sentence)
     if (averages["over"] == AS_TAGGED).any():
         say(f"That is the micro average {AS_TAGGED!r}: over all themes, without the tags of those that are not usable.")
-    click.echo()
+    echo()
 
 
 def print_below_promise(table: pd.DataFrame) -> None:

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from themetagger._utils.console import visible
 from themetagger._utils.wrapping import wrapped
 from themetagger.cli.printing.layout import Column, column_of, fitted, lines_of
+from themetagger.cli.printing.output import echo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,6 @@ UNLIMITED = 200  # columns where the output is no terminal
 DASH = "–"  # where there is no figure
 NAMED = 20  # themes that are named in one sentence
 PLACES = ("line", "row")  # columns of numbers that count nothing
-PLAIN = str.maketrans("─…–", "-~-")  # for an output that has no other signs
 
 
 def terminal_width() -> int:
@@ -64,17 +63,17 @@ def print_table(
     width = terminal_width()
     widths, hidden = fitted(columns, width, important)
     for line in lines_of(columns, widths, width, breaks):
-        click.echo(_showable(line))
+        echo(line)
     if hidden:
         where = f"see {see}" if see else "widen the terminal to see them"
         names = "; ".join(column.heading for column in columns if column.name in hidden)
         say(f"Hidden columns (terminal too narrow): {names}; {where}.")
-    click.echo()
+    echo()
 
 
 def _heading(title: str) -> None:
     for line in wrapped(visible(title), terminal_width()):
-        click.secho(_showable(line), bold=True)
+        echo(line, bold=True)
 
 
 def _column(frame: pd.DataFrame, name: str, heading: str) -> Column:
@@ -114,12 +113,12 @@ def _cell(cell: Any) -> str:
 
 def say(text: str, *, first: str = "", rest: str = "") -> None:
     """Print a sentence; on a terminal its lines end between words, and lines after the first begin with ``rest``."""
-    line = _showable(f"{first}{visible(text)}")
+    line = visible(f"{first}{text}")
     if not sys.stdout.isatty():
-        click.echo(line)
+        echo(line)
         return
     for part in wrapped(line, max(20, terminal_width()), rest):
-        click.echo(part)
+        echo(part)
 
 
 def complain(text: str) -> None:
@@ -128,7 +127,7 @@ def complain(text: str) -> None:
     for line in [first, *others]:
         kept = not sys.stderr.isatty() or line.startswith(" ")
         for part in [line] if kept else wrapped(line, max(20, _error_width()), "  "):
-            click.echo(part, err=True)
+            echo(part, err=True)
 
 
 def _error_width() -> int:
@@ -143,24 +142,25 @@ def _error_width() -> int:
 def print_next(commands: Mapping[str, str]) -> None:
     """What to do next: for each thing to do a command to be copied; nothing where there are none."""
     if commands:
-        click.echo("Next:")
+        echo("Next:")
     for what, command in commands.items():
-        click.echo(f"  {what}:")
+        echo(f"  {what}:")
         print_command(command)
 
 
 def print_command(command: str) -> None:
     """A command to be copied; where the terminal is too narrow for it, on lines that a shell takes as one."""
-    words = _showable(visible(command))
+    words = visible(command)
     if not sys.stdout.isatty():
-        click.echo(f"    {words}")
+        echo(f"    {words}")
         return
     lines, room = [""], terminal_width() - 8
     for word in re.findall(r"(?:[^\s']|'[^']*')+", words):  # what is quoted stays together
         if lines[-1] and len(lines[-1]) + 1 + len(word) > room:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".lstrip()
-    click.echo("    " + " \\\n      ".join(lines))
+    for number, line in enumerate(lines, start=1):
+        echo(f"{'    ' if number == 1 else '      '}{line}{' ' + chr(92) if number < len(lines) else ''}")
 
 
 def listed(names: Sequence[str], most: int = NAMED) -> str:
@@ -179,17 +179,3 @@ def print_notes(notes: Sequence[str]) -> None:
     """Notes, one per line."""
     for note in filter(None, notes):
         say(note, first="Note: ", rest="      ")
-
-
-def visible(text: str) -> str:
-    """The text without control signs, by which a name could steer the terminal."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", text)
-
-
-def _showable(text: str) -> str:
-    """The text with plain signs in place of rules and ellipses where the output has no others."""
-    try:
-        "─…–".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return text.translate(PLAIN)
-    return text

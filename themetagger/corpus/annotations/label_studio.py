@@ -116,7 +116,7 @@ def _object(cell: Any) -> Any:
     if isinstance(cell, str) and cell.lstrip().startswith('{"'):
         try:
             cell = json.loads(cell)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if isinstance(cell, dict) and len(cell) == 1 and next(iter(cell)) in _TYPES:
         return next(iter(cell.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -138,7 +139,8 @@ def fasttext_labels(themes: Sequence[str]) -> dict[str, str]:
     """
     labels = {theme: re.sub(r"\s+", "_", theme) for theme in themes}
     if len(set(labels.values())) < len(labels):
-        same = [theme for theme in themes if list(labels.values()).count(labels[theme]) > 1][:2]
+        times = Counter(labels.values())
+        same = [theme for theme in themes if times[labels[theme]] > 1][:2]
         raise TableError(
             f"{same[0]!r} and {same[1]!r} would be one label of fastText, which has no spaces; rename one."
         )

@@ -49,6 +49,10 @@ class Reading:
     delimited: bool = False
     not_judged: set[int] | None = None
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Reading:
+        """Itself: pandas copies what a frame keeps for each column that is taken out of it, and there may be many."""
+        return self
+
 
 class RowTable(Protocol):
     """A table whose header has been read."""

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus.column_names import column_meant, shown
+from themetagger.corpus.column_names import ColumnNames, column_meant, shown
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.headers import Header
 
@@ -86,7 +86,7 @@ def check_formulas(
     TableError
         At the first one in a column that is read.
     """
-    columns = list(names.values())
+    columns = ColumnNames(names.values())
     read = {column_meant(name, columns, header.reading.aliases, source=source) for name in wanted}
     idle = dict[str, int]()
     for column, name in names.items():

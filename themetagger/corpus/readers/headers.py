@@ -11,7 +11,7 @@ from typing import Any
 
 from themetagger._utils.faces import option
 from themetagger._utils.wording import agreeing, number_of
-from themetagger.corpus.column_names import JOINT, column_meant, plain, shown, unnamed_told_apart
+from themetagger.corpus.column_names import JOINT, ColumnNames, column_meant, plain, shown, unnamed_told_apart
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.readers.base import Reading, ReadSettings, Row
 from themetagger.corpus.readers.header_advice import advice_on, headless_at
@@ -91,6 +91,7 @@ def settle_header(
 
 def has(names: Sequence[str], aliases: Mapping[str, str], wanted: Sequence[str], source: str) -> bool:
     """Whether all columns that are wanted are there."""
+    names = ColumnNames(names)
     try:
         return all(column_meant(name, names, aliases, source=source) is not None for name in wanted)
     except TableError:  # several such columns, which is an error where they are read
@@ -173,8 +174,8 @@ def joined(levels: Sequence[Sequence[str]]) -> tuple[list[str], dict[str, str]]:
     columns = [_parts(parts) for parts in zip(*rows, strict=True)]
     names = [JOINT.join(parts) for parts in columns]
     short = [(plain(part), name) for parts, name in zip(columns, names, strict=True) for part in parts[: len(parts)]]
-    once = Counter(part for part, _ in short)
-    return names, {part: name for part, name in short if once[part] == 1 and part not in names}
+    once, whole = Counter(part for part, _ in short), set(names)
+    return names, {part: name for part, name in short if once[part] == 1 and part not in whole}
 
 
 def _parts(parts: Sequence[str]) -> list[str]:
@@ -192,10 +193,11 @@ def _check_unique(
     unit: str,
     label: Callable[[int], str],
 ) -> None:
-    column = next((column for column, name in enumerate(names) if name and name in names[:column]), None)
+    at: dict[str, int] = {}
+    column = next((column for column, name in enumerate(names) if name and at.setdefault(name, column) < column), None)
     if column is None:
         return
-    name, first, last = names[column], names.index(names[column]), stand[-1]
+    name, first, last = names[column], at[names[column]], stand[-1]
     below = [cell.strip() for cell in head[last + 1][1]] if last + 1 < len(head) else []
     remedy = "rename one of them"
     if headless_at(head, stand) or name.replace(".", "").isdecimal():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import struct
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,9 +16,11 @@ from typing import IO, Any, TypeVar
 
 from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
+from themetagger._utils.console import open_closed_streams
 from themetagger._utils.faces import CommandLine, face, option, speaking
 from themetagger._utils.files import hold
 from themetagger._utils.own_files import open_own
+from themetagger._utils.signals import ENDING
 from themetagger.search.workers.executor import (
     Executor,
     Figures,
@@ -29,6 +30,7 @@ from themetagger.search.workers.executor import (
     WorkerDied,
     carried,
 )
+from themetagger.search.workers.work_folder import work_folder
 
 T = TypeVar("T")
 LOOK = 0.3  # seconds between two looks at whether the run still lives
@@ -62,7 +64,8 @@ class WorkerProcess:
         """Make this process a worker of the run, where it is none yet."""
         if _held or os.getpid() == self.run:
             return
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in ENDING:  # the run alone says when it ends
+            signal.signal(number, signal.SIG_IGN)
         _keep_when_growing()
         file = open(os.devnull, "rb") if self.lock is None else open_own(self.lock)
         hold(file, shared=True, wait=True)
@@ -103,11 +106,11 @@ class LokyExecutor:
     @contextmanager
     def session(self, lock: Path | None = None) -> Iterator[None]:
         """Processes begin with the first job, and end with the session."""
-        end_workers()  # those of somebody else may be in another folder
-        # one thread each, so that sums do not depend on the machine
-        one_thread = parallel_config(backend="loky", inner_max_num_threads=1)
-        with tempfile.TemporaryDirectory(prefix="themetagger-") as folder, one_thread:
-            board = Path(folder) / "reports"
+        open_closed_streams()  # joblib flushes those of this process before it begins others
+        with interrupts_blocked():  # for joblib's tracker of what is to be removed, which may begin here
+            end_workers()  # those of somebody else may be in another folder
+        with work_folder(None if lock is None else lock.parent) as folder, _workers_of_one_thread(folder):
+            board = folder / "reports"
             board.write_bytes(b"")
             self._worker = WorkerProcess(os.getpid(), lock, board, face())
             try:
@@ -169,6 +172,16 @@ class LokyExecutor:
             pool.__exit__(None, None, None)
 
 
+def _workers_of_one_thread(folder: Path) -> parallel_config:
+    """One thread each, so that sums do not depend on the machine; arrays are shared through a folder.
+
+    That is where the user asks for it, else ``folder``: what joblib chooses, a file system in memory, would keep all
+    of a run that is killed.
+    """
+    shared = None if os.environ.get("JOBLIB_TEMP_FOLDER") else str(folder)
+    return parallel_config(backend="loky", inner_max_num_threads=1, temp_folder=shared)
+
+
 def _why(error: BrokenProcessPool) -> WorkerDied:
     """Whether a worker was ended, or could not load its job, which joblib calls broken too."""
     if "un-serialize" not in str(error):
@@ -185,8 +198,8 @@ def _run(job: Job[T], worker: WorkerProcess) -> T:
 
 @contextmanager
 def interrupts_blocked() -> Iterator[None]:
-    """Processes that are begun within it know nothing of Ctrl-C, from their first moment on."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # which a new process inherits
+    """Processes that are begun within it know nothing of Ctrl-C and its like, from their first moment on."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # which a new process inherits
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
-from themetagger._utils.console import HEARTBEAT, clock, console, plain, print_line, roughly
+from themetagger._utils.console import HEARTBEAT, clock, console, plain, print_line, roughly, visible
 from themetagger._utils.wording import number_of
 from themetagger.search.workers.executor import Figures, Reporter
 from themetagger.selection.theme_result import ThemeResult
@@ -134,9 +134,9 @@ class Progress:
     def line(self, theme_result: ThemeResult) -> str:
         """One line about a finished theme."""
         place = f"Theme {len(self._finished)} of {len(self.themes)}"
-        head, counts = f"{place}, {theme_result.theme}: {_STATUSES[theme_result.status]}", theme_result.counts
+        head, counts = f"{place}, {visible(theme_result.theme)}: {_STATUSES[theme_result.status]}", theme_result.counts
         if not theme_result.assigned:
-            return f"{head} ({theme_result.reason})"
+            return f"{head} ({visible(theme_result.reason)})"
         spent = f"{number_of(theme_result.trials, 'trial')} in {clock(theme_result.seconds)}"
         return f"{head}, precision {counts.precision:.2f}, recall {counts.recall:.2f}, {spent}"
 
@@ -161,10 +161,10 @@ class Progress:
     def running(self) -> list[str]:
         """A line for each running theme: trials, and the best cut so far."""
         return [
-            f"{self.themes[one.row]}: {number_of(one.trials, 'trial')}, best so far: "
+            f"{visible(self.themes[one.row])}: {number_of(one.trials, 'trial')}, best so far: "
             f"precision {one.precision:.2f}, recall {one.recall:.2f}"
             if one.trials
-            else f"{self.themes[one.row]}: first trial"
+            else f"{visible(self.themes[one.row])}: first trial"
             for one in running(self._channel)
         ]
 
