@@ -14,7 +14,8 @@ PLAIN = str.maketrans("─…–", "-~-")  # for an output that has no other sig
 def echo(text: str = "", *, err: bool = False, bold: bool = False) -> None:
     """Print a line: of `visible` signs, and with plain ones in place of rules and ellipses where need be."""
     stream = sys.stderr if err else sys.stdout
-    click.secho(_showable(visible(text), getattr(stream, "encoding", None)), err=err, bold=bold or None)
+    line = _showable(visible(text), getattr(stream, "encoding", None))
+    click.echo(click.style(line, bold=True) if bold else line, err=err)
 
 
 def _showable(text: str, encoding: str | None) -> str:
