@@ -64,7 +64,7 @@ def open_closed_streams() -> None:
     """
     with suppress(OSError):
         while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
-            pass
+            os.set_inheritable(opened, True)  # or the first files of worker processes would take the place again
         os.close(opened)
     sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)

@@ -74,7 +74,8 @@ class _Commands(click.Group):
             ctx.exit(MISTAKE)
         except click.UsageError as error:  # as Click says it, but on lines that end between words
             where = error.ctx or ctx
-            echo(f"{where.get_usage()}\nTry '{where.command_path} --help' for help.\n", err=True)
+            for line in (*where.get_usage().split("\n"), f"Try '{where.command_path} --help' for help.", ""):
+                echo(line, err=True)
             complain(error.format_message())
             ctx.exit(error.exit_code)
         except OSError as error:  # a file that may not be read or written

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from themetagger._utils.console import visible
 from themetagger._utils.wording import number_of
 from themetagger.cli.annotations import annotation_options, out_format
 from themetagger.cli.group import Mistake, main
@@ -57,7 +56,7 @@ def suspects(run: str, out: str, top: int, themes: tuple[str, ...], train: str |
     except TableError:
         raise
     except ValueError as error:
-        raise Mistake(visible(str(error))) from error
+        raise Mistake(str(error)) from error
     if tool is not None:
         write_review_for(tool, past, table, out)
         print_notes(tool.notes())

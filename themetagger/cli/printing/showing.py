@@ -124,9 +124,9 @@ def say(text: str, *, first: str = "", rest: str = "") -> None:
 def complain(text: str) -> None:
     """Print on standard error what is wrong; on a terminal its lines end between words, and what is indented stays."""
     first, *others = f"Error: {text}".split("\n")
-    for line in [first, *others]:
+    for line in [first, *(other if other.startswith(" ") else f"  {other}" for other in others)]:
         kept = not sys.stderr.isatty() or line.startswith(" ")
-        for part in [line] if kept else wrapped(line, max(20, _error_width()), "  "):
+        for part in [line] if kept else wrapped(visible(line), max(20, _error_width()), "  "):
             echo(part, err=True)
 
 
@@ -160,7 +160,7 @@ def print_command(command: str) -> None:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".lstrip()
     for number, line in enumerate(lines, start=1):
-        echo(f"{'    ' if number == 1 else '      '}{line}{' ' + chr(92) if number < len(lines) else ''}")
+        echo(("    " if number == 1 else "      ") + line + (" \\" if number < len(lines) else ""))
 
 
 def listed(names: Sequence[str], most: int = NAMED) -> str:
