@@ -86,6 +86,7 @@ class Place:
 
     base: Path
     port: int = 0
+    mark: str = ""  # of the learning curve
 
     @property
     def run(self) -> Path:
@@ -451,14 +452,19 @@ EDITS: dict[Callable[[Place, Random], str], int] = {
 def opened(place: Place) -> None:
     """Read all that a run folder holds, as the commands on a past run do."""
     from themetagger.runs.past_run import open_run
+    from themetagger.search.learning_curves import load_curve
 
     past = open_run(place.run)
     if past.corpus is not None:
         past.evidence_by_theme()
     for theme in past.results["theme"]:
+        load_curve(past.paths.theme(theme).folder, place.mark)
         past.trials(theme)
         past.importances(theme)
         past.peak_memory(theme)
+
+
+_inputs: dict[str, Any] = {}
 
 
 def begun(place: Place) -> None:
@@ -476,7 +482,9 @@ def begun(place: Place) -> None:
         data = split_tables(plan, tables)
         tasks, train = plan_tasks(plan, data, ()), data.train
         with folder.begin(plan, tables) as storage:
-            shared = SharedData(inputs_of(train.texts, plan.text_steps), folds_of(plan, train, tasks), train.groups)
+            if not _inputs:  # the same for all edits: a forked process has those of its parent
+                _inputs.update(inputs_of(train.texts, plan.text_steps))
+            shared = SharedData(_inputs, folds_of(plan, train, tasks), train.groups)
             mine = [storage.adopt(task) for task in tasks.to_study]
             storage.warm_start(mine)
             for task in mine:
@@ -640,6 +648,8 @@ def made(base: Path) -> Place:
         (place.run / name).write_text("small")  # no page is drawn where there is one
     shutil.copytree(place.run, place.other)
     place.run.rename(base / "good")
+    (curve,) = (base / "good").rglob("learning_curve.csv")
+    place.mark = curve.read_text().splitlines()[-1].rpartition(",")[2]
     renewed(place)
     opened(place)
     begun(place)
@@ -663,10 +673,14 @@ def edit(place: Place, seed: int, number: int) -> tuple[str, str]:
     return kind.__name__, kind(place, draw)
 
 
-def steps_of(number: int, every: int) -> list[Callable[[Place], None]]:
-    """What is done with the edit of that number."""
+def steps_of(number: int, every: int, file: str) -> list[Callable[[Place], None]]:
+    """What is done with the edit of that number; what does not read the file that was edited is left out."""
     command = [COMMANDS[number // every % len(COMMANDS)]] if every and number % every == 0 else []
-    return [opened, begun, *command]
+    reading = [] if file in ("warm_start.json", "studies.db", "log.jsonl", ".workers") else [opened]
+    return [*reading, *([] if file in ONLY_OPENED else [begun]), *command]
+
+
+ONLY_OPENED = ("results.csv", "averages.csv", "about.json", "tagger.tagger", "cost.json", "learning_curve.csv")
 
 
 def tried(place: Place, steps: list[Callable[[Place], None]]) -> tuple[str, str]:
@@ -732,7 +746,7 @@ def run(count: int, *, seed: int = 0, every: int = 20, start: int = 0, progress:
         for number in range(start, start + count):
             renewed(place)
             kind, file = edit(place, seed, number)
-            steps, since = steps_of(number, every), time.monotonic()
+            steps, since = steps_of(number, every, file), time.monotonic()
             outcome, said = tried(place, steps)
             took = time.monotonic() - since
             if tree(place.victim.parent) != outside:
@@ -744,7 +758,7 @@ def run(count: int, *, seed: int = 0, every: int = 20, start: int = 0, progress:
             if connected(server):
                 outcome = "network"
             report.counts.setdefault(kind, Counter())[outcome] += 1
-            report.commands.update(step.__name__ for step in steps[2:])
+            report.commands.update(step.__name__ for step in steps)
             report.slowest = max(report.slowest, (took, f"number {number}, {kind} of {file}"))
             if outcome in BAD:
                 report.wrong.append(

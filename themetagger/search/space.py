@@ -61,11 +61,12 @@ def configuration_of(family: str, params: Mapping[str, Any], settings: Mapping[s
     """
     name, has_companion = read_name(family)
     known = family_named(name)
+    taken = searched_params(known, params)
     searched_settings(known, settings, COMPANION_SETTINGS if has_companion else ())
     view = view_of({key: value for key, value in settings.items() if key not in OTHER_SETTINGS})
     return Configuration(
         name,
-        searched_params(known, params),
+        taken,
         searched_view(known, view),
         ratio=settings.get("negatives_per_positive", 0),
         reduction=settings.get("reduction", ""),
