@@ -40,7 +40,7 @@ MEANING = {
     "not proven": "it reached {target}, but the evidence is too little to promise that",
     "needs review": "it does not reach {target}: look through its tags",
     "not usable": "too many of its tags are expected to be wrong on new texts (see corrected_precision in the table of "
-    "the run); it is not tagged unless you ask for it",
+    "the run); it is not tagged unless you ask for it (themetagger tag --tag-all)",
 }
 COUNTED = {  # of one theme, and of several
     "certified": ("certified", "certified"),
