@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -25,6 +27,10 @@ WORDS = {
 }
 ANY = [word for words in WORDS.values() for word in words]
 COMMON = ["the", "office", "team", "week", "today", "really", "often", "here", "people", "always", "café", "never"]
+
+# a shell's background has Ctrl-C ignored, and all processes that are begun from there; some tests press it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MOST_WORKERS = 8  # each loads the libraries, some 300 MB, and makes the shared fixtures: with more, little is gained
 
@@ -65,6 +71,14 @@ def cache_of_the_tests(tmp_path_factory):
     """No test reads or writes the cache of the user who runs it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("THEMETAGGER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def no_page():
+    """For a module that looks at no run's page: to draw one takes as long as a small search."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("themetagger.runs.writing._draw_page", lambda *_: ())
         yield
 
 

@@ -123,7 +123,10 @@ def test_tune_prints_every_theme_and_fills_the_folder(folder: Path, tmp_path: Pa
         ["--min-positives", "5", "--minimum-quality", "1.0", "--seed", "7", "--patience", "1"],
     ],
 )
-def test_the_options_of_tune_are_taken(folder: Path, tmp_path: Path, options: list[str]) -> None:
+def test_the_options_of_tune_are_taken(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    monkeypatch.setattr("themetagger.runs.writing._draw_page", lambda *_: ())  # it takes as long as all else
     done("tune", folder / "train.csv", "--out", tmp_path / "run", *QUICK, *options)
     assert len(read_csv(tmp_path / "run" / "results.csv")) == 3
 

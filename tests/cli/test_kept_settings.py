@@ -22,7 +22,7 @@ from themetagger.runs.tune import tune
 from themetagger.tagger.reading import read_labelled
 from themetagger.tagger.theme_tagger import ThemeTagger
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_page")]
 
 
 def coded(n: int, *, seed: int, separator: str = "|") -> pd.DataFrame:

@@ -13,6 +13,8 @@ from themetagger.runs.review.mistakes import COLUMNS as MISTAKES
 from themetagger.runs.tune import tune
 from themetagger.tagger.explain.terms import COLUMNS
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 
 def call(*arguments):
     return CliRunner().invoke(main, [str(argument) for argument in arguments])

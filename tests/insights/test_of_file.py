@@ -19,6 +19,8 @@ from themetagger.runs.tune import tune
 from themetagger.tagger.predictions import Predictions
 from themetagger.tagger.theme_tagger import ThemeTagger
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 NAMES = ("pay", "=staff", "<b>food</b>")
 
 

@@ -15,6 +15,8 @@ from themetagger.runs.tune import tune
 from themetagger.search.storage.split import Split
 from themetagger.selection.guarantee import Promise
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):

@@ -16,6 +16,8 @@ from themetagger.runs.past_run import open_run
 from themetagger.runs.tune import tune
 from themetagger.selection.calibration import fit_calibration
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):

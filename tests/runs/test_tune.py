@@ -60,6 +60,13 @@ def plain() -> Run:
     return tune(toy(), test=toy(60, seed=1), **SMALL)
 
 
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    """The same run by two workers, and its folder."""
+    out = tmp_path_factory.mktemp("two") / "run"
+    return tune(toy(), test=toy(60, seed=1), **(SMALL | {"n_jobs": 2}), out=out), out
+
+
 @pytest.mark.slow
 def test_the_executor_decides_nothing_in_the_table(plain: Run) -> None:
     class Backwards(SequentialExecutor):
@@ -194,21 +201,20 @@ def test_an_override_holds_for_its_theme_alone() -> None:
 
 
 @pytest.mark.slow
-def test_the_table_is_the_same_for_any_number_of_workers(plain: Run) -> None:
-    two = tune(toy(), test=toy(60, seed=1), **(SMALL | {"n_jobs": 2}))
-    pd.testing.assert_frame_equal(plain.results.drop(columns="seconds"), two.results.drop(columns="seconds"))
+def test_the_table_is_the_same_for_any_number_of_workers(plain: Run, two: tuple[Run, Path]) -> None:
+    run, _ = two
+    pd.testing.assert_frame_equal(plain.results.drop(columns="seconds"), run.results.drop(columns="seconds"))
     texts = toy(30, seed=3)["Processed Text"].tolist()
-    assert plain.tagger.decision_function(texts).tobytes() == two.tagger.decision_function(texts).tobytes()
+    assert plain.tagger.decision_function(texts).tobytes() == run.tagger.decision_function(texts).tobytes()
 
 
 @pytest.mark.slow
-def test_the_same_seed_writes_the_same_tagger_file_byte_for_byte(tmp_path: Path) -> None:
+def test_the_same_seed_writes_the_same_tagger_file_byte_for_byte(two: tuple[Run, Path], tmp_path: Path) -> None:
     """Whatever the folder, the time it took, and the number of workers."""
-    for name, n_jobs in (("a", 1), ("b", 2)):
-        tune(toy(), test=toy(60, seed=1), **(SMALL | {"n_jobs": n_jobs}), out=tmp_path / name)
-    files = [tmp_path / name / "tagger.tagger" for name in "ab"]
-    assert files[0].read_bytes() == files[1].read_bytes()
-    assert str(tmp_path).encode() not in files[0].read_bytes()
+    tune(toy(), test=toy(60, seed=1), **SMALL, out=tmp_path / "one")
+    written = (tmp_path / "one" / "tagger.tagger").read_bytes()
+    assert written == (two[1] / "tagger.tagger").read_bytes()
+    assert str(tmp_path).encode() not in written
 
 
 def test_a_run_keeps_the_seconds_that_its_tagger_file_does_not_hold(plain: Run, tmp_path: Path) -> None:

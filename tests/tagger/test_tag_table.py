@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from themetagger.tagger import tag_table as module
 from themetagger.tagger.tag_table import tag_file
 from themetagger.tagger.tag_work import Work
 from themetagger.tagger.theme_tagger import ThemeTagger
+
+pytestmark = pytest.mark.usefixtures("no_page")
 
 WORDS = ["salary", "wage", "boss", "team", "day", "week", "office", "café", 'say "hi"', "two\nlines", "=1+1", "a,b"]
 
@@ -252,36 +255,51 @@ def test_an_unknown_suffix_is_refused_before_any_work(home: Path, tmp_path: Path
         call(home, tmp_path / "out.docx", file=tmp_path / "is not even there.csv")
 
 
+# makes a process for each line that it reads; what they import is there, from a small file that it tags itself
 SLOW = """
-import sys, time
+import os, sys, time
 from themetagger.tagger import tag_table as module
 from themetagger.corpus import streaming
+small, *arguments = sys.argv[1:]
+module.tag_file(small, arguments[1], small + ".tagged.csv")
 streaming.BATCH, append = 2, module._Part.append
 def slow(self, frame):
     time.sleep(0.02)
     append(self, frame)
     print(self.rows, flush=True)
 module._Part.append = slow
-module.tag_file(*sys.argv[1:])
+for _ in sys.stdin:
+    if child := os.fork():
+        print("ended by", os.WTERMSIG(os.waitpid(child, 0)[1]), flush=True)
+        continue
+    try:
+        print(os.getpid(), flush=True)
+        module.tag_file(*arguments)
+    finally:
+        os._exit(1)
 """
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_the_command_goes_on(home: Path, tmp_path: Path) -> None:
+def test_killed_at_any_moment_the_command_goes_on(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SIGKILL six times, then once to the end: the same bytes as without."""
     file, out = tmp_path / "new.csv", tmp_path / "out.csv"
     table(2_000, seed=3).to_csv(file, index=False)  # more than six processes could write before they are killed
-    command = [sys.executable, "-c", SLOW, str(file), str(home / "run" / "tagger.tagger"), str(out)]
+    small = shutil.copy(home / "new.csv", tmp_path / "small.csv")
+    command = [sys.executable, "-c", SLOW, *map(str, (small, file, home / "run" / "tagger.tagger", out))]
     moments, reached = random.Random(0), 0
-    for _ in range(6):
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            first = int(process.stdout.readline())
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as maker:
+        assert maker.stdin is not None
+        assert maker.stdout is not None
+        for _ in range(6):
+            print(file=maker.stdin, flush=True)
+            process, first = (int(maker.stdout.readline()) for _ in range(2))
             assert first in (reached + 2, reached + 4)  # one batch more may be on the disk than was said
             time.sleep(moments.uniform(0, 0.1))
-            process.send_signal(signal.SIGKILL)
-            reached = max([first, *map(int, process.stdout.read().split())])
+            os.kill(process, signal.SIGKILL)
+            reached = max([first, *map(int, iter(maker.stdout.readline, f"ended by {signal.SIGKILL:d}\n"))])
     assert not out.exists()
+    monkeypatch.setattr(streaming, "BATCH", 100)  # many a time is the disk waited for
     assert call(home, out, file=file).resumed >= reached > 0
     call(home, tmp_path / "whole.csv", file=file)
     assert out.read_bytes() == (tmp_path / "whole.csv").read_bytes()

@@ -68,16 +68,19 @@ def block(axes: Axes, x: float, y: float, width: float, height: float, *, colour
     from matplotlib.patches import FancyBboxPatch, Rectangle
 
     corner, size = (x, y - height / 2), (width, height)
+    # add_artist, not add_patch: that would measure each for limits that the sheet has set, half the time of a picture
     if radius:
         style = f"round,pad=0,rounding_size={radius}"
-        axes.add_patch(FancyBboxPatch(corner, *size, boxstyle=style, facecolor=colour, edgecolor="none"))
+        axes.add_artist(FancyBboxPatch(corner, *size, boxstyle=style, facecolor=colour, edgecolor="none"))
     else:
-        axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor="none"))
+        axes.add_artist(Rectangle(corner, *size, facecolor=colour, edgecolor="none"))
 
 
 def rule(axes: Axes, left: float, right: float, y: float, *, colour: str = FAINT, width: float = 0.8) -> None:
     """A thin line from ``left`` to ``right``."""
-    axes.plot([left, right], [y, y], color=colour, linewidth=width, solid_capstyle="butt")
+    from matplotlib.lines import Line2D
+
+    axes.add_artist(Line2D([left, right], [y, y], color=colour, linewidth=width, solid_capstyle="butt"))
 
 
 def printable(text: str) -> str:

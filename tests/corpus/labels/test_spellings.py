@@ -56,6 +56,6 @@ def test_names_that_look_alike_are_told(one: str, other: str, alike: bool) -> No
 @pytest.mark.slow
 def test_ten_thousand_names_and_very_long_ones_are_quick() -> None:
     names = [f"theme about subject number {number}" for number in range(10_000)] + ["x" * 400, "x" * 401]
-    began = time.perf_counter()
+    began = time.process_time()
     assert alike_names(names) == []
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10

@@ -169,7 +169,7 @@ def test_the_time_of_a_long_text_grows_with_its_length_only(analyser: str) -> No
     seconds = []
     for length in (50_000, 400_000):
         text = "".join(draw.choice(signs, length))
-        start = time.perf_counter()
+        start = time.process_time()
         count_terms([text], analyser, min_df=2)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert seconds[1] < 40 * seconds[0] + 1

@@ -19,7 +19,7 @@ from themetagger.runs.past_run import open_run
 from themetagger.runs.review.suspects import review_table, write_review
 from themetagger.runs.tune import tune
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_page")]
 
 TEXTS = ["low pay", "=1+1 on the menu", "-soup, 汤 🍲", 'he said "thanks"\nand left', "low pay"]
 

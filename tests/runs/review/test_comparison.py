@@ -19,7 +19,7 @@ from themetagger.runs.tune import tune
 from themetagger.selection.evidence import Evidence
 from themetagger.selection.operating_points import operating_points
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_page")]
 
 
 @pytest.fixture(scope="module")

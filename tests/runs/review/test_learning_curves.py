@@ -14,7 +14,7 @@ from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 from themetagger.selection.objectives import Costs, FBeta, PrecisionFirst
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_page")]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from themetagger.runs.review.theme_details import run_findings, theme_details
 from themetagger.runs.tune import tune
 from themetagger.selection.learning_curve import COLUMNS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_page")]
 
 DRAWN = {name for name, _ in PANELS}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,15 +24,26 @@ from themetagger.selection.objectives import PrecisionFirst
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=[("ridge", "sparse_svm"), ("kernel_svm",), ("random_forest",), ("lightgbm",)], ids="+".join)
-def kept(request, corpus, counts, features, tmp_path):
-    """A study that is on the disk, its task and ground."""
+FAMILIES = [("ridge", "sparse_svm"), ("kernel_svm",), ("random_forest",), ("lightgbm",)]
+
+
+@pytest.fixture(scope="module", params=FAMILIES, ids="+".join)
+def made(request, corpus, counts, features, tmp_path_factory):
+    """A study that is on the disk, its task and ground; made once."""
     settings = StudySettings(PrecisionFirst(), request.param, trials=2)
-    task = Task("pay", corpus.column("pay"), settings, folder=tmp_path / "pay")
+    task = Task("pay", corpus.column("pay"), settings, folder=tmp_path_factory.mktemp("made") / "pay")
     groups = np.arange(len(task.y))
     studied = study_theme("pay", task.y, features, settings, groups=groups, folder=task.folder)
     save_study(task.folder, studied, task.settings.allowed_trials)
     return studied, task, SharedData(counts, features.folds, groups)
+
+
+@pytest.fixture
+def kept(made, tmp_path):
+    """The same, in a folder of the test's own."""
+    studied, task, shared_data = made
+    copied = shutil.copytree(task.folder, tmp_path / "pay")
+    return studied, replace(task, folder=copied), shared_data
 
 
 def test_it_comes_back_as_it_was(kept, features):

@@ -24,7 +24,7 @@ from themetagger.tagger.explain.odds_in_texts import sentences
 from themetagger.tagger.explain.terms import COLUMNS
 from themetagger.tagger.explain.weights import TextCounts, split_shares, term_weights
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_page")]
 
 ALL = 100_000
 
