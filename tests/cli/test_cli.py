@@ -326,6 +326,17 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
 }
 
 
+def test_too_little_memory_ends_in_one_line_and_exit_code_2(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("themetagger.tagger.theme_tagger.ThemeTagger.predict_all", short)
+    result = call("tag", "texts.csv", "--tagger", "run/tagger.tagger", "--out", "new.csv")
+    assert (result.exit_code, "Traceback" in result.output) == (2, False)
+    assert "there is not enough memory" in " ".join(result.output.split())
+
+
 @pytest.mark.parametrize("name", list(MISTAKES))
 def test_a_mistake_ends_in_one_line_and_exit_code_2(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     arguments, message = MISTAKES[name]

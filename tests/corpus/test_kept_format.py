@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from themetagger.corpus import TableError, TableFormat, corpus_from_frame, read_corpus
+from themetagger.corpus import TableError, TableFormat, corpus_from_frame, kept_format, read_corpus
 from themetagger.corpus.kept_format import OF_ONE_FILE, form_for, format_json, format_of
 
 KEPT = TableFormat("comment", theme_column="codes", separator="|")
@@ -33,6 +33,14 @@ def test_what_belongs_to_one_file_is_not_kept() -> None:
     form = TableFormat("comment", delimiter=";", encoding="cp1252")
     assert format_json(form) == {"text_columns": ["comment"]}
     assert set(OF_ONE_FILE) <= {field.name for field in fields(TableFormat)}
+
+
+def test_what_no_tagger_file_holds_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rather than a file that nobody could load."""
+    monkeypatch.setattr(kept_format, "MOST_KEPT", 2)
+    form = TableFormat("comment", theme_map={"a": "b", "c": "b", "d": "b"}, separator="|")
+    assert format_json(form) == {"text_columns": ["comment"], "separator": "|"}
+    assert format_of(format_json(form)).separator == "|"
 
 
 def test_a_theme_map_is_kept_as_what_it_says(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from themetagger import Plan
-from themetagger.corpus import TableFormat, corpus_from_frame, read_corpus
+from themetagger.corpus import TableError, TableFormat, corpus_from_frame, read_corpus
 
 
 def test_one_column_name_is_a_list_of_one() -> None:
@@ -76,3 +77,18 @@ def test_a_format_survives_json() -> None:
     form = TableFormat(["text"], theme_column=["a", "b"], separator=r"\n", empty_cells="zero")
     kept = json.loads(json.dumps({field.name: getattr(form, field.name) for field in fields(TableFormat)}))
     assert TableFormat(**kept) == form
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"text_columns": ["a", "b", "a"]}, "text_columns names the column 'a' twice; name it once"),
+        ({"theme_columns": ["pay", "pay"]}, "theme_columns names the column 'pay' twice"),
+        ({"theme_column": ["pay", "pay"]}, "theme_column names the column 'pay' twice"),
+        ({"theme_column": "x" * 10_001}, r"a column of 10,001 characters, 'x{40}'\.\.\., and its name may have 10,000"),
+        ({"text_columns": list(map(str, range(101)))}, "names 101 columns, and a text is made of 100 at most"),
+    ],
+)
+def test_columns_are_named_once_and_not_without_end(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        TableFormat(**settings)

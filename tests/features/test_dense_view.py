@@ -406,4 +406,3 @@ def test_dense_columns_are_counted_with_the_batch() -> None:
     part = DenseColumns("text_shape", np.zeros(4_000, np.float32), np.ones(4_000, np.float32))
     fitted, sizes = FittedView(dense=(part,)), {"text_shape": 4_000}
     assert file_limits.of_view(fitted, sizes) >= file_limits.CALL + part.nbytes + file_limits.FEW * 4 * 4_000
-    assert file_limits.of_squares(fitted, sizes) == 0

@@ -59,3 +59,9 @@ def test_the_default_is_composed_unicode_in_lower_case():
 def test_an_unknown_step_is_refused_with_the_ones_there_are(steps):
     with pytest.raises(ValueError, match=r"text step '.+' is unknown; choose from nfc, nfkc, lower"):
         check_steps(steps)
+
+
+def test_a_step_may_be_named_again_and_not_without_end():
+    assert check_steps(["nfc", "lower", "nfc"]) == ("nfc", "lower", "nfc")
+    with pytest.raises(ValueError, match="text step 'numbers' is named 3 times, and may be 2 times; name it once"):
+        check_steps(["numbers", "lower", "numbers", "numbers"])

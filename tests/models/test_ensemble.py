@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from themetagger.corpus import make_folds, read_corpus
 from themetagger.features import (
@@ -20,7 +21,7 @@ from themetagger.features import (
 )
 from themetagger.features.encoder import build_encoder
 from themetagger.features.preprocessing import DEFAULT_STEPS, clean
-from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores, member_scores
+from themetagger.models.ensemble import EnsembleMember, ReducedModel, ensemble_scores, member_scores, reduced_rows
 from themetagger.models.fold_averaging import merge
 from themetagger.models.scorers import LinearScorer, Tree, scores, stack
 from themetagger.search.companion import Companion
@@ -169,3 +170,27 @@ def test_models_on_the_presence_of_words_are_merged_exactly(sample):
     mean = _deployed_scores(each, features, new)
     assert mean.std() > 0
     np.testing.assert_allclose(_deployed_scores([merged], features, new), mean, atol=1e-6)
+
+
+@pytest.mark.parametrize("density", [0.0, 0.003, 0.3])
+def test_a_projection_of_the_terms_in_use_is_that_of_all_bit_by_bit(density: float) -> None:
+    draw = np.random.default_rng(0)
+    rows = sp.csr_array(sp.random(40, 300, density=density, random_state=0, format="csr"))
+    projection = draw.normal(size=(300, 7)).astype(np.float32)
+    whole = np.asarray(rows @ projection, dtype=np.float32)
+    assert reduced_rows(rows, projection).tobytes() == whole.tobytes()
+
+
+def test_a_text_without_known_terms_costs_nothing_of_a_projection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is copied, however large it is."""
+    seen: list[int] = []
+
+    class Watched(np.ndarray):
+        def __getitem__(self, key: object) -> object:
+            taken = super().__getitem__(key)
+            seen.append(taken.nbytes)
+            return np.asarray(taken)
+
+    projection = np.ones((300, 7), dtype=np.float32).view(Watched)
+    assert not reduced_rows(sp.csr_array((1, 300)), projection).any()
+    assert seen == [0]

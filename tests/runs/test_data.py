@@ -105,3 +105,16 @@ def test_calibration_rows_are_remarked_on():
     told = f"{len(data.calibration)} rows were set aside to certify promises on, and not tuned on."
     assert notes_on(plan, data)[-1] == told
     assert len(np.unique(data.calibration.groups)) == len(data.calibration)
+
+
+@pytest.mark.parametrize(
+    ("themes", "message"),
+    [
+        (["pay", "x" * 1_001], r"text 2 has a theme of 1,001 characters, 'x{40}'\.\.\., and a name may have 1,000"),
+        ([f"{i} ".ljust(999, "x") for i in range(2_003)], "names of its 2,003 themes have 2,000,997 characters"),
+    ],
+)
+def test_names_that_no_tagger_file_holds_are_told_before_anything_is_tuned(themes, message):
+    frame = pd.DataFrame({"Processed Text": [f"text {i}" for i in range(len(themes))], "Themes": themes})
+    with pytest.raises(TableError, match=message):
+        read_tables(Plan(frame))

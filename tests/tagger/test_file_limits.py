@@ -21,7 +21,7 @@ from themetagger.tagger.tagger_file import load_parts
 WORDS = TfidfConfig("words")
 TERMS = 50_000
 SIZES = {"word": TERMS}
-FITTED = FittedView((TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False),))
+FITTED = FittedView((TfidfWeights("word", np.arange(TERMS, dtype=np.int32), np.ones(TERMS), False),))
 
 
 def stump(feature: int) -> Tree:
@@ -54,17 +54,50 @@ def test_the_batch_takes_no_more_than_was_counted(width: int, used: int, themes:
         taken += 0 if block.squares is None else block.squares.nbytes
         taken += 0 if block.in_use is None else block.in_use[1].nbytes
         assert (block.in_use is not None) == (presence and sparse)
-    counted = sum(file_limits.of_member(member, fitted, SIZES) for _, member in members)
-    assert taken <= counted + file_limits.of_squares(FittedView((part,)), SIZES)
+    budget = file_limits.Budget(2**40)
+    for j, member in members:
+        budget.ask_for_model(f"theme {j}", member, fitted, SIZES)
+    assert taken <= budget.asked
 
 
-def test_presence_needs_no_squares() -> None:
-    part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence=True)
-    assert file_limits.of_squares(FittedView((part,)), SIZES) == 0
+@pytest.mark.parametrize("presence", [False, True])
+def test_a_view_is_counted_once_in_each_block_that_it_is_in(presence: bool) -> None:
+    """Whatever stands before it in the models of a theme decides which block that is; presence needs no squares."""
+    views = [
+        FittedView((TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False, presence),)) for _ in range(2)
+    ]
+    member, budget = batched(5, 5), file_limits.Budget(2**40)
+    alone = file_limits.of_member(member, views[0], SIZES)
+    squares = 0 if presence else 4 * TERMS
+    for theme, fitted, more in [
+        ("a", views[0], file_limits.BLOCK + squares),
+        ("b", views[0], 0),
+        ("b", views[1], file_limits.BLOCK + squares),
+        ("c", views[1], squares),
+        ("c", views[0], squares),
+    ]:
+        before = budget.asked
+        budget.ask_for_model(theme, member, fitted, SIZES)
+        assert budget.asked - before == alone + more
+
+
+def test_what_models_share_is_counted_once() -> None:
+    projection, budget = np.ones((TERMS, 20), np.float32), file_limits.Budget(2**40)
+    shared = [apart(stack([STUMP], base=0.0), projection) for _ in range(3)]
+    asked = []
+    for member in [*shared, replace(shared[0], fold=1), apart(stack([STUMP], base=0.0), projection.copy())]:
+        before = budget.asked
+        budget.ask_for_model("pay", member, FITTED, SIZES)
+        asked.append(budget.asked - before)
+    once = file_limits.of_reduction(shared[0], TERMS)
+    assert once > 4 * projection.nbytes
+    assert [more - asked[1] for more in asked] == [once, 0, 0, once, once]
 
 
 def asked_by(scorer: Scorer, narrow: Any) -> int:
-    return file_limits.of_member(apart(scorer, narrow), FITTED, SIZES)
+    budget = file_limits.Budget(2**40)
+    budget.ask_for_model("pay", apart(scorer, narrow), FITTED, SIZES)
+    return budget.asked
 
 
 STUMP = stump(3)
@@ -94,7 +127,9 @@ MEMBERS: dict[str, tuple[EnsembleMember, int]] = {
 @pytest.mark.parametrize("name", list(MEMBERS))
 def test_a_model_is_counted_with_what_it_takes(name: str) -> None:
     member, taken = MEMBERS[name]
-    assert file_limits.of_member(member, FITTED, SIZES) >= file_limits.CALL + taken
+    budget = file_limits.Budget(2**40)
+    budget.ask_for_model("pay", member, FITTED, SIZES)
+    assert budget.asked >= file_limits.CALL + taken
 
 
 def test_trees_are_counted_with_what_is_laid_out_to_walk_down_them() -> None:
@@ -127,12 +162,14 @@ def test_trees_are_counted_with_their_levels() -> None:
 
 def test_a_view_is_counted_with_its_terms() -> None:
     part = TfidfWeights("word", np.arange(5, dtype=np.int32), np.ones(5), False)
-    assert file_limits.of_view(FittedView((part, part)), SIZES) == file_limits.CALL + 2 * (5 * 12 + 4 * TERMS)
+    assert file_limits.of_view(FittedView((part, part)), SIZES) == file_limits.CALL + 2 * (
+        file_limits.PART + 5 * 12 + 4 * TERMS
+    )
 
 
 def test_what_a_file_may_ask_for_grows_with_it() -> None:
-    assert file_limits.allowance(0) == file_limits.ANYWAY
-    assert file_limits.allowance(1_000) == file_limits.ANYWAY + file_limits.FOR_EACH_BYTE * 1_000
+    assert file_limits.Budget(0).allowed == file_limits.ANYWAY
+    assert file_limits.Budget(1_000).allowed == file_limits.ANYWAY + file_limits.FOR_EACH_BYTE * 1_000
 
 
 def test_an_honest_dense_model_pays_with_its_own_bytes_on_a_vocabulary_ten_times_its_own() -> None:
@@ -144,6 +181,6 @@ def test_an_honest_dense_model_pays_with_its_own_bytes_on_a_vocabulary_ten_times
 
 
 def test_what_the_golden_files_ask_for_is_a_small_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_limits, "ANYWAY", 8 * 2**20)
+    monkeypatch.setattr(file_limits, "ANYWAY", 16 * 2**20)
     for path in sorted((Path(__file__).parents[1] / "golden").glob("*.tagger")):
         assert load_parts(path)[0]

@@ -24,6 +24,7 @@ from themetagger.corpus import TableError, TableFormat, read_corpus, read_table,
 from themetagger.corpus.annotations.output import OutFormat
 from themetagger.runs.tune import tune
 from themetagger.tagger import tag_table as module
+from themetagger.tagger import tag_work
 from themetagger.tagger.tag_table import tag_file
 from themetagger.tagger.tag_work import Work
 from themetagger.tagger.theme_tagger import ThemeTagger
@@ -569,3 +570,16 @@ def test_a_journal_that_does_not_fit_is_told(home: Path, tmp_path: Path, wrong: 
     (tmp_path / "tagged.csv.part.json").write_text(json.dumps(journal))
     with pytest.raises(TableError, match=r"tagged\.csv\.part\.json: damaged .*start_over"):
         call(home, tmp_path / "tagged.csv")
+
+
+def test_the_rows_of_a_batch_are_fewer_where_what_is_written_may_be_much(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call(home, tmp_path / "whole.csv")
+    sizes: list[int] = []
+    real = Work.tagged
+    monkeypatch.setattr(Work, "tagged", lambda work, frame: sizes.append(len(frame)) or real(work, frame))
+    monkeypatch.setattr(tag_work, "ROOM", 3 * (tag_work.A_THEME + tag_work.A_CHARACTER * len("pay")))
+    call(home, tmp_path / "small.csv")
+    assert set(sizes) == {3}
+    assert (tmp_path / "small.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()

@@ -27,7 +27,7 @@ from themetagger.selection.operating_points import operating_points
 from themetagger.selection.pooled import PooledCertificate
 from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
-from themetagger.tagger import file_limits
+from themetagger.tagger import said
 from themetagger.tagger.tagger_file import MADE_BY, load_parts
 from themetagger.tagger.theme_tagger import ThemeTagger
 
@@ -364,6 +364,39 @@ def sparse_weights(**entry: Any) -> Callable[[Manifest, Arrays], None]:
     return edit
 
 
+def named(theme: str) -> Callable[[Manifest, Arrays], None]:
+    """The first theme has another name, wherever it is named."""
+
+    def edit(manifest: Manifest, arrays: Arrays) -> None:
+        manifest["winners"][0]["theme"] = theme
+        for entries in (manifest["members"], manifest["extra"]["held_out"]):
+            entries[theme] = entries.pop("pay")
+
+    return edit
+
+
+def long_names(manifest: Manifest, arrays: Arrays) -> None:
+    """None of them by itself."""
+    names = [f"{i} ".ljust(1_000, "x") for i in range(2_001)]
+    manifest["winners"] += [ThemeResult.skipped(name, "rare").to_json() for name in names]
+    manifest["extra"]["held_out"] = None
+
+
+def common_words(words: list[str]) -> Callable[[Manifest, Arrays], None]:
+    unknown = {"mean": 0.1, "deviation": 0.1, "texts": 9, "common": words}
+    return lambda manifest, arrays: manifest["extra"].update(unknown_words=unknown)
+
+
+def reading(**settings: Any) -> Callable[[Manifest, Arrays], None]:
+    """How the table was read that was tuned on."""
+
+    def edit(manifest: Manifest, arrays: Arrays) -> None:
+        manifest["extra"]["text_columns"] = settings.pop("text_columns", ["body"])
+        manifest["extra"]["table_format"] = settings
+
+    return edit
+
+
 TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "unknown scorer": (set_scorer("pay", "kind", "pickle"), "kind 'pickle' is unknown"),
     "weights nan": (in_scorer("pay", "weights", 3, np.nan), r"weights\[3\] is nan"),
@@ -501,9 +534,9 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     "unknown step": (lambda m, a: m.update(steps=["lower", "eval"]), "text step 'eval' is unknown"),
     "signs a number": (lambda m, a: m.update(signs=1), "signs is 1, expected true or false"),
     "steps null": (lambda m, a: m.update(steps=None), "TypeError"),
-    "steps an object": (lambda m, a: m.update(steps={"lower": 1}), "no list of at most 50"),
-    "steps a text": (lambda m, a: m.update(steps=""), "no list of at most 50"),
-    "endless steps": (lambda m, a: m.update(steps=["lower"] * 51), "no list of at most 50"),
+    "steps an object": (lambda m, a: m.update(steps={"lower": 1}), "steps are no list"),
+    "steps a text": (lambda m, a: m.update(steps=""), "steps are no list"),
+    "endless steps": (lambda m, a: m.update(steps=["lower"] * 15), "text step .lower. is named 15 times"),
     "maker a list": (lambda m, a: m.update(made_by=["numpy"]), "no texts by name"),
     "maker a number": (lambda m, a: m.update(made_by={"numpy": 2}), "no texts by name"),
     "theme without its models": (drop_theme, "the themes with a model and the models do not fit"),
@@ -564,7 +597,53 @@ TAMPERINGS: dict[str, tuple[Callable[[Manifest, Arrays], Any], str]] = {
     ),
     "extra away": (lambda m, a: m.pop("extra"), "KeyError"),
     "winners away": (lambda m, a: m.pop("winners"), "KeyError"),
-    "members a list": (lambda m, a: m.update(members=[]), "AttributeError"),
+    "members a list": (lambda m, a: m.update(members=[]), "the themes with a model and the models do not fit"),
+    "makers without end": (lambda m, a: m.update(made_by={str(i): "1" for i in range(21)}), "are more than 20"),
+    "a maker's version without end": (lambda m, a: m.update(made_by={"numpy": "1" * 101}), "not short"),
+    "a fold of folds": (lambda m, a: m["views"][1].update(fold=10**6), "is no fold number"),
+    "a long name": (named("x" * 1_001), "the theme of theme x+ has more than 1,000 characters"),
+    "long names": (long_names, "the names of all themes have more than 2,000,000 characters"),
+    "a long reason": (in_winner(0, "reason", "x" * 10_001), "the reason of theme pay has more than 10,000 characters"),
+    "a long family": (in_winner(0, "family", "x" * 101), "the family of theme pay has more than 100 characters"),
+    "a long view": (in_winner(0, "view", "x" * 1_001), "the view of theme pay has more than 1,000 characters"),
+    "a long end": (in_winner(0, "stopped", "x" * 1_001), "the stopped of theme pay has more than 1,000 characters"),
+    "long settings": (in_winner(0, "params", {"x": "x" * 10_000}), "the settings of theme 'pay' have more than 10,000"),
+    "deep settings": (in_winner(0, "params", {"x": [[[[[[[[[]]]]]]]]]}), "are lists within lists"),
+    **{f"{name} no share": (in_winner(0, name, 1.1), f"{name} of theme 'pay' is no share") for name in said.SHARES},
+    **{f"{name} infinite": (in_winner(0, name, "-inf"), f"{name} of theme 'pay' is no share") for name in said.SHARES},
+    "seconds below 0": (in_winner(0, "seconds", -1.0), "the seconds of theme 'pay' are below 0"),
+    "held-out precision no share": (
+        lambda m, a: m["extra"]["held_out"]["pay"].update(average_precision=2.0),
+        "a held-out average precision is no share",
+    ),
+    **{
+        f"common words {name}": (common_words(words), "up to 200 different ones, none of them endless")
+        for name, words in {
+            "too many": [f"w{i}" for i in range(201)],
+            "twice": ["a", "a"],
+            "long": ["x" * 1_001],
+        }.items()
+    },
+    "a text column twice": (reading(text_columns=["body", "body"]), "names the column 'body' twice"),
+    "text columns without end": (reading(text_columns=list(map(str, range(101)))), "names 101 columns"),
+    "a text column of a long name": (reading(text_columns=["x" * 10_001]), "'text_columns' is out of proportion"),
+    "a theme column twice": (reading(theme_columns=["pay", "pay"]), "names the column 'pay' twice"),
+    "a column of themes twice": (reading(theme_column=["pay", "pay"]), "names the column 'pay' twice"),
+    "theme columns without end": (
+        reading(theme_columns=list(map(str, range(100_001)))),
+        "'theme_columns' is out of proportion",
+    ),
+    "a theme map without end": (
+        reading(theme_map=dict.fromkeys(map(str, range(100_001)), "x")),
+        "'theme_map' is out of proportion",
+    ),
+    "a theme map of long names": (reading(theme_map={"x": "x" * 10_001}), "'theme_map' is out of proportion"),
+    "a long separator": (reading(separator="," * 10_001), "'separator' is out of proportion"),
+    "a header below all rows": (reading(header_row=2**53), "'header_row' is out of proportion"),
+    "a header of many rows": (reading(header_row=list(range(1, 100_002))), "'header_row' is out of proportion"),
+    "a sheet below 0": (reading(sheet=-1), "'sheet' is out of proportion"),
+    "a long sheet": (reading(sheet="x" * 10_001), "'sheet' is out of proportion"),
+    "a long column of judgements": (reading(judged="x" * 10_001), "'judged' is out of proportion"),
 }
 
 
@@ -665,24 +744,6 @@ def test_too_little_memory_or_stack_is_an_error_of_the_file(
     monkeypatch.setattr("themetagger.tagger.tagger_file.unpack_model", short)
     with pytest.raises(BundleError, match=message):
         load_parts(saved)
-
-
-def test_squared_weights_are_counted_once_for_each_model_of_a_theme(
-    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As the bank makes them: themes share them, models of one theme do not."""
-    manifest, arrays = read_bundle(saved)
-    ensemble = manifest["members"]["pay"] = manifest["members"]["pay"] * 3
-    manifest["winners"].append(manifest["winners"][0] | {"theme": "new"})
-    manifest["members"]["new"], manifest["extra"]["held_out"] = ensemble, None
-    write_bundle(tmp_path / "a.tagger", manifest, arrays)
-    counted: list[Any] = []
-    monkeypatch.setattr(file_limits, "of_squares", lambda fitted, sizes: counted.append(fitted) or 0)
-    view = load_parts(tmp_path / "a.tagger")[1]["pay"][0].view
-    assert [len(fitted.terms) for fitted in counted].count(len(view.parts)) == 3
-    monkeypatch.setattr(file_limits, "of_squares", lambda fitted, sizes: file_limits.ANYWAY)
-    with pytest.raises(BundleError, match="out of proportion"):
-        load_parts(tmp_path / "a.tagger")
 
 
 @pytest.mark.parametrize("name", [name for name in TAMPERINGS if name.startswith("support i") or "too wide" in name])

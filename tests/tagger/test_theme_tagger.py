@@ -15,7 +15,8 @@ import pytest
 from toys import SMALL, chinese
 
 from themetagger.corpus import Corpus, TableError, TableFormat
-from themetagger.models.ensemble import ensemble_scores
+from themetagger.models.ensemble import ReducedModel, ensemble_scores
+from themetagger.models.scorers import Tree, stack
 from themetagger.runs.tune import tune
 from themetagger.selection.confusion import Confusion
 from themetagger.selection.results import HeldOut, results_table
@@ -374,3 +375,37 @@ def test_a_threshold_of_a_theme_without_a_model_or_that_is_no_number_is_refused(
     with pytest.raises(ValueError, match=r"must be a finite number, such as 0\.25, but is nan"):
         certified.set_threshold("pay", float("nan"))
     assert certified.results.set_index("theme").loc["pay", "status"] == "CERTIFIED"
+
+
+def test_how_many_texts_are_taken_together_decides_nothing(
+    tagger: ThemeTagger, texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, sizes = tagger.scores(texts), []
+    monkeypatch.setattr(theme_scores, "CELLS", 21)  # seven times the themes
+    monkeypatch.setattr(
+        theme_scores, "in_threads", lambda work, parts: sizes.extend(map(len, parts)) or [*map(work, parts)]
+    )
+    assert ThemeTagger(tagger.theme_results, tagger.members, tagger.encoder).scores(texts).tobytes() == whole.tobytes()
+    (size,) = set(sizes[:-1])
+    assert 1 <= size <= 7
+
+
+def test_models_that_share_rows_reduce_them_once(
+    tagger: ThemeTagger, texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those of different themes, and whatever stands between them."""
+    member = tagger.members["workload"][0]
+    width = tagger.encoder.views[member.view, member.fold].width
+    forest = stack([Tree([0, -1, -1], [0.1, 0, 0], [1, -1, -1], [2, -1, -1], [0.0, -1.0, 1.0])], base=0.0)
+    projections = [np.full((width, 2), value, dtype=np.float32) for value in (0.1, 0.2)]
+    by_hand = [replace(member, model=ReducedModel(forest, one)) for one in (*projections, *projections)]
+    members = {**tagger.members, "workload": (by_hand[0], member, by_hand[1]), "manager": (by_hand[2], by_hand[3])}
+    reduced: list[int] = []
+    real = theme_scores.reduced_rows
+    monkeypatch.setattr(theme_scores, "reduced_rows", lambda rows, how: reduced.append(id(how)) or real(rows, how))
+    found = ThemeTagger(tagger.theme_results, members, tagger.encoder).scores(texts)
+    assert sorted(reduced) == sorted([id(None), *map(id, projections)])
+    counts = tagger.encoder.counts(texts)
+    for theme in ("workload", "manager"):
+        alone = ensemble_scores(members[theme], lambda view, fold: tagger.encoder.rows(counts, (view, fold)))
+        assert found[:, tagger.themes.index(theme)].tobytes() == alone.tobytes()

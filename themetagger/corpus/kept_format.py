@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from themetagger._utils.limits import LONGEST_COLUMN
 from themetagger.corpus.column_names import KeptName
 from themetagger.corpus.errors import TableError
 from themetagger.corpus.labels.maps import map_of_frame
@@ -21,13 +22,16 @@ from themetagger.corpus.table_format import TableFormat
 
 OF_ONE_FILE = ("delimiter", "encoding", "format")  # another file of the same columns may well have others
 _COLUMNS = ("text_columns", "theme_column", "theme_columns", "judged")
+MOST_KEPT = 100_000  # names in a list or a map of themes
+LAST_ROW = 1_048_576  # that a header can stand in: a sheet has no more
 PLACES = ("header_row", "sheet")  # where the columns stand in the training table; in another, perhaps elsewhere
 
 
 def format_json(form: TableFormat) -> dict[str, Any]:
     """What is worth keeping of a format: its settings that are no defaults, but for those of one file.
 
-    A theme map that is a file is kept as what it says, for the file may be gone when it is needed.
+    A theme map that is a file is kept as what it says, for the file may be gone when it is needed. What is longer than
+    a tagger file holds, such as a map of a million themes, is not kept.
 
     Examples
     --------
@@ -37,7 +41,8 @@ def format_json(form: TableFormat) -> dict[str, Any]:
     kept = {name: value for name, value in form.said_settings.items() if name not in OF_ONE_FILE}
     if isinstance(kept.get("theme_map"), str | os.PathLike):
         kept["theme_map"] = read_theme_map(kept["theme_map"])
-    return {name: _plain(value) for name, value in kept.items()}
+    plain = {name: _plain(value) for name, value in kept.items()}
+    return {name: value for name, value in plain.items() if _within_limits(value)}
 
 
 def format_of(entry: Any) -> TableFormat:
@@ -55,9 +60,11 @@ def format_of(entry: Any) -> TableFormat:
         raise TypeError("the reading settings are no object")
     for name, value in entry.items():
         if name not in _hints() or name in OF_ONE_FILE:
-            raise ValueError(f"{name!r} is no reading setting that is kept")
+            raise ValueError(f"{name!r:.60} is no reading setting that is kept")
         if not _fits(value, _hints()[name]):
             raise TypeError(f"the reading setting {name!r} is {value!r:.60}")
+        if not _within_limits(value):
+            raise ValueError(f"the reading setting {name!r} is out of proportion: {value!r:.60}")
     return TableFormat(**{name: _marked(value) if name in _COLUMNS else value for name, value in entry.items()})
 
 
@@ -127,6 +134,17 @@ def _fits(value: Any, hint: Any) -> bool:
     if isinstance(hint, str):
         return bool(value == hint)
     return any(hint is known and type(value) is known for known in (str, int, NoneType))
+
+
+def _within_limits(value: Any) -> bool:
+    """Whether a setting that fits has names of a length and number that tables have."""
+    if isinstance(value, str):
+        return len(value) <= LONGEST_COLUMN
+    if isinstance(value, int):
+        return 0 <= value <= LAST_ROW
+    if isinstance(value, dict):
+        return len(value) <= MOST_KEPT and all(map(_within_limits, (*value, *value.values())))
+    return value is None or (len(value) <= MOST_KEPT and all(map(_within_limits, value)))
 
 
 def _plain(value: Any) -> Any:

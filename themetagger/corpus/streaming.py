@@ -31,9 +31,9 @@ class TableStream:
     notes: tuple[str, ...]
     _table: RowTable
 
-    def batches(self, *, after: int = 0) -> Iterator[pd.DataFrame]:
-        """The rows behind the first ``after``, in frames of one batch each, repaired, lines as their index."""
-        for frame in _frames(self._table, after=after):
+    def batches(self, *, after: int = 0, most: int = BATCH) -> Iterator[pd.DataFrame]:
+        """The rows behind the first ``after``, in frames of up to ``most`` each, repaired, lines as their index."""
+        for frame in _frames(self._table, after=after, most=most):
             yield Repairs().repaired(frame)
 
 
@@ -76,12 +76,12 @@ def stream_table(path: str | os.PathLike[str], *, text_columns: Sequence[str], *
     return TableStream(tuple(table.header), rows, notes, table)
 
 
-def _frames(table: RowTable, *, after: int = 0) -> Iterator[pd.DataFrame]:
+def _frames(table: RowTable, *, after: int = 0, most: int = BATCH) -> Iterator[pd.DataFrame]:
     batch: list[Row] = []
     characters = 0
     for place, row in islice(table.rows(), after, None):
         more = _characters(row)
-        if batch and (len(batch) == BATCH or characters + more > BATCH_CHARACTERS):
+        if batch and (len(batch) == min(most, BATCH) or characters + more > BATCH_CHARACTERS):
             yield frame_of(batch, table)
             batch, characters = [], 0
         batch.append((place, row))

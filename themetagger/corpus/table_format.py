@@ -9,6 +9,8 @@ from numbers import Integral
 from typing import Any, Literal, Self, get_args
 
 from themetagger._utils.faces import option
+from themetagger._utils.limits import LONGEST_COLUMN, MOST_TEXT_COLUMNS, repeated
+from themetagger.corpus.errors import TableError
 from themetagger.corpus.labels.separators import unescaped
 
 Alike = Literal["keep", "merge", "error"]
@@ -63,6 +65,9 @@ class TableFormat:
     ------
     ValueError
         If ``alike``, ``repeats`` or ``rows_without_theme`` is none of these words, or ``header_row`` no row.
+    TableError
+        If a column is named twice, has a name of more than 10,000 characters, or there are more than 100 columns of
+        text.
 
     Examples
     --------
@@ -97,6 +102,7 @@ class TableFormat:
             columns = tuple(self.theme_column)
             object.__setattr__(self, "theme_column", columns[0] if len(columns) == 1 else columns)
         object.__setattr__(self, "header_row", header_rows(self.header_row))
+        _check_names(self)
         words: dict[str, tuple[str, ...]] = {
             "alike": ALIKE,
             "empty_cells": EMPTY_CELLS,
@@ -170,6 +176,24 @@ class TableFormat:
         if "theme_column" in given:  # which of the two kinds is meant is said by the one that is named
             given.setdefault("theme_columns", None)
         return replace(kept, **given)
+
+
+def _check_names(form: TableFormat) -> None:
+    """Refuse columns that are named twice, and more columns of text than a text is made of."""
+    themes = "theme_column" if form.theme_columns is None else "theme_columns"
+    for setting, names in (("text_columns", form.texts), (themes, form.themes)):
+        twice = repeated(names)
+        if twice is not None:
+            raise TableError(f"{option(setting)} names the column {twice!r:.200} twice; name it once.")
+        for name in map(str, names):
+            if len(name) > LONGEST_COLUMN:
+                raise TableError(
+                    f"{option(setting)} names a column of {len(name):,} characters, {name[:40]!r}..., and its name may "
+                    f"have {LONGEST_COLUMN:,}; give it a shorter one."
+                )
+    if len(form.texts) > MOST_TEXT_COLUMNS:
+        given = f"{option('text_columns')} names {len(form.texts):,} columns"
+        raise TableError(f"{given}, and a text is made of {MOST_TEXT_COLUMNS} at most; join some of them in the table.")
 
 
 def header_rows(value: int | Sequence[int] | None) -> tuple[int, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import islice
@@ -16,6 +17,7 @@ WORD = re.compile(r"\w+")
 
 AT_ONCE = 1_000  # texts that are held between two steps
 DEFAULT_STEPS = ("nfc", "lower")
+MOST_TIMES = 2  # that a step may be named; a text goes through all that are named, and some make it longer each time
 
 
 def _strip_accents(text: str) -> str:
@@ -51,10 +53,15 @@ _FORMS: dict[str, Form] = {"nfc": "NFC", "nfkc": "NFKC"}  # of many texts at onc
 
 
 def check_steps(steps: Sequence[str]) -> tuple[str, ...]:
-    """The chain as a tuple, or a ValueError that names the unknown step and all known ones."""
+    """The chain as a tuple; a ValueError where a step is unknown, which names all known ones, or named too often."""
     unknown = [step for step in steps if step not in STEPS]
     if unknown:
         raise ValueError(f"text step {unknown[0]!r} is unknown; choose from {', '.join(STEPS)}.")
+    for step, times in Counter(steps).items():
+        if times > MOST_TIMES:
+            raise ValueError(
+                f"text step {step!r} is named {times:,} times, and may be {MOST_TIMES} times; name it once."
+            )
     return tuple(steps)
 
 

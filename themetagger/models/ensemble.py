@@ -62,9 +62,7 @@ def reduced_rows(rows: Rows, reduction: npt.NDArray[Any] | None) -> Any:
     if reduction is None:
         return rows
     if sp.issparse(rows):
-        return (
-            _dense_columns(rows, reduction) if reduction.ndim == 1 else np.asarray(rows @ reduction, dtype=np.float32)
-        )
+        return _dense_columns(rows, reduction) if reduction.ndim == 1 else _projected(rows, reduction)
     return rows[:, reduction] if reduction.ndim == 1 else np.asarray(row_products(rows, reduction), dtype=np.float32)
 
 
@@ -75,6 +73,19 @@ def _dense_columns(rows: sp.csr_array, columns: npt.NDArray[np.int32]) -> npt.ND
     dense = np.zeros((rows.shape[0], len(columns)), dtype=np.float32)
     dense[np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))[wanted], place[wanted]] = rows.data[wanted]
     return dense
+
+
+def _projected(rows: sp.csr_array, projection: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """``rows @ projection``, bit by bit, from the terms that one of the rows has.
+
+    A product of both as they are would first copy the whole projection to float64, however few terms there are.
+    """
+    known = np.zeros(rows.shape[1], dtype=bool)
+    known[rows.indices] = True
+    place = np.cumsum(known, dtype=np.int32) - np.int32(1)
+    chosen = projection[known]
+    few = sp.csr_array((rows.data, place[rows.indices], rows.indptr), shape=(rows.shape[0], len(chosen)))
+    return np.asarray(few @ chosen, dtype=np.float32)
 
 
 def member_scores(model: ReducedModel, rows: Rows) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from themetagger.models.scorers import LinearWeights
 Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+BlockKey = tuple[str, str, int]  # analyser, how counts are taken, and how many parts of the theme were there before
 
 DENSE_CELLS = 50  # for each weight that is not zero, up to which the weights of the terms in use are also stored dense
 SPARSE_BELOW = 0.1  # share of weights that are not zero under which a sparse product is the faster one
@@ -111,6 +112,33 @@ class _DenseBlock(NamedTuple):
     themes: Ints
 
 
+class BlockPlan:
+    """Which block of a batch each part of each model's view goes to, as models come; it decides what the batch costs.
+
+    Examples
+    --------
+    >>> part = TfidfWeights("word", np.arange(3, dtype=np.int32), np.ones(3), sublinear_tf=False)
+    >>> plan, fitted = BlockPlan(), FittedView((part,))
+    >>> [[block for block, _, _ in plan.blocks_of(theme, fitted)] for theme in (0, 1, 0)]
+    [[('word', 'as they are', 0)], [('word', 'as they are', 0)], [('word', 'as they are', 1)]]
+    """
+
+    def __init__(self) -> None:
+        """Begin with no model."""
+        self._used: Counter[tuple[str, str, Any]] = Counter()
+
+    def blocks_of(self, theme: Hashable, fitted: FittedView) -> Iterator[tuple[BlockKey, TfidfWeights, slice]]:
+        """The block of each part of a model's view, the part, and which of the model's weights are on it.
+
+        A theme has one column in a block, so that `LinearBatch.scores` can add a block to the themes at once.
+        """
+        for part, place in fitted.term_columns():
+            key = part.analyser, _counting(part)
+            number = self._used[*key, theme]
+            self._used[*key, theme] += 1
+            yield (*key, number), part, place
+
+
 class LinearBatch:
     """Linear models that score together.
 
@@ -136,18 +164,14 @@ class LinearBatch:
         terms : number of terms of each analyser, where models have any of it
         """
         self.intercepts = np.zeros(themes)
-        columns: dict[tuple[str, str, int], list[_Column]] = {}
-        used: Counter[tuple[str, str, int]] = Counter()
+        columns: dict[BlockKey, list[_Column]] = {}
+        plan = BlockPlan()
         for theme, member in members:
             model = _linear_weights(member)
             self.intercepts[theme] += member.weight * model.intercept
-            for part, place in views[member.view, None].term_columns():
-                # a theme has one column in a block, so that `scores` can add a block to the themes at once
-                key = part.analyser, _counting(part)
-                number = used[*key, theme]
-                used[*key, theme] += 1
+            for block, part, place in plan.blocks_of(theme, views[member.view, None]):
                 column = _Column(theme, part, model.weights[place], member.weight)
-                columns.setdefault((*key, number), []).append(column)
+                columns.setdefault(block, []).append(column)
         self._blocks = [_block(*key[:2], group, terms[key[0]]) for key, group in columns.items()]
         self._dense_blocks = self._side_by_side(members, views)
 

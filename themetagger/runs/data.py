@@ -15,7 +15,7 @@ from themetagger._utils.wording import agreeing, number_of
 from themetagger.corpus import Corpus, TableError, corpus_from_frame, duplicate_groups, hold_out, read_corpus, spelling
 from themetagger.models.families import FAMILIES
 from themetagger.runs.calibration_split import SHARE
-from themetagger.runs.named_themes import check_themes
+from themetagger.runs.named_themes import check_names, check_themes
 from themetagger.runs.plan import Plan, promise_for
 
 
@@ -60,12 +60,15 @@ def read_tables(plan: Plan) -> dict[str, Corpus]:
     Raises
     ------
     TableError, OSError
-        If a table cannot be read.
+        If a table cannot be read, or the name of a theme is longer than a tagger file holds.
     """
     given = {"train": plan.train} | ({} if plan.test is None else {"test": plan.test})
     tables = {name: _corpus(table, plan) for name, table in given.items()}
     check_themes(plan, tables)
-    return {name: without_themes(corpus, plan.drop_themes) for name, corpus in tables.items()}
+    kept = {name: without_themes(corpus, plan.drop_themes) for name, corpus in tables.items()}
+    for corpus in kept.values():
+        check_names(corpus)
+    return kept
 
 
 def without_themes(corpus: Corpus, dropped: Iterable[str]) -> Corpus:

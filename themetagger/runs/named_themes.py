@@ -1,11 +1,13 @@
-"""The themes that the settings of a run name: whether the tables have them."""
+"""The themes of a run: whether the tables have those that its settings name, and whether a file can hold them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from themetagger.corpus import Corpus
+from themetagger._utils.faces import option
+from themetagger._utils.limits import ALL_NAMES, LONGEST_NAME
+from themetagger.corpus import Corpus, TableError
 from themetagger.runs.errors import PlanError
 from themetagger.runs.plan import Plan
 from themetagger.runs.toml_places import line_of
@@ -40,6 +42,30 @@ def check_themes(plan: Plan, tables: Mapping[str, Corpus]) -> None:
             )
         if theme not in known:
             raise _unknown(plan, ("theme", theme), "overrides", theme, train.source, left)
+
+
+def check_names(corpus: Corpus) -> None:
+    """Refuse names of themes that no tagger file holds, before anything is tuned.
+
+    Raises
+    ------
+    TableError
+        If a theme has a name of more than 1,000 characters, or all of them together have more than 2,000,000.
+    """
+    remedy = f"look whether {option('theme_column')} and {option('separator')} are right, or shorten"
+    for theme in corpus.themes:
+        if len(theme) > LONGEST_NAME:
+            row = int(corpus.column(theme).argmax()) + 1
+            raise TableError(
+                f"{corpus.source}: text {row:,} has a theme of {len(theme):,} characters, {theme[:40]!r}..., and a "
+                f"name may have {LONGEST_NAME:,}; {remedy} it."
+            )
+    together = sum(map(len, corpus.themes))
+    if together > ALL_NAMES:
+        raise TableError(
+            f"{corpus.source}: the names of its {len(corpus.themes):,} themes have {together:,} characters, and may "
+            f"have {ALL_NAMES:,}; {remedy} them."
+        )
 
 
 def _unknown(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ALPHA = 0.05  # probability of any warning although nothing has changed, divided among all shares that are tested
 LEAST = 30  # texts with words; the mean of fewer is not near enough to normal for its interval
 MOST_COMMON = 200  # words that are stored beside those of the models
+LONGEST_COMMON = 1_000  # characters of such a word
 MIN_TEXTS = 2  # other texts that a word must occur in to be known, as for the terms of a model
 
 
@@ -67,6 +68,12 @@ class UnknownWords:
             raise ValueError("the share of unknown words must lie between 0 and 1, of 1 text or more")
         if not isinstance(common, list) or not all(isinstance(word, str) for word in common):
             raise ValueError("the common words must be a list of texts")
+        if (
+            len(common) > MOST_COMMON
+            or len(set(common)) < len(common)
+            or max(map(len, common), default=0) > LONGEST_COMMON
+        ):
+            raise ValueError(f"the common words must be up to {MOST_COMMON} different ones, none of them endless")
         return cls(float(mean), float(deviation), texts, tuple(common))
 
 
@@ -149,7 +156,8 @@ def unknown_in_training(
     presence = occurrences.copy()
     presence.data[:] = 1
     texts_with, known_words = presence.sum(axis=0), np.zeros(len(texts))
-    frequent = np.flatnonzero(~candidate)
+    short = np.array([len(counts.terms[i]) <= LONGEST_COMMON for i in single], dtype=bool)
+    frequent = np.flatnonzero(~candidate & short)
     frequent = frequent[np.argsort(-texts_with[frequent], kind="stable")][:MOST_COMMON]
     candidate[frequent] = True
     for k in np.unique(folds):

@@ -174,7 +174,7 @@ def _write(table: TableStream, work: Work, part: _Part, *, show: bool) -> None:
         raise TableError(f"{part.path}: it claims {number_of(part.rows, 'row')} of {table.rows:,}; {_begin_again()}.")
     with RowCount(table.rows, done=part.rows, show=show) as count:
         try:
-            for frame in table.batches(after=part.rows):
+            for frame in table.batches(after=part.rows, most=work.at_once):
                 part.append(work.tagged(frame))
                 count.add(len(frame))
         except KeyboardInterrupt:

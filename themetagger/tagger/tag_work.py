@@ -30,6 +30,9 @@ from themetagger.tagger.theme_tagger import ThemeTagger
 
 NAMED = 10  # themes that a note names
 WORDS = "Words"
+ROOM = 2**29  # bytes that what is written for the rows of a batch may take, were each theme given to each of them
+A_THEME = 64  # bytes that a theme takes a row beside its name: scores, margin, probability, and lists
+A_CHARACTER = 8  # bytes: of a cell, of the cell as it is written, and of the file
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,12 @@ class Work:
         parts = zip(texts, predicted.tags, rows, least, strict=True)
         items = [Item(text, tags, row, certainty=float(certainty)) for text, tags, row, certainty in parts]
         return tool.asking(predicted.themes).records(items)
+
+    @property
+    def at_once(self) -> int:
+        """How many rows are tagged together: fewer where there are so many themes, or so long names, that it shows."""
+        a_row = sum(A_THEME + A_CHARACTER * len(theme) for theme in self.tagger.themes)
+        return max(1, ROOM // max(1, a_row))
 
     @property
     def left_out(self) -> list[str]:

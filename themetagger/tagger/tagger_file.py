@@ -11,15 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from themetagger._utils.console import printable
+from themetagger._utils.limits import LONGEST_REASON, shortened
 from themetagger._utils.run_paths import tagger_at
 from themetagger.corpus.kept_format import format_json, format_of
 from themetagger.corpus.table_format import TableFormat
 from themetagger.features import ANALYSERS, FittedView, TextEncoder
 from themetagger.features.encoder import Encoder, Key, sizes_of
-from themetagger.features.preprocessing import check_steps
 from themetagger.models.ensemble import EnsembleMember
 from themetagger.models.storage.container import (
     Bundle,
@@ -31,9 +30,8 @@ from themetagger.models.storage.container import (
 )
 from themetagger.models.storage.model_arrays import Store, pack_model, unpack_model
 from themetagger.selection.pooled import PooledCertificate
-from themetagger.selection.results import HeldOut
 from themetagger.selection.theme_result import ThemeResult
-from themetagger.tagger import file_limits
+from themetagger.tagger import file_limits, said
 from themetagger.tagger.drift import UnknownWords
 from themetagger.tagger.seen_texts import SeenTexts
 from themetagger.tagger.spot_checks import read_checks
@@ -46,9 +44,7 @@ from themetagger.tagger.view_entries import (
     view_entry,
 )
 
-MOST_STEPS = 50  # of a text; of seven kinds; a text goes through all that are named
 LONGEST = {"word": 2, "char_wb": 5}  # words or characters of a term, at most
-MOST_DEEP = 8  # lists within lists in the settings of a winner, which are shown and saved again
 MADE_BY = ("themetagger", "numpy", "scikit-learn")
 
 Parts = tuple[list[ThemeResult], dict[str, tuple[EnsembleMember, ...]], Encoder, dict[str, Any]]
@@ -74,7 +70,7 @@ def save_parts(
         "vocabulary": {name: [store.put(a) for a in pack_texts(terms)] for name, terms in encoder.vocabulary.items()},
         "encoders": {name: encoder_entry(encoder, store) for name, encoder in encoder.encoders.items()},
         "views": [view_entry(key, fitted, store) for key, fitted in encoder.views.items()],
-        "winners": [replace(theme_result, seconds=math.nan).to_json() for theme_result in theme_results],
+        "winners": [_decided(theme_result) for theme_result in theme_results],
         "members": {
             theme: [_member_entry(member, keys, store) for member in ensemble] for theme, ensemble in members.items()
         },
@@ -84,6 +80,11 @@ def save_parts(
     if seen is not None:
         manifest["seen"] = {"bits": store.put(seen.bits), "salt": seen.salt}
     write_bundle(path, manifest, store.arrays)
+
+
+def _decided(result: ThemeResult) -> dict[str, Any]:
+    reason = shortened(result.reason, LONGEST_REASON)
+    return replace(result, seconds=math.nan, reason=reason).to_json()
 
 
 @cache
@@ -118,7 +119,7 @@ def unpacked(bundle: Bundle) -> Parts:
     """The parts of a tagger from its opened file; a BundleError if any of them does not fit."""
     try:
         manifest = upgraded(bundle.manifest, bundle.version)
-        return _parts(manifest, bundle.arrays, file_limits.allowance(bundle.size))
+        return _parts(manifest, _Reading(bundle))
     except MemoryError:
         raise BundleError(f"{bundle.path} needs more memory than is free; close other programs.") from None
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -126,105 +127,42 @@ def unpacked(bundle: Bundle) -> Parts:
         raise BundleError(f"{bundle.path} is damaged ({cause}); get a new copy.") from error
 
 
-def _parts(manifest: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> Parts:
-    made_by = manifest.get("made_by", {})  # older files do not say
-    if not isinstance(made_by, dict) or not all(isinstance(version, str) for version in made_by.values()):
-        raise TypeError("the versions that made it are no texts by name")
-    reading = _Reading(arrays, allowed)
+def _parts(manifest: Mapping[str, Any], reading: _Reading) -> Parts:
+    said.made_by(manifest.get("made_by", {}))  # older files do not say
     vocabulary = {
-        _known(name, ANALYSERS): _terms(name, arrays[data], arrays[offsets])
+        said.known(name, ANALYSERS): _terms(name, reading, data, offsets)
         for name, (data, offsets) in manifest["vocabulary"].items()
     }
     encoders = {name: _text_encoder(name, entry, reading) for name, entry in manifest["encoders"].items()}
     views = _views(manifest["views"], reading, sizes_of(vocabulary, encoders))
-    encoder = Encoder(_steps(manifest["steps"]), vocabulary, views, encoders, _signs(manifest))
-    theme_results = _theme_results(manifest["winners"])
-    members = {theme: _ensemble(entries, encoder, reading) for theme, entries in manifest["members"].items()}
+    encoder = Encoder(said.steps(manifest["steps"]), vocabulary, views, encoders, said.signs(manifest))
+    theme_results = said.theme_results(manifest["winners"])
     modelled = {theme_result.theme for theme_result in theme_results if theme_result.assigned}
-    if set(members) != modelled or not all(members.values()):
+    if set(manifest["members"]) != modelled:  # so that the names of models have a length too
         raise ValueError("the themes with a model and the models do not fit")
-    seen = SeenTexts.from_entry(manifest.get("seen"), arrays)
+    members = {theme: _ensemble(theme, entries, encoder, reading) for theme, entries in manifest["members"].items()}
+    if not all(members.values()):
+        raise ValueError("the themes with a model and the models do not fit")
+    seen = SeenTexts.from_entry(manifest.get("seen"), reading.arrays)
     return theme_results, members, encoder, {**_extra(manifest["extra"], theme_results), "seen": seen}
 
 
 class _Reading:
-    """The arrays of a file, what its models have asked for so far, and which projections were looked through."""
+    """The arrays of a file, what it has asked for so far, and which projections were looked through."""
 
-    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], allowed: int) -> None:
-        self.arrays, self.asked, self.allowed = arrays, 0, allowed
+    def __init__(self, bundle: Bundle) -> None:
+        self.arrays, self.budget = bundle.arrays, file_limits.Budget(bundle.size)
         self.finite: set[str] = set()
-        self.squared: set[tuple[int, int]] = set()
-
-    def ask(self, more: int) -> None:
-        """Count what comes next; a ValueError where it is more than the file may ask for."""
-        self.asked += more
-        if self.asked > self.allowed:
-            raise ValueError(f"its models ask for more than {self.allowed:,} bytes, which is out of proportion")
 
 
-def _steps(entry: Any) -> tuple[str, ...]:
-    if not isinstance(entry, list) or len(entry) > MOST_STEPS:
-        raise TypeError(f"the text steps are no list of at most {MOST_STEPS}")
-    return check_steps(entry)
-
-
-def _signs(manifest: Mapping[str, Any]) -> bool:
-    signs = manifest.get("signs", False)  # older files do not say, and have none
-    if type(signs) is not bool:
-        raise TypeError(f"signs is {signs!r}, expected true or false")
-    return signs
-
-
-def _terms(analyser: str, data: npt.NDArray[Any], offsets: npt.NDArray[Any]) -> tuple[str, ...]:
-    terms = unpack_texts(data, offsets)
+def _terms(analyser: str, reading: _Reading, data: str, offsets: str) -> tuple[str, ...]:
+    reading.budget.ask(file_limits.of_vocabulary(reading.arrays[offsets].size))
+    terms = unpack_texts(reading.arrays[data], reading.arrays[offsets])
     if len(set(terms)) < len(terms):
         raise ValueError("a term occurs twice in a vocabulary")
     if max(map(ANALYSERS[analyser].size, terms), default=0) > LONGEST[analyser]:
         raise ValueError("a term is longer than its analyser makes them")
     return terms
-
-
-def _theme_results(entries: Sequence[Mapping[str, Any]]) -> list[ThemeResult]:
-    theme_results = [ThemeResult.from_json(entry) for entry in entries]
-    if len({theme_result.theme for theme_result in theme_results}) < len(theme_results):
-        raise ValueError("a theme occurs twice")
-    for theme_result in theme_results:
-        if theme_result.assigned and not np.isfinite([theme_result.threshold, *theme_result.calibration]).all():
-            raise ValueError(f"threshold or calibration of theme {theme_result.theme!r} is not finite")
-        finite = np.isfinite(theme_result.certified_threshold) and theme_result.certified_threshold != -np.inf
-        if finite != theme_result.certified or (not finite and theme_result.certified_threshold != np.inf):
-            raise ValueError(f"the certified threshold and texts of theme {theme_result.theme!r} do not fit")
-        if (
-            min(
-                theme_result.support,
-                theme_result.trials,
-                theme_result.certified_flagged,
-                theme_result.certified_positives,
-            )
-            < 0
-        ):
-            raise ValueError(f"a count of theme {theme_result.theme!r} is negative")
-        if not 0 <= theme_result.usable_precision <= 1:
-            raise ValueError(f"the usable precision of theme {theme_result.theme!r} is no share")
-        if _deep([theme_result.params, theme_result.feature_settings]) > MOST_DEEP:
-            raise ValueError(f"the settings of theme {theme_result.theme!r} are lists within lists")
-        if (
-            not 0
-            <= theme_result.certified_hits
-            <= min(theme_result.certified_flagged, theme_result.certified_positives)
-        ):
-            raise ValueError(f"the certified counts of theme {theme_result.theme!r} do not fit")
-    return theme_results
-
-
-def _deep(value: Any) -> int:
-    """How many lists and objects lie within one another, at most ``MOST_DEEP`` and one."""
-    level, depth = [value], 0
-    while level and depth <= MOST_DEEP:
-        depth += 1
-        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
-        level = [item for items in inner for item in items if isinstance(item, dict | list)]
-    return depth
 
 
 def kept_json(form: TableFormat) -> dict[str, Any]:
@@ -239,11 +177,7 @@ def kept_json(form: TableFormat) -> dict[str, Any]:
 
 
 def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> dict[str, Any]:
-    columns, measured = entry["text_columns"], entry["held_out"]
-    if measured is not None:
-        measured = {name: HeldOut.from_json(figures) for name, figures in measured.items()}
-        if set(measured) != {theme_result.theme for theme_result in theme_results}:
-            raise ValueError("the held-out figures and the themes do not fit")
+    columns, measured = entry["text_columns"], said.held_out(entry["held_out"], theme_results)
     unknown = entry.get("unknown_words")  # older files have none
     words = None if unknown is None else UnknownWords.from_json(unknown)
     kept = format_of({**entry.get("table_format", {}), "text_columns": columns})  # older files have no other settings
@@ -254,12 +188,6 @@ def _extra(entry: Mapping[str, Any], theme_results: Sequence[ThemeResult]) -> di
     return {"table_format": kept, "held_out": measured, "unknown_words": words, "spot_checks": checks, "pooled": pooled}
 
 
-def _known(name: str, names: Mapping[str, Any]) -> str:
-    if name not in names:
-        raise ValueError(f"{name!r} is none of {', '.join(names)}")
-    return name
-
-
 def _views(entries: Any, reading: _Reading, sizes: Mapping[str, int]) -> dict[Key, FittedView]:
     views: dict[Key, FittedView] = {}
     for entry in entries:
@@ -267,28 +195,25 @@ def _views(entries: Any, reading: _Reading, sizes: Mapping[str, int]) -> dict[Ke
         if key in views:
             raise ValueError("a view occurs twice")
         views[key] = fitted
-        reading.ask(file_limits.of_view(fitted, sizes))
+        reading.budget.ask(file_limits.of_view(fitted, sizes))
     return views
 
 
 def _text_encoder(name: str, entry: Mapping[str, Any], reading: _Reading) -> TextEncoder:
     own = encoder_arrays(name, entry, reading.arrays)
-    reading.ask(file_limits.of_encoder_arrays(own))  # before it is made of them
+    reading.budget.ask(file_limits.of_encoder_arrays(own))  # before it is made of them
     encoder = encoder_of(name, own)
-    reading.ask(file_limits.of_encoder(encoder))
+    reading.budget.ask(file_limits.of_encoder(encoder))
     return encoder
 
 
-def _ensemble(entries: Any, encoder: Encoder, reading: _Reading) -> tuple[EnsembleMember, ...]:
+def _ensemble(theme: str, entries: Any, encoder: Encoder, reading: _Reading) -> tuple[EnsembleMember, ...]:
     if not isinstance(entries, list):
         raise TypeError("the models of a theme are no list")
-    ensemble, keys = [], list(encoder.views)
-    for number, entry in enumerate(entries):
+    ensemble, keys, sizes = [], list(encoder.views), encoder.sizes
+    for entry in entries:
         member, fitted = _member(entry, keys, encoder.views, reading, 1 / len(entries))
-        reading.ask(file_limits.of_member(member, fitted, encoder.sizes))
-        if (entry["view"], number) not in reading.squared:  # the batch has them once for each model of a theme
-            reading.squared.add((entry["view"], number))
-            reading.ask(file_limits.of_squares(fitted, encoder.sizes))
+        reading.budget.ask_for_model(theme, member, fitted, sizes)
         ensemble.append(member)
     return tuple(ensemble)
 

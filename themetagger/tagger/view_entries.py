@@ -15,6 +15,7 @@ from themetagger.features.tfidf_weights import TermBlock
 from themetagger.models.storage.model_arrays import Store
 
 MOST_ARRAYS = 1_000  # of a text encoder, each checked by itself though they may be one array in the file
+MOST_FOLDS = 1_000_000
 Arrays = Mapping[str, npt.NDArray[Any]]
 Entry = Mapping[str, Any]
 
@@ -67,7 +68,7 @@ def fitted_view(entry: Entry, arrays: Arrays, sizes: Mapping[str, int]) -> tuple
         If an array is missing, of another type or shape, not finite, or points outside its source.
     """
     view, fold = view_of(entry["view"]), entry["fold"]
-    if fold is not None and (type(fold) is not int or fold < 0):
+    if fold is not None and (type(fold) is not int or not 0 <= fold < MOST_FOLDS):
         raise ValueError(f"fold {fold!r} is no fold number")
     blocks, encoders = view.term_blocks, [source for source in view.sources if source not in ANALYSERS]
     # compared before anything is checked, which would take long for many parts that share a large array

@@ -135,24 +135,20 @@ class Vocabulary:
     def __init__(self, terms: Sequence[str], *, signs: bool = True) -> None:
         """Number the words of all terms; ``signs``: signs of scripts without spaces are words."""
         self.width, self._terms, self._signs = len(terms), terms, signs
-        parts = [term.split(" ") for term in terms]
-        words = list(dict.fromkeys(chain.from_iterable(parts)))
+        pairs_of = {column: term.split(" ") for column, term in enumerate(terms) if " " in term}
+        words = list(dict.fromkeys(chain((term for term in terms if " " not in term), *pairs_of.values())))
         characters = of_strings(words)
         numbers, keys = pd.factorize(
             keys_of(characters.flat, characters.starts, characters.starts + characters.lengths)
         )
         number = dict(zip(words, numbers.tolist(), strict=True))
+        unpaired = [column for column in range(len(terms)) if column not in pairs_of]
         self._words, self._unknown = Numbering(keys), len(keys)
         self._column = np.full(len(keys) + 1, -1)  # of a single word; the last place is that of unknown ones
-        paired, pairs = [], []
-        for column, part in enumerate(parts):
-            if len(part) == 1:
-                self._column[number[part[0]]] = column
-            elif len(part) == 2:
-                paired.append(column)
-                pairs.append(number[part[0]] * (self._unknown + 1) + number[part[1]])
+        self._column[np.array([number[terms[column]] for column in unpaired], dtype=np.int64)] = unpaired
+        pairs = [number[left] * (self._unknown + 1) + number[right] for left, right in pairs_of.values()]
         self._pairs = Numbering(np.array(pairs, dtype=np.int64))
-        self._pair_columns = np.array(paired, dtype=np.int64)
+        self._pair_columns = np.array(list(pairs_of), dtype=np.int64)
         self._token_terms = TokenCache(self._taken)
 
     def __reduce__(self) -> tuple[partial[Vocabulary], tuple[Sequence[str]]]:

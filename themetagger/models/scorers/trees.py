@@ -29,7 +29,7 @@ from themetagger.models.scorers.validation import need_array, need_between, need
 DEEPEST = 3_000
 # What no honest model exceeds, and with which a small file could ask for much.
 MOST_TREES = 10_000  # the leaves of a block of rows then take 40 MB; the families have at most 150 trees, times 5 folds
-LEVEL = 16 * 2**10  # bytes that one level down all trees counts as
+LEVEL = 32 * 2**10  # bytes that one level down all trees counts as
 PAIR = 80  # bytes that the descent of one row down one tree takes: its node, cell, value, and what finds them
 NODE_ARRAYS = {
     "feature": np.int32,

@@ -162,8 +162,11 @@ def unpack_texts(data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) ->
     # compared, not subtracted: a difference can be too large for its type, and then be positive
     if len(offsets) < 1 or offsets[0] != 0 or offsets[-1] != len(data) or (offsets[1:] < offsets[:-1]).any():
         raise ValueError("the offsets of a list of texts do not fit its bytes")
-    whole = data.tobytes()
-    return tuple(whole[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(offsets))
+    whole, ends = data.tobytes(), offsets.tolist()
+    if whole.isascii():  # then a character is a byte, and nothing is left to decode term by term
+        text = whole.decode("ascii")
+        return tuple(text[a:b] for a, b in pairwise(ends))
+    return tuple(whole[a:b].decode("utf-8", "surrogatepass") for a, b in pairwise(ends))
 
 
 def _digest(array: npt.NDArray[Any]) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-# A value takes some 100 bytes once it is read, so that these are half a gigabyte. The manifest of a tagger has 100
-# to 300 values a theme.
-MOST_VALUES = 5_000_000
+# A value takes up to 300 bytes while it is read, so that these are half a gigabyte. The manifest of a tagger has 60 to
+# 300 values a theme.
+MOST_VALUES = 2_000_000
 LARGEST = 2**53  # beyond it, a reader that keeps numbers as float64 reads another whole number
 
 
