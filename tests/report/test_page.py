@@ -136,6 +136,12 @@ def test_the_first_paragraph_says_what_to_do_with_each_group():
         "the reason given below."
     )
     assert " 80 % of tags are right;" in quality  # those of a and b: c and d are not tagged
+    for shown, said in (
+        (results, "the micro averages as tagged."),
+        (results[:2], "the micro averages over all themes."),
+    ):
+        table = results_table(shown)
+        assert said in render_page(table, averages(table))
 
 
 def test_several_certified_themes_find_their_texts_on_average():

@@ -18,7 +18,7 @@ from themetagger.report.text import percent
 from themetagger.report.theme_charts import theme_charts
 from themetagger.report.theme_view import THEME_TABLES, ThemeView
 from themetagger.selection.groups import GROUPS, groups_of
-from themetagger.selection.results import HELD_OUT
+from themetagger.selection.results import AS_TAGGED, HELD_OUT
 from themetagger.selection.theme_result import MODELLED
 
 _EXPLAINED = (
@@ -112,6 +112,7 @@ def render_page(
         notes=notes,
         explained=_explained(table),
         averages=grid(averages),
+        as_tagged=bool((averages["over"] == AS_TAGGED).any()),
         results=sortable(ordered(table), anchors),
         themes=[_theme(view, anchors[view.theme]) for view in themes],
         without_model=sum(view.row["status"] not in MODELLED for view in themes),
