@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from themetagger._utils.console import ended_like_ctrl_c
 from themetagger._utils.faces import speaking
+from themetagger._utils.signals import ended_like_ctrl_c
 from themetagger.cli import main
 from themetagger.cli.group import face_of
 from themetagger.cli.tune import print_run

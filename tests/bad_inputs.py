@@ -452,8 +452,8 @@ FILES = [  # files of another kind, and places
         ON_TRAIN,
         2,
         (
-            "run holds results.csv, but no run.json",
-            "choose another --out, or discard it with --start-over",
+            "results.csv is a folder, where a file is expected; move it away",
+            "choose another --out",
         ),
     ),
     Case("next to nothing held out", nothing, ON_TRAIN + " --hold-out 1e-9", 0, ("Written to run",)),
@@ -799,7 +799,7 @@ OPTIONS = [  # values that make no sense
         ("--text-column", "Text", "there is no column 'Text'"),
         ("--theme-column", "Theme", "there is no column 'Theme'; did you mean 'Themes'?"),
         ("--theme-columns", "pay", "there is no column 'pay'"),
-        ("--theme-columns", "pay,pay", "--theme-columns names 'pay' 2 times; name it once"),
+        ("--theme-columns", "pay,pay", "--theme-columns names the column 'pay' twice; name it once"),
         ("--theme-columns", "", "--theme-columns names no column; name at least one"),
         ("--theme-map", "no.csv", "no.csv: there is no such file"),
     ]

@@ -176,19 +176,26 @@ def _lose_database(out):
     (out / "studies.db").unlink()
 
 
-def _damage_warm_starts(out):
-    (out / "warm_start.json").write_text("{")
-
-
-@pytest.mark.parametrize(
-    "damage", [_tear_last_line, _damage_a_line, _damage_scores, _lose_scores, _lose_database, _damage_warm_starts]
-)
+@pytest.mark.parametrize("damage", [_tear_last_line, _damage_a_line, _damage_scores, _lose_scores, _lose_database])
 def test_what_is_damaged_is_done_again_with_the_same_result(table, alone, tmp_path, damage):
     out = tmp_path / "run"
     shutil.copytree(alone[1], out)
     damage(out)
     for path in out.glob("themes/*/winner.models"):
         path.unlink()
+    _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
+
+
+def test_damaged_warm_starts_are_told_and_made_again_once_they_are_gone(table, alone, tmp_path):
+    """They decide on the winners, so that nothing is guessed."""
+    out = tmp_path / "run"
+    shutil.copytree(alone[1], out)
+    (out / "warm_start.json").write_text("{")
+    for path in out.glob("themes/*/winner.models"):
+        path.unlink()
+    with pytest.raises(RunError, match=r"warm_start\.json is damaged .*; delete that file, and go on with resume=True"):
+        tune(table, out=out, resume=True, **SETTINGS)
+    (out / "warm_start.json").unlink()
     _same(tune(table, out=out, resume=True, **SETTINGS), out, alone)
 
 

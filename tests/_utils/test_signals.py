@@ -21,8 +21,8 @@ from themetagger.cli.group import main
 
 @main.command()
 def work():
-    print("begun", flush=True)
     try:
+        print("begun", flush=True)
         time.sleep(60)
     finally:
         time.sleep(0.5)  # what is done is kept

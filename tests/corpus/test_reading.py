@@ -109,7 +109,7 @@ def test_theme_columns_of_names_are_named_once_and_at_all(columns: list[str]) ->
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (["pay", "pay"], "theme_columns names 'pay' 2 times; name it once"),
+        (["pay", "pay"], "theme_columns names the column 'pay' twice; name it once"),
         (["pay", "pay "], "theme_columns names 'pay' 2 times; name it once"),
         ([], "theme_columns names no column; name at least one"),
     ],

@@ -237,7 +237,7 @@ def odd(folder):
 
 
 BY = ["--by", "a,b,c,d", "--by", "Date"]
-EVALUATE = ["evaluate", "odd.csv", "--tagger", "run/tagger.tagger"]
+EVALUATE = ["evaluate", "odd.csv", "--tagger", "run/tagger.tagger", "--training-texts", "keep"]
 
 
 @pytest.mark.parametrize("command", [["slices", "odd"], EVALUATE])
@@ -255,7 +255,11 @@ def test_the_delimiter_is_told_by_all_columns_and_a_format_is_for_dates_alone(od
 
 def test_analyse_reads_a_column_of_dates_in_the_format_too(odd):
     found = analyse(
-        odd / "odd.csv", odd / "run" / "tagger.tagger", Grouping(by="Date", date_format="%d/%m/%Y"), retag=True
+        odd / "odd.csv",
+        odd / "run" / "tagger.tagger",
+        Grouping(by="Date", date_format="%d/%m/%Y"),
+        retag=True,
+        training_texts="keep",
     )
     assert set(found.by["value"]) == {"2024-04-03", "2024-04-04"}
 

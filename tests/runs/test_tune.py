@@ -114,7 +114,7 @@ def test_every_theme_has_a_row_also_those_that_cannot_be_learned() -> None:
     test = with_themes(toy(30, seed=1), ["only here"] * 2 + [""] * 28)
     run = tune(train, test=test, **SMALL)
     assert statuses(run) == {
-        **dict.fromkeys(OWN, "BEST_EFFORT"),
+        **dict.fromkeys(OWN, "CERTIFIED"),
         "everywhere": statuses(run)["everywhere"],
         "rare": "SKIPPED",
         "all": "SKIPPED",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from themetagger._utils.faces import option
 from themetagger.runs.tasks import Tasks
 from themetagger.search.study_result import StudyResult
 from themetagger.search.trial import margin_of
@@ -35,4 +34,4 @@ def notes_on_pooled(pooled: PooledCertificate | None) -> tuple[str, ...]:
     """The remark of a run on its pooled certificate; none where there is none."""
     if pooled is None:
         return ()
-    return (f"All themes together: {pooled.said}. To tag so: {option('policy', 'pooled')}.",)
+    return (f"All themes together: {pooled.said}; `themetagger tag --policy pooled` tags so.",)

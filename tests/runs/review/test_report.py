@@ -36,7 +36,8 @@ def test_tune_leaves_a_page_and_the_report_adds_to_it(folder):
     assert "learning curves, run: themetagger report RUN" in quick
     ended = CliRunner().invoke(main, ["report", str(folder / "run"), "--n-jobs", "1"])
     assert ended.exit_code == 0
-    assert ended.stdout.splitlines() == [str(folder / "run" / name) for name in MADE]
+    assert ended.stdout.splitlines()[: len(MADE) + 1] == [*(str(folder / "run" / name) for name in MADE), ""]
+    assert f"Open {folder / 'run' / 'report.html'} in a browser; it shows texts of the table." in ended.stdout
     whole = (folder / "run" / "report.html").read_text()
     for part in ("Learning curve", "Most telling words", "Labels to check", "The labelled texts"):
         assert part in whole

@@ -135,14 +135,15 @@ class Vocabulary:
     def __init__(self, terms: Sequence[str], *, signs: bool = True) -> None:
         """Number the words of all terms; ``signs``: signs of scripts without spaces are words."""
         self.width, self._terms, self._signs = len(terms), terms, signs
-        pairs_of = {column: term.split(" ") for column, term in enumerate(terms) if " " in term}
+        spaced = {column: term.split(" ") for column, term in enumerate(terms) if " " in term}
+        pairs_of = {column: parts for column, parts in spaced.items() if len(parts) == 2}  # of more, no text has any
         words = list(dict.fromkeys(chain((term for term in terms if " " not in term), *pairs_of.values())))
         characters = of_strings(words)
         numbers, keys = pd.factorize(
             keys_of(characters.flat, characters.starts, characters.starts + characters.lengths)
         )
         number = dict(zip(words, numbers.tolist(), strict=True))
-        unpaired = [column for column in range(len(terms)) if column not in pairs_of]
+        unpaired = [column for column in range(len(terms)) if column not in spaced]
         self._words, self._unknown = Numbering(keys), len(keys)
         self._column = np.full(len(keys) + 1, -1)  # of a single word; the last place is that of unknown ones
         self._column[np.array([number[terms[column]] for column in unpaired], dtype=np.int64)] = unpaired
