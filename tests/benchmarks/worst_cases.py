@@ -50,7 +50,7 @@ Random = random.Random
 Plan = dict[str, Any]
 
 SECONDS = 2.0  # of loading, and of a text of up to 10,000 characters
-SECONDS_A_BYTE = {"load": 500e-9, "text": 100e-9}
+SECONDS_A_BYTE = {"load": 500e-9, "text": 200e-9}
 MEMORY, MEMORY_A_BYTE = 2**30, 40.0  # beside Python and its libraries
 CHARACTERS = 10_000  # of the long text
 TRIES = 8  # files that are made of a plan, each smaller than the one before, until one is not refused
