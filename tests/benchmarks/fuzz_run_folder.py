@@ -35,6 +35,7 @@ import traceback
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,20 +157,20 @@ def changed(value: Any, draw: Random) -> Any:
     where = draw.choice(found)
     how = draw.randrange(6)
     if not where:
-        return draw.choice(ODDER)
+        return deepcopy(draw.choice(ODDER))
     if how == 0:
         inside = at(value, where[:-1])
         del inside[where[-1]]
     elif how == 1:
         inside = at(value, where[:-1])
         if isinstance(inside, dict):
-            inside[draw.choice(["x", "", "machines", "class", "n_jobs", "\ud800"])] = draw.choice(ODDER)
+            inside[draw.choice(["x", "", "machines", "class", "n_jobs", "\ud800"])] = deepcopy(draw.choice(ODDER))
         else:
-            inside.append(draw.choice(ODDER))
+            inside.append(deepcopy(draw.choice(ODDER)))
     elif how == 2:
-        replaced(value, where, at(value, draw.choice(found)))
+        replaced(value, where, deepcopy(at(value, draw.choice(found))))  # of itself too: no circle
     else:
-        replaced(value, where, draw.choice(ODDER))
+        replaced(value, where, deepcopy(draw.choice(ODDER)))
     return value
 
 
