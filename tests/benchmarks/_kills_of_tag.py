@@ -80,7 +80,9 @@ def _command(scratch: Path, before: str, after: str, name: str) -> list[str]:
 
 
 def _tag(scratch: Path, before: str, after: str, name: str) -> None:
-    subprocess.run(_command(scratch, before, after, name), check=True, capture_output=True)
+    ended = subprocess.run(_command(scratch, before, after, name), check=False, capture_output=True, text=True)
+    if ended.returncode:
+        raise RuntimeError(f"{before} to {after}: {ended.stderr}")
     if name == "alone":
         (scratch / f"alone{after}").rename(scratch / f"alone{before}{after}")
 
